@@ -1,0 +1,88 @@
+"""What a store answers with: the data set it serves, pages of claims, counts, tombstones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCHEMA_VERSION = 1
+"""Raised when a built data set can no longer be read by, or means something else to, the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """Which data set this is.
+
+    ``version`` is a prefix of ``digest``, the SHA-256 of the canonical
+    content; ``built_at`` is an RFC 3339 instant in UTC that no clock decides.
+    """
+
+    version: str
+    digest: str
+    built_at: str
+    schema_version: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a retired claim."""
+
+    id: str
+    withdrawn_on: str
+    reason: str
+    replaced_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Canonical JSON bytes of some claims, the exact total, and where to go on."""
+
+    bodies: list[bytes]
+    total: int
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The whole result of a query: ``size`` bytes of canonical JSON lines, in chunks."""
+
+    total: int
+    size: int
+    lines: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of a count: its key along each dimension (``None`` is the group without)."""
+
+    keys: tuple[str | None, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Every group with its count; ``total`` counts claims, so overlapping groups sum to more."""
+
+    groups: list[Group]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The served records of one vocabulary by id, in id order, and what each is called."""
+
+    records: Mapping[str, Mapping[str, Any]]
+
+    def name(self, identifier: str) -> str | None:
+        record = self.records.get(identifier)
+        return None if record is None else str(record[self.name_key])
+
+    @property
+    def name_key(self) -> str:
+        for record in self.records.values():
+            for key in ("name", "label", "title"):
+                if key in record:
+                    return key
+        return "name"

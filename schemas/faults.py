@@ -1,0 +1,91 @@
+"""A fault found in data: where it stands, what was found there, what is allowed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_SHOWN = 80
+"""How many characters of a wrong value a fault repeats: enough to find it, never a flood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with one file.
+
+    ``pointer`` is a JSON pointer (RFC 6901) into the file, ``found`` a short
+    rendering of what stands there, ``allowed`` what may stand there instead.
+    """
+
+    file: str
+    pointer: str
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.pointer or '/'}: found {self.found}; allowed: {self.allowed}"
+
+
+class DataRefused(ValueError):
+    """Data that breaks its schema or a rule between records; carries every fault found."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(faults)
+        lines = [str(fault) for fault in faults]
+        super().__init__("\n".join([f"{len(lines)} fault(s)", *lines]))
+
+
+_NOTHING = object()
+
+
+def shown(value: object) -> str:
+    """A value as a fault repeats it: JSON, ASCII only (so that no terminal obeys it), cut."""
+    if value is _NOTHING:
+        return "nothing"
+    try:
+        text = json.dumps(value, ensure_ascii=True, default=repr)
+    except (ValueError, RecursionError):
+        text = type(value).__name__
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def pointer(*steps: object) -> str:
+    """A JSON pointer from its steps, ``~`` and ``/`` escaped (RFC 6901, section 3)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def flatten(messages: object, raw: object, steps: tuple[object, ...] = ()) -> Iterator[
+    tuple[tuple[object, ...], object, str]
+]:
+    """Walks marshmallow's nested messages beside the raw data.
+
+    Yields ``(steps to the place, what stands there, what is allowed)``.
+    """
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            if key == "_schema":
+                yield from flatten(inner, raw, steps)
+            else:
+                yield from flatten(inner, _at(raw, key), (*steps, key))
+    elif isinstance(messages, list):
+        for message in messages:
+            yield steps, raw, str(message)
+    else:
+        yield steps, raw, str(messages)
+
+
+def _at(raw: Any, key: Any) -> object:
+    try:
+        return raw[key]
+    except (KeyError, IndexError, TypeError):
+        return _NOTHING
+
+
+def faults_in(file: str, messages: object, raw: object, at: tuple[object, ...] = ()) -> list[Fault]:
+    """The faults of one record, from the ``messages`` of marshmallow's ValidationError."""
+    return [
+        Fault(file, pointer(*at, *steps), shown(value), allowed)
+        for steps, value, allowed in flatten(messages, raw)
+    ]

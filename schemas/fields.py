@@ -1,0 +1,204 @@
+"""Strict scalars, lists and objects: every field says in one phrase what it allows.
+
+marshmallow's own fields parse leniently (``1_000``, full-width digits, ``yes``
+for true, numbers for strings). Ours take the JSON type they name and nothing
+else, and a pattern is matched whole before anything is parsed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+
+ID_CHARACTERS = "0-9a-hjkmnp-tv-z"
+"""Crockford base32 in lower case: no i, l, o or u to be misread."""
+CLAIM_ID = re.compile(rf"clm_[{ID_CHARACTERS}]{{8}}")
+DOCUMENT_ID = re.compile(rf"doc_[{ID_CHARACTERS}]{{8}}")
+SLUG = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2}|-[0-9]{3})?")
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+URL = re.compile(r"https?://[!-~]{1,2000}")
+
+_REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tab and line feed, and surrogates that have lost their partner."""
+
+
+class Scalar(fields.Field[Any]):
+    """A required value. Its class says in ``allowed`` what may stand there."""
+
+    def __init__(self, allowed: str, **options: Any) -> None:
+        super().__init__(**{"required": True, **options})
+        self.allowed = allowed + (", or null" if self.allow_none else "")
+        for case in ("required", "null", "validator_failed"):
+            self.error_messages[case] = self.allowed
+
+    def refuse(self) -> ValidationError:
+        return ValidationError(self.allowed)
+
+
+class Text(Scalar):
+    """A string of 1 to ``maximum`` code points without control characters."""
+
+    def __init__(self, maximum: int = 2000, **options: Any) -> None:
+        self.maximum = maximum
+        super().__init__(
+            f"a string of 1 to {maximum} characters without control characters", **options
+        )
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not 1 <= len(value) <= self.maximum:
+            raise self.refuse()
+        if _REFUSED.search(value):
+            raise self.refuse()
+        return value
+
+
+class Pattern(Scalar):
+    """A string that matches ``pattern`` whole."""
+
+    def __init__(self, pattern: re.Pattern[str], allowed: str, **options: Any) -> None:
+        self.pattern = pattern
+        super().__init__(allowed, **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise self.refuse()
+        return value
+
+
+class Choice(Scalar):
+    """One of a closed list of values, of the very same type (``True`` is not ``1``)."""
+
+    def __init__(self, *choices: str | int, **options: Any) -> None:
+        self.choices = choices
+        super().__init__("one of " + ", ".join(map(str, choices)), **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str | int:
+        if type(value) not in (str, int) or value not in self.choices:
+            raise self.refuse()
+        return value  # type: ignore[no-any-return]  # type() was compared above
+
+
+class Whole(Scalar):
+    """An integer from ``minimum``, at most ``maximum``; a boolean is none."""
+
+    def __init__(self, minimum: int, maximum: int | None = None, **options: Any) -> None:
+        self.minimum, self.maximum = minimum, maximum
+        upto = "" if maximum is None else f" to {maximum}"
+        super().__init__(f"an integer from {minimum}{upto}", **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int or value < self.minimum:
+            raise self.refuse()
+        if self.maximum is not None and value > self.maximum:
+            raise self.refuse()
+        return value
+
+
+def is_day(value: object) -> bool:
+    """Whether a value is a calendar day ``YYYY-MM-DD`` (and no week date, no ``20230101``)."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return False
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+class Day(Scalar):
+    """A calendar day, kept as the string ``YYYY-MM-DD``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("a calendar day YYYY-MM-DD", **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not is_day(value):
+            raise self.refuse()
+        return str(value)
+
+
+class ListOf(fields.List[Any]):
+    """A list of ``minimum`` or more items; with ``unique`` none twice."""
+
+    def __init__(self, item: Any, minimum: int = 0, unique: bool = False) -> None:
+        super().__init__(item, required=True)
+        self.minimum, self.unique = minimum, unique
+        allowed = f"a list of {minimum} or more items" if minimum else "a list"
+        self.allowed = allowed + (", none twice" if unique else "")
+        for case in ("required", "null", "invalid"):
+            self.error_messages[case] = self.allowed
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        loaded = super()._deserialize(value, attr, data, **kwargs)
+        repeated = self.unique and len({repr(item) for item in loaded}) < len(loaded)
+        if len(loaded) < self.minimum or repeated:
+            raise ValidationError(self.allowed)
+        return loaded
+
+
+class ObjectOf(fields.Nested):
+    """An object of another schema, ``null`` where ``allow_none`` says so."""
+
+    def __init__(self, schema: Any, **options: Any) -> None:
+        super().__init__(schema, required=True, **options)
+        allowed = "an object, or null" if self.allow_none else "an object"
+        self.error_messages.update(required=allowed, null=allowed, type=allowed)
+
+
+class Record(Schema):
+    """An object with exactly the keys it declares.
+
+    ``computed`` names keys that the build writes and a curator may not.
+    """
+
+    computed: frozenset[str] = frozenset()
+    error_messages = {"type": "an object", "unknown": "no such key"}
+
+    class Meta:
+        unknown = RAISE
+
+    def handle_error(
+        self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any
+    ) -> None:
+        """Says of each unknown key whether it is computed, or which one was meant."""
+        if isinstance(error.messages, dict):
+            for key, messages in error.messages.items():
+                if messages == ["no such key"]:
+                    error.messages[key] = [self._unknown(str(key))]
+
+    def _unknown(self, key: str) -> str:
+        if key in self.computed:
+            return "no such key: it is computed by the build"
+        near = difflib.get_close_matches(key, self.fields, n=1)
+        return f"no such key (meant {near[0]}?)" if near else "no such key"
+
+
+def claim_id(**options: Any) -> Pattern:
+    return Pattern(CLAIM_ID, "a claim id: clm_ and 8 characters of 0-9a-hjkmnp-tv-z", **options)
+
+
+def document_id(**options: Any) -> Pattern:
+    return Pattern(DOCUMENT_ID, "a document id: doc_ and 8 characters of 0-9a-hjkmnp-tv-z", **options)
+
+
+def slug(**options: Any) -> Pattern:
+    return Pattern(SLUG, "an id: words of a-z and 0-9 joined by hyphens, at most 64", **options)
+
+
+def span_order(low: str = "start", high: str = "end") -> Any:
+    """A rule for objects with two offsets: the end lies after the start."""
+
+    @validates_schema
+    def check(self: Schema, data: Mapping[str, Any], **kwargs: Any) -> None:
+        if data[high] <= data[low]:
+            raise ValidationError(f"an offset after {low} ({data[low]})", high)
+
+    return check

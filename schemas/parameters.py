@@ -1,0 +1,217 @@
+"""Query parameters: text matched strictly against a pattern before it is parsed.
+
+marshmallow alone would take ``limit=1_0``, ``２``, ``yes`` or a week date; each
+field here matches the whole text first. A field's attributes (``pattern``,
+``choices``, ``minimum``, ``maximum``, ``load_default``) are what the contract
+states, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+from urllib.parse import unquote_to_bytes, urlencode
+
+from marshmallow import RAISE, Schema, ValidationError, missing
+
+from schemas.fields import Choice, Day, Pattern, Scalar
+from schemas.problem import ParameterFault, QueryRefused
+
+MOST_VALUES = 20
+_SHOWN = 100
+
+TRUTH = re.compile("true|false")
+WHOLE = re.compile("0|[1-9][0-9]{0,5}")
+YEAR = re.compile("(?!0000)[0-9]{4}")
+SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
+CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
+
+
+class Optional(Scalar):
+    """A parameter that may be left out; ``load_default`` is then its value."""
+
+    def __init__(self, allowed: str, default: Any = None, *, required: bool = False) -> None:
+        super().__init__(allowed, required=required, load_default=default, allow_none=False)
+
+
+class Matched(Pattern):
+    """A text that matches a pattern whole."""
+
+    def __init__(self, pattern: re.Pattern[str], allowed: str) -> None:
+        super().__init__(pattern, allowed, required=False, load_default=None, allow_none=False)
+
+
+class Truth(Optional):
+    """``true`` or ``false``; false by default."""
+
+    choices = ("true", "false")
+
+    def __init__(self) -> None:
+        super().__init__("true or false", default=False)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if value not in self.choices:
+            raise self.refuse()
+        return bool(value == "true")
+
+
+class Number(Optional):
+    """A whole number in plain digits."""
+
+    def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
+        self.minimum, self.maximum = minimum, maximum
+        super().__init__(f"a whole number from {minimum} to {maximum}, in plain digits", default)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if not WHOLE.fullmatch(value) or not self.minimum <= int(value) <= self.maximum:
+            raise self.refuse()
+        return int(value)
+
+
+class Calendar(Day):
+    """A calendar day."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, load_default=None, allow_none=False)
+
+
+class OneOf(Choice):
+    """One of some words."""
+
+    def __init__(self, *choices: str, default: str | None = None) -> None:
+        super().__init__(*choices, required=False, load_default=default, allow_none=False)
+
+
+class Several(Optional):
+    """1 to 20 values with commas between them, any of which may hold; kept sorted, none twice."""
+
+    def __init__(
+        self,
+        item: Pattern | Choice,
+        maximum: int = MOST_VALUES,
+        *,
+        ordered: bool = False,
+        required: bool = False,
+    ) -> None:
+        self.item, self.maximum, self.ordered = item, maximum, ordered
+        allowed = f"1 to {maximum} values with commas between, each {item.allowed}"
+        super().__init__(allowed, missing if required else (), required=required)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        values = str(value).split(",")
+        wrong = [given for given in values if not self._fits(given)]
+        if wrong or len(values) > self.maximum:
+            raise self.refuse()
+        if self.ordered and len(set(values)) < len(values):
+            raise self.refuse()
+        return tuple(values) if self.ordered else tuple(sorted(set(values)))
+
+    def _fits(self, given: str) -> bool:
+        try:
+            self.item.deserialize(given)
+        except ValidationError:
+            return False
+        return True
+
+    @property
+    def choices(self) -> tuple[str | int, ...]:
+        return getattr(self.item, "choices", ())
+
+
+class Parameters(Schema):
+    """The parameters of one operation; any other is refused by name."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
+    """The values of a query string, every default filled in.
+
+    Raises ``QueryRefused`` with all faults at once.
+    """
+    given, faults = _split(query_string)
+    known = schema.fields
+    for name in given:
+        if name not in known:
+            faults.append(_unknown(name, known))
+    try:
+        values = schema.load({n: v for n, v in given.items() if n in known and v != ""})
+    except ValidationError as error:
+        messages = cast("dict[str, Any]", error.messages)
+        faults += [_refused(n, given.get(n), known[n]) for n in messages if given.get(n) != ""]
+        values = {}
+    if faults:
+        raise QueryRefused(sorted(faults, key=lambda fault: fault.parameter))
+    return cast("dict[str, Any]", values)
+
+
+def _split(query_string: bytes) -> tuple[dict[str, str], list[ParameterFault]]:
+    """The parameters given, with the faults that need no schema to be seen.
+
+    WHATWG form decoding: pieces at ``&``, ``+`` is a blank. Bytes that are no
+    UTF-8 are a fault, never a replacement character.
+    """
+    given: dict[str, str] = {}
+    faults: list[ParameterFault] = []
+    for piece in filter(None, query_string.split(b"&")):
+        raw_name, _, raw_value = piece.replace(b"+", b" ").partition(b"=")
+        name = unquote_to_bytes(raw_name).decode("utf-8", "replace")
+        try:
+            unquote_to_bytes(raw_name).decode("utf-8")
+            value = unquote_to_bytes(raw_value).decode("utf-8")
+        except UnicodeDecodeError:
+            faults.append(ParameterFault(_cut(name), "is not valid UTF-8", "percent-encoded UTF-8"))
+            continue
+        if name in given:
+            faults.append(
+                ParameterFault(_cut(name), "is given more than once", "once, values with commas")
+            )
+        elif value == "":
+            faults.append(ParameterFault(_cut(name), "is empty", "a value, or no such parameter"))
+        given[name] = value
+    return given, faults
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _unknown(name: str, known: Iterable[str]) -> ParameterFault:
+    names = sorted(known)
+    return ParameterFault(
+        _cut(name),
+        "is no parameter of this operation",
+        "one of " + ", ".join(names) if names else "no parameters",
+        next(iter(difflib.get_close_matches(name[:_SHOWN], names, n=1)), None),
+        unknown=True,
+    )
+
+
+def _refused(name: str, value: str | None, field: Any) -> ParameterFault:
+    if value is None:
+        return ParameterFault(name, "is required", field.allowed)
+    choices = [str(choice) for choice in getattr(field, "choices", ())]
+    wrong = [part for part in value.split(",") if part not in choices][:1]
+    near = difflib.get_close_matches(wrong[0][:_SHOWN], choices, n=1) if wrong else []
+    return ParameterFault(
+        name, f"does not take {_cut(value)!r}", field.allowed, next(iter(near), None)
+    )
+
+
+def query_text(values: Mapping[str, Any], schema: Parameters) -> str:
+    """The canonical query string: names sorted, lists sorted, defaults left out."""
+    pairs = []
+    for name in sorted(values):
+        value = values[name]
+        if value != schema.fields[name].load_default:
+            pairs.append((name, _text(value)))
+    return urlencode(pairs, safe=",")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, tuple) else str(value)

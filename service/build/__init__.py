@@ -1,0 +1,40 @@
+"""From curated fixtures to a data set: read, check, compute, write.
+
+The one way a claim takes into the service; whatever is wrong is reported all
+at once, with file, place, what was found and what is allowed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from service.build.checks import cross_check
+from service.build.computing import compute
+from service.build.reading import Fixtures, read_fixtures
+from service.store.dataset import Dataset
+
+SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
+"""The curated data that comes with the service."""
+
+__all__ = ["SHIPPED", "Fixtures", "check_fixtures", "compile_fixtures", "compile_records"]
+
+
+def check_fixtures(directory: Path) -> Fixtures:
+    """Reads the fixtures of a directory. Raises ``DataRefused`` with every fault."""
+    fixtures = read_fixtures(directory)
+    cross_check(fixtures)
+    return fixtures
+
+
+def compile_fixtures(directory: Path = SHIPPED) -> Dataset:
+    """The data set that a directory of fixtures describes, in memory.
+
+    Raises ``DataRefused`` with every fault.
+    """
+    return compute(check_fixtures(directory)).dataset()
+
+
+def compile_records(fixtures: Fixtures) -> Dataset:
+    """The data set of records that were read already. Raises ``DataRefused``."""
+    cross_check(fixtures)
+    return compute(fixtures).dataset()

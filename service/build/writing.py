@@ -1,0 +1,88 @@
+"""A data set on disk: written beside its place, flushed, renamed, and read back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, open_dataset
+from service.store.index import build_index
+from service.store.tantivy_store import open_store
+
+
+def write_dataset(files: Mapping[str, bytes], out: Path) -> Path:
+    """Writes a data set to ``out/<version>``, reads it back from there and returns the place.
+
+    A directory of that name that is there already has the same content (its
+    name is the content's hash) and is replaced whole.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    version = json.loads(files[MANIFEST])["version"]
+    draft = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=out))
+    try:
+        draft.chmod(0o755)  # mkdtemp gives it to its owner alone; a server is another user
+        for name, content in files.items():
+            _write(draft / name, content)
+        _write_index(draft)
+        _flush_directory(draft)
+        place = out / version
+        if place.exists():
+            shutil.rmtree(place)
+        draft.rename(place)
+        _flush_directory(out)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    open_store(place).ping()
+    return place
+
+
+def _write_index(draft: Path) -> None:
+    """The index and, beside it, the hashes of its files, which tantivy names at random."""
+    directory = draft / INDEX
+    directory.mkdir()
+    build_index(open_dataset(draft), directory)
+    hashes = {path.name: _sha256(path) for path in _index_files(directory)}
+    _write(draft / INDEX_HASHES, json.dumps(hashes, indent=2).encode() + b"\n")
+    for path in _index_files(directory):
+        _flush(path)
+    _flush_directory(directory)
+
+
+def _index_files(directory: Path) -> Iterator[Path]:
+    """The index's own files; tantivy's lock files are no part of it."""
+    for path in sorted(directory.iterdir()):
+        if path.suffix == ".lock":
+            path.unlink()
+        else:
+            yield path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

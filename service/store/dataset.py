@@ -1,0 +1,134 @@
+"""A compiled data set: canonical files with their hashes, in memory or in a directory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.dataset import SCHEMA_VERSION, DatasetInfo, Tombstone, Vocabulary
+from service.store import VOCABULARIES, DatasetUnavailable
+
+MANIFEST = "manifest.json"
+CLAIMS = "claims.ndjson"
+CHANGES = "changes.ndjson"
+RETIRED = "retired.json"
+INDEX = "index"
+INDEX_HASHES = "index.json"
+DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.json" for name in VOCABULARIES))
+INDEX_LAYOUT = 1
+"""Raised when the index holds something else, or something in another way."""
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON: keys in the order given, no blanks, UTF-8, no NaN."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The records of one data set, read once and never changed."""
+
+    info: DatasetInfo
+    claims: bytes | mmap.mmap
+    vocabularies: Mapping[str, Vocabulary]
+    retired: Mapping[str, Tombstone]
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Offset and length in bytes of every claim, in default order, line feeds left out."""
+        start, size = 0, len(self.claims)
+        while start < size:
+            end = self.claims.find(b"\n", start)
+            yield start, end - start
+            start = end + 1
+
+
+def content_digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over names and contents of the data files, the schema and the index layout."""
+    digest = hashlib.sha256(f"schema {SCHEMA_VERSION} layout {INDEX_LAYOUT}\n".encode())
+    for name in DATA_FILES:
+        digest.update(f"{name} {len(files[name])}\n".encode())
+        digest.update(files[name])
+    return digest.hexdigest()
+
+
+def make_manifest(files: Mapping[str, bytes], built_at: str, counts: Mapping[str, int]) -> bytes:
+    """The manifest of the data files, indented, since people read it too."""
+    digest = content_digest(files)
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "index_layout": INDEX_LAYOUT,
+        "version": digest[:16],
+        "digest": digest,
+        "built_at": built_at,
+        "counts": dict(counts),
+        "files": {
+            name: {"sha256": hashlib.sha256(files[name]).hexdigest(), "bytes": len(files[name])}
+            for name in DATA_FILES
+        },
+    }
+    return json.dumps(manifest, indent=2).encode() + b"\n"
+
+
+def from_files(files: Mapping[str, bytes], claims: bytes | mmap.mmap | None = None) -> Dataset:
+    """A data set from its files; ``claims`` stands in for the largest where it is mapped."""
+    manifest = json.loads(files[MANIFEST])
+    info = DatasetInfo(
+        version=manifest["version"],
+        digest=manifest["digest"],
+        built_at=manifest["built_at"],
+        schema_version=manifest["schema_version"],
+        counts=manifest["counts"],
+    )
+    vocabularies = {
+        name: Vocabulary({record["id"]: record for record in json.loads(files[f"{name}.json"])})
+        for name in VOCABULARIES
+    }
+    retired = {record["id"]: Tombstone(**record) for record in json.loads(files[RETIRED])}
+    return Dataset(info, files[CLAIMS] if claims is None else claims, vocabularies, retired)
+
+
+def open_dataset(directory: Path) -> Dataset:
+    """Opens a built data set, the claims mapped into memory, every other file checked.
+
+    The size of every file and the hash of all but the claims are compared
+    with the manifest; ``policy-claims build`` has checked the claims' hash,
+    and reading gigabytes at every start would cost seconds.
+    Raises ``DatasetUnavailable``.
+    """
+    try:
+        manifest = json.loads((directory / MANIFEST).read_bytes())
+        _expect(manifest.get("schema_version") == SCHEMA_VERSION, directory / MANIFEST, "schema")
+        _expect(manifest.get("index_layout") == INDEX_LAYOUT, directory / MANIFEST, "index layout")
+        files = {MANIFEST: (directory / MANIFEST).read_bytes()}
+        for name in DATA_FILES:
+            _check_size(directory / name, manifest["files"][name]["bytes"])
+            if name not in (CLAIMS, CHANGES):
+                files[name] = (directory / name).read_bytes()
+                found = hashlib.sha256(files[name]).hexdigest()
+                _expect(found == manifest["files"][name]["sha256"], directory / name, "hash")
+        return from_files(files, _mapped(directory / CLAIMS))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise DatasetUnavailable(f"{directory} is no data set to serve: {reason}") from error
+
+
+def _mapped(path: Path) -> bytes | mmap.mmap:
+    with path.open("rb") as file:
+        if path.stat().st_size == 0:
+            return b""  # an empty file cannot be mapped
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _check_size(path: Path, size: int) -> None:
+    _expect(path.stat().st_size == size, path, "size")
+
+
+def _expect(held: bool, path: Path, what: str) -> None:
+    if not held:
+        raise ValueError(f"the {what} of {path.name} is not the one expected; build it again")

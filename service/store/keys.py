@@ -1,0 +1,144 @@
+"""What the index holds of a claim: filter terms, day numbers and sort keys.
+
+All of it depends on nothing but the claim, so that a page position means the
+same in the next data set.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from schemas.fields import CLAIM_ID
+from schemas.query import TERMS
+
+NONE = ""
+"""The term of a claim without a value along a dimension; no real value is empty."""
+FIRST_DAY, LAST_DAY = 0, (1 << 24) - 2
+"""Stand-ins for the open ends of an interval, before and after every calendar day."""
+_NULL = (1 << 24) - 1
+_ID_BITS = 40
+_DIGITS = {digit: value for value, digit in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
+
+SORT_KEYS = {
+    "-announced": "by_announced_desc",
+    "announced": "by_announced",
+    "-occurred": "by_occurred_desc",
+    "occurred": "by_occurred",
+    "-content": "by_content_desc",
+}
+"""Every order but relevance is one ascending unsigned field."""
+
+
+def day_number(day: str) -> int:
+    """Days since 0001-01-01, counted from 1 (proleptic Gregorian)."""
+    return dt.date.fromisoformat(day).toordinal()
+
+
+def id_number(claim_id: str) -> int:
+    """The 40 bits of a claim id, which order as the ids do (Crockford's alphabet ascends)."""
+    assert CLAIM_ID.fullmatch(claim_id)
+    number = 0
+    for digit in claim_id[4:]:
+        number = number << 5 | _DIGITS[digit]
+    return number
+
+
+def sort_keys(claim: Mapping[str, Any]) -> dict[str, int]:
+    """The position of a claim in every order: what it sorts by, then its id.
+
+    Dates sort by their earliest day. A claim without one (or without a score)
+    comes last in either direction.
+    """
+    score = claim["confidence"]["content"]["score"]
+    ranks = {"by_content_desc": _NULL if score is None else 100 - score}
+    for name in ("announced", "occurred"):
+        date = claim["dates"][name]
+        known = date is not None and date["earliest"] is not None
+        day = day_number(date["earliest"]) if known else _NULL
+        ranks[f"by_{name}"] = day
+        ranks[f"by_{name}_desc"] = LAST_DAY - day if known else _NULL
+    number = id_number(claim["id"])
+    return {field: rank << _ID_BITS | number for field, rank in ranks.items()}
+
+
+def position(claim: Mapping[str, Any], order: str) -> int:
+    """Where a claim stands in one order other than relevance."""
+    return sort_keys(claim)[SORT_KEYS[order]]
+
+
+def day_bounds(date: Mapping[str, Any] | None) -> tuple[int, int] | None:
+    """First and last possible day of a date as numbers; ``None`` for no date."""
+    if date is None:
+        return None
+    earliest, latest = date["earliest"], date["latest"]
+    return (
+        FIRST_DAY if earliest is None else day_number(earliest),
+        LAST_DAY if latest is None else day_number(latest),
+    )
+
+
+def years(date: Mapping[str, Any] | None) -> list[str]:
+    """Every year a date's bounds overlap; of an open interval, the year of its known end."""
+    if date is None:
+        return [NONE]
+    first = date["earliest"] or date["latest"]
+    last = date["latest"] or date["earliest"]
+    return [f"{year:04}" for year in range(int(first[:4]), int(last[:4]) + 1)]
+
+
+def terms(claim: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The values of a claim along every filter and dimension; ``NONE`` where it has none."""
+    goal, chain = claim["goal"], claim["sources"]
+    places = [*claim["evidence"], *claim["quotes"]]
+    found = {
+        "id": [claim["id"]],
+        "kind": [claim["kind"]],
+        "topic": _ids(claim["topics"]),
+        "actor": _ids(claim["actors"]),
+        "addressee": _ids(claim["addressees"]),
+        "about": _ids(claim["about"]),
+        "source": _ids(link["agent"] for link in chain),
+        "speaker": [chain[0]["agent"]["id"]],
+        "document": _ids(place["document"] for place in places),
+        "occasion": _ids([claim["occasion"]] if claim["occasion"] else []),
+        "attribution": [claim["attribution"]],
+        "specificity": [goal["specificity"] if goal else NONE],
+        "horizon": years(goal["horizon"] if goal else None),
+        "announced_year": years(claim["dates"]["announced"]),
+        "occurred_year": years(claim["dates"]["occurred"]),
+    }
+    assert set(TERMS) <= set(found)
+    return {name: sorted(set(values)) or [NONE] for name, values in found.items()}
+
+
+def _ids(references: Any) -> list[str]:
+    return [reference["id"] for reference in references]
+
+
+def flags(claim: Mapping[str, Any]) -> Iterator[str]:
+    """Yes-or-no facts: a goal, a restatement, and which of its dates carry no ``?``."""
+    if claim["goal"]:
+        yield "goal"
+    if any(relation["type"] == "restates" for relation in claim["relations"]):
+        yield "restates"
+    for name, date in dates(claim):
+        if date is not None and "?" not in date["edtf"]:
+            yield f"{name}_certain"
+
+
+def dates(claim: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """The dates one can filter by."""
+    yield "announced", claim["dates"]["announced"]
+    yield "occurred", claim["dates"]["occurred"]
+    yield "horizon", claim["goal"]["horizon"] if claim["goal"] else None
+
+
+def searchable(claim: Mapping[str, Any]) -> list[str]:
+    """The texts that full-text search reads: statement, quotes, and the names of all concerned."""
+    people = [*claim["actors"], *claim["addressees"], *claim["about"]]
+    chain = [link["agent"] for link in claim["sources"]]
+    topics = claim["topics"]
+    names = dict.fromkeys(reference["name"] for reference in (*people, *chain, *topics))
+    return [claim["statement"], *(quote["text"] for quote in claim["quotes"]), *names]

@@ -1,0 +1,193 @@
+"""The default store: a tantivy index over a compiled data set."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tantivy import Index, Occur, Order, Query, Searcher
+
+from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
+from schemas.query import ClaimQuery
+from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, DatasetUnavailable, keys
+from service.store.dataset import INDEX, Dataset, open_dataset
+from service.store.index import build_index, index_schema, open_index
+from service.store.matching import Matcher
+
+_BUCKETS = 50_000
+"""tantivy aborts an aggregation above 65,000 buckets; past this many a count is split instead."""
+_CHUNK = 1_000
+"""Claims an export takes from the index at a time, so that its memory does not grow with it."""
+
+Hits = list[tuple[Any, Any]]
+
+
+class TantivyStore:
+    """Answers from the index; bodies are slices of the data set's canonical bytes."""
+
+    def __init__(self, dataset: Dataset, index: Index | None = None) -> None:
+        self._dataset = dataset
+        self._index = build_index(dataset) if index is None else index
+        self._match = Matcher(index_schema())
+        self._local = threading.local()
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        return self._dataset.info
+
+    @property
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        return self._dataset.vocabularies
+
+    def get(self, claim_id: str) -> bytes:
+        if claim_id in self._dataset.retired:
+            raise ClaimRetired(self._dataset.retired[claim_id])
+        hits = self._searcher.search(self._match.term("id", claim_id), 1).hits
+        if not hits:
+            raise ClaimNotFound(claim_id)
+        return self._bodies(hits)[0]
+
+    def search(self, query: ClaimQuery) -> Page:
+        if query.order == "relevance":
+            return self._ranked_page(query)
+        start = 0 if query.cursor is None else int(query.cursor, 16)
+        matching = self._matching(query)
+        hits, remaining = self._ordered(query, matching, start, query.limit)
+        total = remaining if query.cursor is None else self._count(matching)
+        more = remaining > len(hits)
+        return Page(self._bodies(hits), total, f"{hits[-1][0]:016x}" if more else None)
+
+    def export(self, query: ClaimQuery) -> Export:
+        whole = replace(query, cursor=None)
+        total = self._count(self._matching(whole))
+        lines = [body + b"\n" for body in self._all(whole, total)]
+        return Export(total, sum(map(len, lines)), lines)
+
+    def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
+        matching = self._matching(query)
+        groups = self._singles(matching, by[0]) if len(by) == 1 else self._pairs(matching, by)
+        found = [Group(tuple(key or None for key in pair), count) for pair, count in groups]
+        return Counts(sorted(found, key=_largest_first), self._count(matching))
+
+    def ping(self) -> None:
+        self._searcher.search(Query.all_query(), 1)
+
+    @property
+    def _searcher(self) -> Searcher:
+        if not hasattr(self._local, "searcher"):
+            self._local.searcher = self._index.searcher()
+        searcher: Searcher = self._local.searcher
+        return searcher
+
+    def _matching(self, query: ClaimQuery) -> Query:
+        filters = self._match.filters(query)
+        if query.q is None:
+            return filters
+        # Filters must not move the ranking: only words score.
+        unscored = Query.const_score_query(filters, 0.0)
+        return Query.boolean_query(
+            [(Occur.Must, self._match.text(query.q)), (Occur.Must, unscored)]
+        )
+
+    def _count(self, matching: Query) -> int:
+        return int(self._searcher.search(matching, 1).count)
+
+    def _ordered(
+        self, query: ClaimQuery, matching: Query, start: int, limit: int
+    ) -> tuple[Hits, int]:
+        """Hits after a position in an order other than relevance, and how many there are."""
+        if start:
+            after = self._match.after(query.order, start)
+            matching = Query.boolean_query([(Occur.Must, matching), (Occur.Must, after)])
+        found = self._searcher.search(
+            matching, limit, order_by_field=keys.SORT_KEYS[query.order], order=Order.Asc
+        )
+        return found.hits, int(found.count)
+
+    def _ranked_page(self, query: ClaimQuery) -> Page:
+        start = 0 if query.cursor is None else int(query.cursor, 16)
+        matching = self._matching(query)
+        if start >= RELEVANCE_WINDOW:
+            return Page([], self._count(matching), None)
+        limit = min(query.limit, RELEVANCE_WINDOW - start)
+        found = self._searcher.search(matching, limit, offset=start)
+        total, end = int(found.count), start + limit
+        more = end < min(total, RELEVANCE_WINDOW)
+        return Page(self._bodies(found.hits), total, f"{end:016x}" if more else None)
+
+    def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
+        matching = self._matching(query)
+        if query.order == "relevance":
+            found = self._searcher.search(matching, max(total, 1))
+            yield from self._bodies(found.hits)
+            return
+        start = 0
+        while True:
+            hits, _ = self._ordered(query, matching, start, _CHUNK)
+            if not hits:
+                return
+            yield from self._bodies(hits)
+            start = hits[-1][0]
+
+    def _bodies(self, hits: Hits) -> list[bytes]:
+        addresses = [address for _, address in hits]
+        offsets = self._searcher.fast_field_values("offset", addresses)
+        lengths = self._searcher.fast_field_values("length", addresses)
+        claims = self._dataset.claims
+        return [
+            bytes(claims[int(offset) : int(offset) + int(length)])
+            for offset, length in zip(offsets, lengths, strict=True)
+            if offset is not None and length is not None
+        ]
+
+    def _singles(self, matching: Query, field: str) -> list[tuple[tuple[str, ...], int]]:
+        """The terms of one field among the matching claims: no limit on their number."""
+        found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
+        return [((term,), count) for term, count in found if count]
+
+    def _pairs(self, matching: Query, by: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
+        firsts, seconds = (self._singles(matching, field) for field in by)
+        if len(firsts) * len(seconds) <= _BUCKETS:
+            return self._nested(matching, by)
+        if len(firsts) > len(seconds):
+            swapped = self._pairs_one_by_one(matching, by[1], by[0], seconds)
+            return [((second, first), count) for (first, second), count in swapped]
+        return self._pairs_one_by_one(matching, by[0], by[1], firsts)
+
+    def _pairs_one_by_one(
+        self, matching: Query, outer: str, inner: str, keys_of_outer: list[tuple[tuple[str, ...], int]]
+    ) -> list[tuple[tuple[str, str], int]]:
+        found = []
+        for (key,), _ in keys_of_outer:
+            within = Query.boolean_query(
+                [(Occur.Must, matching), (Occur.Must, self._match.term(outer, key))]
+            )
+            found += [((key, other), n) for (other,), n in self._singles(within, inner)]
+        return found
+
+    def _nested(self, matching: Query, by: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
+        inner = {"terms": {"field": by[1], "size": _BUCKETS}}
+        outer = {"terms": {"field": by[0], "size": _BUCKETS}, "aggs": {"inner": inner}}
+        found = self._searcher.aggregate(matching, {"outer": outer})["outer"]["buckets"]
+        return [
+            ((bucket["key"], within["key"]), within["doc_count"])
+            for bucket in found
+            for within in bucket["inner"]["buckets"]
+        ]
+
+
+def open_store(directory: Path) -> TantivyStore:
+    """A store over a built data set. Raises ``DatasetUnavailable``."""
+    dataset = open_dataset(directory)
+    try:
+        return TantivyStore(dataset, open_index(directory / INDEX))
+    except ValueError as error:
+        raise DatasetUnavailable(f"{directory / INDEX} is no index to serve: {error}") from error
+
+
+def _largest_first(group: Group) -> tuple[Any, ...]:
+    """Count descending, then the keys, groups without a value last."""
+    return (-group.count, [(key is None, key or "") for key in group.keys])
