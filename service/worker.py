@@ -1,0 +1,264 @@
+"""gunicorn's thread worker, answering in problem details what gunicorn refuses by itself.
+
+What its HTTP parser turns away never reaches the application, so the application's error
+handling cannot speak for it. gunicorn would answer such a request with an HTML page that repeats
+parts of it; this worker answers with ``application/problem+json`` (RFC 9457) and repeats nothing.
+
+It also bounds how long one client may hold a thread: gthread reads a request with a blocking
+``recv`` and no deadline, so a handful of clients that send half a request would stop a worker.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import threading
+import time
+from http import HTTPStatus
+from typing import NamedTuple
+
+from gunicorn import util
+from gunicorn.http import Request, errors, wsgi
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from schemas.problem import Problem
+
+#: gunicorn would name itself here; which program answers is nobody's business but the operator's.
+SERVER = "web"
+wsgi.SERVER = SERVER  # type: ignore[attr-defined]  # read for each response, no setting exists
+
+#: A request body that the service, which takes none, reads and drops to reach the next request.
+DRAINED_BYTES = 64 * 1024
+
+#: The headers that every problem carries, whoever writes it.
+HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "X-Request-ID"),
+)
+
+
+class Refusal(NamedTuple):
+    """What to answer: the status, the last part of the problem's type, and two sentences."""
+
+    status: HTTPStatus
+    slug: str
+    title: str
+    detail: str
+
+
+def _bad(status: HTTPStatus, detail: str) -> Refusal:
+    return Refusal(status, "bad-request", "The request is not acceptable HTTP", detail)
+
+
+_MALFORMED = _bad(HTTPStatus.BAD_REQUEST, "The request is not well-formed HTTP/1.1.")
+_SLOW = _bad(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.")
+_INTERNAL = Refusal(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal-error",
+    "Internal error",
+    "The service failed to answer. The request id finds the fault in its log.",
+)
+
+#: From gunicorn's exception to the answer; the first that fits counts, subclasses come first.
+REFUSALS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Refusal], ...] = (
+    # Faults of ours that gunicorn derives from its parsing errors.
+    (
+        (
+            errors.ConfigurationProblem,
+            errors.InvalidResponseHeader,  # type: ignore[attr-defined]  # newer than the stubs
+            errors.InvalidResponseHeaderName,  # type: ignore[attr-defined]
+        ),
+        _INTERNAL,
+    ),
+    (
+        errors.LimitRequestLine,
+        Refusal(
+            HTTPStatus.REQUEST_URI_TOO_LONG,
+            "too-long",
+            "The request line is too long",
+            "The request line is longer than this service reads. Ask in several requests.",
+        ),
+    ),
+    (
+        errors.LimitRequestHeaders,
+        _bad(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "The request has too many header fields, or one of them is too long.",
+        ),
+    ),
+    # RFC 9112 section 6.1: a transfer coding that the server does not understand.
+    (
+        errors.UnsupportedTransferCoding,
+        _bad(HTTPStatus.NOT_IMPLEMENTED, "The transfer coding is not supported."),
+    ),
+    (
+        errors.ExpectationFailed,
+        _bad(HTTPStatus.EXPECTATION_FAILED, "The only expectation met is 100-continue."),
+    ),
+    (
+        errors.InvalidHTTPVersion,
+        _bad(HTTPStatus.BAD_REQUEST, "The HTTP version is not 1.0 or 1.1."),
+    ),
+    (
+        errors.InvalidRequestMethod,
+        _bad(HTTPStatus.BAD_REQUEST, "The method is not a name in capital letters."),
+    ),
+    (
+        errors.InvalidRequestLine,
+        _bad(HTTPStatus.BAD_REQUEST, "The request line is not method, target and version."),
+    ),
+    (
+        (errors.InvalidHeader, errors.InvalidHeaderName, errors.ObsoleteFolding),
+        _bad(
+            HTTPStatus.BAD_REQUEST,
+            "A header field is ill-formed, occurs twice, or contradicts another.",
+        ),
+    ),
+    (
+        (
+            errors.InvalidChunkSize,
+            errors.InvalidChunkExtension,
+            errors.ChunkMissingTerminator,
+        ),
+        _bad(HTTPStatus.BAD_REQUEST, "The chunks of the body are ill-formed."),
+    ),
+    (errors.ParseException, _MALFORMED),
+)
+
+
+def refusal_for(exc: BaseException) -> Refusal:
+    """The answer to what gunicorn raised: the client's fault if its parser did, else ours."""
+    return next((refusal for kind, refusal in REFUSALS if isinstance(exc, kind)), _INTERNAL)
+
+
+def render(refusal: Refusal, request_id: str) -> bytes:
+    """The whole response; nothing in it comes from the request or from the exception."""
+    problem = Problem(
+        type=f"/problems/{refusal.slug}",
+        title=refusal.title,
+        status=refusal.status.value,
+        detail=refusal.detail,
+        # No target was read that could be trusted, so the service itself is named.
+        instance="/",
+        request_id=request_id,
+        extensions={},
+    )
+    body = json.dumps(problem.as_json()).encode()
+    head = [
+        f"HTTP/1.1 {refusal.status.value} {refusal.status.phrase}",
+        f"Server: {SERVER}",
+        f"Date: {util.http_date()}",
+        # Where the next request would begin is unknown (RFC 9112 section 9.3).
+        "Connection: close",
+        "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}",
+        f"X-Request-ID: {request_id}",
+        *(f"{name}: {value}" for name, value in HEADERS),
+    ]
+    return "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + body
+
+
+def _new_request_id() -> str:
+    return os.urandom(16).hex()
+
+
+class ProblemWorker(ThreadWorker):
+    """The thread worker with our refusals and with an end to waiting for slow clients."""
+
+    #: From the first byte to the last of a request: heads here are a few hundred bytes.
+    READ_SECONDS = 15.0
+    #: Without one byte of the answer being taken.
+    WRITE_SECONDS = 30
+
+    def init_process(self) -> None:
+        """Prepare in the worker's own process, then run (gunicorn's call never returns)."""
+        self._reading: dict[TConn, float] = {}
+        self._reading_lock = threading.Lock()
+        super().init_process()
+
+    def handle(self, conn: TConn) -> bool:
+        """Serve one request of a connection, in a thread, watched by the main thread."""
+        conn.sock.setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", self.WRITE_SECONDS, 0)
+        )
+        with self._reading_lock:
+            self._reading[conn] = time.monotonic() + self.READ_SECONDS
+        try:
+            return super().handle(conn)
+        finally:
+            self._read_whole(conn)
+
+    def handle_request(self, req: Request, conn: TConn) -> bool:
+        """Read the body before the application answers: a bad one is then refused, not followed
+        by a second answer on the same connection, as gunicorn's own later reading would.
+        """
+        if not _drain(req):
+            req.force_close()
+        self._read_whole(conn)
+        return super().handle_request(req, conn)
+
+    def _read_whole(self, conn: TConn) -> None:
+        with self._reading_lock:
+            self._reading.pop(conn, None)
+
+    def notify(self) -> None:
+        """Called about once a second by the main thread: also ends what takes too long to read."""
+        super().notify()
+        now = time.monotonic()
+        with self._reading_lock:
+            late = [conn for conn, deadline in self._reading.items() if deadline < now]
+            for conn in late:
+                del self._reading[conn]
+                self._hang_up(conn.sock)
+
+    def _hang_up(self, sock: socket.socket) -> None:
+        """Answer 408 and end the connection; the thread that is reading it sees the end of it."""
+        request_id = _new_request_id()
+        self.log.warning("refused: status=408 cause=slow request_id=%s", request_id)
+        try:
+            sock.send(render(_SLOW, request_id), socket.MSG_DONTWAIT)
+            sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            self.log.debug("A slow client was gone before it could be told.")
+
+    def handle_error(
+        self, req: Request | None, client: socket.socket, addr: object, exc: BaseException
+    ) -> None:
+        """Answer what could not be served. Only the exception's name is logged for a refusal:
+        its text repeats what the client sent.
+        """
+        refusal, request_id = refusal_for(exc), _new_request_id()
+        if refusal is _INTERNAL:
+            self.log.error("failed: request_id=%s", request_id, exc_info=exc)
+        else:
+            self.log.warning(
+                "refused: status=%d cause=%s request_id=%s",
+                refusal.status, type(exc).__name__, request_id,
+            )  # fmt: skip
+        try:
+            util.write_nonblock(client, render(refusal, request_id))
+        except OSError:
+            self.log.debug("The client was gone before it could be told.")
+
+
+def _drain(req: Request) -> bool:
+    """Read the body up to a bound; False when more may follow, so the connection must end.
+
+    A client that waits for ``100 Continue`` has not sent its body yet, and is not asked to.
+    """
+    if any(name == "EXPECT" for name, _ in req.headers):
+        return False
+    left = DRAINED_BYTES
+    while req.body is not None and left > 0:
+        data = req.body.read(min(left, 8192))
+        if not data:
+            return True
+        left -= len(data)
+    return req.body is None

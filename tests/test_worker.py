@@ -1,0 +1,263 @@
+"""What gunicorn refuses by itself: malformed bytes on a socket, answered by a live server.
+
+The server runs on loopback with the settings that are shipped and an application that answers
+``ok`` to everything, so whatever is refused here was refused before any application code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPResponse
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Stands in every malformed request; no answer may repeat it.
+MARK = b"zq9mark"
+
+APPLICATION = """
+from service.worker import ProblemWorker
+
+
+class HastyWorker(ProblemWorker):
+    READ_SECONDS = 1.0
+
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/fails":
+        raise RuntimeError("zq9mark: the inside of the service")
+    if environ["PATH_INFO"] == "/bad-header":
+        start_response("200 OK", [("X-Mark", "zq9mark\\r\\nInjected: yes")])
+        return [b""]
+    seen = " ".join([environ["wsgi.url_scheme"], environ["REMOTE_ADDR"], environ["SCRIPT_NAME"]])
+    start_response("200 OK", [("Content-Length", str(len(seen))), ("X-Seen", seen)])
+    return [seen.encode()]
+"""
+
+SETTINGS = """
+from service.gunicorn_conf import *  # noqa: F403
+
+bind = "127.0.0.1:0"
+wsgi_app = "answering:app"
+worker_class = "answering.HastyWorker"
+workers = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A live server for this module; stopped by its own process id."""
+    folder = tmp_path_factory.mktemp("worker")
+    (folder / "answering.py").write_text(APPLICATION, encoding="utf-8")
+    (folder / "settings.py").write_text(SETTINGS, encoding="utf-8")
+    log = folder / "log.txt"
+    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", str(folder / "settings.py")],
+            cwd=folder, env=environment, stderr=stream,
+        )  # fmt: skip
+        try:
+            yield _port_from(log, server)
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def _port_from(log: Path, server: subprocess.Popen[bytes]) -> int:
+    for _ in range(200):
+        found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", log.read_text())
+        if found:
+            return int(found[1])
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
+
+
+def _connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def _exchange(port: int, request: bytes) -> bytes:
+    """Everything the server says until it closes the connection; a time-out fails the test."""
+    with _connect(port) as connection:
+        connection.sendall(request)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    return answer
+
+
+def _get(
+    *lines: bytes, body: bytes = b"", first: bytes = b"GET /?q=" + MARK + b" HTTP/1.1"
+) -> bytes:
+    """A request whose only faults are those that are asked for."""
+    return b"\r\n".join([first, b"Host: localhost", *lines, b"", b""]) + body
+
+
+CHUNKED = b"Transfer-Encoding: chunked"
+
+MALFORMED: dict[str, tuple[int, bytes]] = {
+    "no version": (400, _get(first=b"GET /" + MARK)),
+    "unknown version": (400, _get(first=b"GET /" + MARK + b" HTTP/3.0")),
+    "version that is no number": (400, _get(first=b"GET / HTTP/" + MARK)),
+    "lower-case method": (400, _get(first=MARK + b" / HTTP/1.1")),
+    "method with a bracket": (400, _get(first=b"GE(T /" + MARK + b" HTTP/1.1")),
+    "over-long method": (400, _get(first=b"A" * 30 + b" /" + MARK + b" HTTP/1.1")),
+    "two spaces": (400, _get(first=b"GET  /" + MARK + b" HTTP/1.1")),
+    "target without a slash": (400, _get(first=b"GET " + MARK + b" HTTP/1.1")),
+    "asterisk for a GET": (400, _get(first=b"GET * HTTP/1.1", body=MARK)),
+    "raw non-ASCII target": (400, _get(first=b"GET /\xc3\xa9" + MARK + b" HTTP/1.1")),
+    "control character in target": (400, _get(first=b"GET /\x01" + MARK + b" HTTP/1.1")),
+    "second HTTP version preface": (400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    "TLS greeting": (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n" + MARK),
+    "line feeds only": (400, b"GET /" + MARK + b" HTTP/1.1\nHost: localhost\n\n"),
+    "line feed inside the head": (400, b"GET / HTTP/1.1\r\nHost: localhost\nX: " + MARK + b"\n\n"),
+    "bare carriage return": (400, _get(b"X-A: one\rX-B: " + MARK)),
+    "over-long request line": (414, _get(first=b"GET /" + MARK + b"x" * 9000 + b" HTTP/1.1")),
+    "over-long line without an end": (414, b"GET /" + MARK + b"x" * 20_000),
+    "too many headers": (431, _get(*[b"X-%d: " % n + MARK for n in range(120)])),
+    "over-long header": (431, _get(b"X-Long: " + MARK + b"x" * 9000)),
+    "header without a colon": (400, _get(MARK)),
+    "header without a name": (400, _get(b": " + MARK)),
+    "space before the colon": (400, _get(b"X-Mark : " + MARK)),
+    "folded header": (400, _get(b"X-Mark: one", b" " + MARK)),
+    "NUL in a header": (400, _get(b"X-Mark: \x00" + MARK)),
+    "two hosts": (400, _get(b"Host: " + MARK)),
+    "unmet expectation": (417, _get(b"Expect: " + MARK)),
+    "unknown transfer coding": (501, _get(b"Transfer-Encoding: " + MARK)),
+    "transfer coding that never ends": (400, _get(b"Transfer-Encoding: gzip")),
+    "chunked twice": (400, _get(b"Transfer-Encoding: chunked, chunked", body=b"0\r\n\r\n")),
+    "length and chunks": (400, _get(b"Content-Length: 5", CHUNKED, body=b"0\r\n\r\n")),
+    "two lengths": (400, _get(b"Content-Length: 1", b"Content-Length: 2", body=MARK)),
+    "negative length": (400, _get(b"Content-Length: -1", body=MARK)),
+    "length with a sign": (400, _get(b"Content-Length: +7", body=MARK)),
+    "length that is a word": (400, _get(b"Content-Length: " + MARK)),
+    "length in other digits": (400, _get(b"Content-Length: \xb2", body=MARK)),
+    "chunks under HTTP/1.0": (400, _get(CHUNKED, first=b"GET / HTTP/1.0", body=b"0\r\n\r\n")),
+    "chunk size that is a word": (400, _get(CHUNKED, body=MARK + b"\r\n")),
+    "chunk size missing": (400, _get(CHUNKED, body=b"\r\n" + MARK)),
+    "chunk longer than said": (400, _get(CHUNKED, body=b"2\r\n" + MARK + b"\r\n0\r\n\r\n")),
+    "chunk extension": (400, _get(CHUNKED, body=b"1;=" + MARK + b"\r\nx\r\n0\r\n\r\n")),
+    "trailer that changes the length": (
+        400, _get(CHUNKED, body=b"0\r\nContent-Length: 9\r\nX: " + MARK + b"\r\n\r\n"),
+    ),
+    "half a request": (408, b"GET /" + MARK + b" HTTP/1.1\r\nHost: loc"),
+    "half a body": (408, _get(b"Content-Length: 100", body=MARK)),
+}  # fmt: skip
+
+
+def _problem(raw: bytes) -> tuple[int, dict[str, str], dict[str, object]]:
+    head, _, body = raw.partition(b"\r\n\r\n")
+    status_line, *lines = head.decode("ascii").split("\r\n")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    assert len(body) == int(headers["content-length"]), "exactly one answer, and whole"
+    problem = json.loads(body)
+    assert isinstance(problem, dict)
+    return int(status_line.split(" ")[1]), headers, problem
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_request_is_answered_once_as_a_problem_and_closed(port: int, name: str) -> None:
+    expected, request = MALFORMED[name]
+    answer = _exchange(port, request)
+    status, headers, problem = _problem(answer)
+    assert status == expected
+    assert headers["content-type"] == "application/problem+json"
+    assert list(problem) == ["type", "title", "status", "detail", "instance", "request_id"]
+    assert problem["type"] == ("/problems/too-long" if status == 414 else "/problems/bad-request")
+    assert problem["status"] == status
+    assert problem["request_id"] == headers["x-request-id"]
+    assert MARK not in answer
+    assert headers["connection"] == "close"
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("path", ["/fails", "/bad-header"])
+def test_fault_outside_the_application_is_a_problem_that_leaks_nothing(
+    port: int, path: str
+) -> None:
+    answer = _exchange(port, _get(first=f"GET {path} HTTP/1.1".encode()))
+    status, _, problem = _problem(answer)
+    assert (status, problem["type"]) == (500, "/problems/internal-error")
+    assert MARK not in answer
+    assert b"Injected" not in answer
+
+
+def _answer(connection: socket.socket) -> HTTPResponse:
+    response = HTTPResponse(connection)
+    response.begin()
+    return response
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        _get(),
+        _get(b"Content-Length: 7", body=MARK),
+        _get(CHUNKED, body=b"7\r\n" + MARK + b"\r\n0\r\nX-Trailer: 1\r\n\r\n"),
+        b"\r\n" + _get(),
+    ],
+    ids=["plain", "with a body", "with chunks", "after an empty line"],
+)
+def test_well_formed_request_keeps_its_connection(port: int, request_bytes: bytes) -> None:
+    with _connect(port) as connection:
+        for _ in range(3):
+            connection.sendall(request_bytes)
+            response = _answer(connection)
+            assert response.status == 200
+            response.read()
+            assert not response.will_close
+
+
+def test_body_beyond_the_bound_ends_the_connection_after_one_answer(port: int) -> None:
+    answer = _exchange(port, _get(b"Content-Length: 100000", body=b"x" * 100_000))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert b"\r\nConnection: close\r\n" in answer
+
+
+def test_client_waiting_to_be_told_to_go_on_is_answered(port: int) -> None:
+    answer = _exchange(port, _get(b"Content-Length: 7", b"Expect: 100-continue"))
+    assert b"HTTP/1.1 200" in answer
+
+
+def test_forwarded_headers_change_nothing(port: int) -> None:
+    lines = [
+        b"X-Forwarded-Proto: https", b"X-Forwarded-Ssl: on", b"X-Forwarded-For: 192.0.2.1",
+        b"Forwarded: for=192.0.2.1;proto=https", b"SCRIPT_NAME: /inside",
+        b"X_Forwarded_Proto: https",
+    ]  # fmt: skip
+    answer = _exchange(port, _get(*lines, b"Connection: close"))
+    assert b"\r\nX-Seen: http 127.0.0.1\r\n" in answer
+
+
+def test_server_header_names_no_product(port: int) -> None:
+    for request in (_get(b"Connection: close"), _get(b": ")):
+        server = re.search(rb"\r\nServer: ([^\r]*)\r\n", _exchange(port, request))
+        assert server is not None
+        assert server[1] == b"web"
+
+
+def test_slow_clients_do_not_stop_the_others(port: int) -> None:
+    slow = [_connect(port) for _ in range(8)]  # twice the threads of the one worker
+    try:
+        for connection in slow:
+            connection.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+        with _connect(port) as other:
+            other.sendall(_get())
+            assert _answer(other).status == 200
+    finally:
+        for connection in slow:
+            connection.close()
