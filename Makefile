@@ -1,0 +1,107 @@
+# Everything one does with the project. `make` alone lists it.
+#
+#   make serve PORT=9000                     another port (HOST, CLAIMS_DATASET likewise)
+#   make test PYTHON=python3.13              another Python, for a new .venv
+#   make test PYTEST_ARGS="-k counts -x"     what is handed to pytest
+
+PYTHON      ?= python3
+VENV        ?= .venv
+PYTEST_ARGS ?=
+BIN         := $(VENV)/bin
+STAMPS      := $(VENV)/stamps
+PIP         := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NPM         := .ci/npm
+# The linter reads files here; it has nothing to ask or to tell elsewhere.
+REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
+SOURCES     := schemas service tests .ci setup.py
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format format-check lint types imports live contract-lint \
+        contract-diff dockerfile-lint lock clean
+
+help: ## List what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAIMS_DATASET)
+	@exec $(BIN)/policy-claims serve
+
+# Two processes halve the time on two cores; a file stays in one process, because the files
+# that start a server share it.
+test: $(STAMPS)/dev ## Run the tests
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+
+check: format-check lint types imports test ## Format, lint, types, imports and tests: all of it
+
+format: $(STAMPS)/dev ## Lay out the code and sort its imports
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+format-check: $(STAMPS)/dev
+	$(BIN)/ruff format --check $(SOURCES)
+
+lint: $(STAMPS)/dev ## Look for mistakes and bad habits
+	$(BIN)/ruff check $(SOURCES)
+
+types: $(STAMPS)/dev ## Check the types, strictly
+	$(BIN)/mypy
+
+imports: $(STAMPS)/dev ## Check that imports point downwards only
+	$(BIN)/lint-imports
+
+live: $(STAMPS)/dev ## Try the contract on a live server (about three minutes)
+	$(BIN)/python .ci/live_contract.py
+
+contract-lint: $(NPM)/node_modules/.stamp ## Lint openapi.yaml (needs Node.js 20)
+	$(REDOCLY) lint openapi.yaml
+
+contract-diff: $(NPM)/node_modules/.stamp $(STAMPS)/dev ## Refuse what would break a client of v1
+	$(BIN)/python .ci/planted_breaks.py
+	$(BIN)/python .ci/contract_diff.py
+
+dockerfile-lint: $(STAMPS)/dev ## Lint the Dockerfile
+	$(BIN)/hadolint Dockerfile
+
+# The build's requirements are read from pyproject.toml, the others from setup.cfg. --universal
+# makes one file for every system and for each Python from 3.11 on.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_ARGS)
+lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest) and pin them
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	  | $(LOCK) - --output-file requirements/build.txt
+	$(LOCK) setup.cfg --output-file requirements/runtime.txt
+	$(LOCK) setup.cfg --extra test --extra dev --constraints requirements/runtime.txt \
+	  --output-file requirements/dev.txt
+	cd $(NPM) && npm install --package-lock-only --omit-lockfile-registry-resolved
+
+clean: ## Remove what was installed, built and cached here
+	rm -rf $(VENV) $(NPM)/node_modules build dist *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than all that its step read: the second run has nothing to do.
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | head -n 1)." >&2; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make a virtual environment: its venv module is incomplete." >&2; \
+	  echo "On Debian and Ubuntu: apt-get install $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') (or python3-venv)" >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/runtime: $(STAMPS)/venv requirements/build.txt requirements/runtime.txt setup.cfg setup.py pyproject.toml
+	@echo "Installing what the service needs (once, half a minute)"
+	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/runtime requirements/dev.txt
+	@echo "Installing what the checks need (once, half a minute)"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(NPM)/node_modules/.stamp: $(NPM)/package.json $(NPM)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm (Node.js 20) is needed for this." >&2; exit 1; }
+	@cd $(NPM) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
