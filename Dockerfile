@@ -1,0 +1,63 @@
+# syntax=docker/dockerfile:1
+
+# The service in one image: no compiler, no package installer, no root.
+#
+#   docker build --tag policy-claims .
+#   docker run --rm --read-only --tmpfs /tmp --publish 8000:8000 policy-claims
+#
+# Another base with the same layout of Python, by digest for instance:
+#   docker build --build-arg BASE=python:3.13-slim@sha256:... .
+ARG BASE=python:3.13-slim
+
+# ---- what is installed, in an environment of its own ---------------------------------------
+FROM ${BASE} AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1
+WORKDIR /src
+
+# Locked first: this layer is made anew only when a version changes. pip stays outside the
+# environment, so that it does not reach the image that is kept.
+COPY requirements/build.txt requirements/runtime.txt requirements/
+RUN python -m venv --without-pip /opt/policy-claims \
+ && python -m venv /opt/builder \
+ && /opt/builder/bin/python -m pip --python /opt/policy-claims/bin/python install \
+    --require-hashes --only-binary :all: --requirement requirements/runtime.txt \
+ && /opt/builder/bin/python -m pip install --require-hashes --requirement requirements/build.txt
+
+COPY . .
+RUN /opt/builder/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+ && /opt/builder/bin/python -m pip --python /opt/policy-claims/bin/python install --no-deps \
+    --no-index --find-links /wheels policy-claims
+
+# ---- what runs --------------------------------------------------------------------------------
+FROM ${BASE}
+LABEL org.opencontainers.image.title="policy-claims" \
+      org.opencontainers.image.description="Claims of policy documents as data, over HTTP" \
+      org.opencontainers.image.version="1.0.0" \
+      org.opencontainers.image.licenses="MIT AND CC-BY-4.0"
+
+# The base's own installer has nothing to do here.
+RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/pip* \
+    /usr/local/lib/python3*/ensurepip
+
+COPY --from=build /opt/policy-claims /opt/policy-claims
+
+# pip compiled the bytecode when it installed, and the file system may be read-only: gunicorn's heartbeat
+# files go to /dev/shm. Inside a container the service is reached through its network address.
+ENV PATH=/opt/policy-claims/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOST=0.0.0.0 \
+    PORT=8000
+
+# A number, so that an orchestrator can see that it is not root; the user needs no name or home.
+USER 65532:65532
+WORKDIR /opt/policy-claims
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-m", "service.probe"]
+
+ENTRYPOINT ["policy-claims"]
+CMD ["serve"]
