@@ -1,31 +1,49 @@
 """gunicorn's settings, each with its reason: ``gunicorn -c python:service.gunicorn_conf``.
 
 gunicorn reads every name in this module that is one of its settings. Whatever is not set here
-keeps gunicorn's default; options on its command line win over this file.
+keeps gunicorn's default; options on its command line win over this file. The settings of the
+server itself (HOST, PORT, WEB_CONCURRENCY, LOG_LEVEL) are read here and nowhere else; those of the
+service in service.config.
 """
 
 from __future__ import annotations
 
 import os
 
-from service.config import Config
 
-_settings = Config.from_env()
+def _whole_number(name: str, default: int, most: int) -> int:
+    """A setting that counts something; a bad one ends the start with a sentence."""
+    given = os.environ.get(name) or str(default)
+    if given.isascii() and given.isdigit() and 1 <= int(given) <= most:
+        return int(given)
+    raise SystemExit(f"{name} is {given!r}; allowed: a whole number from 1 to {most}")
+
+
+def _log_level() -> str:
+    given = os.environ.get("LOG_LEVEL") or "info"
+    allowed = ("debug", "info", "warning", "error", "critical")
+    if given.lower() in allowed:
+        return given.lower()
+    raise SystemExit(f"LOG_LEVEL is {given!r}; allowed: {', '.join(allowed)}")
+
+
+def _cores() -> int:
+    """The cores this process may use, which in a container can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 # The application factory; gunicorn calls it in each worker.
 wsgi_app = "service.app:create_app()"
 
 # Loopback unless HOST says otherwise: a service is opened to a network on purpose only.
 # An IPv6 address needs its brackets.
-bind = (
-    f"[{_settings.host}]:{_settings.port}"
-    if ":" in _settings.host
-    else f"{_settings.host}:{_settings.port}"
-)
+host = os.environ.get("HOST") or "127.0.0.1"
+port = _whole_number("PORT", default=8000, most=65535)
+bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 # One process a core (WEB_CONCURRENCY overrides): Python runs one thread at a time, and the
 # workers share the index's pages through the page cache, so a worker costs little memory.
-workers = _settings.workers
+workers = _whole_number("WEB_CONCURRENCY", default=_cores(), most=1000)
 
 # Threads inside a worker let short requests pass a long export; the search library releases the
 # interpreter lock while it works. More than four only add switching. Event-loop workers showed a
@@ -96,7 +114,7 @@ worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 # included; gunicorn's own access log would repeat it in another format.
 accesslog = None
 errorlog = "-"
-loglevel = _settings.log_level.lower()
+loglevel = _log_level()
 
 # What `ps` shows, when the setproctitle package is there.
 proc_name = "policy-claims"

@@ -54,7 +54,7 @@ class Refusal(NamedTuple):
 
 
 def _bad(status: HTTPStatus, detail: str) -> Refusal:
-    return Refusal(status, "bad-request", "The request is not acceptable HTTP", detail)
+    return Refusal(status, "bad-request", "Bad request", detail)
 
 
 _MALFORMED = _bad(HTTPStatus.BAD_REQUEST, "The request is not well-formed HTTP/1.1.")
@@ -82,8 +82,8 @@ REFUSALS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Refusal], .
         Refusal(
             HTTPStatus.REQUEST_URI_TOO_LONG,
             "too-long",
-            "The request line is too long",
-            "The request line is longer than this service reads. Ask in several requests.",
+            "Request line too long",
+            "The request line is longer than 8,190 bytes. Ask in several requests.",
         ),
     ),
     (

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from service.worker import REFUSALS
+
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Stands in every malformed request; no answer may repeat it.
@@ -261,3 +263,10 @@ def test_slow_clients_do_not_stop_the_others(port: int) -> None:
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_refusals_have_the_types_and_titles_of_the_problem_pages() -> None:
+    from service.problems import KINDS
+
+    for _, refusal in REFUSALS:
+        assert KINDS[refusal.slug].title == refusal.title
