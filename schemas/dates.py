@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import re
 import time
 from dataclasses import dataclass
@@ -13,14 +12,16 @@ from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 from marshmallow import ValidationError, validates_schema
 
-from schemas.fields import Choice, Day, Record, Scalar, Text
+from schemas.fields import Choice, Day, Record, Scalar, Text, is_day
 
 BASES = ("stated", "resolved", "inferred", "external")
 PRECISIONS = ("day", "month", "year", "decade", "interval")
 
-_POINT = r"(?:(?!0000)\d{4}(?:-\d{2}(?:-\d{2})?)?|(?!000)\d{3}X)\??"
+_MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
+_POINT = rf"(?:(?!0000)\d{{4}}(?:-{_MONTH}(?:-{_DAY})?)?|(?!000)\d{{3}}X)\??"
 FORM = re.compile(rf"{_POINT}|{_POINT}/(?:{_POINT}|\.\.)|\.\./{_POINT}", re.ASCII)
-"""The subset of EDTF level 1 that we take; the library alone would take far more."""
+"""The subset of EDTF level 1 that we take; the library alone would take far more, such as seasons
+(``2023-21``) in the place of the month."""
 
 ALLOWED = (
     "YYYY, YYYY-MM, YYYY-MM-DD or a decade YYYX, each optionally with ?, or an interval of two "
@@ -51,21 +52,32 @@ def bounds(edtf: str) -> Bounds:
     """
     if not FORM.fullmatch(edtf):
         raise NotEdtf(edtf)
-    try:
-        parsed = parse_edtf(edtf)
-    except (EDTFParseException, ValueError) as error:
-        raise NotEdtf(edtf) from error
-    earliest, latest = _day(parsed.lower_strict()), _day(parsed.upper_strict())
+    first, _, last = edtf.partition("/")
+    earliest, latest = _strict(first)[0], _strict(last or first)[1]
     if earliest and latest and earliest > latest:
         raise NotEdtf(edtf)
     return Bounds(earliest, latest, _precision(edtf), "?" in edtf)
 
 
-def _day(value: time.struct_time | float) -> str | None:
-    """A bound of the library as a day; it gives an infinity for an open end."""
-    if isinstance(value, float):
-        assert math.isinf(value)
-        return None
+def _strict(point: str) -> tuple[str | None, str | None]:
+    """The first and last day of one end of an interval, or of a date that is none.
+
+    The library reads one end at a time, since it refuses an interval of a
+    decade and an open end; and it takes 29 February in every year.
+    """
+    if point == "..":
+        return None, None
+    try:
+        parsed = parse_edtf(point)
+    except (EDTFParseException, ValueError) as error:
+        raise NotEdtf(point) from error
+    days = _day(parsed.lower_strict()), _day(parsed.upper_strict())
+    if not all(map(is_day, days)):
+        raise NotEdtf(point)
+    return days
+
+
+def _day(value: time.struct_time) -> str:
     return f"{value.tm_year:04}-{value.tm_mon:02}-{value.tm_mday:02}"
 
 

@@ -1,0 +1,341 @@
+"""A small valid set of fixtures, made by hand, and helpers that spoil it in one place.
+
+Two documents, six active claims (one of them revised), one claim that another
+replaced and one that was withdrawn.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from schemas.faults import DataRefused, Fault
+from service.build import check_fixtures
+from service.build.reading import Fixtures, read_fixtures
+
+Data = dict[str, list[dict[str, Any]]]
+Edit = tuple[str, Any]
+
+FIRST, SECOND = "doc_0000000a", "doc_0000000b"
+GOAL, HEADLINE, REPORT = "clm_0000000a", "clm_0000000b", "clm_0000000c"
+FORECAST, POSITION, DIRECTIVE = "clm_0000000d", "clm_0000000e", "clm_0000000f"
+SUPERSEDED, WITHDRAWN, UNUSED = "clm_0000000g", "clm_0000000h", "clm_zzzzzzzz"
+GOAL_AT, HEADLINE_AT, REPORT_AT, FORECAST_AT, POSITION_AT, DIRECTIVE_AT = range(6)
+"""Where each claim stands in ``claims.json``."""
+REVISED_AT, WITHDRAWN_AT, SUPERSEDED_AT = 7, 8, 10
+"""Where each change after a creation stands in ``changes.json``."""
+REMOVED = object()
+"""As the value of an edit: what stands at the pointer is taken out."""
+
+
+def date(edtf: str, basis: str = "stated", note: str | None = None) -> dict[str, Any]:
+    return {"edtf": edtf, "basis": basis, "note": note}
+
+
+def link(agent: str, role: str, cue: str | None = None) -> dict[str, Any]:
+    return {"agent": agent, "role": role, "cue": cue}
+
+
+def quote(text: str, speaker: str, document: str, start: int) -> dict[str, Any]:
+    end = start + len(text)
+    return {"text": text, "speaker": speaker, "document": document, "start": start, "end": end}
+
+
+def relation(kind: str, claim: str) -> dict[str, Any]:
+    return {"type": kind, "claim": claim, "rationale": "Both speak of one plan."}
+
+
+def document(identifier: str, publisher: str, published: str, length: int) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "title": f"The plan, as {publisher} tells it",
+        "publisher": publisher,
+        "dateline": None,
+        "published": date(published),
+        "language": "en",
+        "url": None,
+        "file": f"{identifier}.txt",
+        "sha256": "ab" * 32,
+        "length": length,
+    }
+
+
+def agent(
+    identifier: str, kind: str, grade: str | None, group: str | None = None
+) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "name": identifier.replace("-", " ").capitalize(),
+        "kind": kind,
+        "other_names": [],
+        "reliability": grade and {"grade": grade, "rationale": "Close to what it reports."},
+        "origin_group": group,
+    }
+
+
+def topic(identifier: str, broader: str | None = None, major: int | None = None) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "label": identifier.capitalize(),
+        "definition": f"All that concerns {identifier}.",
+        "broader": broader,
+        "cap_major": major,
+    }
+
+
+def occasion(identifier: str, day: str) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "name": f"The {identifier}",
+        "series": "assembly",
+        "dates": date(day),
+        "organizer": "ministry",
+    }
+
+
+def claim(identifier: str, place: str, **given: Any) -> dict[str, Any]:
+    """A claim in the voice of its document, but for what is ``given``."""
+    publisher = {FIRST: "gazette", SECOND: "herald"}[place]
+    evidence = {"document": place, "start": 10, "end": 90, "sha256": "cd" * 32}
+    made = {
+        "id": identifier,
+        "statement": f"The ministry has a plan for the harvest ({identifier}).",
+        "kind": "event",
+        "topics": ["agriculture"],
+        "actors": ["ministry"],
+        "addressees": [],
+        "about": [],
+        "occasion": None,
+        "goal": None,
+        "sources": [link(publisher, "publisher")],
+        "attribution": "narrator",
+        "quotes": [],
+        "evidence": [{**evidence, "fidelity": "paraphrase", "role": "supports"}],
+        "dates": {"announced": None, "occurred": None},
+        "hedges": [],
+        "confidence": {
+            "attribution": {"level": "high", "rationale": "The document says so itself."},
+            "content": {"credibility": 3, "rationale": "Likely, and nobody else says so."},
+        },
+        "relations": [],
+        "revision": 1,
+        "recorded_at": "2023-01-10",
+    }
+    assert set(given) <= set(made)
+    return {**made, **given}
+
+
+def change(seq: int, identifier: str, day: str = "2023-01-10", **given: Any) -> dict[str, Any]:
+    made = {
+        "seq": seq,
+        "claim": identifier,
+        "revision": 1,
+        "recorded_at": day,
+        "change": "created",
+        "reason": None,
+        "replaced_by": None,
+        "previous": None,
+    }
+    assert set(given) <= set(made)
+    return {**made, **given}
+
+
+def _claims() -> list[dict[str, Any]]:
+    plan = {"horizon": date("2022"), "specificity": "measurable", "details": "A tenth more grain."}
+    relayed = [link("ministry", "speaker", "said"), link("state-agency", "relayer")]
+    return [
+        claim(
+            GOAL,
+            FIRST,
+            kind="goal",
+            topics=["agriculture", "economy"],
+            about=["neighbour"],
+            occasion="assembly-2021",
+            goal=plan,
+            sources=[*relayed, link("gazette", "publisher")],
+            attribution="mixed",
+            quotes=[quote("a tenth more", "ministry", FIRST, 40)],
+            dates={
+                "announced": date("2021-12-28?", "inferred", "The day before it was printed."),
+                "occurred": date("2021-12"),
+            },
+            hedges=["reportedly"],
+            revision=2,
+            recorded_at="2023-02-01",
+        ),
+        claim(
+            HEADLINE,
+            FIRST,
+            kind="goal",
+            occasion="assembly-2021",
+            goal={"horizon": None, "specificity": "withheld", "details": None},
+            dates={"announced": date("2021-12-29"), "occurred": None},
+            relations=[relation("restates", GOAL)],
+        ),
+        claim(
+            REPORT,
+            SECOND,
+            sources=[link("state-radio", "speaker", "reported"), link("herald", "publisher")],
+            attribution="indirect",
+            dates={"announced": date("2022-12-28"), "occurred": date("2022-03/..")},
+            relations=[relation("supports", GOAL)],
+        ),
+        claim(
+            FORECAST,
+            SECOND,
+            kind="forecast",
+            confidence={
+                "attribution": {"level": "low", "rationale": "The scope is open."},
+                "content": {"credibility": 6, "rationale": "Nobody can tell yet."},
+            },
+            relations=[relation("continues", GOAL)],
+        ),
+        claim(
+            POSITION,
+            FIRST,
+            kind="position",
+            topics=["trade"],
+            sources=[link("state-agency", "speaker", "said"), link("gazette", "publisher")],
+            attribution="direct",
+            quotes=[quote("We trade fairly.", "state-agency", FIRST, 120)],
+            dates={"announced": date("2021-12-29"), "occurred": date("202X?")},
+            relations=[relation("supports", REPORT)],
+        ),
+        claim(
+            DIRECTIVE,
+            SECOND,
+            kind="directive",
+            addressees=["neighbour"],
+            occasion="assembly-2022",
+            goal={"horizon": date("2023/2024"), "specificity": "directional", "details": "More."},
+            sources=[*relayed, link("herald", "publisher")],
+            attribution="indirect",
+            dates={"announced": date("2022-12-28"), "occurred": date("2022-12-27")},
+            relations=[relation("details", GOAL)],
+            recorded_at="2023-02-03",
+        ),
+    ]
+
+
+def _changes() -> list[dict[str, Any]]:
+    created = (GOAL, HEADLINE, REPORT, FORECAST, POSITION, SUPERSEDED, WITHDRAWN)
+    goal_before = {**_claims()[GOAL_AT], "revision": 1, "recorded_at": "2023-01-10"}
+    return [
+        *(change(seq, identifier) for seq, identifier in enumerate(created, 1)),
+        change(
+            8,
+            GOAL,
+            "2023-02-01",
+            revision=2,
+            change="revised",
+            reason="The quotation was one word short.",
+            previous=goal_before,
+        ),
+        change(
+            9,
+            WITHDRAWN,
+            "2023-02-02",
+            revision=2,
+            change="withdrawn",
+            reason="The document does not say so.",
+            previous=claim(WITHDRAWN, FIRST),
+        ),
+        change(10, DIRECTIVE, "2023-02-03"),
+        change(
+            11,
+            SUPERSEDED,
+            "2023-02-03",
+            revision=2,
+            change="superseded",
+            reason="Two orders were one claim.",
+            replaced_by=DIRECTIVE,
+            previous=claim(SUPERSEDED, SECOND),
+        ),
+    ]
+
+
+def sample() -> Data:
+    """The fixture files by name; made anew, so that a test may change what it is given."""
+    return {
+        "documents": [
+            document(FIRST, "gazette", "2021-12-29", 200),
+            document(SECOND, "herald", "2022-12-28", 300),
+        ],
+        "agents": [
+            agent("ministry", "government", "B"),
+            agent("state-agency", "state_media", "C", "state-media"),
+            agent("state-radio", "state_media", "C", "state-media"),
+            agent("gazette", "news_outlet", "B"),
+            agent("herald", "news_outlet", "A"),
+            agent("neighbour", "country", None),
+        ],
+        "topics": [
+            topic("economy", major=1),
+            topic("agriculture", "economy", 4),
+            topic("trade", "economy", 18),
+            topic("harvest", "agriculture"),
+        ],
+        "occasions": [
+            occasion("assembly-2021", "2021-12-27/2021-12-31"),
+            occasion("assembly-2022", "2022-12?"),
+        ],
+        "claims": _claims(),
+        "changes": _changes(),
+    }
+
+
+def edited(data: Any, *edits: Edit) -> Any:
+    """A copy of ``data`` with each edit made: a JSON pointer and the value to put there.
+
+    A last step of ``-`` appends to a list (as in RFC 6902); ``REMOVED`` takes out.
+    """
+    changed = copy.deepcopy(data)
+    for pointer, value in edits:
+        *path, last = pointer.lstrip("/").split("/")
+        target = changed
+        for step in path:
+            target = target[int(step) if isinstance(target, list) else step]
+        if last == "-":
+            target.append(copy.deepcopy(value))
+            continue
+        key = int(last) if isinstance(target, list) else last
+        if value is REMOVED:
+            del target[key]
+        else:
+            target[key] = copy.deepcopy(value)
+    return changed
+
+
+def write(data: Data, directory: Path) -> Path:
+    """Writes fixture files; a lone surrogate becomes the escape that JSON has for it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, records in data.items():
+        (directory / f"{name}.json").write_text(json.dumps(records), encoding="utf-8")
+    return directory
+
+
+def read(data: Data, directory: Path) -> Fixtures:
+    """The fixtures as the build reads them, every record loaded."""
+    return read_fixtures(write(data, directory))
+
+
+def faults_in_directory(directory: Path) -> tuple[Fault, ...]:
+    """What a check of a fixture directory finds; nothing when it is valid."""
+    try:
+        check_fixtures(directory)
+    except DataRefused as refused:
+        str(refused).encode()  # a report that cannot be written helps nobody
+        return refused.faults
+    return ()
+
+
+def faults(data: Data, directory: Path) -> tuple[Fault, ...]:
+    return faults_in_directory(write(data, directory))
+
+
+def places(found: Iterable[Fault]) -> list[tuple[str, str]]:
+    """File and JSON pointer of each fault, in order."""
+    return sorted((fault.file, fault.pointer) for fault in found)
