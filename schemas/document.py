@@ -144,7 +144,11 @@ class ChangeSchema(Record):
     change = Choice(*CHANGES)
     reason = Text(1000, allow_none=True)
     replaced_by = claim_id(allow_none=True)
-    previous = fields.Dict(required=True, allow_none=True)
+    previous = fields.Dict(
+        required=True,
+        allow_none=True,
+        error_messages=dict.fromkeys(("required", "invalid"), "an object, or null"),
+    )
 
     @validates_schema
     def explained(self, data: dict[str, Any], **kwargs: Any) -> None:

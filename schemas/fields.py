@@ -44,18 +44,19 @@ class Scalar(fields.Field[Any]):
 
 
 class Text(Scalar):
-    """A string of 1 to ``maximum`` code points without control characters."""
+    """A string of 1 to ``maximum`` code points, not all blank, without control characters."""
 
     def __init__(self, maximum: int = 2000, **options: Any) -> None:
         self.maximum = maximum
         super().__init__(
-            f"a string of 1 to {maximum} characters without control characters", **options
+            f"a string of 1 to {maximum} characters, not all blank, no control characters",
+            **options,
         )
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not 1 <= len(value) <= self.maximum:
             raise self.refuse()
-        if _REFUSED.search(value):
+        if _REFUSED.search(value) or value.isspace():
             raise self.refuse()
         return value
 

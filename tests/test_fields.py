@@ -1,0 +1,277 @@
+"""Strict scalars, lists and objects: the very JSON type, matched whole, nothing lenient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from marshmallow import Schema, ValidationError
+
+from schemas.claim import CuratedClaimSchema
+from schemas.document import (
+    ChangeSchema,
+    CuratedAgentSchema,
+    CuratedDocumentSchema,
+    CuratedOccasionSchema,
+    CuratedTopicSchema,
+)
+from schemas.faults import shown
+from schemas.fields import (
+    FILE_NAME,
+    LANGUAGE,
+    SHA256,
+    URL,
+    Choice,
+    Day,
+    ListOf,
+    Pattern,
+    Text,
+    Whole,
+    claim_id,
+    document_id,
+    slug,
+)
+from tests.samples import GOAL_AT, REMOVED, edited, sample
+
+WRONG_TYPES: list[Any] = [None, True, False, 0, 1, 1.0, [], ["a"], {}, {"a": 1}]
+NO_VALUE = ["", " ", "\n", "\ud800", "\x00"]
+
+
+def _words(text: str, *others: Any) -> list[Any]:
+    """The words of a text, each a value of its own, and values that no word can be."""
+    return [*text.split(), *others]
+
+
+def _around(good: str) -> list[str]:
+    """A value of a pattern with something beside it; a pattern is matched whole."""
+    beside = (" {}", "{} ", "{}\n", "\n{}", "{}\r", "{}\x00", "{}\u200b", "{}\ud83d", "{0},{0}")
+    return [form.format(good) for form in beside]
+
+
+HASH = "0123456789abcdef" * 4
+PAGE = "https://example.org"
+FIELDS: dict[str, tuple[Any, list[Any], list[Any]]] = {
+    "text": (
+        Text(5),
+        ["a", "a b", "Zoë", "한국", "12345", "\U0001f600" * 5, "a\nb", "“…”"],
+        [
+            *("\n\t", "\u3000", "123456", "a\x07", "\x1b[0m", "a\x7f", "a\x85", "a\r\n"),
+            *("\udfff", "a\udc00\ud800"),
+        ],
+    ),
+    "claim id": (
+        claim_id(),
+        ["clm_00000000", "clm_zyxwvtsr"],
+        _words(
+            """clm_0000000 clm_000000000 clm_0000000i clm_0000000l clm_0000000o clm_0000000u
+            clm_0000000A CLM_00000000 doc_00000000 00000000 clm-00000000 clm_００00000 clm_""",
+            *_around("clm_00000000"),
+        ),
+    ),
+    "document id": (
+        document_id(),
+        ["doc_00000000", "doc_9pqrstvw"],
+        _words("clm_00000000 doc_0000000u doc_000000000 doc_", *_around("doc_00000000")),
+    ),
+    "slug": (
+        slug(),
+        ["a", "0", "kim-jong-un", "a" * 64, "wpk-plenary-2022-12"],
+        _words("A a--b -a a- a_b é １ a.b a/b -", "a b", "a" * 65, *_around("a")),
+    ),
+    "sha256": (
+        Pattern(SHA256, "a hash"),
+        [HASH, "0" * 64],
+        [HASH[1:], HASH + "0", HASH.upper(), "g" * 64, "０" * 64, *_around(HASH)],
+    ),
+    "language": (
+        Pattern(LANGUAGE, "a tag"),
+        ["en", "pt-BR", "zh-Hant-TW", "kok", "es-419"],
+        _words("e EN en_GB english en-gb en-", *_around("en")),
+    ),
+    "url": (
+        Pattern(URL, "an address"),
+        [f"{PAGE}/a?b=c#d", "http://example.org"],
+        _words(
+            """https:// ftp://example.org javascript:alert(1) https://example.org/ü
+            HTTPS://example.org //example.org""",
+            *(f"{PAGE}/a b", PAGE + "a" * 2001),
+            *(pair for pair in _around(PAGE) if "," not in pair),
+        ),
+    ),
+    "file name": (
+        Pattern(FILE_NAME, "a name"),
+        ["a.txt", "000_8c.txt", "A-1"],
+        _words("../a a/b a\\b .hidden .. é.txt", "a" * 201, "a b", *_around("a.txt")),
+    ),
+    "word": (
+        Choice("low", "high"),
+        ["low", "high"],
+        _words("Low lo medium ｌｏｗ", *_around("low")),
+    ),
+    "grade": (
+        Choice(1, 2, 3),
+        [1, 2, 3],
+        [4, -1, "1", 2.0, "one", float("nan"), float("inf")],
+    ),
+    "whole": (
+        Whole(0, 100),
+        [0, 1, 100],
+        [-1, 101, 10**5000, "1", "１", 1.5, float("nan"), float("inf")],
+    ),
+    "day": (
+        Day(),
+        ["2024-02-29", "0001-01-01", "9999-12-31"],
+        _words(
+            """2023-02-29 2023-02-30 2023-04-31 2023-00-01 2023-13-01 2023-01-00 0000-01-01
+            2023-W01-1 2023-001 20230101 2023-1-1 2023-01 2023 ２０２３-01-01 2023–01–01
+            2023-01-01T00:00:00 +2023-01-01 12023-01-01""",
+            *_around("2023-01-01"),
+        ),
+    ),
+}
+GOOD = [(name, value) for name, (_, values, _) in FIELDS.items() for value in values]
+BAD = [
+    (name, value)
+    for name, (_, good, bad) in FIELDS.items()
+    for value in (*bad, *WRONG_TYPES, *NO_VALUE)
+    if not any(type(value) is type(taken) and value == taken for taken in (*good, 0, 1))
+]
+
+
+@pytest.mark.parametrize(("name", "value"), GOOD)
+def test_a_value_is_taken_as_it_stands(name: str, value: object) -> None:
+    loaded = FIELDS[name][0].deserialize(value)
+    assert (type(loaded), loaded) == (type(value), value)
+
+
+@pytest.mark.parametrize(("name", "value"), BAD, ids=shown)
+def test_anything_else_is_refused_and_told_what_is_allowed(name: str, value: object) -> None:
+    field = FIELDS[name][0]
+    with pytest.raises(ValidationError) as refused:
+        field.deserialize(value)
+    assert refused.value.messages == [field.allowed]
+
+
+@pytest.mark.parametrize(
+    "make", [Text, Day, slug, claim_id, lambda **o: Whole(0, **o), lambda **o: Choice("a", **o)]
+)
+def test_null_is_taken_only_where_it_is_allowed_and_said_so(make: Any) -> None:
+    assert make(allow_none=True).deserialize(None) is None
+    assert "null" in make(allow_none=True).allowed
+    assert "null" not in make().allowed
+
+
+@pytest.mark.parametrize("value", [None, "a", {}, {"0": "a"}, 1, True])
+def test_a_list_is_a_list(value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ListOf(slug()).deserialize(value)
+    assert "list" in str(refused.value.messages)
+
+
+@pytest.mark.parametrize("value", [[], ["a", "a"], ["a", "b", "a"]])
+def test_a_list_may_need_items_and_forbid_repetition(value: list[str]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ListOf(slug(), minimum=1, unique=True).deserialize(value)
+    assert "1 or more" in str(refused.value.messages)
+    assert ListOf(slug()).deserialize(value) == value
+
+
+def test_a_wrong_item_is_named_by_its_place() -> None:
+    with pytest.raises(ValidationError) as refused:
+        ListOf(slug()).deserialize(["a", "B", "c", 4])
+    assert list(map(str, refused.value.messages_dict)) == ["1", "3"]
+
+
+RECORDS: dict[str, tuple[type[Schema], int]] = {
+    "documents": (CuratedDocumentSchema, 0),
+    "agents": (CuratedAgentSchema, 0),
+    "topics": (CuratedTopicSchema, 1),
+    "occasions": (CuratedOccasionSchema, 0),
+    "claims": (CuratedClaimSchema, GOAL_AT),
+    "changes": (ChangeSchema, 0),
+}
+
+
+def _objects(value: Any, pointer: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """Every object of a record with its JSON pointer."""
+    if isinstance(value, list):
+        return [pair for n, item in enumerate(value) for pair in _objects(item, f"{pointer}/{n}")]
+    if not isinstance(value, dict):
+        return []
+    inner = [pair for key in value for pair in _objects(value[key], f"{pointer}/{key}")]
+    return [(pointer, value), *inner]
+
+
+PLACES = [
+    (kind, pointer, key)
+    for kind, (_, at) in RECORDS.items()
+    for pointer, found in _objects(sample()[kind][at])
+    for key in found
+]
+COMPUTED = [
+    *((kind, "/claim_count") for kind in ("documents", "agents", "topics", "occasions")),
+    ("claims", "/related_from"),
+    ("claims", "/independent_origins"),
+    ("claims", "/confidence/attribution/score"),
+    ("claims", "/confidence/content/score"),
+    ("claims", "/dates/announced/earliest"),
+    ("claims", "/dates/occurred/latest"),
+    ("claims", "/goal/horizon/precision"),
+    ("documents", "/published/earliest"),
+    ("occasions", "/dates/precision"),
+]
+
+
+def _refused(kind: str, pointer: str, value: object) -> dict[Any, Any]:
+    """The messages of one edit, from the object that the pointer leads into."""
+    schema, at = RECORDS[kind]
+    record = edited(sample()[kind][at], (pointer, value))
+    with pytest.raises(ValidationError) as refused:
+        schema().load(record)
+    messages: dict[Any, Any] = refused.value.messages_dict
+    for step in pointer.lstrip("/").split("/")[:-1]:
+        assert len(messages) == 1
+        messages = messages[int(step) if step.isdigit() else step]
+    return messages
+
+
+@pytest.mark.parametrize(("kind", "pointer", "key"), PLACES)
+def test_no_key_may_be_missing(kind: str, pointer: str, key: str) -> None:
+    messages = _refused(kind, f"{pointer}/{key}", REMOVED)
+    assert set(messages) == {key}
+    assert "Missing" not in str(messages[key])  # but what is allowed there
+
+
+@pytest.mark.parametrize(
+    ("kind", "pointer"), sorted({(kind, pointer) for kind, pointer, _ in PLACES})
+)
+def test_an_unknown_key_is_refused_by_name(kind: str, pointer: str) -> None:
+    for key in ("comment", "Id", "", "\ud800", "_schema"):
+        assert set(_refused(kind, f"{pointer}/{key}", 1)) == {key}
+
+
+@pytest.mark.parametrize(("kind", "pointer"), COMPUTED)
+def test_what_the_build_computes_is_refused_from_a_curator(kind: str, pointer: str) -> None:
+    key = pointer.rsplit("/", 1)[1]
+    messages = _refused(kind, pointer, 1)
+    assert set(messages) == {key}
+    assert "computed" in str(messages)
+
+
+@pytest.mark.parametrize(("meant", "typed"), [("statement", "statment"), ("about", "abuot")])
+def test_a_near_miss_is_told_what_was_meant(meant: str, typed: str) -> None:
+    assert meant in str(_refused("claims", f"/{typed}", 1)[typed])
+
+
+@pytest.mark.parametrize(("kind", "pointer", "key"), PLACES)
+def test_a_boolean_stands_nowhere(kind: str, pointer: str, key: str) -> None:
+    """No field of any record is a truth value; JSON's ``true`` is not 1."""
+    assert set(_refused(kind, f"{pointer}/{key}", True)) == {key}
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+@pytest.mark.parametrize("record", [None, True, 1, "a", [], [{}]])
+def test_a_record_is_an_object(kind: str, record: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        RECORDS[kind][0]().load(record)
+    assert "an object" in str(refused.value.messages)
