@@ -52,8 +52,13 @@ def shown(value: object) -> str:
 
 
 def pointer(*steps: object) -> str:
-    """A JSON pointer from its steps, ``~`` and ``/`` escaped (RFC 6901, section 3)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    """A JSON pointer from its steps, ``~`` and ``/`` escaped (RFC 6901, section 3).
+
+    Written as inside a JSON string (section 5), ASCII only, since a key is
+    whatever the file holds: a lone surrogate cannot be printed.
+    """
+    path = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return json.dumps(path, ensure_ascii=True)[1:-1]
 
 
 def flatten(messages: object, raw: object, steps: tuple[object, ...] = ()) -> Iterator[
