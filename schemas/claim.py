@@ -14,6 +14,7 @@ from marshmallow import ValidationError, validates_schema
 from schemas.dates import CuratedDateSchema, DateSchema
 from schemas.fields import (
     SHA256,
+    AnyField,
     Choice,
     Day,
     ListOf,
@@ -95,7 +96,7 @@ def _withheld(goal: dict[str, Any]) -> None:
 class CuratedSourceSchema(Record):
     """One link of the attribution chain; ``cue`` is the reporting verb."""
 
-    agent = slug()
+    agent: AnyField = slug()
     role = Choice(*SOURCE_ROLES)
     cue = Text(100, allow_none=True)
 
@@ -111,8 +112,8 @@ class CuratedQuoteSchema(Record):
     """
 
     text = Text()
-    speaker = slug()
-    document = document_id()
+    speaker: AnyField = slug()
+    document: AnyField = document_id()
     start = Whole(0)
     end = Whole(1)
 
@@ -130,7 +131,7 @@ class QuoteSchema(CuratedQuoteSchema):
 class CuratedEvidenceSchema(Record):
     """A span of a document (Web Annotation ``TextPositionSelector``) and the hash of its bytes."""
 
-    document = document_id()
+    document: AnyField = document_id()
     start = Whole(0)
     end = Whole(1)
     sha256 = Pattern(SHA256, "64 hexadecimal digits, as `policy-claims locate` prints them")
@@ -252,10 +253,16 @@ class CuratedClaimSchema(Record):
     recorded_at = Day()
 
     @validates_schema
-    def coherent(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
         _chain(data["sources"], data["attribution"])
+
+    @validates_schema
+    def with_a_goal(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["kind"] == "goal" and data["goal"] is None:
             raise ValidationError("an object, since the claim's kind is goal", "goal")
+
+    @validates_schema
+    def with_a_quote(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["attribution"] in ("direct", "mixed") and not data["quotes"]:
             raise ValidationError("a quote, since the attribution is direct or mixed", "quotes")
 

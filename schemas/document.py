@@ -13,6 +13,7 @@ from schemas.fields import (
     LANGUAGE,
     SHA256,
     URL,
+    AnyField,
     Choice,
     Day,
     ListOf,
@@ -58,9 +59,9 @@ class CuratedDocumentSchema(Record):
     computed = _COUNT
     id = document_id()
     title = Text(500)
-    publisher = slug()
+    publisher: AnyField = slug()
     dateline = Text(100, allow_none=True)
-    published = ObjectOf(CuratedDateSchema)
+    published: AnyField = ObjectOf(CuratedDateSchema)
     language = Pattern(LANGUAGE, "a BCP 47 language tag such as en or pt-BR")
     url = Pattern(URL, "an http or https address", allow_none=True)
     file = Pattern(FILE_NAME, "a file name")
@@ -108,7 +109,7 @@ class CuratedTopicSchema(Record):
     id = slug()
     label = Text(200)
     definition = Text(1000)
-    broader = slug(allow_none=True)
+    broader: AnyField = slug(allow_none=True)
     cap_major = Choice(*CAP_MAJOR, allow_none=True)
 
 
@@ -124,8 +125,8 @@ class CuratedOccasionSchema(Record):
     id = slug()
     name = Text(500)
     series = slug()
-    dates = ObjectOf(CuratedDateSchema)
-    organizer = slug()
+    dates: AnyField = ObjectOf(CuratedDateSchema)
+    organizer: AnyField = slug()
 
 
 class OccasionSchema(CuratedOccasionSchema):

@@ -61,9 +61,9 @@ def pointer(*steps: object) -> str:
     return json.dumps(path, ensure_ascii=True)[1:-1]
 
 
-def flatten(messages: object, raw: object, steps: tuple[object, ...] = ()) -> Iterator[
-    tuple[tuple[object, ...], object, str]
-]:
+def flatten(
+    messages: object, raw: object, steps: tuple[object, ...] = ()
+) -> Iterator[tuple[tuple[object, ...], object, str]]:
     """Walks marshmallow's nested messages beside the raw data.
 
     Yields ``(steps to the place, what stands there, what is allowed)``.

@@ -11,9 +11,12 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+
+AnyField: TypeAlias = fields.Field[Any]
+"""The type of a field that a served schema replaces by its expanded form."""
 
 ID_CHARACTERS = "0-9a-hjkmnp-tv-z"
 """Crockford base32 in lower case: no i, l, o or u to be misread."""
@@ -161,14 +164,12 @@ class Record(Schema):
     """
 
     computed: frozenset[str] = frozenset()
-    error_messages = {"type": "an object", "unknown": "no such key"}
+    error_messages = {"type": "an object", "unknown": "no such key"}  # noqa: RUF012  # as marshmallow declares it
 
     class Meta:
         unknown = RAISE
 
-    def handle_error(
-        self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any
-    ) -> None:
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
         """Says of each unknown key whether it is computed, or which one was meant."""
         if isinstance(error.messages, dict):
             for key, messages in error.messages.items():
@@ -187,7 +188,9 @@ def claim_id(**options: Any) -> Pattern:
 
 
 def document_id(**options: Any) -> Pattern:
-    return Pattern(DOCUMENT_ID, "a document id: doc_ and 8 characters of 0-9a-hjkmnp-tv-z", **options)
+    return Pattern(
+        DOCUMENT_ID, "a document id: doc_ and 8 characters of 0-9a-hjkmnp-tv-z", **options
+    )
 
 
 def slug(**options: Any) -> Pattern:

@@ -1,3 +1,3 @@
-"""The policy claims service: importing the package alone loads nothing of it, Flask least of all."""
+"""The policy claims service. Importing the package alone loads nothing of it."""
 
 __version__ = "1.0.0"

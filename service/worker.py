@@ -10,6 +10,7 @@ It also bounds how long one client may hold a thread: gthread reads a request wi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -31,6 +32,9 @@ wsgi.SERVER = SERVER  # type: ignore[attr-defined]  # read for each response, no
 
 #: A request body that the service, which takes none, reads and drops to reach the next request.
 DRAINED_BYTES = 64 * 1024
+
+#: For a client to hang up after it was told that the connection ends.
+LINGER_SECONDS = 0.5
 
 #: The headers that every problem carries, whoever writes it.
 HEADERS = (
@@ -191,9 +195,12 @@ class ProblemWorker(ThreadWorker):
         with self._reading_lock:
             self._reading[conn] = time.monotonic() + self.READ_SECONDS
         try:
-            return super().handle(conn)
+            kept = super().handle(conn)
         finally:
             self._read_whole(conn)
+        if not kept:
+            _part(conn.sock)
+        return kept
 
     def handle_request(self, req: Request, conn: TConn) -> bool:
         """Read the body before the application answers: a bad one is then refused, not followed
@@ -246,6 +253,26 @@ class ProblemWorker(ThreadWorker):
             util.write_nonblock(client, render(refusal, request_id))
         except OSError:
             self.log.debug("The client was gone before it could be told.")
+
+
+def _part(sock: socket.socket) -> None:
+    """End a connection, waiting a moment for the client to end it too.
+
+    Closing while something is unread would take the answer back (RFC 9112 section 9.6). gunicorn
+    waits for that as well, but in the main thread: a client that does not hang up would keep every
+    other from being accepted. After this there is nothing left for it to wait for.
+    """
+    deadline, left = time.monotonic() + LINGER_SECONDS, DRAINED_BYTES
+    with contextlib.suppress(OSError):  # gone already, or silent for too long
+        sock.shutdown(socket.SHUT_WR)
+        while left > 0 and (patience := deadline - time.monotonic()) > 0:
+            sock.settimeout(patience)
+            data = sock.recv(8192)
+            if not data:
+                break
+            left -= len(data)
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _drain(req: Request) -> bool:

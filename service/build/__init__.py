@@ -11,12 +11,19 @@ from pathlib import Path
 from service.build.checks import cross_check
 from service.build.computing import compute
 from service.build.reading import Fixtures, read_fixtures
-from service.store.dataset import Dataset
+from service.store.dataset import Dataset, from_files
 
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 """The curated data that comes with the service."""
 
-__all__ = ["SHIPPED", "Fixtures", "check_fixtures", "compile_fixtures", "compile_records"]
+__all__ = [
+    "SHIPPED",
+    "Fixtures",
+    "check_fixtures",
+    "compile_files",
+    "compile_fixtures",
+    "compile_records",
+]
 
 
 def check_fixtures(directory: Path) -> Fixtures:
@@ -26,15 +33,20 @@ def check_fixtures(directory: Path) -> Fixtures:
     return fixtures
 
 
-def compile_fixtures(directory: Path = SHIPPED) -> Dataset:
-    """The data set that a directory of fixtures describes, in memory.
+def compile_files(directory: Path = SHIPPED) -> dict[str, bytes]:
+    """The files of the data set that a directory of fixtures describes.
 
     Raises ``DataRefused`` with every fault.
     """
-    return compute(check_fixtures(directory)).dataset()
+    return compute(check_fixtures(directory))
+
+
+def compile_fixtures(directory: Path = SHIPPED) -> Dataset:
+    """The data set that a directory of fixtures describes, in memory. Raises ``DataRefused``."""
+    return from_files(compile_files(directory))
 
 
 def compile_records(fixtures: Fixtures) -> Dataset:
     """The data set of records that were read already. Raises ``DataRefused``."""
     cross_check(fixtures)
-    return compute(fixtures).dataset()
+    return from_files(compute(fixtures))

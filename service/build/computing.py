@@ -6,7 +6,6 @@ import datetime as dt
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,27 +23,15 @@ from service.store.dataset import (
     CLAIMS,
     MANIFEST,
     RETIRED,
-    Dataset,
     canonical,
-    from_files,
     make_manifest,
 )
 
 Refer = Callable[[str], dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """The files of a data set, by name."""
-
-    files: Mapping[str, bytes]
-
-    def dataset(self) -> Dataset:
-        return from_files(self.files)
-
-
-def compute(fixtures: Fixtures) -> Compiled:
-    """Fills in what is computed, orders and serialises. Raises ``DataRefused``.
+def compute(fixtures: Fixtures) -> dict[str, bytes]:
+    """The files of a data set, by name. Fills in what is computed, orders and serialises. Raises ``DataRefused``.
 
     What is produced is loaded again through the served schemas, since a dump
     alone validates nothing.
@@ -61,7 +48,7 @@ def compute(fixtures: Fixtures) -> Compiled:
         **{f"{name}.json": canonical(records) for name, records in vocabularies.items()},
     }
     counts = _counts(claims, vocabularies, retired)
-    return Compiled({**files, MANIFEST: make_manifest(files, _built_at(fixtures), counts)})
+    return {**files, MANIFEST: make_manifest(files, _built_at(fixtures), counts)}
 
 
 def served_claim(
@@ -86,7 +73,9 @@ def served_claim(
             {**quote, "speaker": agent(quote["speaker"]), "document": document(quote["document"])}
             for quote in claim["quotes"]
         ],
-        "evidence": [{**span, "document": document(span["document"])} for span in claim["evidence"]],
+        "evidence": [
+            {**span, "document": document(span["document"])} for span in claim["evidence"]
+        ],
         "dates": {name: expanded(claim["dates"][name]) for name in ("announced", "occurred")},
         "hedges": claim["hedges"],
         "confidence": _scored(confidence),
@@ -215,7 +204,7 @@ def _built_at(fixtures: Fixtures) -> str:
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch:
-        moment = dt.datetime.fromtimestamp(int(epoch), dt.timezone.utc)
+        moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     days = [change["recorded_at"] for change in fixtures.changes]
     return max(days, default="1970-01-01") + "T00:00:00Z"

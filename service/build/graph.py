@@ -1,11 +1,12 @@
 """What follows from relations between claims: circles, shared origins, the view from the other
-end."""
+end.
+"""
 
 from __future__ import annotations
 
 import graphlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from service.build.reading import Record
@@ -32,15 +33,31 @@ def independent_origins(claims: Sequence[Record], agents: Sequence[Record]) -> d
     shares. Counted are the claim itself and the claims joined to it directly
     by ``restates`` or ``supports``, either way; not theirs in turn, since a
     claim that supports another says nothing of what a third one restates.
+
+    A document's own voice that restates a claim is no witness of its own: a
+    headline rests on the dispatch that the text below it cites.
     """
     group = {agent["id"]: agent["origin_group"] or agent["id"] for agent in agents}
-    origin = {claim["id"]: group[claim["sources"][0]["agent"]] for claim in claims}
+    by_id = {claim["id"]: claim for claim in claims}
+    origin = {
+        claim["id"]: group[_first_told(claim, by_id)["sources"][0]["agent"]] for claim in claims
+    }
     behind = {identifier: {own} for identifier, own in origin.items()}
     for claim in claims:
         for target in _targets(claim, JOINING):
             behind[claim["id"]].add(origin[target])
             behind[target].add(origin[claim["id"]])
     return {identifier: len(origins) for identifier, origins in behind.items()}
+
+
+def _first_told(claim: Record, by_id: Mapping[str, Record]) -> Record:
+    """The claim whose source stands behind this one; restatements have no circles."""
+    while claim["attribution"] == "narrator":
+        restated = _targets(claim, ("restates",))
+        if not restated:
+            break
+        claim = by_id[restated[0]]
+    return claim
 
 
 def related_from(claims: Sequence[Record]) -> dict[str, list[dict[str, Any]]]:

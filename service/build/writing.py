@@ -22,7 +22,7 @@ def write_dataset(files: Mapping[str, bytes], out: Path) -> Path:
     name is the content's hash) and is replaced whole.
     """
     out.mkdir(parents=True, exist_ok=True)
-    version = json.loads(files[MANIFEST])["version"]
+    version: str = json.loads(files[MANIFEST])["version"]
     draft = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=out))
     try:
         draft.chmod(0o755)  # mkdtemp gives it to its owner alone; a server is another user

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from tantivy import Index, Occur, Order, Query, Searcher
+from tantivy import Index, Occur, Order, Query, Searcher, SearchResult
 
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.query import ClaimQuery
@@ -23,6 +24,28 @@ _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""
 
 Hits = list[tuple[Any, Any]]
+Groups = list[tuple[tuple[str, ...], int]]
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _panics_are_errors(method: Callable[P, R]) -> Callable[P, R]:
+    """Makes an error of a Rust panic, which arrives as a ``BaseException`` and would otherwise
+    pass every handler and end the worker.
+    """
+
+    @functools.wraps(method)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":
+                raise RuntimeError(f"the search engine panicked: {error}") from error
+            raise
+
+    return guarded
 
 
 class TantivyStore:
@@ -42,6 +65,7 @@ class TantivyStore:
     def vocabularies(self) -> Mapping[str, Vocabulary]:
         return self._dataset.vocabularies
 
+    @_panics_are_errors
     def get(self, claim_id: str) -> bytes:
         if claim_id in self._dataset.retired:
             raise ClaimRetired(self._dataset.retired[claim_id])
@@ -50,6 +74,7 @@ class TantivyStore:
             raise ClaimNotFound(claim_id)
         return self._bodies(hits)[0]
 
+    @_panics_are_errors
     def search(self, query: ClaimQuery) -> Page:
         if query.order == "relevance":
             return self._ranked_page(query)
@@ -60,12 +85,14 @@ class TantivyStore:
         more = remaining > len(hits)
         return Page(self._bodies(hits), total, f"{hits[-1][0]:016x}" if more else None)
 
+    @_panics_are_errors
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
         total = self._count(self._matching(whole))
         lines = [body + b"\n" for body in self._all(whole, total)]
         return Export(total, sum(map(len, lines)), lines)
 
+    @_panics_are_errors
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         matching = self._matching(query)
         groups = self._singles(matching, by[0]) if len(by) == 1 else self._pairs(matching, by)
@@ -93,7 +120,7 @@ class TantivyStore:
         )
 
     def _count(self, matching: Query) -> int:
-        return int(self._searcher.search(matching, 1).count)
+        return _found(self._searcher.search(matching, 1))
 
     def _ordered(
         self, query: ClaimQuery, matching: Query, start: int, limit: int
@@ -105,7 +132,7 @@ class TantivyStore:
         found = self._searcher.search(
             matching, limit, order_by_field=keys.SORT_KEYS[query.order], order=Order.Asc
         )
-        return found.hits, int(found.count)
+        return found.hits, _found(found)
 
     def _ranked_page(self, query: ClaimQuery) -> Page:
         start = 0 if query.cursor is None else int(query.cursor, 16)
@@ -114,7 +141,7 @@ class TantivyStore:
             return Page([], self._count(matching), None)
         limit = min(query.limit, RELEVANCE_WINDOW - start)
         found = self._searcher.search(matching, limit, offset=start)
-        total, end = int(found.count), start + limit
+        total, end = _found(found), start + limit
         more = end < min(total, RELEVANCE_WINDOW)
         return Page(self._bodies(found.hits), total, f"{end:016x}" if more else None)
 
@@ -143,12 +170,12 @@ class TantivyStore:
             if offset is not None and length is not None
         ]
 
-    def _singles(self, matching: Query, field: str) -> list[tuple[tuple[str, ...], int]]:
+    def _singles(self, matching: Query, field: str) -> Groups:
         """The terms of one field among the matching claims: no limit on their number."""
         found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
         return [((term,), count) for term, count in found if count]
 
-    def _pairs(self, matching: Query, by: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
+    def _pairs(self, matching: Query, by: tuple[str, ...]) -> Groups:
         firsts, seconds = (self._singles(matching, field) for field in by)
         if len(firsts) * len(seconds) <= _BUCKETS:
             return self._nested(matching, by)
@@ -158,9 +185,13 @@ class TantivyStore:
         return self._pairs_one_by_one(matching, by[0], by[1], firsts)
 
     def _pairs_one_by_one(
-        self, matching: Query, outer: str, inner: str, keys_of_outer: list[tuple[tuple[str, ...], int]]
-    ) -> list[tuple[tuple[str, str], int]]:
-        found = []
+        self,
+        matching: Query,
+        outer: str,
+        inner: str,
+        keys_of_outer: Groups,
+    ) -> Groups:
+        found: Groups = []
         for (key,), _ in keys_of_outer:
             within = Query.boolean_query(
                 [(Occur.Must, matching), (Occur.Must, self._match.term(outer, key))]
@@ -168,7 +199,7 @@ class TantivyStore:
             found += [((key, other), n) for (other,), n in self._singles(within, inner)]
         return found
 
-    def _nested(self, matching: Query, by: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
+    def _nested(self, matching: Query, by: tuple[str, ...]) -> Groups:
         inner = {"terms": {"field": by[1], "size": _BUCKETS}}
         outer = {"terms": {"field": by[0], "size": _BUCKETS}, "aggs": {"inner": inner}}
         found = self._searcher.aggregate(matching, {"outer": outer})["outer"]["buckets"]
@@ -186,6 +217,11 @@ def open_store(directory: Path) -> TantivyStore:
         return TantivyStore(dataset, open_index(directory / INDEX))
     except ValueError as error:
         raise DatasetUnavailable(f"{directory / INDEX} is no index to serve: {error}") from error
+
+
+def _found(result: SearchResult) -> int:
+    """How many claims match, however few were asked for; tantivy's stubs leave it out."""
+    return int(result.count)  # type: ignore[attr-defined]
 
 
 def _largest_first(group: Group) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """Words as the search index sees them: split at anything but letters and digits, lower case,
-accents folded, English stems."""
+accents folded, English stems.
+"""
 
 from __future__ import annotations
 

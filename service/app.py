@@ -1,0 +1,51 @@
+"""The application: all wiring, nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from werkzeug.exceptions import RequestURITooLarge
+
+from service import logs, problems, replies
+from service.api import api
+from service.build import SHIPPED, compile_fixtures
+from service.config import Config
+from service.store import Store
+from service.store.supply import StoreSupply
+from service.store.tantivy_store import TantivyStore, open_store
+
+LONGEST_REQUEST_LINE = 8190
+"""Bytes, as in the settings of gunicorn; twenty values in each of a dozen lists fit."""
+
+
+def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
+    """The service, answering from ``store`` or from what ``config`` names.
+
+    A data set that cannot be opened leaves the service up: it answers 503 and
+    says why in its log.
+    """
+    config = Config.from_env() if config is None else config
+    logs.configure(config.access_log)
+    app = Flask("service", static_folder=None)
+    app.config["PUBLIC_URL"] = config.public_url
+    app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
+    app.extensions["claims.supply"] = StoreSupply(lambda: store or load_store(config))
+    app.before_request(_refuse_long)
+    app.after_request(replies.finish)
+    app.register_blueprint(api)
+    problems.register(app)
+    app.wsgi_app = logs.RequestLog(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def load_store(config: Config) -> Store:
+    """The store that the settings name. Raises ``DatasetUnavailable`` or ``DataRefused``."""
+    if config.dataset is not None:
+        return open_store(config.dataset)
+    return TantivyStore(compile_fixtures(config.fixtures or SHIPPED))
+
+
+def _refuse_long() -> None:
+    """Gunicorn refuses an over-long line before us; another server in front may not."""
+    line = f"{request.method} {request.environ.get('RAW_URI', request.full_path)} HTTP/1.1"
+    if len(line) > LONGEST_REQUEST_LINE:
+        raise RequestURITooLarge

@@ -1,0 +1,44 @@
+"""Style sheets, scripts and pictures of the pages, under addresses that name their content."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import flask_swagger_ui
+
+_OWN = Path(__file__).resolve().parent / "web" / "static"
+_SWAGGER = Path(flask_swagger_ui.__file__).resolve().parent / "dist"
+_SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    content: bytes
+    media_type: str
+    version: str
+
+
+@functools.cache
+def assets() -> dict[str, Asset]:
+    """Every asset by file name, our own and those of the installed Swagger UI."""
+    paths = [*_OWN.iterdir(), *(_SWAGGER / name for name in _SWAGGER_FILES)]
+    return {path.name: _read(path) for path in paths if path.suffix in _MEDIA_TYPES}
+
+
+def _read(path: Path) -> Asset:
+    content = path.read_bytes()
+    version = hashlib.sha256(content).hexdigest()[:16]
+    return Asset(content, _MEDIA_TYPES[path.suffix], version)
+
+
+def address(name: str) -> str:
+    """The address of an asset; another content has another address."""
+    return f"/static/{assets()[name].version}/{name}"

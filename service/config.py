@@ -1,0 +1,58 @@
+"""Every setting of the service, once: its name, its default, what it is for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingRefused(ValueError):
+    """A setting that cannot be meant; the message names it and says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings a running service needs.
+
+    ``dataset``     CLAIMS_DATASET: directory of a built data set; unset, the fixtures are
+                    compiled in memory at start.
+    ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
+    ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
+                    https://claims.example.org; unset, links are relative.
+    ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
+    """
+
+    dataset: Path | None = None
+    fixtures: Path | None = None
+    public_url: str = ""
+    access_log: bool = True
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
+        """The settings of an environment. Raises ``SettingRefused``."""
+        env = os.environ if env is None else env
+        return cls(
+            dataset=_path(env, "CLAIMS_DATASET"),
+            fixtures=_path(env, "CLAIMS_FIXTURES"),
+            public_url=_public_url(env.get("PUBLIC_URL", "")),
+            access_log=_switch(env, "ACCESS_LOG", default="on"),
+        )
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]) if env.get(name) else None
+
+
+def _public_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise SettingRefused(f"PUBLIC_URL is {value!r}; allowed: an http or https address, or none")
+    return value.rstrip("/")
+
+
+def _switch(env: Mapping[str, str], name: str, default: str) -> bool:
+    value = env.get(name, default)
+    if value not in ("on", "off"):
+        raise SettingRefused(f"{name} is {value!r}; allowed: on or off")
+    return value == "on"

@@ -1,0 +1,149 @@
+"""Answers with what HTTP asks of them: ETag and 304, caching, compression, CORS, policies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from flask import Response, current_app, request
+from werkzeug.http import http_date
+
+from schemas.dataset import DatasetInfo
+from service import __version__
+
+DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
+ASSET_CACHE = "public, max-age=31536000, immutable"
+EXPOSED = (
+    "ETag, Link, Content-Disposition, Dataset-Version, Retry-After, X-Request-ID, "
+    "Deprecation, Sunset"
+)
+
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_COMPRESSED = ("application/json", "text/html", "application/yaml", "text/css", "text/javascript")
+_GZIP_LEVEL = 1
+"""Level 6 costs four times what rendering the page does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was made for an answer: its bytes, and headers known only once it was made."""
+
+    content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Make = Callable[[], Body]
+
+
+def link(path: str, query: str = "") -> str:
+    """An address within the service: relative, or behind PUBLIC_URL. Never from the Host header."""
+    prefix: str = current_app.config["PUBLIC_URL"]
+    return f"{prefix}{path}{'?' if query else ''}{query}"
+
+
+def data_reply(
+    dataset: DatasetInfo,
+    media_type: str,
+    query: str,
+    make: Make,
+    *,
+    filename: str | None = None,
+) -> Response:
+    """An answer from one data set. Its tag is known, and a 304 given, before ``make`` runs."""
+    built = dt.datetime.fromisoformat(dataset.built_at)
+    named = {"Dataset-Version": dataset.version, "Last-Modified": http_date(built)}
+    if filename is not None:
+        named["Content-Disposition"] = f'inline; filename="{filename}"'
+    identity = (dataset.digest, dataset.built_at, current_app.config["PUBLIC_URL"], query)
+    return _tagged(identity, media_type, make, DATA_CACHE, named)
+
+
+def content_reply(content: bytes, media_type: str, cache: str = DATA_CACHE) -> Response:
+    """An answer that does not depend on the data set: the contract, a page, an asset."""
+    digest = hashlib.sha256(content).hexdigest()
+    return _tagged((digest,), media_type, lambda: Body(content), cache, {})
+
+
+def plain_reply(content: bytes, media_type: str) -> Response:
+    """An answer that is never kept: health and readiness."""
+    response = Response(content, content_type=media_type)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _tagged(
+    identity: tuple[str, ...], media_type: str, make: Make, cache: str, headers: Mapping[str, str]
+) -> Response:
+    squeezed = media_type.startswith(_COMPRESSED) and request.accept_encodings["gzip"] > 0
+    tag = _tag(*identity, __version__, request.path, "gzip" if squeezed else "identity")
+    if tag in request.if_none_match or request.if_none_match.star_tag:
+        response = Response(status=304)
+        del response.headers["Content-Type"]
+    else:
+        response = _made(make(), media_type, squeezed)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = cache
+    response.headers.update(headers)
+    return response
+
+
+def _made(body: Body, media_type: str, squeezed: bool) -> Response:
+    content = gzip.compress(body.content, _GZIP_LEVEL, mtime=0) if squeezed else body.content
+    response = Response(content, content_type=media_type, headers=dict(body.headers))
+    if squeezed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _tag(*parts: str) -> str:
+    """A strong tag: a hash of all that decides the bytes."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def finish(response: Response) -> Response:
+    """The headers of every answer, refusals included. Constant, so that no cache can mix them."""
+    if request.method == "OPTIONS" and response.status_code == 200:
+        _preflight(response)
+    page = (response.content_type or "").startswith("text/html")
+    response.headers.update(
+        {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": EXPOSED,
+            "Content-Security-Policy": _PAGE_POLICY if page else _API_POLICY,
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "Referrer-Policy": "no-referrer",
+            "Vary": "Accept-Encoding",
+            "X-Content-Type-Options": "nosniff",
+        }
+    )
+    return response
+
+
+def _preflight(response: Response) -> None:
+    """Answers an OPTIONS request: what may be asked, also from a page of another origin."""
+    response.status_code = 204
+    del response.headers["Content-Type"]
+    response.headers.update(
+        {
+            "Allow": "GET, HEAD, OPTIONS",
+            "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+            "Access-Control-Allow-Headers": "If-None-Match, X-Request-ID",
+            "Access-Control-Max-Age": "86400",
+            "Cache-Control": "no-store",
+        }
+    )
+
+
+def next_link(target: str | None) -> dict[str, str]:
+    """The ``Link`` header of a page that another follows (RFC 8288)."""
+    if target is None:
+        return {}
+    return {"Link": f'<{quote(target, safe="/:?&=%,+")}>; rel="next"'}

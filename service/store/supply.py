@@ -1,0 +1,46 @@
+"""Where requests get their store from: loaded once, and asked for again when that failed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from service.store import DatasetUnavailable, Store
+
+RETRY_SECONDS = 10
+"""How long a failed load is left alone: a bad file must not cost every request a load."""
+
+_log = logging.getLogger("claims")
+
+
+class StoreSupply:
+    """Holds the store that answers; a load that fails leaves the process up and says why."""
+
+    def __init__(self, load: Callable[[], Store]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._store: Store | None = None
+        self._reason = "not loaded yet"
+        self._next_try = 0.0
+        self._try()
+
+    def current(self) -> Store:
+        """The store to answer from. Raises ``DatasetUnavailable``."""
+        if self._store is None:
+            self._try()
+        if self._store is None:
+            raise DatasetUnavailable(self._reason)
+        return self._store
+
+    def _try(self) -> None:
+        with self._lock:
+            if self._store is not None or time.monotonic() < self._next_try:
+                return
+            self._next_try = time.monotonic() + RETRY_SECONDS
+            try:
+                self._store = self._load()
+            except (DatasetUnavailable, ValueError, OSError) as error:
+                self._reason = str(error)
+                _log.error("no data set to serve: %s", error)

@@ -1,0 +1,142 @@
+"""CSV (RFC 4180): one row per claim, quote or group; scalars only, columns in a fixed order."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+Claim = Mapping[str, Any]
+Cell = str | int | None
+
+_BOM = "\ufeff"
+_FORMULA = re.compile(r"[=+\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]")
+"""First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
+forms included."""
+
+
+def _ids(references: Iterable[Mapping[str, Any]]) -> str:
+    return " ".join(str(reference["id"]) for reference in references)
+
+
+def _date(name: str, key: str) -> Callable[[Claim], Cell]:
+    return lambda claim: (claim["dates"][name] or {}).get(key)
+
+
+def _horizon(claim: Claim) -> Mapping[str, Any]:
+    return (claim["goal"] or {}).get("horizon") or {}
+
+
+def _horizon_year(claim: Claim) -> Cell:
+    """The year, where the horizon lies within one."""
+    first, last = _horizon(claim).get("earliest"), _horizon(claim).get("latest")
+    return int(first[:4]) if first and last and first[:4] == last[:4] else None
+
+
+def _documents(claim: Claim) -> str:
+    places = [*claim["evidence"], *claim["quotes"]]
+    return " ".join(dict.fromkeys(place["document"]["id"] for place in places))
+
+
+CLAIM_COLUMNS: Mapping[str, Callable[[Claim], Cell]] = {
+    "id": lambda c: c["id"],
+    "statement": lambda c: c["statement"],
+    "kind": lambda c: c["kind"],
+    "topics": lambda c: _ids(c["topics"]),
+    "actors": lambda c: _ids(c["actors"]),
+    "actor_names": lambda c: "; ".join(actor["name"] for actor in c["actors"]),
+    "addressees": lambda c: _ids(c["addressees"]),
+    "about": lambda c: _ids(c["about"]),
+    "occasion": lambda c: c["occasion"] and c["occasion"]["id"],
+    "announced": _date("announced", "edtf"),
+    "announced_earliest": _date("announced", "earliest"),
+    "announced_latest": _date("announced", "latest"),
+    "announced_basis": _date("announced", "basis"),
+    "occurred": _date("occurred", "edtf"),
+    "occurred_earliest": _date("occurred", "earliest"),
+    "occurred_latest": _date("occurred", "latest"),
+    "occurred_basis": _date("occurred", "basis"),
+    "goal_specificity": lambda c: c["goal"] and c["goal"]["specificity"],
+    "goal_details": lambda c: c["goal"] and c["goal"]["details"],
+    "horizon": lambda c: _horizon(c).get("edtf"),
+    "horizon_year": _horizon_year,
+    "speaker": lambda c: c["sources"][0]["agent"]["id"],
+    "speaker_name": lambda c: c["sources"][0]["agent"]["name"],
+    "sources": lambda c: _ids(link["agent"] for link in c["sources"]),
+    "attribution": lambda c: c["attribution"],
+    "quotes": lambda c: "; ".join(quote["text"] for quote in c["quotes"]),
+    "documents": _documents,
+    "hedges": lambda c: "; ".join(c["hedges"]),
+    "attribution_level": lambda c: c["confidence"]["attribution"]["level"],
+    "attribution_score": lambda c: c["confidence"]["attribution"]["score"],
+    "content_credibility": lambda c: c["confidence"]["content"]["credibility"],
+    "content_score": lambda c: c["confidence"]["content"]["score"],
+    "restates": lambda c: " ".join(
+        relation["claim"] for relation in c["relations"] if relation["type"] == "restates"
+    ),
+    "independent_origins": lambda c: c["independent_origins"],
+    "revision": lambda c: c["revision"],
+    "recorded_at": lambda c: c["recorded_at"],
+}
+
+QUOTE_COLUMNS: Mapping[str, Callable[[Claim, Mapping[str, Any]], Cell]] = {
+    "claim": lambda c, q: c["id"],
+    "text": lambda c, q: q["text"],
+    "speaker": lambda c, q: q["speaker"]["id"],
+    "speaker_name": lambda c, q: q["speaker"]["name"],
+    "document": lambda c, q: q["document"]["id"],
+    "document_title": lambda c, q: q["document"]["name"],
+    "start": lambda c, q: q["start"],
+    "end": lambda c, q: q["end"],
+    "kind": lambda c, q: c["kind"],
+    "attribution": lambda c, q: c["attribution"],
+    "announced": lambda c, q: _date("announced", "edtf")(c),
+    "announced_earliest": lambda c, q: _date("announced", "earliest")(c),
+    "announced_latest": lambda c, q: _date("announced", "latest")(c),
+    "occasion": lambda c, q: c["occasion"] and c["occasion"]["id"],
+}
+
+COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
+
+
+def claims_csv(lines: Iterable[bytes], excel: bool) -> bytes:
+    """One row per claim, from lines of canonical JSON."""
+    claims = map(json.loads, lines)
+    rows = ([cell(claim) for cell in CLAIM_COLUMNS.values()] for claim in claims)
+    return _table(CLAIM_COLUMNS, rows, excel)
+
+
+def quotes_csv(lines: Iterable[bytes], excel: bool) -> bytes:
+    """One row per quote, in the order of the claims and within them as printed."""
+    return _table(QUOTE_COLUMNS, _quote_rows(map(json.loads, lines)), excel)
+
+
+def _quote_rows(claims: Iterable[Claim]) -> Iterator[list[Cell]]:
+    for claim in claims:
+        for quote in claim["quotes"]:
+            yield [cell(claim, quote) for cell in QUOTE_COLUMNS.values()]
+
+
+def counts_csv(rows: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
+    """One row per group."""
+    return _table(COUNT_COLUMNS, ([row[c] for c in COUNT_COLUMNS] for row in rows), excel)
+
+
+def _table(header: Iterable[str], rows: Iterable[list[Cell]], excel: bool) -> bytes:
+    """CSV in UTF-8; ``excel`` adds the mark Excel needs and takes the fuse out of formulas."""
+    text = io.StringIO(_BOM if excel else "", newline="")
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text)
+    writer.writerow(list(header))
+    writer.writerows([_safe(cell) for cell in row] if excel else row for row in rows)
+    return text.getvalue().encode()
+
+
+def _safe(cell: Cell) -> Cell:
+    """A text that starts like a formula, behind an apostrophe; numbers stay numbers."""
+    if isinstance(cell, str) and _FORMULA.match(cell):
+        return "'" + cell
+    return cell

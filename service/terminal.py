@@ -1,0 +1,125 @@
+"""What the commands print: tables, one readable claim, progress. Plain in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from service.curation import Verified
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def working(task: str) -> Iterator[None]:
+    """A sign of life on a terminal while something long runs; nothing in a pipe."""
+    with err.status(escape(task)):
+        yield
+
+
+def print_verified(results: list[Verified]) -> None:
+    """A table of what was compared, then every mismatch with file, claim and reason."""
+    table = Table(title="Compared with the documents")
+    for heading in ("file", "document", "spans", "quotes", "result"):
+        table.add_column(heading, justify="right" if heading in ("spans", "quotes") else "left")
+    for result in results:
+        wrong = len(result.mismatches)
+        verdict = f"[red]{wrong} mismatch(es)[/red]" if wrong else "[green]holds[/green]"
+        table.add_row(
+            escape(result.file), result.document, str(result.spans), str(result.quotes), verdict
+        )
+    out.print(table)
+    for result in results:
+        for mismatch in result.mismatches:
+            line = f"{mismatch.file}  {mismatch.claim}  {mismatch.reason}"
+            out.print(Text(line), soft_wrap=True)
+
+
+def print_claim(claim: Mapping[str, Any]) -> None:
+    """One claim as a person reads it: what, who says so, in which words, when, how sure."""
+    out.print(Text(claim["statement"], style="bold"))
+    for label, lines in _parts(claim):
+        if lines:
+            out.print()
+            out.print(Text(label, style="cyan"))
+            for line in lines:
+                out.print(Padding(Text(line), (0, 0, 0, 2)))
+
+
+def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    topics = ", ".join(topic["name"] for topic in claim["topics"])
+    yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *_parties(claim)]
+    yield "Goal", _goal(claim["goal"])
+    chain = " → ".join(_link(link) for link in claim["sources"])
+    yield "Who says so", [chain, f"attribution: {claim['attribution']}"]
+    yield (
+        "Quotes",
+        [
+            f"“{q['text']}” ({q['speaker']['name']}; {q['document']['id']} {q['start']}–{q['end']})"
+            for q in claim["quotes"]
+        ],
+    )
+    yield "Dates", [f"{name}: {_date(date)}" for name, date in claim["dates"].items()]
+    yield "Hedges", list(claim["hedges"])
+    yield "Confidence", _confidence(claim["confidence"])
+    yield (
+        "Relations",
+        [
+            *(f"{r['type']} {r['claim']}: {r['rationale']}" for r in claim["relations"]),
+            *(f"{r['claim']} {r['type']} this claim" for r in claim["related_from"]),
+        ],
+    )
+    yield (
+        "Evidence",
+        [
+            f"{e['document']['name']} ({e['document']['id']}), {e['start']}–{e['end']}, "
+            f"{e['fidelity']}, {e['role']}"
+            for e in claim["evidence"]
+        ],
+    )
+
+
+def _parties(claim: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{key}: " + ", ".join(agent["name"] for agent in claim[key])
+        for key in ("actors", "addressees", "about")
+        if claim[key]
+    ]
+
+
+def _goal(goal: Mapping[str, Any] | None) -> list[str]:
+    if goal is None:
+        return []
+    return [
+        f"for {_date(goal['horizon'])}" if goal["horizon"] else "no target year stated",
+        f"{goal['specificity']}: {goal['details'] or 'no content announced'}",
+    ]
+
+
+def _link(link: Mapping[str, Any]) -> str:
+    cue = f", “{link['cue']}”" if link["cue"] else ""
+    return f"{link['agent']['name']} ({link['role']}{cue})"
+
+
+def _date(date: Mapping[str, Any] | None) -> str:
+    if date is None:
+        return "not known"
+    note = f"; {date['note']}" if date["note"] else ""
+    return f"{date['edtf']} ({date['basis']}{note})"
+
+
+def _confidence(confidence: Mapping[str, Any]) -> list[str]:
+    said, holds = confidence["attribution"], confidence["content"]
+    score = "no score" if holds["score"] is None else holds["score"]
+    return [
+        f"was it said: {said['level']} ({said['score']}). {said['rationale']}",
+        f"does it hold: credibility {holds['credibility']} ({score}). {holds['rationale']}",
+    ]
