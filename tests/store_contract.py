@@ -1,0 +1,630 @@
+"""What every store must do: one suite, run on each of them by ``test_store.py``.
+
+A subclass says with the fixture ``store_of`` how its store is made from
+curated records. Claims are named by the number behind their id.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from schemas.dataset import Page
+from schemas.query import DIMENSIONS, SORTS, TERMS, ClaimQuery
+from service.build import Fixtures
+from service.store import RELEVANCE_WINDOW, VOCABULARIES, ClaimNotFound, ClaimRetired, Store
+from tests import records
+from tests.records import DOCUMENTS, chain, claim, claim_id, confidence, fixtures, goal, quote
+
+StoreOf = Callable[[Fixtures], Store]
+
+BOTH = {"possible": True, "certain": True}
+MAYBE = {"possible": True, "certain": False}
+NEITHER = {"possible": False, "certain": False}
+
+SAMPLE = fixtures(
+    [
+        claim(
+            5,
+            "2023-01-01",
+            "2022",
+            kind="goal",
+            topics=["nuclear", "defence"],
+            goal=goal("2023", "withheld"),
+            occasion="meeting-2022",
+            attribution="indirect",
+            sources=chain("agency", "ministry"),
+            about=["south"],
+        ),
+        claim(
+            2,
+            "2023-01-01?",
+            None,
+            kind="directive",
+            topics=["defence"],
+            goal=goal("2023/2025"),
+            actors=["agency", "north"],
+            addressees=["ministry", "south"],
+            attribution="mixed",
+            sources=chain("ministry", document=DOCUMENTS[1]),
+            quotes=[quote("missile launch", document=DOCUMENTS[0])],
+            evidence=[records.evidence(DOCUMENTS[1])],
+            relations=[records.relation("restates", claim_id(5))],
+        ),
+        claim(9, "2022-12-31", "2022-12-31", confidence=confidence("low", 6), topics=["food"]),
+        claim(
+            4, None, "202X?", confidence=confidence("moderate", 5), statement="A launch. A launch."
+        ),
+        claim(1, "../2023", "2024/..", confidence=confidence("high", 4), about=["north"]),
+        claim(
+            7,
+            "2023-01-01",
+            "2023-06",
+            topics=["space", "nuclear"],
+            relations=[records.relation("details", claim_id(5))],
+            occasion="meeting-2023",
+            goal=goal(None, "measurable"),
+            statement="A launch of a satellite.",
+        ),
+    ],
+    retired=[(20, None), (21, 5), (22, 21)],
+)
+
+FILTERS = [
+    ({"id": (claim_id(2), claim_id(9), claim_id(30))}, {2, 9}),
+    ({"kind": ("goal", "directive")}, {5, 2}),
+    ({"topic": ("nuclear",)}, {5, 7}),
+    ({"topic": ("nuclear", "food")}, {5, 7, 9}),
+    ({"actor": ("agency",)}, {2}),
+    ({"addressee": ("south",)}, {2}),
+    ({"about": ("south", "north")}, {5, 1}),
+    ({"source": ("agency",)}, {5}),
+    ({"source": ("ministry",)}, {5, 2}),
+    ({"source": ("herald",)}, {2}),
+    ({"speaker": ("ministry",)}, {2}),
+    ({"speaker": ("agency", "herald")}, {5}),
+    ({"speaker": ("gazette",)}, {9, 4, 1, 7}),
+    ({"document": (DOCUMENTS[1],)}, {2}),
+    ({"document": (DOCUMENTS[0],)}, {5, 2, 9, 4, 1, 7}),
+    ({"occasion": ("meeting-2022", "meeting-2023")}, {5, 7}),
+    ({"attribution": ("mixed", "indirect")}, {2, 5}),
+    ({"goals_only": True}, {5, 2, 7}),
+    ({"distinct": True}, {5, 9, 4, 1, 7}),
+    ({"goals_only": True, "distinct": True}, {5, 7}),
+    ({"topic": ("defence",), "kind": ("goal",)}, {5}),
+    ({"topic": ("food",), "kind": ("goal",)}, set()),
+    ({"min_attribution": 85}, {5, 2, 1, 7}),
+    ({"min_attribution": 50}, {5, 2, 1, 7, 4}),
+    ({"min_attribution": 51}, {5, 2, 1, 7}),
+    ({"min_attribution": 86}, set()),
+    ({"min_content": 0}, {5, 2, 4, 1, 7}),
+    ({"min_content": 30}, {5, 2, 1, 7}),
+    ({"min_content": 31}, {5, 2, 7}),
+    ({"min_content": 71}, set()),
+]
+
+ORDERS = [
+    (None, [2, 5, 7, 9, 1, 4]),
+    ("-announced", [2, 5, 7, 9, 1, 4]),
+    ("announced", [9, 2, 5, 7, 1, 4]),
+    ("-occurred", [1, 7, 9, 5, 4, 2]),
+    ("occurred", [4, 5, 9, 7, 1, 2]),
+    ("-content", [2, 5, 7, 1, 4, 9]),
+    ("relevance", [2, 5, 7, 9, 1, 4]),
+]
+
+DATES = [
+    ("2022-12-31", "2022-12-31", "2022-12-31", BOTH),
+    ("2022-12-31", "2023-01-01", None, NEITHER),
+    ("2022-12-31", None, "2022-12-30", NEITHER),
+    ("2022-12-31", "2022-12-31", None, BOTH),
+    ("2022-12-31", None, "2022-12-31", BOTH),
+    ("2022-12-31?", "2022-12-31", "2022-12-31", MAYBE),
+    ("2022-12", "2022-12-01", "2022-12-31", BOTH),
+    ("2022-12", "2022-12-02", None, MAYBE),
+    ("2022-12", None, "2022-12-30", MAYBE),
+    ("2022-12", "2022-12-31", "2022-12-31", MAYBE),
+    ("2022-12", "2023-01-01", "2023-12-31", NEITHER),
+    ("2022", "2022-01-01", "2022-12-31", BOTH),
+    ("2022", "2022-06-01", "2022-06-01", MAYBE),
+    ("2022?", "0001-01-01", "9999-12-31", MAYBE),
+    ("202X", "2020-01-01", "2029-12-31", BOTH),
+    ("202X", "2029-12-31", None, MAYBE),
+    ("202X", "2030-01-01", None, NEITHER),
+    ("2022-12/2023-01", "2022-12-01", "2023-01-31", BOTH),
+    ("2022-12/2023-01", "2022-12-15", "2023-01-15", MAYBE),
+    ("2022?/2023", "2022-01-01", "2023-12-31", MAYBE),
+    ("2022/..", "2022-01-01", None, BOTH),
+    ("2022/..", "2022-01-01", "9999-12-31", MAYBE),
+    ("2022/..", "2022-01-02", None, MAYBE),
+    ("2022/..", None, "2021-12-31", NEITHER),
+    ("2022/..", None, "2022-01-01", MAYBE),
+    ("../2022", None, "2022-12-31", BOTH),
+    ("../2022", "0001-01-01", "2022-12-31", MAYBE),
+    ("../2022", "2022-12-31", None, MAYBE),
+    ("../2022", "2023-01-01", None, NEITHER),
+    ("0001-01-01", "0001-01-01", "0001-01-01", BOTH),
+    ("9999-12-31", "9999-12-31", "9999-12-31", BOTH),
+    (None, "0001-01-01", "9999-12-31", NEITHER),
+    (None, "2022-01-01", None, NEITHER),
+    ("2022", "2022-12-31", "2022-01-01", NEITHER),
+    ("2022/..", "2023-12-31", "2023-01-01", NEITHER),
+]
+
+HORIZONS = [
+    ("2023", "2023", BOTH),
+    ("2023", "2022", NEITHER),
+    ("2023", "2024", NEITHER),
+    ("2023-12-31", "2023", BOTH),
+    ("2023-01-01", "2023", BOTH),
+    ("2023-12-31/2024-01-01", "2024", BOTH),
+    ("2023-12-31/2024-01-01", "2022", NEITHER),
+    ("2021/2025", "2023", BOTH),
+    ("2021/2025?", "2023", MAYBE),
+    ("202X", "2029", BOTH),
+    ("202X", "2030", NEITHER),
+    ("2023?", "2023", MAYBE),
+    ("2023/..", "2023", BOTH),
+    ("2023/..", "9999", BOTH),
+    ("2023/..", "2022", NEITHER),
+    ("../2023", "0001", BOTH),
+    ("../2023", "2024", NEITHER),
+    (None, "2023", NEITHER),
+]
+
+TOLD = fixtures(
+    [
+        claim(1, statement="The missile was launched at noon.", about=["south"]),
+        claim(
+            2,
+            statement="A new missile.",
+            quotes=[quote("was launched"), quote("three-stage rocket")],
+        ),
+        claim(3, statement="로켓 발사, économie, ﬁne, 𐌰𐌱.", actors=["ministry"]),
+        claim(4, statement="Launches of MISSILES. was Launch; was", topics=["space"]),
+        claim(5, statement="Nothing of the sort.", sources=chain("agency"), attribution="indirect"),
+    ]
+)
+SEARCHES = [
+    ("missile", {1, 2, 4}),
+    ("missiles launch", {1, 2, 4}),
+    ("MISSILE new", {2}),
+    ("missile absent", set()),
+    ('"missile was launched"', {1, 4}),
+    ('"new missile"', {2}),
+    ('"missile new"', set()),
+    ('"missile was"', {1, 4}),
+    ('"missile" "was launched"', {1, 2, 4}),
+    ('"was was"', set()),
+    ("stage rocket", {2}),
+    ("rocket-three", {2}),
+    ('"three stage rocket"', {2}),
+    ('"three-stage" new', {2}),
+    ("missile -new", {1, 4}),
+    ('missile -"was launched"', set()),
+    ('missile -"launched at"', {2, 4}),
+    ('missile -"launched noon"', {1, 2, 4}),
+    ("missile -three-stage", {1, 4}),
+    ("missile -stage-three", {1, 2, 4}),
+    ("-missile", {3, 5}),
+    ("-missile -sort", {3}),
+    ('-"new missile"', {1, 3, 4, 5}),
+    ("-absent", {1, 2, 3, 4, 5}),
+    ("missile -missile", set()),
+    ("로켓", {3}),
+    ('"로켓 발사"', {3}),
+    ("economie", {3}),
+    ("ÉCONOMIE", {3}),
+    ("fine", {3}),
+    ("𐌰𐌱", {3}),
+    ("the agency", {5}),
+    ("aussern", set()),
+    ("Äußeres", {3}),
+    ("space flight", {4}),
+    ("nuclear", set()),
+    ('"the south"', {1}),
+    ("...", set()),
+    ("-", set()),
+    ('"', set()),
+    ('""', set()),
+    ('-""', set()),
+    ("-...", set()),
+    ("... missile", {1, 2, 4}),
+    ('missile "', {1, 2, 4}),
+    ('missile "new', {2}),
+    ('new missile" -"', {2}),
+    ("- missile", {1, 2, 4}),
+    ("--missile", {3, 5}),
+    ("statement:missile", set()),
+    ("missile AND new", set()),
+    ("miss*", set()),
+    ("[a TO z]", set()),
+]
+
+
+def number(body: bytes) -> int:
+    """The number behind the id of one claim."""
+    digits = "0123456789abcdefghjkmnpqrstvwxyz"
+    value = 0
+    for digit in json.loads(body)["id"][4:]:
+        value = value * 32 + digits.index(digit)
+    return value
+
+
+def numbers(bodies: Iterable[bytes]) -> list[int]:
+    return [number(body) for body in bodies]
+
+
+def walk(store: Store, query: ClaimQuery) -> list[Page]:
+    """Every page from the first to the last."""
+    pages = [store.search(query)]
+    while (cursor := pages[-1].next_cursor) is not None:
+        assert len(pages) < 1_000, "a walk without an end"
+        pages.append(store.search(dataclasses.replace(query, cursor=cursor)))
+    return pages
+
+
+def walked(store: Store, query: ClaimQuery) -> list[bytes]:
+    return [body for page in walk(store, query) for body in page.bodies]
+
+
+def exported(store: Store, query: ClaimQuery) -> list[bytes]:
+    """The claims of an export, whose promises about its size are checked on the way."""
+    export = store.export(query)
+    lines = b"".join(export.lines)
+    assert len(lines) == export.size
+    bodies = lines.split(b"\n")
+    assert bodies.pop() == b""
+    assert len(bodies) == export.total
+    return bodies
+
+
+def groups(store: Store, *by: str, **filters: object) -> dict[tuple[str | None, ...], int]:
+    counts = store.counts(ClaimQuery(**filters), by)  # type: ignore[arg-type]
+    assert len({group.keys for group in counts.groups}) == len(counts.groups)
+    return {group.keys: group.count for group in counts.groups}
+
+
+class StoreContract:
+    """The rules; ``sample`` is one store over ``SAMPLE`` for all that only read."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def sample(cls, store_of: StoreOf) -> Store:
+        return store_of(SAMPLE)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def told(cls, store_of: StoreOf) -> Store:
+        return store_of(TOLD)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def dated(cls, store_of: StoreOf) -> Store:
+        """Claim n was announced, and occurred, at the date of row n."""
+        return store_of(fixtures([claim(n, row[0], row[0]) for n, row in enumerate(DATES)]))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def aimed(cls, store_of: StoreOf) -> Store:
+        """Claim n has the horizon of row n."""
+        return store_of(fixtures([claim(n, goal=goal(r[0])) for n, r in enumerate(HORIZONS)]))
+
+    # Filters
+
+    @pytest.mark.parametrize(("filters", "expected"), FILTERS)
+    def test_filters_are_joined_by_and_and_their_values_by_or(
+        self, sample: Store, filters: dict[str, object], expected: set[int]
+    ) -> None:
+        query = ClaimQuery(**filters)  # type: ignore[arg-type]
+        page = sample.search(query)
+        assert set(numbers(page.bodies)) == expected
+        assert page.total == len(page.bodies) == len(expected)
+        assert numbers(exported(sample, query)) == numbers(page.bodies)
+
+    @pytest.mark.parametrize("name", sorted(set(TERMS) - {"kind", "attribution"}))
+    def test_a_value_that_names_nothing_is_an_empty_page(self, sample: Store, name: str) -> None:
+        page = sample.search(ClaimQuery(**{name: ("nobody-and-nothing",)}))  # type: ignore[arg-type]
+        assert page == Page([], 0, None)
+
+    def test_the_claims_counted_with_each_vocabulary_are_those_its_filter_finds(
+        self, sample: Store
+    ) -> None:
+        names = {"documents": "document", "topics": "topic", "occasions": "occasion"}
+        for vocabulary, name in names.items():
+            for identifier, record in sample.vocabularies[vocabulary].records.items():
+                query = ClaimQuery(**{name: (identifier,)})  # type: ignore[arg-type]
+                assert sample.search(query).total == record["claim_count"]
+
+    # Dates
+
+    @pytest.mark.parametrize("match", ["possible", "certain"])
+    @pytest.mark.parametrize("name", ["announced", "occurred"])
+    @pytest.mark.parametrize("row", range(len(DATES)))
+    def test_a_date_may_or_must_fall_inside_the_range(
+        self, dated: Store, row: int, name: str, match: str
+    ) -> None:
+        _, first, last, expected = DATES[row]
+        asked = {f"{name}_from": first, f"{name}_to": last, "date_match": match}
+        query = ClaimQuery(id=(claim_id(row),), **asked)  # type: ignore[arg-type]
+        assert (dated.search(query).total == 1) is expected[match]
+
+    @pytest.mark.parametrize("match", ["possible", "certain"])
+    @pytest.mark.parametrize("row", range(len(HORIZONS)))
+    def test_a_horizon_matches_every_year_it_overlaps(
+        self, aimed: Store, row: int, match: str
+    ) -> None:
+        _, year, expected = HORIZONS[row]
+        query = ClaimQuery(id=(claim_id(row),), horizon=(year,), date_match=match)
+        assert (aimed.search(query).total == 1) is expected[match]
+        several = dataclasses.replace(query, horizon=("0999", year))
+        assert expected[match] <= (aimed.search(several).total == 1)
+
+    def test_an_inverted_range_is_an_empty_page(self, dated: Store) -> None:
+        for name in ("announced", "occurred"):
+            asked = {f"{name}_from": "2023-01-01", f"{name}_to": "2022-12-31"}
+            for match in ("possible", "certain"):
+                query = ClaimQuery(date_match=match, **asked)  # type: ignore[arg-type]
+                assert dated.search(query) == Page([], 0, None)
+
+    def test_how_dates_match_says_nothing_without_a_date_filter(self, sample: Store) -> None:
+        assert sample.search(ClaimQuery(date_match="certain")).total == 6
+
+    # Order
+
+    @pytest.mark.parametrize(("sort", "expected"), ORDERS)
+    def test_ties_go_by_id_and_what_has_no_value_comes_last_in_either_direction(
+        self, sample: Store, sort: str | None, expected: list[int]
+    ) -> None:
+        query = ClaimQuery(sort=sort, limit=2)
+        assert numbers(exported(sample, query)) == expected
+        assert numbers(walked(sample, query)) == expected
+
+    def test_an_order_that_is_asked_for_holds_with_a_search_text_too(self, sample: Store) -> None:
+        found = sample.search(ClaimQuery(q="launch", sort="occurred"))
+        assert numbers(found.bodies) == [4, 7, 2]
+
+    def test_ids_order_as_text(self, store_of: StoreOf) -> None:
+        ends = [0, 9, 10, 31, 32, 1 << 39, (1 << 40) - 1]
+        store = store_of(fixtures([claim(n) for n in reversed(ends)]))
+        for sort in SORTS:
+            assert numbers(walked(store, ClaimQuery(sort=sort, limit=2))) == ends
+
+    # Pages
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6, 100])
+    @pytest.mark.parametrize("sort", SORTS)
+    @pytest.mark.parametrize("q", [None, "launch", "-absent"])
+    def test_a_walk_gives_every_claim_once_in_the_order_of_the_export(
+        self, sample: Store, q: str | None, sort: str, limit: int
+    ) -> None:
+        query = ClaimQuery(q=q, sort=sort, limit=limit)
+        whole = exported(sample, query)
+        pages = walk(sample, query)
+        assert [body for page in pages for body in page.bodies] == whole
+        assert {page.total for page in pages} == {len(whole)}
+        assert [len(page.bodies) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+        assert pages[-1].bodies
+
+    def test_a_walk_goes_on_in_a_data_set_that_lacks_the_claim_it_stands_at(
+        self, store_of: StoreOf
+    ) -> None:
+        days = {1: "2023", 2: "2023", 3: None, 4: "2022", 6: "2023", 7: "2024", 8: None}
+        before = store_of(fixtures([claim(n, day, day) for n, day in days.items()]))
+        for gone in ({1, 4, 7, 8}, {2, 3, 6}):
+            left = [claim(n, day, day) for n, day in days.items() if n not in gone]
+            after = store_of(fixtures(left))
+            for sort in ("-announced", "announced", "-occurred", "occurred", "-content"):
+                query = ClaimQuery(sort=sort, limit=1)
+                whole = numbers(exported(before, query))
+                for place, page in enumerate(walk(before, query)[:-1]):
+                    rest = dataclasses.replace(query, cursor=page.next_cursor)
+                    expected = [n for n in whole[place + 1 :] if n not in gone]
+                    assert numbers(walked(after, rest)) == expected
+
+    @pytest.mark.parametrize("sort", SORTS)
+    @pytest.mark.parametrize("q", [None, "-absent"])
+    def test_every_well_formed_cursor_is_a_place_in_every_order(
+        self, sample: Store, sort: str, q: str | None
+    ) -> None:
+        whole = exported(sample, ClaimQuery(q=q, sort=sort))
+        remained = len(whole)
+        for cursor in ["0" * 16, *(f"{1 << n:016x}" for n in range(64)), "f" * 16]:
+            page = sample.search(ClaimQuery(q=q, sort=sort, cursor=cursor))
+            assert page.total == len(whole)
+            assert page.next_cursor is None
+            assert page.bodies == whole[len(whole) - len(page.bodies) :]
+            assert len(page.bodies) <= remained
+            remained = len(page.bodies)
+        assert remained == 0
+
+    def test_a_walk_by_relevance_leads_ten_thousand_claims_far(self, sample: Store) -> None:
+        assert RELEVANCE_WINDOW == 10_000
+        for place in (RELEVANCE_WINDOW - 1, RELEVANCE_WINDOW, RELEVANCE_WINDOW + 1):
+            page = sample.search(ClaimQuery(q="launch", cursor=f"{place:016x}"))
+            assert page == Page([], 3, None)
+
+    def test_an_export_knows_neither_page_nor_position(self, sample: Store) -> None:
+        whole = exported(sample, ClaimQuery())
+        assert len(whole) == 6
+        assert exported(sample, ClaimQuery(limit=1, cursor="f" * 16)) == whole
+
+    def test_an_empty_data_set_answers_everything(self, store_of: StoreOf) -> None:
+        store = store_of(fixtures())
+        store.ping()
+        for query in (ClaimQuery(), ClaimQuery(q="x"), ClaimQuery(q="-x", cursor="0" * 16)):
+            assert store.search(query) == Page([], 0, None)
+            assert exported(store, query) == []
+            assert store.counts(query, ("kind", "topic")).groups == []
+
+    # Text
+
+    @pytest.mark.parametrize(("q", "expected"), SEARCHES)
+    def test_text_is_words_phrases_and_what_must_not_be_said(
+        self, told: Store, q: str, expected: set[int]
+    ) -> None:
+        page = told.search(ClaimQuery(q=q))
+        assert set(numbers(page.bodies)) == expected
+        assert page.total == len(page.bodies)
+
+    def test_a_phrase_stands_in_one_text_and_never_across_two(self, store_of: StoreOf) -> None:
+        apart = [quote("one two"), quote("three four")]
+        told = claim(1, statement="zero", quotes=apart, topics=["food"], actors=["south"])
+        store = store_of(fixtures([told]))
+        for q in ('"zero one"', '"two three"', '"four food"', '"four the south"'):
+            assert store.search(ClaimQuery(q=q)).total == 0
+            assert store.search(ClaimQuery(q=q.replace('"', ""))).total == 1
+            assert store.search(ClaimQuery(q=f"-{q}")).total == 1
+
+    def test_what_says_more_of_the_words_comes_first(self, store_of: StoreOf) -> None:
+        said = {1: "one two three", 2: "one one one", 3: "one one two", 4: "two two three"}
+        store = store_of(fixtures([claim(n, statement=text) for n, text in said.items()]))
+        assert numbers(store.search(ClaimQuery(q="one")).bodies) == [2, 3, 1]
+
+    def test_filters_do_not_move_the_ranking(self, store_of: StoreOf) -> None:
+        claims = [claim(n, statement="one two " * (9 - n), kind="context") for n in range(1, 9)]
+        claims[7] |= {"kind": "forecast", "topics": ["space", "food", "defence"]}
+        claims[6] |= {"actors": ["south", "north"], "goal": goal("2023")}
+        store = store_of(fixtures(claims))
+        ranked = numbers(store.search(ClaimQuery(q="two")).bodies)
+        assert len(ranked) == 8
+        for filters in (
+            {"kind": ("context", "forecast")},
+            {"topic": ("defence", "food", "space")},
+            {"actor": ("north", "south")},
+            {"id": tuple(claim_id(n) for n in range(1, 9))},
+            {"min_attribution": 0, "distinct": True},
+        ):
+            query = ClaimQuery(q="two", **filters)
+            assert numbers(store.search(query).bodies) == ranked
+
+    # Counts
+
+    def test_a_claim_is_counted_with_each_of_its_values(self, sample: Store) -> None:
+        expected = {"defence": 4, "nuclear": 2, "food": 1, "space": 1}
+        assert groups(sample, "topic") == {(key,): count for key, count in expected.items()}
+        assert sample.counts(ClaimQuery(), ("topic",)).total == 6
+
+    def test_claims_without_a_value_are_a_group_of_their_own(self, sample: Store) -> None:
+        expected = {("meeting-2022",): 1, ("meeting-2023",): 1, (None,): 4}
+        assert groups(sample, "occasion") == expected
+        assert groups(sample, "addressee") == {("ministry",): 1, ("south",): 1, (None,): 5}
+        expected = {("withheld",): 1, ("directional",): 1, ("measurable",): 1, (None,): 3}
+        assert groups(sample, "specificity") == expected
+
+    def test_a_date_is_counted_in_every_year_it_overlaps(self, sample: Store) -> None:
+        expected = {("2023",): 2, ("2024",): 1, ("2025",): 1, (None,): 4}
+        assert groups(sample, "horizon") == expected
+        expected = {("2023",): 4, ("2022",): 1, (None,): 1}
+        assert groups(sample, "announced_year") == expected
+        decade = {(str(year),): 1 for year in range(2020, 2030)}
+        expected = decade | {("2022",): 3, ("2023",): 2, ("2024",): 2, (None,): 1}
+        assert groups(sample, "occurred_year") == expected
+
+    def test_two_dimensions_are_counted_together(self, sample: Store) -> None:
+        assert groups(sample, "kind", "topic", goals_only=True) == {
+            ("goal", "nuclear"): 1,
+            ("goal", "defence"): 1,
+            ("directive", "defence"): 1,
+            ("event", "space"): 1,
+            ("event", "nuclear"): 1,
+        }
+        assert groups(sample, "specificity", "occasion") == {
+            (None, None): 3,
+            ("withheld", "meeting-2022"): 1,
+            ("measurable", "meeting-2023"): 1,
+            ("directional", None): 1,
+        }
+
+    def test_the_largest_group_comes_first_then_by_key_and_those_without_last(
+        self, sample: Store
+    ) -> None:
+        counts = sample.counts(ClaimQuery(goals_only=True), ("occasion", "specificity"))
+        assert [group.keys for group in counts.groups] == [
+            ("meeting-2022", "withheld"),
+            ("meeting-2023", "measurable"),
+            (None, "directional"),
+        ]
+        by_year = sample.counts(ClaimQuery(), ("horizon",))
+        assert [group.keys[0] for group in by_year.groups] == [None, "2023", "2024", "2025"]
+
+    def test_counts_know_neither_page_nor_order(self, sample: Store) -> None:
+        plain = sample.counts(ClaimQuery(q="launch"), ("kind", "topic"))
+        asked = ClaimQuery(q="launch", limit=1, cursor="f" * 16, sort="occurred")
+        assert sample.counts(asked, ("kind", "topic")) == plain
+        assert plain.total == 3
+
+    def test_counts_hold_no_group_that_no_claim_falls_into(self, sample: Store) -> None:
+        for by in (("topic",), ("kind", "topic"), ("occasion", "horizon")):
+            assert sample.counts(ClaimQuery(topic=("none-such",)), by).groups == []
+            some = sample.counts(ClaimQuery(topic=("food",)), by)
+            assert some.total == 1
+            assert all(group.count == 1 for group in some.groups)
+
+    def test_counts_are_never_cut(self, store_of: StoreOf) -> None:
+        """More pairs than an engine would give buckets to: every year by six."""
+        ages = claim(1, "2018/2023", "0001/9999", goal=goal("2011/2030"))
+        store = store_of(fixtures([ages, claim(2, "2023", "2023", goal=goal("2023"))]))
+        assert len(groups(store, "occurred_year")) == 9_999
+        for by in (("occurred_year", "announced_year"), ("announced_year", "occurred_year")):
+            counted = groups(store, *by)
+            assert len(counted) == 6 * 9_999
+            assert [keys for keys, count in counted.items() if count > 1] == [("2023", "2023")]
+        assert len(groups(store, "horizon", "announced_year")) == 20 * 6
+
+    def test_every_dimension_can_be_counted(self, sample: Store) -> None:
+        for name in DIMENSIONS:
+            assert sum(groups(sample, name).values()) >= 6
+
+    # Single claims and the data set
+
+    def test_a_claim_is_the_same_bytes_wherever_it_is_given(self, sample: Store) -> None:
+        for body in sample.search(ClaimQuery()).bodies:
+            found = json.loads(body)
+            assert sample.get(found["id"]) == body
+            assert json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode() == body
+
+    @pytest.mark.parametrize("identifier", ["clm_00000zzz", "clm_", "", "nuclear", "5"])
+    def test_an_id_no_claim_ever_had_is_not_found(self, sample: Store, identifier: str) -> None:
+        with pytest.raises(ClaimNotFound):
+            sample.get(identifier)
+
+    @pytest.mark.parametrize(("retired", "heir"), [(20, None), (21, 5), (22, 21)])
+    def test_a_retired_claim_leaves_its_tombstone_and_is_found_no_more(
+        self, sample: Store, retired: int, heir: int | None
+    ) -> None:
+        identifier = claim_id(retired)
+        with pytest.raises(ClaimRetired) as caught:
+            sample.get(identifier)
+        tombstone = caught.value.tombstone
+        assert (tombstone.id, tombstone.withdrawn_on) == (identifier, "2024-02-03")
+        assert tombstone.replaced_by == (None if heir is None else claim_id(heir))
+        assert tombstone.reason
+        assert sample.search(ClaimQuery(id=(identifier,))).total == 0
+
+    def test_a_store_says_which_data_set_it_answers_from(self, sample: Store) -> None:
+        sample.ping()
+        assert sample.dataset.counts["claims"] == 6
+        assert sample.dataset.digest.startswith(sample.dataset.version)
+        assert set(sample.vocabularies) == set(VOCABULARIES)
+
+    def test_several_threads_get_the_answers_that_one_gets(self, sample: Store) -> None:
+        queries = [
+            ClaimQuery(q=q, sort=sort, limit=limit)
+            for q in (None, "launch", '"missile launch"', "-launch")
+            for sort in SORTS
+            for limit in (1, 3, 25)
+        ]
+
+        def answers(query: ClaimQuery) -> tuple[object, ...]:
+            counts = sample.counts(query, ("topic", "horizon"))
+            return walked(sample, query), exported(sample, query), counts, sample.get(claim_id(5))
+
+        alone = [answers(query) for query in queries]
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(3):
+                assert list(pool.map(answers, queries)) == alone

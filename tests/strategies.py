@@ -1,0 +1,257 @@
+"""Generated data sets and questions: small vocabularies, so that ties and misses are many."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from hypothesis import strategies as st
+
+from schemas.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, RELATIONS
+from schemas.dates import NotEdtf, bounds
+from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
+from service.build import Fixtures
+from tests import records
+
+_NUMBERS = (0, 1, 31, 32, 33, 1 << 20, 1 << 39, (1 << 39) + 1, (1 << 40) - 2, (1 << 40) - 1)
+NUMBERS = (*_NUMBERS, *range(1000, 1010))
+"""Claim ids as numbers: neighbours, carries from one digit to the next, both ends."""
+GONE = (7, 8, (1 << 40) - 3)
+
+_POINTS = ("2022", "2022-12", "2022-12-31", "2023-01", "2023-01-01", "2023", "2024-02-29", "202X")
+POINTS = (*_POINTS, "199X", "1999-12-31", "0001", "0001-01-01", "9999", "9999-12-31")
+_UNSURE = tuple(f"{point}?" for point in POINTS)
+
+
+def _is_date(edtf: str) -> bool:
+    try:
+        return bool(bounds(edtf))
+    except NotEdtf:
+        return False
+
+
+_ENDS = ("2022", "2022-12-31", "2023-01-01?", "2023", "2023-06", "202X", "199X?")
+INTERVALS = tuple(
+    edtf
+    for edtf in (f"{first}/{last}" for first, last in itertools.product(_ENDS, _ENDS))
+    if _is_date(edtf)
+)
+OPEN = tuple(form for end in _ENDS for form in (f"../{end}", f"{end}/.."))
+DATES = (*POINTS, *_UNSURE, *INTERVALS, *OPEN)
+
+WORDS = (
+    "missile",
+    "Missiles",
+    "launch",
+    "launched",
+    "économie",
+    "economie",
+    "로켓",
+    "발사",
+    "발사를",
+    "ﬁne",
+    "fine",
+    "Straße",
+    "STRASSE",
+    "İzmir",
+    "𐌰𐌱",
+    "🚀",
+    "e\u0301tat",
+    "état",
+    "co-operation",
+    "don't",
+    "2023",
+    "x",
+    "the",
+)
+JOINTS = (" ", ", ", ". ", "-", "\u00a0", "/", " \u201c", "\u3000")
+
+_numbers = st.sampled_from(NUMBERS)
+_dates = st.sampled_from((None, None, *_POINTS, *_UNSURE[:8], *DATES))
+_agents = st.sampled_from(tuple(records.AGENTS))
+_topics = st.sampled_from(tuple(records.TOPICS))
+_documents = st.sampled_from(records.DOCUMENTS)
+
+
+@st.composite
+def texts(draw: st.DrawFn, most: int = 5) -> str:
+    """A text of some of the shared words."""
+    said = draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=most))
+    return draw(st.sampled_from(JOINTS)).join(said)
+
+
+def _some(values: st.SearchStrategy[str], least: int = 0) -> st.SearchStrategy[list[str]]:
+    return st.lists(values, min_size=least, max_size=3, unique=True)
+
+
+_goals = st.one_of(
+    st.none(),
+    st.builds(records.goal, _dates, st.sampled_from(("withheld", "directional", "measurable"))),
+)
+_confidence = st.builds(records.confidence, st.sampled_from(tuple(LEVEL_SCORES)), st.integers(2, 6))
+_quotes = st.lists(st.builds(records.quote, texts(), _agents, _documents), max_size=2)
+
+
+@st.composite
+def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
+    """A curated claim that may relate to others; restatements go to smaller places alone."""
+    kind = draw(st.sampled_from(KINDS))
+    goal = draw(_goals)
+    document = draw(_documents)
+    quotes = draw(_quotes)
+    attribution = draw(st.sampled_from(ATTRIBUTIONS if quotes else ATTRIBUTIONS[2:]))
+    said_by = [] if attribution == "narrator" else draw(_some(_agents, least=1))
+    related = st.builds(
+        records.relation,
+        st.sampled_from(("restates", *RELATIONS)),
+        st.sampled_from([records.claim_id(other) for other in others] or [""]),
+    )
+    return records.claim(
+        number,
+        draw(_dates),
+        draw(_dates),
+        statement=draw(texts()),
+        kind="event" if kind == "goal" and goal is None else kind,
+        topics=draw(_some(_topics, least=1)),
+        actors=draw(_some(_agents, least=1)),
+        addressees=draw(_some(_agents)),
+        about=draw(_some(_agents)),
+        occasion=draw(st.sampled_from((None, *records.OCCASIONS))),
+        goal=goal,
+        sources=records.chain(*said_by, document=document),
+        attribution=attribution,
+        quotes=quotes,
+        evidence=[records.evidence(document)],
+        confidence=draw(_confidence),
+        relations=draw(st.lists(related, max_size=2)) if others else [],
+    )
+
+
+@st.composite
+def data_sets(draw: st.DrawFn) -> Fixtures:
+    """Curated records that compile: no claim, one, or enough for ties, in no particular order."""
+    size = draw(st.sampled_from((12, 9, 6, 1, 0)))
+    numbers = draw(st.lists(_numbers, min_size=size, max_size=size, unique=True))
+    claims = [draw(_claims(number, numbers[:place])) for place, number in enumerate(numbers)]
+    heirs = st.sampled_from((None, *numbers))
+    retired = [(number, draw(heirs)) for number in GONE if draw(st.booleans())]
+    names = draw(st.dictionaries(_agents, texts(most=2), max_size=2))
+    labels = draw(st.dictionaries(_topics, texts(most=2), max_size=2))
+    return records.fixtures(claims, retired, agents=names, topics=labels)
+
+
+_ODD = ("-", '"', '""', '-""', "--x", '-"', "...", "!?", "id:clm", "x*", "(the", "a AND b", "[x")
+
+
+def _texts_in(data_set: Fixtures) -> list[list[str]]:
+    """The texts that a search reads of each claim, and those that no claim may hold."""
+    names = {agent["id"]: agent["name"] for agent in data_set.agents}
+    names |= {topic["id"]: topic["label"] for topic in data_set.topics}
+    found = []
+    for claim in data_set.claims:
+        quoted = [quote["text"] for quote in claim["quotes"]]
+        named = [names[identifier] for identifier in (*claim["topics"], *claim["actors"])]
+        found.append([claim["statement"], *quoted, *named])
+    return [*found, [*names.values(), *WORDS]]
+
+
+@st.composite
+def search_texts(draw: st.DrawFn, data_set: Fixtures) -> str:
+    """Words and phrases of one claim, wanted or not, and what looks like them but is none."""
+    said = st.sampled_from(draw(st.sampled_from(_texts_in(data_set)))).map(str.split)
+    joint = draw(st.sampled_from((" ", " ", " ", "")))
+    pieces = draw(st.lists(_pieces(said), min_size=1, max_size=3))
+    return joint.join(pieces)[:200]
+
+
+@st.composite
+def _pieces(draw: st.DrawFn, said: st.SearchStrategy[list[str]]) -> str:
+    shape = draw(st.sampled_from(("{}", "{}", '"{}"', '"{}"', "-{}", '-"{}"', '"{}', "odd", "any")))
+    if shape == "odd":
+        return draw(st.sampled_from(_ODD))
+    if shape == "any":
+        kept = st.characters(exclude_categories=("Cc", "Cs"))
+        return draw(st.text(kept, min_size=1, max_size=6))
+    text = draw(said)
+    start = draw(st.integers(0, len(text) - 1))
+    words = text[start : start + draw(st.sampled_from((1, 2, 3)))]
+    return shape.format(" ".join(words if draw(st.booleans()) else words[:1]))
+
+
+def cursors() -> st.SearchStrategy[str]:
+    """Any well-formed cursor: both ends, small positions, near real ones, anything."""
+    ranks = st.integers(738_000, 739_500) | st.integers(16_037_700, 16_039_300)
+    ranks |= st.integers(0, 100)
+    return st.one_of(
+        st.sampled_from(("0" * 16, "f" * 16, "0" * 15 + "1", f"{10_000:016x}", "8" + "0" * 15)),
+        st.integers(0, 20).map("{:016x}".format),
+        st.builds(lambda rank, number: f"{rank << 40 | number:016x}", ranks, _numbers),
+        st.integers(0, (1 << 64) - 1).map("{:016x}".format),
+    )
+
+
+def _any_of(*values: str) -> st.SearchStrategy[tuple[str, ...]]:
+    chosen = st.lists(st.sampled_from(values), min_size=1, max_size=4, unique=True)
+    return chosen.map(sorted).map(tuple)
+
+
+_DAYS = (
+    "0001-01-01",
+    "1990-01-01",
+    "1999-12-31",
+    "2022-01-01",
+    "2022-12-31",
+    "2023-01-01",
+    "2023-12-31",
+    "2024-02-29",
+    "2029-12-31",
+    "9999-12-31",
+)
+_YEARS = ("0001", "1989", "1990", "1999", "2000", "2020", "2022", "2023", "2029", "9999")
+_MISSING = "nobody-and-nothing"
+_IDS = tuple(records.claim_id(number) for number in (*NUMBERS, *GONE))
+_some_agents = _any_of(*records.AGENTS, _MISSING)
+_day = st.sampled_from(_DAYS)
+
+_FILTERS: dict[str, st.SearchStrategy[Any]] = {
+    "id": st.lists(st.sampled_from(_IDS), min_size=1, max_size=15).map(tuple),
+    "kind": _any_of(*KINDS),
+    "topic": _any_of(*records.TOPICS, _MISSING),
+    "actor": _some_agents,
+    "addressee": _some_agents,
+    "about": _some_agents,
+    "source": _some_agents,
+    "speaker": _some_agents,
+    "document": _any_of(*records.DOCUMENTS, "doc_zzzzzzzz"),
+    "occasion": _any_of(*records.OCCASIONS, _MISSING),
+    "attribution": _any_of(*ATTRIBUTIONS),
+    "goals_only": st.booleans(),
+    "distinct": st.booleans(),
+    "horizon": _any_of(*_YEARS),
+    "announced_from": _day,
+    "announced_to": _day,
+    "occurred_from": _day,
+    "occurred_to": _day,
+    "min_attribution": st.sampled_from((0, 15, 16, 50, 51, 85, 86, 100)),
+    "min_content": st.sampled_from((0, 10, 11, 30, 50, 51, 70, 71, 100)),
+}
+_NAMES = (*_FILTERS, "distinct", "horizon", *["q"] * 8)
+
+
+@st.composite
+def queries(draw: st.DrawFn, data_set: Fixtures) -> ClaimQuery:
+    """A question in any order and page size, mostly with few filters, so that it finds something.
+
+    Ranges may be inverted, values may name nothing.
+    """
+    size = draw(st.sampled_from((0, 1, 1, 2, 2, 3, 8)))
+    names = set(draw(st.lists(st.sampled_from(_NAMES), min_size=size, max_size=size)))
+    values = {name: draw(_FILTERS[name]) for name in sorted(names - {"q"})}
+    if "q" in names:
+        values["q"] = draw(search_texts(data_set))
+    return ClaimQuery(
+        sort=draw(st.sampled_from((None, *SORTS))),
+        limit=draw(st.sampled_from((1, 2, 3, 5, 25))),
+        date_match=draw(st.sampled_from(DATE_MATCHES)),
+        **values,
+    )

@@ -1,0 +1,213 @@
+"""The store: its contract on every way of making one, and no difference from the plain one."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.query import DIMENSIONS, ClaimQuery
+from service.build import Fixtures, compile_records
+from service.build.computing import compute
+from service.build.reading import SCHEMAS
+from service.build.writing import write_dataset
+from service.store import RELEVANCE_WINDOW, DatasetUnavailable, Store
+from service.store.dataset import DATA_FILES, INDEX, MANIFEST, canonical
+from service.store.tantivy_store import TantivyStore, open_store
+from tests import strategies
+from tests.records import claim, claim_id, fixtures
+from tests.reference_store import ReferenceStore
+from tests.store_contract import SAMPLE, StoreContract, StoreOf, exported, walk, walked
+
+PAIRS = tuple(itertools.permutations(DIMENSIONS, 2))
+
+
+def in_memory(records: Fixtures) -> Store:
+    return TantivyStore(compile_records(records))
+
+
+class TestStoreInMemory(StoreContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def store_of(cls) -> StoreOf:
+        return in_memory
+
+
+class TestStoreOpenedFromADirectory(StoreContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def store_of(cls, tmp_path_factory: pytest.TempPathFactory) -> StoreOf:
+        def make(records: Fixtures) -> Store:
+            return open_store(write_dataset(compute(records), tmp_path_factory.mktemp("out")))
+
+        return make
+
+
+class TestReferenceStore(StoreContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def store_of(cls) -> StoreOf:
+        return lambda records: ReferenceStore(compile_records(records))
+
+
+# Generated data sets and questions
+
+
+def assert_alike(store: Store, plain: Store, query: ClaimQuery) -> None:
+    """One question, all its answers: a page, the walk, the export."""
+    page, expected = store.search(query), plain.search(query)
+    assert page.total == expected.total
+    assert (page.next_cursor is None) == (expected.next_cursor is None)
+    whole, wanted = exported(store, query), exported(plain, query)
+    if query.order == "relevance":
+        assert sorted(whole) == sorted(wanted)
+        unfiltered = exported(store, ClaimQuery(q=query.q))
+        assert whole == [body for body in unfiltered if body in whole]
+    else:
+        assert whole == wanted
+    assert page.bodies == whole[: query.limit]
+    assert walked(store, query) == whole
+    assert {found.total for found in walk(store, query)} == {len(whole)}
+
+
+def questions(data: st.DataObject, data_set: Fixtures, number: int) -> list[ClaimQuery]:
+    asked = strategies.queries(data_set)
+    return data.draw(st.lists(asked, min_size=number, max_size=number))
+
+
+@given(data=st.data())
+def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
+    data: st.DataObject,
+) -> None:
+    data_set = data.draw(strategies.data_sets())
+    dataset = compile_records(data_set)
+    store, plain = TantivyStore(dataset), ReferenceStore(dataset)
+    for query in questions(data, data_set, 15):
+        assert_alike(store, plain, query)
+
+
+@given(data=st.data())
+def test_no_count_is_other_than_by_looking_at_every_claim(data: st.DataObject) -> None:
+    data_set = data.draw(strategies.data_sets())
+    dataset = compile_records(data_set)
+    store, plain = TantivyStore(dataset), ReferenceStore(dataset)
+    for query in (ClaimQuery(), *questions(data, data_set, 2)):
+        for by in (*((name,) for name in DIMENSIONS), *PAIRS):
+            assert store.counts(query, by) == plain.counts(query, by)
+
+
+@given(data=st.data())
+def test_any_cursor_cuts_any_order_once(data: st.DataObject) -> None:
+    data_set = data.draw(strategies.data_sets())
+    store = TantivyStore(compile_records(data_set))
+    for query in questions(data, data_set, 8):
+        whole = exported(store, query)
+        places = []
+        for cursor in sorted(data.draw(st.lists(strategies.cursors(), min_size=3, max_size=3))):
+            page = store.search(dataclasses.replace(query, cursor=cursor))
+            assert page.total == len(whole)
+            place = whole.index(page.bodies[0]) if page.bodies else len(whole)
+            assert page.bodies == whole[place : place + query.limit]
+            assert (page.next_cursor is None) == (place + query.limit >= len(whole))
+            places.append(place)
+        assert places == sorted(places)
+
+
+@given(data_set=strategies.data_sets())
+def test_generated_records_are_such_as_a_curator_could_write(data_set: Fixtures) -> None:
+    for name, schema in SCHEMAS.items():
+        records = getattr(data_set, name)
+        assert schema(many=True).load(json.loads(json.dumps(records))) == records
+
+
+# Sizes that no curated record is needed for
+
+
+@pytest.fixture(scope="module")
+def large() -> TantivyStore:
+    """Somewhat more claims than a walk by relevance leads to, alike but for their ids."""
+    small = compile_records(fixtures([claim(1, "2023", statement="A launch.")]))
+    one = json.loads(small.claims[:])
+    many = range(1, RELEVANCE_WINDOW + 51)
+    lines = b"".join(canonical({**one, "id": claim_id(n)}) + b"\n" for n in many)
+    return TantivyStore(dataclasses.replace(small, claims=lines))
+
+
+def test_a_walk_by_relevance_ends_at_its_window_and_its_total_is_exact(
+    large: TantivyStore,
+) -> None:
+    position = RELEVANCE_WINDOW - 150
+    pages = walk(large, ClaimQuery(q="launch", limit=100, cursor=f"{position:016x}"))
+    assert [len(page.bodies) for page in pages] == [100, 50]
+    assert {page.total for page in pages} == {RELEVANCE_WINDOW + 50}
+
+
+@pytest.mark.parametrize("query", [ClaimQuery(), ClaimQuery(q="launch")])
+def test_an_export_of_any_length_has_every_claim_once(
+    large: TantivyStore, query: ClaimQuery
+) -> None:
+    found = [json.loads(body)["id"] for body in exported(large, query)]
+    assert sorted(found) == [claim_id(n) for n in range(1, RELEVANCE_WINDOW + 51)]
+    assert query.q is not None or found == sorted(found)
+
+
+def test_counts_of_many_values_are_never_cut(large: TantivyStore) -> None:
+    assert [group.count for group in large.counts(ClaimQuery(), ("kind",)).groups] == [10_050]
+    assert len(large.counts(ClaimQuery(), ("id",)).groups) == RELEVANCE_WINDOW + 50
+
+
+# Directories that cannot be served
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dataset(compute(SAMPLE), tmp_path_factory.mktemp("built"))
+
+
+def damaged(place: Path, name: str, content: bytes | None) -> None:
+    """Puts other content in the place of one file, or removes it."""
+    (place / name).unlink()
+    if content is not None:
+        (place / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("name", [MANIFEST, *DATA_FILES])
+@pytest.mark.parametrize("content", [None, b"", b"[]", b"\xff{"])
+def test_a_directory_that_is_not_as_it_was_built_is_not_served(
+    built: Path, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    place = Path(shutil.copytree(built, tmp_path / "copy"))
+    damaged(place, name, content)
+    with pytest.raises(DatasetUnavailable):
+        open_store(place)
+
+
+@pytest.mark.parametrize("key", ["schema_version", "index_layout"])
+def test_a_directory_of_another_layout_is_not_served(built: Path, tmp_path: Path, key: str) -> None:
+    place = Path(shutil.copytree(built, tmp_path / "copy"))
+    manifest = json.loads((place / MANIFEST).read_bytes())
+    damaged(place, MANIFEST, json.dumps({**manifest, key: 0}).encode())
+    with pytest.raises(DatasetUnavailable):
+        open_store(place)
+
+
+def test_a_directory_without_its_index_is_not_served(built: Path, tmp_path: Path) -> None:
+    place = Path(shutil.copytree(built, tmp_path / "copy"))
+    shutil.rmtree(place / INDEX)
+    with pytest.raises(DatasetUnavailable):
+        open_store(place)
+    (place / INDEX).mkdir()
+    with pytest.raises(DatasetUnavailable):
+        open_store(place)
+
+
+def test_a_place_where_there_is_nothing_is_not_served(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(DatasetUnavailable):
+            open_store(place)
