@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from service.worker import REFUSALS
+from service.refusals import REFUSALS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,11 +32,15 @@ from service.worker import ProblemWorker
 
 class HastyWorker(ProblemWorker):
     READ_SECONDS = 1.0
+    WRITE_SECONDS = 1
 
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/fails":
         raise RuntimeError("zq9mark: the inside of the service")
+    if environ["PATH_INFO"] == "/large":
+        start_response("200 OK", [])
+        return [bytes(50_000_000)]
     if environ["PATH_INFO"] == "/bad-header":
         start_response("200 OK", [("X-Mark", "zq9mark\\r\\nInjected: yes")])
         return [b""]
@@ -252,16 +256,29 @@ def test_server_header_names_no_product(port: int) -> None:
         assert server[1] == b"web"
 
 
-def test_slow_clients_do_not_stop_the_others(port: int) -> None:
-    slow = [_connect(port) for _ in range(8)]  # twice the threads of the one worker
+#: What they send, and how many of them: more than the four threads of the one worker. gunicorn by
+#: itself answers nobody else in the first two cases, and after some ten seconds in the last.
+IDLE = {
+    "send half a request": (8, b"GET / HTTP/1.1\r\nX-Slow: "),
+    "read none of the answer": (5, _get(first=b"GET /large HTTP/1.1")),
+    "stay after a refusal": (8, _get(b": ")),
+}
+
+
+@pytest.mark.parametrize("habit", IDLE)
+def test_clients_that_do_nothing_do_not_stop_the_others(port: int, habit: str) -> None:
+    number, request = IDLE[habit]
+    idle = [_connect(port) for _ in range(number)]
     try:
-        for connection in slow:
-            connection.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
-        with _connect(port) as other:
-            other.sendall(_get())
-            assert _answer(other).status == 200
+        for connection in idle:
+            connection.sendall(request)
+        for _ in range(3):
+            with _connect(port) as other:
+                other.settimeout(5)
+                other.sendall(_get())
+                assert _answer(other).status == 200
     finally:
-        for connection in slow:
+        for connection in idle:
             connection.close()
 
 
