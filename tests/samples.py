@@ -259,7 +259,7 @@ def _changes() -> list[dict[str, Any]]:
 
 def sample() -> Data:
     """The fixture files by name; made anew, so that a test may change what it is given."""
-    return {
+    made: Data = {
         "documents": [
             document(FIRST, "gazette", "2021-12-29", 200),
             document(SECOND, "herald", "2022-12-28", 300),
@@ -285,6 +285,8 @@ def sample() -> Data:
         "claims": _claims(),
         "changes": _changes(),
     }
+    unshared: Data = json.loads(json.dumps(made))  # an edit reaches one place alone
+    return unshared
 
 
 def edited(data: Any, *edits: Edit) -> Any:

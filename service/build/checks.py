@@ -151,7 +151,7 @@ def _changes(fixtures: Fixtures) -> Iterator[Fault]:
             where = pointer(place, key)
             yield Fault("changes.json", where, shown(change[key]), allowed)
         if change["previous"] is not None:
-            yield from _previous(place, change)
+            yield from _previous(place, change, latest.get(change["claim"]))
         latest[change["claim"]] = change
     yield from _retirements(fixtures, latest)
     yield from _present(fixtures, latest)
@@ -176,8 +176,8 @@ def _out_of_step(
         yield "recorded_at", f"{before['recorded_at']} or later"
 
 
-def _previous(place: int, change: Record) -> Iterator[Fault]:
-    """The record before is a whole claim: the very one, one revision earlier."""
+def _previous(place: int, change: Record, earlier: Mapping[str, Any] | None) -> Iterator[Fault]:
+    """The record before is a whole claim: the very one, one revision earlier, of that day."""
     try:
         before = CuratedClaimSchema().load(change["previous"])
     except ValidationError as error:
@@ -186,6 +186,8 @@ def _previous(place: int, change: Record) -> Iterator[Fault]:
         )
         return
     wanted = {"id": change["claim"], "revision": change["revision"] - 1}
+    if earlier is not None:
+        wanted["recorded_at"] = earlier["recorded_at"]
     for key, value in wanted.items():
         if before[key] != value:
             where = pointer(place, "previous", key)
