@@ -1,0 +1,465 @@
+"""The build: what is computed, that it is repeated to the byte, and how it lies on a disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.query import ClaimQuery, claim_query
+from service.build import SHIPPED, Fixtures, check_fixtures
+from service.build.computing import compute
+from service.build.writing import write_dataset
+from service.store import VOCABULARIES, DatasetUnavailable
+from service.store.dataset import DATA_FILES, INDEX, INDEX_HASHES, from_files, open_dataset
+from service.store.tantivy_store import TantivyStore, open_store
+from tests.samples import (
+    DIRECTIVE,
+    FORECAST,
+    FORECAST_AT,
+    GOAL,
+    GOAL_AT,
+    HEADLINE,
+    POSITION,
+    POSITION_AT,
+    REPORT,
+    REVISED_AT,
+    SUPERSEDED,
+    WITHDRAWN,
+    Data,
+    Edit,
+    edited,
+    link,
+    relation,
+    sample,
+)
+
+
+def build(data: Data) -> Mapping[str, bytes]:
+    return compute(Fixtures(**data))  # type: ignore[arg-type]  # a list of dicts is one of records
+
+
+def _shipped() -> Mapping[str, bytes]:
+    return compute(check_fixtures(SHIPPED))
+
+
+def built(*edits: Edit) -> dict[str, dict[str, Any]]:
+    """The served claims of the sample, edited, by id."""
+    lines = build(edited(sample(), *edits))["claims.ndjson"].splitlines()
+    return {claim["id"]: claim for claim in map(json.loads, lines)}
+
+
+@pytest.mark.parametrize(("level", "score"), [("low", 15), ("moderate", 50), ("high", 85)])
+def test_the_attribution_score_is_that_of_the_level(level: str, score: int) -> None:
+    edit = (f"/claims/{GOAL_AT}/confidence/attribution/level", level)
+    assert built(edit)[GOAL]["confidence"]["attribution"]["score"] == score
+
+
+@pytest.mark.parametrize(
+    ("credibility", "score"), [(1, 90), (2, 70), (3, 50), (4, 30), (5, 10), (6, None)]
+)
+def test_the_content_score_is_that_of_the_credibility(credibility: int, score: int | None) -> None:
+    edit = (f"/claims/{GOAL_AT}/confidence/content/credibility", credibility)
+    assert built(edit)[GOAL]["confidence"]["content"]["score"] == score
+
+
+def test_every_date_is_served_with_its_bounds() -> None:
+    claims = built()
+    dates = {
+        "2021-12-28?": claims[GOAL]["dates"]["announced"],
+        "2021-12": claims[GOAL]["dates"]["occurred"],
+        "2022": claims[GOAL]["goal"]["horizon"],
+        "2022-03/..": claims[REPORT]["dates"]["occurred"],
+        "202X?": claims[POSITION]["dates"]["occurred"],
+    }
+    assert {
+        edtf: (date["edtf"], date["earliest"], date["latest"], date["precision"])
+        for edtf, date in dates.items()
+    } == {
+        "2021-12-28?": ("2021-12-28?", "2021-12-28", "2021-12-28", "day"),
+        "2021-12": ("2021-12", "2021-12-01", "2021-12-31", "month"),
+        "2022": ("2022", "2022-01-01", "2022-12-31", "year"),
+        "2022-03/..": ("2022-03/..", "2022-03-01", None, "interval"),
+        "202X?": ("202X?", "2020-01-01", "2029-12-31", "decade"),
+    }
+    assert claims[FORECAST]["dates"] == {"announced": None, "occurred": None}
+
+
+def test_references_are_served_with_what_they_are_called() -> None:
+    data = edited(sample(), ("/agents/0/name", "Ministry of Grain"))
+    claim = json.loads(build(data)["claims.ndjson"].splitlines()[-2])
+    assert claim["id"] == GOAL
+    named = {"id": "ministry", "name": "Ministry of Grain"}
+    assert [claim["actors"][0], claim["sources"][0]["agent"]] == [named, named]
+    assert claim["quotes"][0]["speaker"] == named
+    assert claim["topics"][0] == {"id": "agriculture", "name": "Agriculture"}
+    assert claim["occasion"] == {"id": "assembly-2021", "name": "The assembly-2021"}
+    title = sample()["documents"][0]["title"]
+    assert claim["evidence"][0]["document"] == {"id": "doc_0000000a", "name": title}
+
+
+@pytest.mark.parametrize("directory", [None, SHIPPED], ids=["sample", "shipped"])
+def test_related_from_mirrors_relations(directory: Path | None) -> None:
+    files = build(sample()) if directory is None else _shipped()
+    claims = list(map(json.loads, files["claims.ndjson"].splitlines()))
+    there = [
+        (relation["claim"], relation["type"], claim["id"])
+        for claim in claims
+        for relation in claim["relations"]
+    ]
+    back = [
+        (claim["id"], relation["type"], relation["claim"])
+        for claim in claims
+        for relation in claim["related_from"]
+    ]
+    assert there
+    assert sorted(there) == sorted(back)
+
+
+RELATIONS = {at: f"/claims/{at}/relations" for at in range(6)}
+CUT: list[Edit] = [(pointer, []) for pointer in RELATIONS.values()]
+ORIGINS: dict[str, tuple[list[Edit], dict[str, int]]] = {
+    "the sample": (
+        [],
+        {GOAL: 2, HEADLINE: 1, REPORT: 2, FORECAST: 1, POSITION: 1, DIRECTIVE: 1},
+    ),
+    "no relations": (CUT, dict.fromkeys((GOAL, HEADLINE, REPORT, FORECAST), 1)),
+    "support counts at both ends": (
+        [*CUT, (RELATIONS[POSITION_AT], [relation("supports", DIRECTIVE)])],
+        {POSITION: 2, DIRECTIVE: 2, GOAL: 1},
+    ),
+    "restatement counts at both ends": (
+        [*CUT, (RELATIONS[POSITION_AT], [relation("restates", DIRECTIVE)])],
+        {POSITION: 2, DIRECTIVE: 2, GOAL: 1},
+    ),
+    "not from claim to claim": (
+        [
+            *CUT,
+            (RELATIONS[FORECAST_AT], [relation("supports", POSITION)]),
+            (RELATIONS[POSITION_AT], [relation("supports", DIRECTIVE)]),
+        ],
+        {FORECAST: 2, POSITION: 3, DIRECTIVE: 2},
+    ),
+    "one origin group is one origin": (
+        [*CUT, (RELATIONS[POSITION_AT], [relation("supports", REPORT)])],
+        {POSITION: 1, REPORT: 1},
+    ),
+    "without the group they are two": (
+        [
+            *CUT,
+            ("/agents/2/origin_group", None),
+            (RELATIONS[POSITION_AT], [relation("supports", REPORT)]),
+        ],
+        {POSITION: 2, REPORT: 2},
+    ),
+    "a relayer is no origin": (
+        [
+            *CUT,
+            (f"/claims/{GOAL_AT}/sources/1", link("state-radio", "relayer")),
+            (RELATIONS[GOAL_AT], [relation("supports", DIRECTIVE)]),
+        ],
+        {GOAL: 1, DIRECTIVE: 1},
+    ),
+    "a headline is no witness of what it restates": (
+        [*CUT, (RELATIONS[1], [relation("restates", GOAL)])],
+        {HEADLINE: 1, GOAL: 1},
+    ),
+    "other relations bring no witness": (
+        [
+            *CUT,
+            (
+                RELATIONS[POSITION_AT],
+                [
+                    relation(kind, DIRECTIVE)
+                    for kind in ("details", "continues", "escalates", "contrasts", "refutes")
+                ],
+            ),
+        ],
+        {POSITION: 1, DIRECTIVE: 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ORIGINS)
+def test_independent_origins_count_who_stands_behind_a_claim(name: str) -> None:
+    edits, expected = ORIGINS[name]
+    claims = built(*edits)
+    found = {identifier: claims[identifier]["independent_origins"] for identifier in expected}
+    assert found == expected
+
+
+def _default_order(claim: Mapping[str, Any]) -> tuple[float, str]:
+    """By earliest day announced, newest first, undated last, ties by id."""
+    date = claim["dates"]["announced"]
+    day = date and date["earliest"]
+    return -dt.date.fromisoformat(day).toordinal() if day else math.inf, claim["id"]
+
+
+def test_claims_lie_in_default_order() -> None:
+    assert list(built()) == [REPORT, DIRECTIVE, HEADLINE, POSITION, GOAL, FORECAST]
+    lines = _shipped()["claims.ndjson"].splitlines()
+    shipped = list(map(json.loads, lines))
+    assert shipped == sorted(shipped, key=_default_order)
+
+
+def test_retired_claims_are_kept_with_when_why_and_by_what() -> None:
+    retired = from_files(build(sample())).retired
+    assert {
+        identifier: (stone.withdrawn_on, stone.reason, stone.replaced_by)
+        for identifier, stone in retired.items()
+    } == {
+        SUPERSEDED: ("2023-02-03", "Two orders were one claim.", DIRECTIVE),
+        WITHDRAWN: ("2023-02-02", "The document does not say so.", None),
+    }
+
+
+def test_every_change_is_kept_as_it_was_recorded() -> None:
+    lines = build(sample())["changes.ndjson"].splitlines()
+    assert list(map(json.loads, lines)) == sample()["changes"]
+
+
+@pytest.mark.parametrize("directory", [None, SHIPPED], ids=["sample", "shipped"])
+def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
+    dataset = from_files(build(sample()) if directory is None else _shipped())
+    store = TantivyStore(dataset)
+
+    def found(*dimensions: str, value: str) -> int:
+        queries = [claim_query({dimension: (value,)}) for dimension in dimensions]
+        return len({line for query in queries for line in store.export(query).lines})
+
+    dimensions = {
+        "documents": ["document"],
+        "agents": ["actor", "addressee", "about", "source"],
+        "topics": ["topic"],
+        "occasions": ["occasion"],
+    }
+    for name, along in dimensions.items():
+        records = dataset.vocabularies[name].records
+        counted = {key: record["claim_count"] for key, record in records.items()}
+        assert counted == {key: found(*along, value=key) for key in records}
+        assert any(counted.values())
+    everything = list(map(json.loads, store.export(ClaimQuery()).lines))
+    assert dict(dataset.info.counts) == {
+        "claims": len(everything),
+        "distinct_goals": store.search(ClaimQuery(goals_only=True, distinct=True)).total,
+        "retired": len(dataset.retired),
+        "quotes": sum(len(claim["quotes"]) for claim in everything),
+        **{name: len(dataset.vocabularies[name].records) for name in VOCABULARIES},
+    }
+
+
+def test_the_sample_is_counted_by_hand() -> None:
+    assert dict(from_files(build(sample())).info.counts) == {
+        "claims": 6,
+        "distinct_goals": 2,
+        "retired": 2,
+        "documents": 2,
+        "agents": 6,
+        "topics": 4,
+        "occasions": 2,
+        "quotes": 2,
+    }
+
+
+def _files(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+
+
+def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    """All but the index, whose files the engine names at random."""
+    first = write_dataset(build(sample()), tmp_path / "one")
+    second = write_dataset(build(sample()), tmp_path / "two")
+    assert first.name == second.name
+    same = [_files(place) for place in (first, second)]
+    for files in same:
+        files.pop(INDEX_HASHES)
+    assert same[0] == same[1]
+    assert set(same[0]) == {"manifest.json", *DATA_FILES}
+
+
+def test_the_order_of_records_in_a_file_changes_no_claim() -> None:
+    data = sample()
+    for name in ("documents", "agents", "topics", "occasions", "claims"):
+        data[name].reverse()
+    assert build(data) == build(sample())
+
+
+def test_the_day_of_a_build_is_that_of_the_newest_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    assert from_files(build(sample())).info.built_at == "2023-02-03T00:00:00Z"
+
+
+def test_source_date_epoch_decides_when_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = from_files(build(sample())).info
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    dated = from_files(build(sample())).info
+    assert dated.built_at == "2023-11-14T22:13:20Z"
+    assert dated.version == plain.version
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "/documents/0/title",
+        "/agents/0/name",
+        "/topics/0/definition",
+        "/occasions/0/name",
+        f"/claims/{GOAL_AT}/statement",
+        f"/claims/{FORECAST_AT}/confidence/content/rationale",
+        f"/changes/{REVISED_AT}/reason",
+    ],
+)
+def test_one_character_makes_another_version(pointer: str) -> None:
+    known = from_files(build(sample())).info
+    other = from_files(build(edited(sample(), (pointer, "Said otherwise.")))).info
+    again = from_files(build(edited(sample(), (pointer, "Said otherwise!")))).info
+    assert len({info.version for info in (known, other, again)}) == 3
+    assert known.digest.startswith(known.version)
+
+
+def test_a_written_data_set_is_read_back_as_it_was_made(tmp_path: Path) -> None:
+    files = build(sample())
+    place = write_dataset(files, tmp_path)
+    assert place == tmp_path / from_files(files).info.version
+    read, made = open_dataset(place), from_files(files)
+    assert (read.info, read.vocabularies, read.retired) == (
+        made.info,
+        made.vocabularies,
+        made.retired,
+    )
+    assert bytes(read.claims) == made.claims
+    store = open_store(place)
+    assert [store.get(identifier) for identifier in built()] == files["claims.ndjson"].splitlines()
+
+
+def test_writing_again_replaces_what_is_there(tmp_path: Path) -> None:
+    place = write_dataset(build(sample()), tmp_path)
+    (place / "claims.ndjson").write_bytes(b"damaged")
+    assert write_dataset(build(sample()), tmp_path) == place
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+    assert (place / "claims.ndjson").read_bytes() == build(sample())["claims.ndjson"]
+
+
+def test_an_empty_data_set_is_one(tmp_path: Path) -> None:
+    place = write_dataset(build({name: [] for name in sample()}), tmp_path)
+    assert open_store(place).search(ClaimQuery()).total == 0
+
+
+@pytest.mark.parametrize("missing", ["claims.ndjson", "retired.json", "topics.json"])
+def test_a_build_that_fails_leaves_nothing_behind(missing: str, tmp_path: Path) -> None:
+    place = write_dataset(build(sample()), tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    broken = {name: content for name, content in build(sample()).items() if name != missing}
+    with pytest.raises(DatasetUnavailable):
+        write_dataset(broken, tmp_path)
+    assert list(tmp_path.iterdir()) == [place]
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+
+def test_the_hashes_of_the_index_are_recorded(tmp_path: Path) -> None:
+    place = write_dataset(build(sample()), tmp_path)
+    hashes = json.loads((place / INDEX_HASHES).read_bytes())
+    assert hashes == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (place / INDEX).iterdir()
+        if path.suffix != ".lock"
+    }
+    assert hashes
+
+
+def _longer(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+def _shorter(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _altered(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"a", b"b", 1))
+    assert path.read_bytes() != content
+
+
+def _no_json(path: Path) -> None:
+    path.write_bytes(b"{")
+
+
+def _a_list(path: Path) -> None:
+    path.write_bytes(b"[]")
+
+
+def _newer(key: str) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        manifest = json.loads(path.read_bytes())
+        path.write_text(json.dumps({**manifest, key: manifest[key] + 1}))
+
+    spoil.__name__ = f"another {key}"
+    return spoil
+
+
+def _without(key: str) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        manifest = json.loads(path.read_bytes())
+        del manifest[key]
+        path.write_text(json.dumps(manifest))
+
+    spoil.__name__ = f"without {key}"
+    return spoil
+
+
+HASHED = [name for name in DATA_FILES if name.endswith(".json")]
+DAMAGE: list[tuple[str, Callable[[Path], None]]] = [
+    *((name, spoil) for name in DATA_FILES for spoil in (Path.unlink, _longer, _shorter)),
+    *((name, _altered) for name in HASHED),
+    ("manifest.json", Path.unlink),
+    *(("manifest.json", _newer(key)) for key in ("schema_version", "index_layout")),
+    *(("manifest.json", _without(key)) for key in ("schema_version", "index_layout")),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"), DAMAGE, ids=[f"{name} {spoil.__name__}" for name, spoil in DAMAGE]
+)
+def test_a_damaged_data_set_is_refused_with_the_file_named(
+    name: str, spoil: Callable[[Path], None], tmp_path: Path
+) -> None:
+    for file, content in build(sample()).items():
+        (tmp_path / file).write_bytes(content)
+    open_dataset(tmp_path)
+    spoil(tmp_path / name)
+    with pytest.raises(DatasetUnavailable) as refused:
+        open_dataset(tmp_path)
+    assert name in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [_no_json, _a_list, *map(_without, ("version", "digest", "built_at", "files", "counts"))],
+)
+def test_a_manifest_that_is_none_is_refused(spoil: Callable[[Path], None], tmp_path: Path) -> None:
+    for file, content in build(sample()).items():
+        (tmp_path / file).write_bytes(content)
+    spoil(tmp_path / "manifest.json")
+    with pytest.raises(DatasetUnavailable) as refused:
+        open_dataset(tmp_path)
+    assert str(tmp_path) in str(refused.value)
+
+
+def test_a_data_set_without_an_index_is_refused(tmp_path: Path) -> None:
+    for file, content in build(sample()).items():
+        (tmp_path / file).write_bytes(content)
+    with pytest.raises(DatasetUnavailable) as refused:
+        open_store(tmp_path)
+    assert INDEX in str(refused.value)
+
+
+def test_no_directory_is_no_data_set(tmp_path: Path) -> None:
+    with pytest.raises(DatasetUnavailable):
+        open_dataset(tmp_path / "nowhere")
