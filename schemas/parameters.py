@@ -185,20 +185,22 @@ def _unknown(name: str, known: Iterable[str]) -> ParameterFault:
         _cut(name),
         "is no parameter of this operation",
         "one of " + ", ".join(names) if names else "no parameters",
-        next(iter(difflib.get_close_matches(name[:_SHOWN], names, n=1)), None),
+        _near(name, names),
         unknown=True,
     )
+
+
+def _near(given: str, known: Iterable[str]) -> str | None:
+    """What a near miss meant; names are in lower case, so another case is the nearest miss."""
+    return next(iter(difflib.get_close_matches(given[:_SHOWN].lower(), known, n=1)), None)
 
 
 def _refused(name: str, value: str | None, field: Any) -> ParameterFault:
     if value is None:
         return ParameterFault(name, "is required", field.allowed)
     choices = [str(choice) for choice in getattr(field, "choices", ())]
-    wrong = [part for part in value.split(",") if part not in choices][:1]
-    near = difflib.get_close_matches(wrong[0][:_SHOWN], choices, n=1) if wrong else []
-    return ParameterFault(
-        name, f"does not take {_cut(value)!r}", field.allowed, next(iter(near), None)
-    )
+    near = next((_near(part, choices) for part in value.split(",") if part not in choices), None)
+    return ParameterFault(name, f"does not take {_cut(value)!r}", field.allowed, near)
 
 
 def query_text(values: Mapping[str, Any], schema: Parameters) -> str:
