@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from werkzeug.exceptions import RequestURITooLarge
+from werkzeug.exceptions import NotFound, RequestURITooLarge
 
 from service import logs, problems, replies
 from service.api import api
@@ -30,6 +30,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     app.extensions["claims.supply"] = StoreSupply(lambda: store or load_store(config))
     app.before_request(_refuse_long)
+    app.before_request(_refuse_mended)
     app.after_request(replies.finish)
     app.register_blueprint(api)
     problems.register(app)
@@ -49,3 +50,12 @@ def _refuse_long() -> None:
     line = f"{request.method} {request.environ.get('RAW_URI', request.full_path)} HTTP/1.1"
     if len(line) > LONGEST_REQUEST_LINE:
         raise RequestURITooLarge
+
+
+def _refuse_mended() -> None:
+    """Werkzeug takes ``//v1/claims`` for ``/v1/claims``, and redirects an empty path to the
+    address in the Host header; here a path is what it is, and Host is never repeated.
+    """
+    path = request.environ.get("PATH_INFO", "")
+    if not path.startswith("/") or path.startswith("//"):
+        raise NotFound
