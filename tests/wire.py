@@ -1,0 +1,99 @@
+"""Requests as they stand on the wire, and applications to send them to.
+
+A test client tidies a path up before it sends it (``//v1/claims``, ``%00``, an odd ``Host``).
+``ask`` does not: it splits and decodes a request target as gunicorn does, and nothing else.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask
+from werkzeug.datastructures import Headers
+
+from service.app import create_app
+from service.build import compile_fixtures
+from service.config import Config
+from service.store import Store
+from service.store.dataset import Dataset
+from service.store.tantivy_store import TantivyStore
+from tests import samples
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def environ(target: str, method: str = "GET", headers: dict[str, str] | None = None) -> Any:
+    """The WSGI environment of one request, bytes as latin-1 text (PEP 3333)."""
+    path, _, query = target.encode().partition(b"?")
+    made = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query.decode("latin-1"),
+        "RAW_URI": target,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in (headers or {}).items():
+        made["HTTP_" + name.upper().replace("-", "_")] = value
+    return made
+
+
+def ask(
+    app: Flask, target: str, method: str = "GET", headers: dict[str, str] | None = None
+) -> Reply:
+    """The answer to one request target, read to its end and closed."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, fields: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        started.append((status, fields))
+
+    body = app.wsgi_app(environ(target, method, headers), start_response)
+    try:
+        content = b"".join(body)
+    finally:
+        getattr(body, "close", lambda: None)()
+    status, fields = started[-1]
+    return Reply(int(status.split(" ", 1)[0]), Headers(fields), content)
+
+
+def compiled(data: samples.Data) -> Dataset:
+    """A data set from fixtures that a test wrote down."""
+    with tempfile.TemporaryDirectory() as directory:
+        return compile_fixtures(samples.write(data, Path(directory)))
+
+
+@functools.cache
+def sample_store() -> Store:
+    """The small sample data set: six claims, one replaced, one withdrawn."""
+    return TantivyStore(compiled(samples.sample()))
+
+
+def app_of(store: Store, public_url: str = "", access_log: bool = False) -> Flask:
+    """The service over a store, with settings of its own."""
+    return create_app(Config(public_url=public_url, access_log=access_log), store)
