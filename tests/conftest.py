@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+
+from service.app import create_app
+from service.config import Config
+from tests import samples
+from tests.contract_tools import ContractClient
 
 pytest.register_assert_rewrite("tests.store_contract")
 
@@ -21,3 +28,45 @@ settings.register_profile(
     "thorough", settings.get_profile("default"), max_examples=1_000, derandomize=False
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def serving(config: Config) -> Flask:
+    """An application whose test clients hold every answer to the contract."""
+    app = create_app(config)
+    app.test_client_class = ContractClient
+    return app
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    """The service on the data that comes with it."""
+    return serving(Config(access_log=False))
+
+
+@pytest.fixture
+def client(app: Flask) -> ContractClient:
+    """Asks the service; an answer that the contract does not allow fails the test."""
+    return ContractClient(app, app.response_class)
+
+
+@pytest.fixture(scope="session")
+def sample_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The service on a small data set that has a superseded and a withdrawn claim."""
+    fixtures = samples.write(samples.sample(), tmp_path_factory.mktemp("sample"))
+    return serving(Config(fixtures=fixtures, access_log=False))
+
+
+@pytest.fixture
+def sample_client(sample_app: Flask) -> ContractClient:
+    return ContractClient(sample_app, sample_app.response_class)
+
+
+@pytest.fixture(scope="session")
+def empty_app() -> Flask:
+    """The service with no data set that it could open."""
+    return serving(Config(dataset=Path("no-such-data-set"), access_log=False))
+
+
+@pytest.fixture
+def empty_client(empty_app: Flask) -> ContractClient:
+    return ContractClient(empty_app, empty_app.response_class)

@@ -1,0 +1,373 @@
+"""The contract as tests read it: its operations, and whether an answer is one it allows.
+
+The contract leaves its objects open, so that keys may be added within v1. Here
+they are closed and their keys ordered: a key that nobody wrote down, or one in
+another place, is a fault of the service or of the contract.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import functools
+import gzip
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+
+Json = dict[str, Any]
+
+ROOT = Path(__file__).resolve().parent.parent
+PROBLEM = "application/problem+json"
+BYTE_ORDER_MARK = "\ufeff"
+OPEN_SCHEMAS = frozenset({"Contract"})
+"""Answers in a form that OpenAPI defines, not we: they stay open."""
+ALLOWED_METHODS = "GET, HEAD, OPTIONS"
+
+
+class ContractBroken(AssertionError):
+    """An answer that the contract does not allow."""
+
+
+@functools.cache
+def contract() -> Json:
+    return _yaml((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+def _yaml(text: str) -> Json:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the pure reader takes a second
+    found: Json = yaml.load(text, Loader=loader)
+    return found
+
+
+def resolved(node: Json) -> Json:
+    """What a reference points to; what stands beside the reference wins."""
+    while "$ref" in node:
+        target: Any = contract()
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    return node
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path, with its parameters and responses resolved."""
+
+    path: str
+    method: str
+    definition: Json
+
+    @property
+    def id(self) -> str:
+        return str(self.definition["operationId"])
+
+    def parameters(self, place: str) -> list[Json]:
+        found = map(resolved, self.definition.get("parameters", []))
+        return [parameter for parameter in found if parameter["in"] == place]
+
+    @property
+    def responses(self) -> dict[int, Json]:
+        return {int(status): resolved(r) for status, r in self.definition["responses"].items()}
+
+    @property
+    def address(self) -> str:
+        """Its path, with the documented example of each part that varies."""
+        examples = {p["name"]: p["example"] for p in self.parameters("path")}
+        return self.path.format(**examples)
+
+    @property
+    def required(self) -> dict[str, str]:
+        """The documented example of each query parameter that must be there."""
+        needed = (p for p in self.parameters("query") if p.get("required"))
+        return {p["name"]: written(p["example"]) for p in needed}
+
+
+def written(value: Any) -> str:
+    """A value as it stands in a query string (``style: form``, ``explode: false``)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@functools.cache
+def operations() -> tuple[Operation, ...]:
+    methods = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+    return tuple(
+        Operation(path, method.upper(), item[method])
+        for path, item in contract()["paths"].items()
+        for method in methods
+        if method in item
+    )
+
+
+def operation(identifier: str) -> Operation:
+    return next(found for found in operations() if found.id == identifier)
+
+
+def operation_at(path: str) -> Operation | None:
+    """The operation that a path belongs to; a literal path goes before one that varies."""
+    for found in sorted(operations(), key=lambda each: "{" in each.path):
+        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(found.path))
+        if re.fullmatch(pattern, path):
+            return found
+    return None
+
+
+# --- schemas ------------------------------------------------------------------------------------
+
+
+def closed(schema: Any) -> Any:
+    """A schema with its references resolved, its objects closed and their keys in order."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("$ref", "").removeprefix("#/components/schemas/") in OPEN_SCHEMAS:
+        return resolved(schema)
+    schema = resolved(schema)
+    if "properties" not in schema:
+        return {
+            key: value if key in ("example", "examples", "enum", "const") else closed(value)
+            for key, value in schema.items()
+        }
+    properties = {name: closed(value) for name, value in schema["properties"].items()}
+    kept = {key: value for key, value in schema.items() if key not in ("example", "examples")}
+    return {
+        **kept,
+        "properties": properties,
+        "additionalProperties": False,
+        "x-order": list(properties),
+    }
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern of the contract matches, as ECMA-262 reads it.
+
+    There ``$`` is the end; in Python it also stands before a last line feed.
+    """
+    return re.search(re.sub(r"\$\Z", r"\\Z", pattern), text) is not None
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Json) -> Iterator[jsonschema.ValidationError]:
+    if isinstance(instance, str) and not matches(pattern, instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern}")
+
+
+def _order(
+    _: Any, order: list[str], instance: Any, __: Json
+) -> Iterator[jsonschema.ValidationError]:
+    if isinstance(instance, dict):
+        known = [key for key in order if key in instance]
+        if [key for key in instance if key in order] != known:
+            yield jsonschema.ValidationError(f"the keys {list(instance)} are not in order {known}")
+
+
+def _calendar_day(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    return bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value)) and bool(
+        dt.date.fromisoformat(value)
+    )
+
+
+def _instant(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    form = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+    return bool(re.fullmatch(form, value)) and bool(dt.datetime.fromisoformat(value))
+
+
+def _reference(value: object) -> bool:
+    return not isinstance(value, str) or bool(
+        re.fullmatch(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", value)
+    )
+
+
+def _address(value: object) -> bool:
+    return not isinstance(value, str) or (":" in value and _reference(value))
+
+
+FORMATS: dict[str, Callable[[object], bool]] = {
+    "date": _calendar_day,
+    "date-time": _instant,
+    "uri": _address,
+    "uri-reference": _reference,
+}
+"""Our own, since jsonschema passes over a format whose library is not installed."""
+
+_CHECKER = jsonschema.FormatChecker(formats=())
+for _name, _check in FORMATS.items():
+    _CHECKER.checks(_name, raises=ValueError)(_check)
+
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator, {"pattern": _pattern, "x-order": _order}
+)
+
+
+@functools.cache
+def _validator(schema_text: str) -> Any:
+    return _Validator(json.loads(schema_text), format_checker=_CHECKER)
+
+
+def faults_of(value: Any, schema: Json) -> list[str]:
+    """What is wrong with a value under a schema of the contract, taken as closed."""
+    found = _validator(json.dumps(closed(schema))).iter_errors(value)
+    return [f"{error.json_path}: {error.message[:300]}" for error in found]
+
+
+def component(name: str) -> Json:
+    found: Json = contract()["components"]["schemas"][name]
+    return found
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def faults_in_headers(headers: Headers, response: Json) -> list[str]:
+    """Documented headers that are missing, given twice, or of another form."""
+    found = []
+    for name, reference in response.get("headers", {}).items():
+        header, values = resolved(reference), headers.getlist(name)
+        if not values and header.get("required"):
+            found.append(f"the header {name} is missing")
+        elif len(values) > 1:
+            found.append(f"the header {name} is given {len(values)} times")
+        elif values:
+            schema = resolved(header["schema"])
+            value: Any = values[0]
+            if schema["type"] == "integer" and re.fullmatch("0|[1-9][0-9]*", value):
+                value = int(value)
+            found += [f"the header {name}: {fault}" for fault in faults_of(value, schema)]
+    return found
+
+
+def _json(text: str) -> Any:
+    """JSON as the contract means it: no key twice, no NaN."""
+
+    def pairs(items: list[tuple[str, Any]]) -> Json:
+        if len({key for key, _ in items}) < len(items):
+            raise ContractBroken(f"a key stands twice among {[key for key, _ in items]}")
+        return dict(items)
+
+    def refuse(constant: str) -> Any:
+        raise ContractBroken(f"{constant} is no JSON")
+
+    return json.loads(text, object_pairs_hook=pairs, parse_constant=refuse)
+
+
+def documented_columns(content: Json) -> list[str]:
+    """The header row of a documented CSV file."""
+    return next(csv.reader([content["example"].splitlines()[0]]))
+
+
+def _faults_in_csv(text: str, content: Json) -> list[str]:
+    rows = list(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK)), strict=True))
+    columns = documented_columns(content)
+    if not rows or rows[0] != columns:
+        return [f"the header row {rows[:1]} is not {columns}"]
+    return [f"a row of {len(row)} fields: {row}" for row in rows if len(row) != len(columns)]
+
+
+@functools.lru_cache(maxsize=4096)
+def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[str, ...]:
+    """What is wrong with a body; remembered, since tests ask for the same pages again."""
+    content, text = json.loads(content_text), body.decode("utf-8")
+    if media_type in ("application/json", PROBLEM):
+        return tuple(faults_of(_json(text), content["schema"]))
+    if media_type == "application/x-ndjson":
+        lines = text.splitlines() if text.endswith("\n") or not text else ["", text]
+        return tuple(
+            fault for line in lines for fault in faults_of(_json(line), component("Claim"))
+        )
+    if media_type == "text/csv":
+        return tuple(_faults_in_csv(text, content))
+    if media_type == "application/yaml":
+        return tuple(faults_of(_yaml(text), content["schema"]))
+    if media_type == "text/html":
+        return () if text.startswith("<!doctype html>") else ("this is no HTML page",)
+    return (f"no check for {media_type}",)
+
+
+def _body_of(answer: TestResponse) -> bytes:
+    body = answer.get_data()
+    return gzip.decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body
+
+
+def _faults_without_body(answer: TestResponse, what: str) -> list[str]:
+    return [f"{what} has a body of {len(answer.get_data())} bytes"] if answer.get_data() else []
+
+
+def _faults_in_options(answer: TestResponse) -> list[str]:
+    """What the contract says of OPTIONS once, for every path."""
+    wanted = {"Allow": ALLOWED_METHODS, "Access-Control-Allow-Methods": ALLOWED_METHODS}
+    wanted["Access-Control-Allow-Origin"] = "*"
+    found = [
+        f"the header {name} is {answer.headers.get(name)!r}, not {value!r}"
+        for name, value in wanted.items()
+        if answer.headers.get(name) != value
+    ]
+    if answer.status_code != 204:
+        found.append(f"OPTIONS answers {answer.status_code}")
+    return found + _faults_without_body(answer, "OPTIONS")
+
+
+def _faults_outside(answer: TestResponse) -> list[str]:
+    """What holds for paths that the contract does not have, but for files of the pages."""
+    if answer.request.path.startswith("/static/") and answer.status_code < 400:
+        return []
+    if answer.mimetype != PROBLEM or answer.status_code not in (400, 404, 405, 414):
+        return [f"{answer.status_code} {answer.content_type} outside the contract"]
+    if answer.request.method == "HEAD":
+        return []
+    return list(_faults_in_body(PROBLEM, _body_of(answer), json.dumps({"schema": _PROBLEM})))
+
+
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def faults_in(answer: TestResponse) -> list[str]:
+    """What the contract does not allow about an answer; nothing where all is well."""
+    method, found = answer.request.method, operation_at(answer.request.path)
+    if found is None:
+        return _faults_outside(answer)
+    if method == "OPTIONS":
+        return _faults_in_options(answer)
+    documented = found.responses.get(answer.status_code)
+    if documented is None:
+        return [f"the status {answer.status_code} is not documented"]
+    faults = faults_in_headers(answer.headers, documented)
+    contents = documented.get("content")
+    if contents is None:
+        if "Content-Type" in answer.headers:
+            faults.append(f"an answer without a body has the type {answer.content_type}")
+        return faults + _faults_without_body(answer, f"a {answer.status_code}")
+    if answer.mimetype not in contents:
+        return [*faults, f"the media type is {answer.content_type!r}, not {list(contents)}"]
+    if method == "HEAD":
+        return faults + _faults_without_body(answer, "HEAD")
+    text = json.dumps(contents[answer.mimetype])
+    return faults + list(_faults_in_body(answer.mimetype, _body_of(answer), text))
+
+
+class ContractClient(FlaskClient):
+    """A client that takes no answer which the contract does not allow."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        last = super().open(*args, **kwargs)
+        for answer in (*last.history, last):
+            faults = faults_in(answer)
+            if faults:
+                asked = f"{answer.request.method} {answer.request.full_path}"
+                raise ContractBroken(f"{asked} ({answer.status_code}):\n" + "\n".join(faults))
+        return last
