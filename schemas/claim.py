@@ -191,7 +191,7 @@ class AttributionConfidence(Record):
 
 class ContentConfidence(Record):
     credibility = Choice(*CREDIBILITY_SCORES)
-    score = Whole(0, 100, allow_none=True)
+    score = Choice(*filter(None, CREDIBILITY_SCORES.values()), allow_none=True)
     rationale = Text(500)
 
     @validates_schema
