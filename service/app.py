@@ -47,8 +47,10 @@ def load_store(config: Config) -> Store:
 
 def _refuse_long() -> None:
     """Gunicorn refuses an over-long line before us; another server in front may not."""
-    line = f"{request.method} {request.environ.get('RAW_URI', request.full_path)} HTTP/1.1"
-    if len(line) > LONGEST_REQUEST_LINE:
+    path, query = request.path, request.environ.get("QUERY_STRING", "")
+    told = request.environ.get("RAW_URI", "")  # as it was sent; some servers tell the path alone
+    target = max(told, f"{path}?{query}" if query else path, key=len)
+    if len(f"{request.method} {target} HTTP/1.1") > LONGEST_REQUEST_LINE:
         raise RequestURITooLarge
 
 
