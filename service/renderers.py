@@ -93,9 +93,9 @@ def counts_page(store: Store, asked: Asked) -> bytes:
 
 
 _EXPORTS = (
-    ("claims", "text/csv", "/v1/claims.csv"),
-    ("claims", NDJSON, "/v1/claims.ndjson"),
-    ("quotes", "text/csv", "/v1/quotes.csv"),
+    ("claims.csv", "text/csv", "/v1/claims.csv"),
+    ("claims.ndjson", NDJSON, "/v1/claims.ndjson"),
+    ("quotes.csv", "text/csv", "/v1/quotes.csv"),
 )
 _LICENCE = {
     "code": "MIT",
