@@ -210,7 +210,7 @@ _CHECKER = jsonschema.FormatChecker(formats=())
 for _name, _check in FORMATS.items():
     _CHECKER.checks(_name, raises=ValueError)(_check)
 
-_Validator = jsonschema.validators.extend(
+_Validator: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
     jsonschema.Draft202012Validator, {"pattern": _pattern, "x-order": _order}
 )
 
@@ -257,11 +257,11 @@ def _json(text: str) -> Any:
 
     def pairs(items: list[tuple[str, Any]]) -> Json:
         if len({key for key, _ in items}) < len(items):
-            raise ContractBroken(f"a key stands twice among {[key for key, _ in items]}")
+            raise ValueError(f"a key stands twice among {[key for key, _ in items]}")
         return dict(items)
 
     def refuse(constant: str) -> Any:
-        raise ContractBroken(f"{constant} is no JSON")
+        raise ValueError(f"{constant} is no JSON")
 
     return json.loads(text, object_pairs_hook=pairs, parse_constant=refuse)
 
@@ -338,26 +338,32 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 def faults_in(answer: TestResponse) -> list[str]:
     """What the contract does not allow about an answer; nothing where all is well."""
-    method, found = answer.request.method, operation_at(answer.request.path)
+    found = operation_at(answer.request.path)
     if found is None:
         return _faults_outside(answer)
-    if method == "OPTIONS":
+    if answer.request.method == "OPTIONS":
         return _faults_in_options(answer)
     documented = found.responses.get(answer.status_code)
     if documented is None:
         return [f"the status {answer.status_code} is not documented"]
-    faults = faults_in_headers(answer.headers, documented)
+    return faults_in_headers(answer.headers, documented) + _faults_in_content(answer, documented)
+
+
+def _faults_in_content(answer: TestResponse, documented: Json) -> list[str]:
     contents = documented.get("content")
     if contents is None:
-        if "Content-Type" in answer.headers:
-            faults.append(f"an answer without a body has the type {answer.content_type}")
+        typed = "Content-Type" in answer.headers
+        faults = [f"no body, but the type {answer.content_type}"] if typed else []
         return faults + _faults_without_body(answer, f"a {answer.status_code}")
     if answer.mimetype not in contents:
-        return [*faults, f"the media type is {answer.content_type!r}, not {list(contents)}"]
-    if method == "HEAD":
-        return faults + _faults_without_body(answer, "HEAD")
+        return [f"the media type is {answer.content_type!r}, not {list(contents)}"]
+    if answer.request.method == "HEAD":
+        return _faults_without_body(answer, "HEAD")
     text = json.dumps(contents[answer.mimetype])
-    return faults + list(_faults_in_body(answer.mimetype, _body_of(answer), text))
+    try:
+        return list(_faults_in_body(answer.mimetype, _body_of(answer), text))
+    except (ValueError, OSError, csv.Error, yaml.YAMLError) as error:
+        return [f"the body is no {answer.mimetype}: {error}"]
 
 
 class ContractClient(FlaskClient):
