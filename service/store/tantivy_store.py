@@ -99,6 +99,7 @@ class TantivyStore:
         found = [Group(tuple(key or None for key in pair), count) for pair, count in groups]
         return Counts(sorted(found, key=_largest_first), self._count(matching))
 
+    @_panics_are_errors
     def ping(self) -> None:
         self._searcher.search(Query.all_query(), 1)
 
