@@ -25,6 +25,7 @@ from service.store import Store
 from service.store.dataset import Dataset
 from service.store.tantivy_store import TantivyStore
 from tests import samples
+from tests.contract_tools import ContractClient
 
 
 @dataclass(frozen=True)
@@ -95,5 +96,7 @@ def sample_store() -> Store:
 
 
 def app_of(store: Store, public_url: str = "", access_log: bool = False) -> Flask:
-    """The service over a store, with settings of its own."""
-    return create_app(Config(public_url=public_url, access_log=access_log), store)
+    """The service over a store, with settings of its own; its clients know the contract."""
+    app = create_app(Config(public_url=public_url, access_log=access_log), store)
+    app.test_client_class = ContractClient
+    return app
