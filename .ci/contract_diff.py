@@ -32,7 +32,7 @@ class Difference(NamedTuple):
     text: str
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML as OpenAPI means it: a date in an example is text, not an instant."""
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from service.app import create_app
-
 import service
+from service.app import create_app
 
 #: A path and something that only a whole package can answer with.
 ASKED = {
