@@ -286,7 +286,8 @@ def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[st
     if media_type in ("application/json", PROBLEM):
         return tuple(faults_of(_json(text), content["schema"]))
     if media_type == "application/x-ndjson":
-        lines = text.splitlines() if text.endswith("\n") or not text else ["", text]
+        # Not splitlines(): U+2028 may stand in a text, and ends no line here.
+        lines = text.split("\n")[:-1] if text.endswith("\n") or not text else ["", text]
         return tuple(
             fault for line in lines for fault in faults_of(_json(line), component("Claim"))
         )
