@@ -275,3 +275,7 @@ def test_a_record_is_an_object(kind: str, record: Any) -> None:
     with pytest.raises(ValidationError) as refused:
         RECORDS[kind][0]().load(record)
     assert "an object" in str(refused.value.messages)
+
+
+def test_an_agent_has_each_other_name_once() -> None:
+    assert set(_refused("agents", "/other_names", ["A", "A"])) == {"other_names"}
