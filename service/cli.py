@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in refused.faults:
             print(fault, file=sys.stderr)
         print(f"{len(refused.faults)} fault(s); nothing was built", file=sys.stderr)
-    except (DatasetUnavailable, SettingRefused, OSError) as error:
+    except (DatasetUnavailable, SettingRefused, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
 
@@ -163,10 +164,17 @@ def _parser() -> argparse.ArgumentParser:
     locating.add_argument("--documents", type=Path, default=Path(), metavar="DIR", help=_FILES)
     ids = add("new-id", new_id)
     ids.add_argument("--kind", choices=("clm", "doc"), default="clm", help="claim or document")
-    ids.add_argument("--count", type=int, default=1, help="how many (default: 1)")
+    ids.add_argument("--count", type=_count, default=1, help="how many (default: 1)")
     add("show", show).add_argument("id", help="id of the claim")
     add("serve", serve)
     return parser
+
+
+def _count(text: str) -> int:
+    """A number of things; int() alone would take ``1_0`` and ``-1``."""
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 9999")
+    return int(text)
 
 
 if __name__ == "__main__":
