@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,12 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(env[name]) if env.get(name) else None
 
 
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~%/-]*)?")
+"""Scheme, host, port and path: what is put before ``/v1/claims`` can have no query behind it."""
+
+
 def _public_url(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
+    if value and not _PUBLIC_URL.fullmatch(value):
         raise SettingRefused(f"PUBLIC_URL is {value!r}; allowed: an http or https address, or none")
     return value.rstrip("/")
 
