@@ -1,0 +1,509 @@
+"""The command ``policy-claims``: what it prints, where, and its exit status.
+
+0 is well, 1 is wrong data, 2 is a wrong command line.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import cli
+from service.store.tantivy_store import open_store
+from tests.samples import (
+    DIRECTIVE,
+    FIRST,
+    GOAL,
+    POSITION,
+    SECOND,
+    SUPERSEDED,
+    UNUSED,
+    WITHDRAWN,
+    Data,
+    edited,
+    sample,
+    write,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+Run = Callable[..., tuple[int, str, str]]
+ESCAPE = "\x1b"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command; its status, what it printed, and what it complained of."""
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            status = int(str(end.code))
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return call
+
+
+def text_of(document: str) -> str:
+    """The text of a sample document; not all ASCII, so that bytes and code points differ."""
+    filler = "Für den Plan – so hieß es – wird mehr geerntet; 수확은 늘어난다. "
+    if document == SECOND:
+        return (filler * 9)[:300]
+    text = (filler * 9)[:200]
+    for start, quote in ((40, "a tenth more"), (120, "We trade fairly.")):
+        text = text[:start] + quote + text[start + len(quote) :]
+    return text
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def honest() -> Data:
+    """The sample with hashes and spans that its documents bear out."""
+    data = copy.deepcopy(sample())
+    texts = {document["id"]: text_of(document["id"]) for document in data["documents"]}
+    for document in data["documents"]:
+        document["sha256"] = digest(texts[document["id"]])
+    for claim in data["claims"]:
+        for span in claim["evidence"]:
+            span["sha256"] = digest(texts[span["document"]][span["start"] : span["end"]])
+    return data
+
+
+@pytest.fixture
+def fixtures(tmp_path: Path) -> Path:
+    return write(honest(), tmp_path / "fixtures")
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    directory = tmp_path / "documents"
+    directory.mkdir()
+    for document in (FIRST, SECOND):
+        (directory / f"{document}.txt").write_text(text_of(document), encoding="utf-8")
+    return directory
+
+
+# --- check --------------------------------------------------------------------------------------
+
+
+def test_valid_fixtures_pass(run: Run, fixtures: Path) -> None:
+    status, out, err = run("check", "--fixtures", fixtures)
+    assert (status, err) == (0, "")
+    assert "6 claims, 2 documents" in out
+
+
+def test_the_shipped_fixtures_are_the_default(run: Run) -> None:
+    status, out, _ = run("check")
+    assert status == 0
+    assert re.match("[0-9]{2,} claims, 2 documents", out)
+
+
+def test_the_environment_may_name_the_fixtures(
+    run: Run, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMS_FIXTURES", str(fixtures))
+    assert "6 claims" in run("check")[1]
+
+
+FAULTS = {
+    "claims.json /0/kind": ("/claims/0/kind", "prophecy"),
+    "claims.json /3/statement": ("/claims/3/statement", ""),
+    "agents.json /2/reliability/grade": ("/agents/2/reliability/grade", "Z"),
+    "topics.json /1/cap_major": ("/topics/1/cap_major", "4"),
+    "documents.json /0/length": ("/documents/0/length", -1),
+}
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    return write(edited(sample(), *FAULTS.values()), tmp_path / "faulty")
+
+
+def test_all_faults_are_listed_with_file_and_place(run: Run, faulty: Path) -> None:
+    status, out, err = run("check", "--fixtures", faulty)
+    assert (status, out) == (1, "")
+    for place in FAULTS:
+        assert (
+            len(re.findall(f"^{re.escape(place)}: found .+; allowed: .+$", err, re.MULTILINE)) == 1
+        )
+    assert len(err.splitlines()) == len(FAULTS) + 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",),
+        ("build", "--out", "{out}"),
+        ("verify", "--documents", "{out}"),
+        ("locate", FIRST, "plan"),
+        ("new-id",),
+        ("show", GOAL),
+    ],
+)
+@pytest.mark.parametrize("wrong", ["faulty", "missing", "garbled"])
+def test_no_command_works_on_faulty_fixtures(
+    run: Run, tmp_path: Path, faulty: Path, command: tuple[str, ...], wrong: str
+) -> None:
+    if wrong == "garbled":
+        (faulty / "claims.json").write_bytes(b'[{"id": "clm_\xff"}')
+    place = faulty if wrong != "missing" else tmp_path / "missing"
+    out = tmp_path / "out"
+    status, printed, err = run(*(part.format(out=out) for part in command), "--fixtures", place)
+    assert (status, printed) == (1, "")
+    assert "claims.json" in err
+    assert "Traceback" not in err
+    assert not out.exists()
+
+
+# --- build --------------------------------------------------------------------------------------
+
+
+def built(directory: Path) -> dict[str, bytes]:
+    """Every file of a built data set but the index, which tantivy names and orders at random."""
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file() and not str(path.relative_to(directory)).startswith("index")
+    }
+
+
+def test_a_build_can_be_served(run: Run, fixtures: Path, tmp_path: Path) -> None:
+    status, out, _ = run("build", "--fixtures", fixtures, "--out", tmp_path / "out")
+    place = Path(out.strip())
+    assert status == 0
+    assert place.parent == tmp_path / "out"
+    assert open_store(place).dataset.version == place.name
+    assert [path.name for path in place.parent.iterdir()] == [place.name]
+
+
+def test_building_twice_gives_the_same_bytes(run: Run, fixtures: Path, tmp_path: Path) -> None:
+    places = [
+        Path(run("build", "--fixtures", fixtures, "--out", tmp_path / out)[1].strip())
+        for out in ("one", "two", "two")
+    ]
+    assert places[1] == places[2]
+    assert places[0].name == places[1].name
+    assert built(places[0]) == built(places[1])
+    assert {"claims.ndjson", "manifest.json"} <= set(built(places[0]))
+
+
+def test_another_content_has_another_name(run: Run, tmp_path: Path) -> None:
+    places = []
+    for name, data in {"a": sample(), "b": edited(sample(), ("/topics/3/label", "Crop"))}.items():
+        fixtures = write(data, tmp_path / name)
+        places.append(run("build", "--fixtures", fixtures, "--out", tmp_path / "out")[1].strip())
+    assert places[0] != places[1]
+
+
+def test_a_place_that_cannot_be_written_is_told(run: Run, fixtures: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("taken")
+    status, out, err = run("build", "--fixtures", fixtures, "--out", tmp_path / "file")
+    assert (status, out) == (1, "")
+    assert "file" in err
+
+
+# --- verify -------------------------------------------------------------------------------------
+
+
+def test_honest_data_is_verified(run: Run, fixtures: Path, documents: Path) -> None:
+    status, out, _ = run("verify", "--fixtures", fixtures, "--documents", documents)
+    assert status == 0
+    assert FIRST in out
+    assert SECOND in out
+
+
+TAMPERED: dict[str, tuple[Any, set[tuple[str, str, str]]]] = {
+    "another hash of a document": (
+        ("/documents/0/sha256", "0" * 64),
+        {(FIRST, "-", "SHA-256")},
+    ),
+    "another length": (("/documents/1/length", 299), {(SECOND, "-", "code points")}),
+    "a span moved by one": (
+        ("/claims/4/evidence/0/start", 11),
+        {(FIRST, POSITION, "11–90")},
+    ),
+    "a span with another end": (
+        ("/claims/5/evidence/0/end", 91),
+        {(SECOND, DIRECTIVE, "10–91")},
+    ),
+    "another hash of a span": (
+        ("/claims/5/evidence/0/sha256", "0" * 64),
+        {(SECOND, DIRECTIVE, "hash")},
+    ),
+    "a quote of one other letter": (
+        ("/claims/0/quotes/0/text", "a Tenth more"),
+        {(FIRST, GOAL, "quote 40–52")},
+    ),
+}
+
+
+def mismatches(out: str) -> set[tuple[str, str]]:
+    return set(re.findall(r"^(doc_\w{8})\.txt  (\S+)  ", out, re.MULTILINE))
+
+
+@pytest.mark.parametrize("case", TAMPERED)
+def test_what_a_document_does_not_bear_out_is_named(
+    run: Run, tmp_path: Path, documents: Path, case: str
+) -> None:
+    edit, expected = TAMPERED[case]
+    fixtures = write(edited(honest(), edit), tmp_path / "tampered")
+    status, out, _ = run("verify", "--fixtures", fixtures, "--documents", documents)
+    assert status == 1
+    assert mismatches(out) == {(document, claim) for document, claim, _ in expected}
+    for _, _, reason in expected:
+        assert reason in out
+
+
+@pytest.mark.parametrize(
+    ("change", "claims"),
+    [
+        (lambda text: text[:50] + "X" + text[51:], {"-", GOAL, "clm_0000000b", POSITION}),
+        (lambda text: text[:195] + "X" + text[196:], {"-"}),
+        (lambda text: text + "\n", {"-"}),
+        (lambda text: text.replace("We trade", "He trade"), {"-", POSITION}),
+        (lambda text: text[:60], {"-", GOAL, "clm_0000000b", POSITION}),
+        (lambda text: "", {"-", GOAL, "clm_0000000b", POSITION}),
+    ],
+)
+def test_a_changed_document_is_named_with_all_it_touches(
+    run: Run, fixtures: Path, documents: Path, change: Callable[[str], str], claims: set[str]
+) -> None:
+    path = documents / f"{FIRST}.txt"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    status, out, _ = run("verify", "--fixtures", fixtures, "--documents", documents)
+    assert status == 1
+    assert mismatches(out) == {(FIRST, claim) for claim in claims}
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"\xed\xa0\x80"])
+def test_an_unreadable_document_fails_and_leaves_the_others(
+    run: Run, fixtures: Path, documents: Path, content: bytes | None
+) -> None:
+    path = documents / f"{FIRST}.txt"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    status, out, _ = run("verify", "--fixtures", fixtures, "--documents", documents)
+    assert status == 1
+    assert mismatches(out) == {(FIRST, "-")}
+    assert SECOND in out
+
+
+# --- locate, new-id, show -----------------------------------------------------------------------
+
+
+def test_a_located_passage_is_evidence_that_verifies(
+    run: Run, tmp_path: Path, fixtures: Path, documents: Path
+) -> None:
+    place = ("--fixtures", fixtures, "--documents", documents)
+    status, out, _ = run("locate", FIRST, "We trade fairly.", *place)
+    evidence = json.loads(out)
+    assert status == 0
+    assert (evidence["document"], evidence["start"], evidence["end"]) == (FIRST, 120, 136)
+    told = write(edited(honest(), ("/claims/3/evidence/-", evidence)), tmp_path / "told")
+    assert run("verify", "--fixtures", told, "--documents", documents)[0] == 0
+
+
+def test_every_match_is_printed(run: Run, fixtures: Path, documents: Path) -> None:
+    text, passage = text_of(SECOND), "수확은"
+    arguments = (SECOND, passage, "--fixtures", fixtures, "--documents", documents)
+    _, out, _ = run("locate", *arguments)
+    starts = [int(start) for start in re.findall(r'"start": (\d+)', out)]
+    assert len(starts) > 1
+    assert starts == [m.start() for m in re.finditer(passage, text)]
+
+
+@pytest.mark.parametrize(
+    ("document", "passage", "expected"),
+    [
+        (FIRST, "we trade fairly.", 1),
+        (FIRST, "not in there", 1),
+        (FIRST, "", 1),
+        ("doc_zzzzzzzz", "plan", 2),
+        ("nonsense", "plan", 2),
+    ],
+)
+def test_what_cannot_be_located_prints_nothing(
+    run: Run, fixtures: Path, documents: Path, document: str, passage: str, expected: int
+) -> None:
+    place = ("--fixtures", fixtures, "--documents", documents)
+    status, out, err = run("locate", document, passage, *place)
+    assert (status, out) == (expected, "")
+    assert err
+
+
+def test_a_document_that_is_no_text_is_told(run: Run, fixtures: Path, documents: Path) -> None:
+    (documents / f"{FIRST}.txt").write_bytes(b"\xff")
+    place = ("--fixtures", fixtures, "--documents", documents)
+    status, out, err = run("locate", FIRST, "plan", *place)
+    assert (status, out) == (1, "")
+    assert err
+
+
+@pytest.mark.parametrize(("kind", "prefix"), [("clm", "clm"), ("doc", "doc")])
+def test_new_ids_are_well_formed_and_unused(
+    run: Run, fixtures: Path, kind: str, prefix: str
+) -> None:
+    status, out, _ = run("new-id", "--kind", kind, "--count", "50", "--fixtures", fixtures)
+    made = out.split()
+    assert status == 0
+    assert len(set(made)) == 50
+    assert all(
+        re.fullmatch(rf"{prefix}_[0-9a-hjkmnp-tv-z]{{8}}", identifier) for identifier in made
+    )
+
+
+def test_one_new_id_is_a_claims(run: Run, fixtures: Path) -> None:
+    assert re.fullmatch(r"clm_\w{8}\n", run("new-id", "--fixtures", fixtures)[1])
+
+
+def test_no_id_is_given_out_twice(
+    run: Run, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also not that of a retired claim."""
+    wanted = iter([*WITHDRAWN[4:], *GOAL[4:], *SUPERSEDED[4:], *UNUSED[4:]])
+    monkeypatch.setattr("service.curation.secrets.choice", lambda _: next(wanted))
+    assert run("new-id", "--fixtures", fixtures)[1].strip() == UNUSED
+
+
+def test_a_claim_is_shown_whole(run: Run, fixtures: Path) -> None:
+    status, out, err = run("show", GOAL, "--fixtures", fixtures)
+    claim = honest()["claims"][0]
+    assert (status, err) == (0, "")
+    flat = " ".join(out.split())
+    for text in (
+        *(claim["statement"], claim["quotes"][0]["text"], "Ministry", "State agency", "Gazette"),
+        *("2021-12-28?", "2021-12", "2022", "reportedly", "measurable", "mixed"),
+        *(part["rationale"] for part in claim["confidence"].values()),
+    ):
+        assert text in flat, text
+    assert ESCAPE not in out
+
+
+def test_markup_in_a_text_is_shown_as_it_stands(run: Run, tmp_path: Path) -> None:
+    text = "[bold]Loud[/bold] [link=https://example.org]words[/] \\[red] :smile:"
+    fixtures = write(edited(sample(), ("/claims/3/statement", text)), tmp_path / "markup")
+    assert text in run("show", sample()["claims"][3]["id"], "--fixtures", fixtures)[1]
+
+
+def test_a_retired_claim_is_shown_as_such(run: Run, fixtures: Path) -> None:
+    status, out, _ = run("show", WITHDRAWN, "--fixtures", fixtures)
+    assert status == 0
+    assert "The document does not say so." in out
+    assert DIRECTIVE in run("show", SUPERSEDED, "--fixtures", fixtures)[1]
+
+
+@pytest.mark.parametrize("identifier", [UNUSED, "nonsense", "", "clm_0000000A"])
+def test_an_unknown_claim_is_told(run: Run, fixtures: Path, identifier: str) -> None:
+    status, out, err = run("show", identifier, "--fixtures", fixtures)
+    assert (status, out) == (1, "")
+    assert err
+
+
+# --- command line, progress, serve --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("nonsense",),
+        ("check", "--nonsense"),
+        ("check", "extra"),
+        ("build",),
+        ("verify",),
+        ("locate", FIRST),
+        ("show",),
+        ("new-id", "--kind", "agent"),
+        *(("new-id", "--count", count) for count in ("0", "-1", "1_0", "１", "1.0", "x", "")),
+    ],
+)
+def test_a_wrong_command_line_is_status_2(run: Run, arguments: tuple[str, ...]) -> None:
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("usage:")
+
+
+COMMANDS = ("check", "build", "verify", "locate", "new-id", "show", "serve")
+
+
+def test_help_names_every_command(run: Run) -> None:
+    status, out, _ = run("--help")
+    assert status == 0
+    for command in COMMANDS:
+        assert command in out
+        assert "--fixtures" in run(command, "--help")[1]
+
+
+def test_progress_shows_on_a_terminal_and_not_in_a_pipe(fixtures: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "service.cli", "build", "--fixtures", str(fixtures)]
+    command += ["--out", str(tmp_path / "out")]
+    env = {**os.environ, "TERM": "xterm", "PYTHONPATH": str(ROOT)}
+    for name in ("NO_COLOR", "TTY_INTERACTIVE", "FORCE_COLOR"):
+        env.pop(name, None)
+    piped = subprocess.run(command, capture_output=True, text=True, env=env, check=True)
+    assert re.fullmatch(r"\S+\n", piped.stdout)
+    assert ESCAPE not in piped.stderr
+    assert "Compiling" not in piped.stderr
+    ours, theirs = pty.openpty()
+    shown = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=env)
+    os.close(theirs)
+    seen = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            seen += chunk
+    except OSError:
+        pass  # how the other end of a terminal says that it is closed
+    shown.communicate()
+    assert shown.returncode == 0
+    assert b"Compiling" in seen
+
+
+def test_serve_starts_gunicorn_and_says_where(
+    run: Run, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, command: started.append(command))
+    monkeypatch.setenv("CLAIMS_FIXTURES", "")
+    monkeypatch.setenv("HOST", "::1")
+    monkeypatch.setenv("PORT", "8123")
+    run("serve", "--fixtures", fixtures)
+    ((_, *command),) = started
+    assert command[:2] == ["-m", "gunicorn"]
+    assert os.environ["CLAIMS_FIXTURES"] == str(fixtures)
+
+
+def test_serve_prints_the_address(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "execv", lambda *_: None)
+    for host, port, address in (
+        ("127.0.0.1", "8000", "http://127.0.0.1:8000"),
+        ("::1", "80", "http://[::1]:80"),
+    ):
+        monkeypatch.setenv("HOST", host)
+        monkeypatch.setenv("PORT", port)
+        assert f"{address}/v1/claims" in run("serve")[1]
+
+
+def test_serve_refuses_a_setting_that_cannot_be_meant(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it was started"))
+    monkeypatch.setenv("PUBLIC_URL", "claims.example.org")
+    status, out, err = run("serve")
+    assert (status, out) == (1, "")
+    assert "PUBLIC_URL" in err
