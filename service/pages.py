@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +33,19 @@ def home(dataset: DatasetInfo | None) -> bytes:
     return _page("home.html", dataset=dataset)
 
 
+@functools.cache
 def docs() -> bytes:
     """Swagger UI on the contract."""
     return _page("docs.html")
 
 
+@functools.cache
 def codebook() -> bytes:
     """The codebook, from its Markdown."""
     return _page("codebook.html", content=_markdown.render(carried("codebook.md").decode()))
 
 
+@functools.cache
 def problem_type(kind: Any) -> bytes:
     """What a problem type means and what to do about it."""
     return _page("problem.html", kind=kind)
