@@ -426,6 +426,39 @@ def test_addresses_in_examples_lead_somewhere(client: ContractClient, asked: Ope
                 assert address == answer.json["links"]["self"], "no canonical address"
 
 
+def records_in(body: Any) -> list[Json]:
+    """The records of an example, be it one or a page of them."""
+    data = body.get("data", [])
+    return [each for each in ([data] if isinstance(data, dict) else data) if "id" in each]
+
+
+@pytest.mark.parametrize("asked", OPERATIONS)
+def test_records_in_examples_are_the_records_that_are_served(
+    client: ContractClient, asked: Operation
+) -> None:
+    """But for how many claims they have, which every new document changes."""
+    content = asked.responses[200]["content"].get("application/json", {})
+    for example in content_examples(content):
+        for record in records_in(example):
+            answer = client.get(f"{asked.path.removesuffix('/{id}')}/{record['id']}").json
+            assert answer is not None
+            assert record | {"claim_count": 0} == answer["data"] | {"claim_count": 0}
+
+
+@pytest.mark.parametrize("asked", [operation("exportClaimsCsv"), operation("exportQuotesCsv")])
+def test_rows_in_examples_are_rows_that_are_served(
+    client: ContractClient, asked: Operation
+) -> None:
+    example = asked.responses[200]["content"]["text/csv"]["example"]
+    assert set(example.splitlines()) <= set(client.get(asked.path).text.splitlines())
+
+
+def test_lines_in_examples_are_lines_that_are_served(client: ContractClient) -> None:
+    asked = operation("exportClaimsNdjson")
+    example = asked.responses[200]["content"]["application/x-ndjson"]["example"]
+    assert set(example.splitlines()) <= set(client.get(asked.path).text.splitlines())
+
+
 @pytest.mark.parametrize("asked", CSVS)
 def test_the_columns_told_are_the_columns_of_the_example(asked: Operation) -> None:
     told = re.search(
