@@ -62,6 +62,17 @@ class Contract:
         envelope = self.resolve(self.content("/v1/claims/{id}")["application/json"]["schema"])
         return self.resolve(envelope["properties"]["data"])
 
+    def inner(self, *keys: str) -> Node:
+        """The schema of an object inside a claim, also where it may be null instead."""
+        found = self.claim()
+        for key in keys:
+            node = self.resolve(found["properties"][key])
+            choices = node.get("oneOf") or node.get("anyOf") or [node]
+            found = next(
+                self.resolve(choice) for choice in choices if "properties" in self.resolve(choice)
+            )
+        return found
+
 
 def _remove_parameter(contract: Contract) -> None:
     operation = contract.operation("/v1/claims")
@@ -99,12 +110,7 @@ def _drop_key(contract: Contract) -> None:
 
 
 def _drop_inner_key(contract: Contract) -> None:
-    goal = contract.claim()["properties"]["goal"]
-    inner = next(
-        contract.resolve(choice)
-        for choice in goal.get("oneOf") or goal.get("anyOf") or [goal]
-        if "properties" in contract.resolve(choice)
-    )
+    inner = contract.inner("goal")
     del inner["properties"]["horizon"]
     inner["required"].remove("horizon")
 
@@ -168,6 +174,10 @@ BREAKS: dict[str, tuple[str, Callable[[Contract], object]]] = {
         "response-success-status-removed",
         lambda c: c.operation("/v1/claims")["responses"].pop("200"),
     ),
+    "a value added to a list that is closed": (
+        "response-property-enum-value-added",
+        lambda c: c.inner("dates", "announced")["properties"]["basis"]["enum"].append("fresh"),
+    ),
     "a problem status removed": (
         "response-non-success-status-removed",
         lambda c: c.operation("/v1/claims/{id}")["responses"].pop("410"),
@@ -175,6 +185,9 @@ BREAKS: dict[str, tuple[str, Callable[[Contract], object]]] = {
 }
 
 ADDITIONS: dict[str, Callable[[Contract], object]] = {
+    "a value of a list that is open": lambda c: c.resolve(c.claim()["properties"]["kind"])[
+        "enum"
+    ].append("fresh"),
     "nothing": lambda c: None,
     "an optional parameter": lambda c: c.operation("/v1/claims")["parameters"].append(
         {"name": "fresh", "in": "query", "schema": {"type": "string"}}
