@@ -25,10 +25,10 @@ help: ## List what can be done
 serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAIMS_DATASET)
 	@exec $(BIN)/policy-claims serve
 
-# In one process: on two cores a second one saved nothing (31 s alone, 29 to 41 s in two). With
-# more cores: PYTEST_ARGS="-n auto --dist loadscope".
+# The suite is some 75 s of processor time, which a process for each core shares. A module stays in
+# one of them, so that a server is started once. For one process: PYTEST_ARGS="-n 0".
 test: $(STAMPS)/dev ## Run the tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(PYTEST_ARGS)
 
 check: format-check lint types imports test ## Format, lint, types, imports and tests: all of it
 
