@@ -1,0 +1,202 @@
+"""A data set that cannot be opened leaves the service up, and is tried again, but not too often."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from schemas.faults import DataRefused, Fault
+from service.app import create_app
+from service.build import compile_files
+from service.build.writing import write_dataset
+from service.config import Config
+from service.store import DatasetUnavailable, Store
+from service.store.supply import RETRY_SECONDS, StoreSupply
+from tests.samples import GOAL, REMOVED, sample, write
+from tests.wire import ask, sample_store
+
+
+class Clock:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("service.store.supply.time", SimpleNamespace(monotonic=made.monotonic))
+    return made
+
+
+class Loading:
+    """Loads after so many failures; counts how often it was asked to."""
+
+    def __init__(self, failures: int, error: Exception | None = None) -> None:
+        self.failures, self.tried = failures, 0
+        self.error = error or DatasetUnavailable("not there yet")
+
+    def __call__(self) -> Store:
+        self.tried += 1
+        if self.tried <= self.failures:
+            raise self.error
+        return sample_store()
+
+
+def test_a_store_is_loaded_once(clock: Clock) -> None:
+    loading = Loading(0)
+    supply = StoreSupply(loading)
+    for _ in range(3):
+        assert supply.current() is sample_store()
+        clock.now += 10 * RETRY_SECONDS
+    assert loading.tried == 1
+
+
+ERRORS = (
+    DatasetUnavailable("no such directory"),
+    DataRefused([Fault("claims.json", "/0", "nothing", "something")]),
+    OSError("disk on fire"),
+    ValueError("half a file"),
+)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_a_failed_load_leaves_the_service_up_and_says_why(
+    clock: Clock, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    supply = StoreSupply(Loading(99, error))
+    with pytest.raises(DatasetUnavailable, match=str(error).splitlines()[0].split("(")[0]):
+        supply.current()
+    assert str(error).splitlines()[0] in caplog.text
+
+
+def test_a_failed_load_is_repeated_once_its_time_has_come(clock: Clock) -> None:
+    loading = Loading(2)
+    supply = StoreSupply(loading)
+    for waited, tried in ((0, 1), (RETRY_SECONDS - 0.1, 1), (0.1, 2), (0, 2), (0.1, 2)):
+        clock.now += waited
+        with pytest.raises(DatasetUnavailable):
+            supply.current()
+        assert loading.tried == tried
+    clock.now += RETRY_SECONDS
+    assert supply.current() is sample_store()
+    assert loading.tried == 3
+
+
+def test_many_requests_at_once_cause_one_load(clock: Clock) -> None:
+    loading = Loading(1)
+    supply = StoreSupply(loading)
+    clock.now += RETRY_SECONDS
+    gate = threading.Barrier(8)
+    found: list[Store] = []
+
+    def ask_for_it() -> None:
+        gate.wait()
+        found.append(supply.current())
+
+    threads = [threading.Thread(target=ask_for_it) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [sample_store()] * 8
+    assert loading.tried == 2
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built data set."""
+    fixtures = write(sample(), tmp_path_factory.mktemp("fixtures"))
+    return write_dataset(compile_files(fixtures), tmp_path_factory.mktemp("out"))
+
+
+def test_the_service_recovers_when_the_data_set_arrives(
+    clock: Clock, whole: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "current"
+    app = create_app(Config(dataset=place, access_log=False))
+    for path in ("/v1/claims", "/readyz", "/v1/dataset", "/v1/claims.csv"):
+        reply = ask(app, path)
+        assert reply.status == 503
+        assert reply.headers["Retry-After"] == str(RETRY_SECONDS)
+    assert ask(app, "/healthz").status == 200
+    shutil.copytree(whole, place)
+    assert ask(app, "/readyz").status == 503, "it was tried a moment ago"
+    clock.now += RETRY_SECONDS
+    assert ask(app, "/readyz").json["status"] == "ready"
+    assert ask(app, f"/v1/claims/{GOAL}").json["data"]["id"] == GOAL
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def halved(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def garbled(path: Path) -> None:
+    path.write_bytes(b"\xff" * path.stat().st_size)
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+def altered(path: Path) -> None:
+    """One byte is another; the size is the same."""
+    content = path.read_bytes()
+    path.write_bytes(content[:-3] + b"!" + content[-2:])
+
+
+DAMAGE = (
+    *(("manifest.json", damage) for damage in (emptied, halved, garbled, removed)),
+    *(("claims.ndjson", damage) for damage in (emptied, halved, removed)),
+    *(("topics.json", damage) for damage in (emptied, halved, garbled, removed, altered)),
+    *(("retired.json", damage) for damage in (emptied, altered)),
+    *(("index/meta.json", damage) for damage in (emptied, halved, garbled, removed)),
+    *(("index/*.idx", damage) for damage in (emptied, halved, removed)),
+    *(("index/*.fast", damage) for damage in (emptied, halved, removed)),
+    *(("index/*.store", damage) for damage in (emptied, halved, removed)),
+    *(("index/*.term", damage) for damage in (emptied, halved, removed)),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"), DAMAGE, ids=[f"{name} {how.__name__}" for name, how in DAMAGE]
+)
+def test_a_damaged_data_set_is_a_503_and_never_a_crash(
+    whole: Path, tmp_path: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    place = shutil.copytree(whole, tmp_path / "damaged")
+    for file in place.glob(name):
+        damage(file)
+    app = create_app(Config(dataset=place, access_log=False))
+    for path in ("/readyz", "/v1/claims", f"/v1/claims/{GOAL}", "/v1/counts?by=kind"):
+        reply = ask(app, path)
+        assert reply.status == 503
+        assert str(tmp_path).encode() not in reply.body
+
+
+@pytest.mark.parametrize(
+    "change", [{"schema_version": 99}, {"index_layout": 99}, {"files": {}}, {"counts": REMOVED}]
+)
+def test_a_data_set_of_another_time_is_refused(
+    whole: Path, tmp_path: Path, change: dict[str, object]
+) -> None:
+    place = shutil.copytree(whole, tmp_path / "other")
+    manifest = json.loads((place / "manifest.json").read_text())
+    changed = {key: v for key, v in {**manifest, **change}.items() if v is not REMOVED}
+    (place / "manifest.json").write_text(json.dumps(changed))
+    assert ask(create_app(Config(dataset=place, access_log=False)), "/readyz").status == 503
