@@ -1,0 +1,219 @@
+"""Pages for people: strict policies that the pages keep to, and no dead or foreign address."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.assets import assets
+from tests.contract_tools import contract
+
+SLUGS = contract()["components"]["parameters"]["ProblemSlugInPath"]["schema"]["enum"]
+PAGES = ("/", "/docs", "/codebook", *(f"/problems/{slug}" for slug in SLUGS))
+LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+"""Elements whose address a browser asks for by itself, or may."""
+ALLOWED_WITHOUT_SOURCE = frozenset({"application/json", "application/ld+json"})
+"""Types of script elements that are data, never run."""
+
+Tag = tuple[str, dict[str, str]]
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes; elements that were opened must be closed."""
+
+    VOID = frozenset({"meta", "link", "br", "hr", "img", "input", "source", "wbr", "col"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Tag] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs), f"an attribute twice in {tag}"
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def named(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def page(client: FlaskClient, path: str) -> Elements:
+    reply = client.get(path)
+    assert reply.status_code == 200
+    assert reply.content_type == "text/html; charset=utf-8"
+    return Elements(reply.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_on_a_page_is_inline(client: FlaskClient, path: str) -> None:
+    """The policy would block it, in silence."""
+    for tag, attributes in page(client, path).found:
+        assert tag not in ("style", "base", "object", "embed", "iframe", "frame", "applet")
+        assert "style" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+        assert not any("javascript:" in value.lower() for value in attributes.values())
+        if tag == "script":
+            assert "src" in attributes or attributes.get("type") in ALLOWED_WITHOUT_SOURCE
+        if tag == "meta":
+            assert attributes.get("http-equiv", "").lower() not in ("refresh", "set-cookie")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_policy_of_a_page_allows_only_our_own_files(client: FlaskClient, path: str) -> None:
+    given = client.get(path).headers["Content-Security-Policy"]
+    policy = dict(part.split(" ", 1) for part in given.split("; "))
+    assert policy["default-src"] == "'none'"
+    for source in ("script-src", "style-src", "connect-src"):
+        assert policy[source] == "'self'"
+    assert policy["img-src"] == "'self' data:"
+    assert not {"unsafe-inline", "unsafe-eval", "http", "*"} & set(re.split("[ ';:]", given))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_loaded_from_elsewhere(client: FlaskClient, path: str) -> None:
+    for tag, attributes in page(client, path).found:
+        address = attributes.get(LOADED.get(tag, ""), "")
+        assert not urlsplit(address).netloc
+        assert urlsplit(address).scheme in ("", "data")
+        assert "srcset" not in attributes
+        if tag == "form":
+            assert not urlsplit(attributes.get("action", "")).netloc
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_address_on_a_page_answers(client: FlaskClient, path: str) -> None:
+    elements = page(client, path)
+    identifiers = {attributes.get("id") for _, attributes in elements.found}
+    internal = set()
+    for _, attributes in elements.found:
+        for name in ("href", "src"):
+            parts = urlsplit(attributes.get(name, "") or "#")
+            if parts.netloc:
+                assert parts.scheme == "https"
+            elif not parts.path and not parts.query:
+                assert not parts.fragment or parts.fragment in identifiers
+            elif parts.scheme in ("", "http"):
+                internal.add(urljoin(path, parts._replace(fragment="").geturl()))
+    assert internal
+    for address in internal:
+        reply = client.get(address)
+        assert reply.status_code == 200, address
+        assert reply.data
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_says_what_it_is_and_in_which_language(client: FlaskClient, path: str) -> None:
+    elements = page(client, path)
+    assert elements.named("html")[0]["lang"] == "en"
+    assert len(elements.named("title")) == 1
+    assert len(elements.named("main")) == 1
+    assert {"charset": "utf-8"} in elements.named("meta")
+    assert any(meta.get("name") == "viewport" for meta in elements.named("meta"))
+    assert all("alt" in image for image in elements.named("img"))
+    if path != "/docs":  # there Swagger UI writes the headings
+        assert len(elements.named("h1")) == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "query", ["utm_source=x", "limit=0&limit=0", "q=", "%FF=%FF", "a" * 2000, "&&&", "<script>=1"]
+)
+def test_pages_ignore_unknown_parameters(client: FlaskClient, path: str, query: str) -> None:
+    plain, asked = client.get(path), client.get(f"{path}?{query}")
+    assert asked.status_code == 200
+    assert asked.data == plain.data
+    assert asked.headers["ETag"] == plain.headers["ETag"]
+
+
+def test_the_home_page_leads_machines_to_the_machine_entries(client: FlaskClient) -> None:
+    relations = {
+        relation: attributes["href"]
+        for attributes in page(client, "/").named("link")
+        for relation in attributes["rel"].split()
+    }
+    assert relations["service-desc"] == "/openapi.json"
+    assert relations["service-doc"] == "/docs"
+    assert relations["alternate"].startswith("/v1/claims")
+
+
+def test_the_home_page_says_which_data_there_is(client: FlaskClient) -> None:
+    dataset = client.get("/v1/dataset").get_json()["data"]
+    text = page(client, "/").text
+    assert dataset["version"] in text
+    assert str(dataset["counts"]["claims"]) in text
+
+
+def test_without_data_the_home_page_still_leads_on(empty_client: FlaskClient) -> None:
+    addresses = {attributes["href"] for attributes in page(empty_client, "/").named("a")}
+    assert {"/docs", "/codebook"} <= addresses
+
+
+def test_the_contract_is_drawn_from_our_own_files(client: FlaskClient) -> None:
+    """Swagger UI asks nobody else: neither for the contract nor to have it validated."""
+    scripts = [attributes["src"] for attributes in page(client, "/docs").named("script")]
+    (settings,) = (
+        client.get(address).get_data(as_text=True) for address in scripts if "docs" in address
+    )
+    assert "/openapi." in settings
+    assert re.search(r"validatorUrl:\s*null", settings)
+    assert "http" not in settings.replace("https?", "")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_each_problem_type_has_a_living_page(client: FlaskClient, slug: str) -> None:
+    elements = page(client, f"/problems/{slug}")
+    assert f"/problems/{slug}" in elements.text
+    assert len(elements.text.split()) > 40, "it explains, and says how to mend it"
+
+
+def test_the_codebook_is_the_version_the_data_set_names(client: FlaskClient) -> None:
+    codebook = client.get("/v1/dataset").get_json()["data"]["codebook"]
+    assert f"Version: {codebook['version']}" in page(client, codebook["link"]).text
+
+
+# --- assets -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", assets())
+def test_an_asset_lies_under_the_hash_of_its_content(client: FlaskClient, name: str) -> None:
+    version = assets()[name].version
+    reply = client.get(f"/static/{version}/{name}")
+    assert reply.status_code == 200
+    assert len(version) >= 16
+    assert hashlib.sha256(reply.data).hexdigest().startswith(version)
+    assert "immutable" in reply.headers["Cache-Control"]
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    for other in ("0" * len(version), version[:-1], version.upper() + "x", f"{version}/.."):
+        assert client.get(f"/static/{other}/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name in assets() if name.endswith(".css")])
+def test_style_sheets_load_nothing(name: str) -> None:
+    style = assets()[name].content.decode()
+    assert "@import" not in style
+    assert all(target.startswith("data:") for target in re.findall(r"url\(\s*['\"]?([^)]*)", style))
+    assert "expression(" not in style
+
+
+def test_a_picture_runs_nothing() -> None:
+    for name, asset in assets().items():
+        if name.endswith(".svg"):
+            assert b"<script" not in asset.content
+            assert not re.search(rb"\son\w+=", asset.content)
+            assert b"href=" not in asset.content
