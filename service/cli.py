@@ -126,7 +126,6 @@ def serve(options: argparse.Namespace) -> int:
         flush=True,
     )
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"]
-    command.append("service.app:create_app()")
     os.execv(sys.executable, command)  # noqa: S606  # no shell is wanted
 
 

@@ -58,7 +58,8 @@ KINDS: Mapping[str, Kind] = {
             "Bad request",
             400,
             "What arrived is no well-formed HTTP request, so it was refused before it was read "
-            "any further. The status is 400, or 431 for header fields that are too large, or 501 "
+            "any further. The status is 400, or 408 for a request that did not arrive in time, 417 "
+            "for an expectation that cannot be met, 431 for header fields that are too large, 501 "
             "for a transfer coding that is not known here.",
             "Look at the client, or at a proxy between: it sends malformed HTTP.",
         ),
