@@ -11,22 +11,27 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
+from schemas.confidence import ConfidenceSchema, CuratedConfidenceSchema
 from schemas.dates import CuratedDateSchema, DateSchema
 from schemas.fields import (
-    SHA256,
-    AnyField,
     Choice,
     Day,
     ListOf,
     ObjectOf,
-    Pattern,
     Record,
     Text,
     Whole,
     claim_id,
-    document_id,
     slug,
-    span_order,
+)
+from schemas.provenance import (
+    CuratedEvidenceSchema,
+    CuratedQuoteSchema,
+    CuratedSourceSchema,
+    EvidenceSchema,
+    QuoteSchema,
+    Reference,
+    SourceSchema,
 )
 
 KINDS = (
@@ -41,29 +46,7 @@ KINDS = (
 )
 ATTRIBUTIONS = ("direct", "mixed", "indirect", "narrator")
 SPECIFICITIES = ("withheld", "directional", "measurable")
-SOURCE_ROLES = ("speaker", "relayer", "publisher")
-FIDELITIES = ("verbatim", "mixed", "paraphrase", "inference")
-EVIDENCE_ROLES = ("supports", "contradicts", "context")
 RELATIONS = ("restates", "details", "continues", "escalates", "contrasts", "supports", "refutes")
-
-LEVEL_SCORES = {"low": 15, "moderate": 50, "high": 85}
-"""STIX 2.1 appendix A, "None / Low / Med / High" scale."""
-CREDIBILITY_SCORES: dict[int, int | None] = {1: 90, 2: 70, 3: 50, 4: 30, 5: 10, 6: None}
-"""STIX 2.1 appendix A, Admiralty credibility; 6 ("cannot be judged") has no score."""
-
-
-class Reference(Record):
-    """A reference to an agent, topic or occasion as served: its id and its name."""
-
-    id = slug()
-    name = Text(500)
-
-
-class DocumentReference(Record):
-    """A reference to a document as served; its name is the document's title."""
-
-    id = document_id()
-    name = Text(500)
 
 
 class CuratedGoalSchema(Record):
@@ -93,58 +76,6 @@ def _withheld(goal: dict[str, Any]) -> None:
         raise ValidationError("null where the content was withheld, else the target", "details")
 
 
-class CuratedSourceSchema(Record):
-    """One link of the attribution chain; ``cue`` is the reporting verb."""
-
-    agent: AnyField = slug()
-    role = Choice(*SOURCE_ROLES)
-    cue = Text(100, allow_none=True)
-
-
-class SourceSchema(CuratedSourceSchema):
-    agent = ObjectOf(Reference)
-
-
-class CuratedQuoteSchema(Record):
-    """A string that the document prints in quotation marks, the marks left out.
-
-    ``start`` and ``end`` are offsets in code points, end exclusive.
-    """
-
-    text = Text()
-    speaker: AnyField = slug()
-    document: AnyField = document_id()
-    start = Whole(0)
-    end = Whole(1)
-
-    @validates_schema
-    def as_long_as_its_text(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["end"] - data["start"] != len(data["text"]):
-            raise ValidationError(f"start plus the text's {len(data['text'])} code points", "end")
-
-
-class QuoteSchema(CuratedQuoteSchema):
-    speaker = ObjectOf(Reference)
-    document = ObjectOf(DocumentReference)
-
-
-class CuratedEvidenceSchema(Record):
-    """A span of a document (Web Annotation ``TextPositionSelector``) and the hash of its bytes."""
-
-    document: AnyField = document_id()
-    start = Whole(0)
-    end = Whole(1)
-    sha256 = Pattern(SHA256, "64 hexadecimal digits, as `policy-claims locate` prints them")
-    fidelity = Choice(*FIDELITIES)
-    role = Choice(*EVIDENCE_ROLES)
-
-    ordered = span_order()
-
-
-class EvidenceSchema(CuratedEvidenceSchema):
-    document = ObjectOf(DocumentReference)
-
-
 class CuratedDatesSchema(Record):
     """When it was made public, and when it happened."""
 
@@ -155,54 +86,6 @@ class CuratedDatesSchema(Record):
 class DatesSchema(Record):
     announced = ObjectOf(DateSchema, allow_none=True)
     occurred = ObjectOf(DateSchema, allow_none=True)
-
-
-class CuratedAttributionConfidence(Record):
-    """Was it said by that source? Scores are computed, never typed."""
-
-    computed = frozenset({"score"})
-    level = Choice(*LEVEL_SCORES)
-    rationale = Text(500)
-
-
-class CuratedContentConfidence(Record):
-    """Does it hold, as far as the documents allow to judge?"""
-
-    computed = frozenset({"score"})
-    credibility = Choice(*CREDIBILITY_SCORES)
-    rationale = Text(500)
-
-
-class CuratedConfidenceSchema(Record):
-    attribution = ObjectOf(CuratedAttributionConfidence)
-    content = ObjectOf(CuratedContentConfidence)
-
-
-class AttributionConfidence(Record):
-    level = Choice(*LEVEL_SCORES)
-    score = Choice(*LEVEL_SCORES.values())
-    rationale = Text(500)
-
-    @validates_schema
-    def scored(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["score"] != LEVEL_SCORES[data["level"]]:
-            raise ValidationError("the score of the level", "score")
-
-
-class ContentConfidence(Record):
-    credibility = Choice(*CREDIBILITY_SCORES)
-    score = Choice(*filter(None, CREDIBILITY_SCORES.values()), allow_none=True)
-    rationale = Text(500)
-
-    @validates_schema
-    def scored(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["score"] != CREDIBILITY_SCORES[data["credibility"]]:
-            raise ValidationError("the score of the credibility", "score")
-
-
-class ConfidenceSchema(Record):
-    attribution = ObjectOf(AttributionConfidence)
-    content = ObjectOf(ContentConfidence)
 
 
 class RelatedSchema(Record):

@@ -6,7 +6,6 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from schemas.claim import Reference
 from schemas.dates import CuratedDateSchema, DateSchema
 from schemas.fields import (
     FILE_NAME,
@@ -26,6 +25,7 @@ from schemas.fields import (
     document_id,
     slug,
 )
+from schemas.provenance import Reference
 
 AGENT_KINDS = (
     "person",

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, RELATIONS
+from schemas.claim import ATTRIBUTIONS, KINDS, RELATIONS
+from schemas.confidence import LEVEL_SCORES
 from schemas.dates import NotEdtf, bounds
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from service.build import Fixtures

@@ -10,17 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
-from schemas.claim import (
-    ATTRIBUTIONS,
-    CREDIBILITY_SCORES,
-    EVIDENCE_ROLES,
-    FIDELITIES,
-    KINDS,
-    LEVEL_SCORES,
-    RELATIONS,
-    ClaimSchema,
-    CuratedClaimSchema,
-)
+from schemas.claim import ATTRIBUTIONS, KINDS, RELATIONS, ClaimSchema, CuratedClaimSchema
+from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dates import BASES, expanded
 from schemas.document import (
     AGENT_KINDS,
@@ -36,6 +27,7 @@ from schemas.document import (
     OccasionSchema,
     TopicSchema,
 )
+from schemas.provenance import EVIDENCE_ROLES, FIDELITIES
 from service.build import Fixtures
 from service.build.computing import compute
 from tests.samples import (

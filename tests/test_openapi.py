@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from marshmallow import Schema, ValidationError, missing
 
-from schemas import claim, dates, document, fields, parameters
+from schemas import claim, confidence, dates, document, fields, parameters, provenance
 from schemas.parameters import Parameters
 from service import __version__, api, problems, replies
 from tests import samples
@@ -222,17 +222,17 @@ SERVED: dict[str, type[Schema]] = {
     "Agent": document.AgentSchema,
     "Topic": document.TopicSchema,
     "Occasion": document.OccasionSchema,
-    "Reference": claim.Reference,
-    "DocumentReference": claim.DocumentReference,
+    "Reference": provenance.Reference,
+    "DocumentReference": provenance.DocumentReference,
     "Date": dates.DateSchema,
     "Goal": claim.GoalSchema,
-    "Source": claim.SourceSchema,
-    "Quote": claim.QuoteSchema,
-    "Evidence": claim.EvidenceSchema,
+    "Source": provenance.SourceSchema,
+    "Quote": provenance.QuoteSchema,
+    "Evidence": provenance.EvidenceSchema,
     "ClaimDates": claim.DatesSchema,
-    "AttributionConfidence": claim.AttributionConfidence,
-    "ContentConfidence": claim.ContentConfidence,
-    "Confidence": claim.ConfidenceSchema,
+    "AttributionConfidence": confidence.AttributionConfidence,
+    "ContentConfidence": confidence.ContentConfidence,
+    "Confidence": confidence.ConfidenceSchema,
     "Relation": claim.RelationSchema,
     "RelatedFrom": claim.RelatedSchema,
     "Reliability": document.ReliabilitySchema,

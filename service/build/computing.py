@@ -11,7 +11,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES, ClaimSchema
+from schemas.claim import ClaimSchema
+from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dates import expanded
 from schemas.document import AgentSchema, DocumentSchema, OccasionSchema, TopicSchema
 from schemas.faults import DataRefused, faults_in
