@@ -28,7 +28,10 @@ class Block(NamedTuple):
     text: str
 
 
-BLOCKS = [Block(*found) for found in re.findall(r"^```(\S[^\n]*)\n(.*?)^```", README, re.M | re.S)]
+BLOCKS = [
+    Block(*found)
+    for found in re.findall(r"^```(\S[^\n]*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+]
 REQUESTS = [block.text for block in BLOCKS if block.label == "console"]
 
 
@@ -52,7 +55,7 @@ def test_a_shown_request_gets_the_shown_answer(shown: str) -> None:
 
 
 def test_the_two_commands_are_targets_of_make() -> None:
-    for command in re.findall(r"^(make \w+)", BLOCKS[0].text, re.M):
+    for command in re.findall(r"^(make \w+)", BLOCKS[0].text, re.MULTILINE):
         subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, check=True, capture_output=True)
 
 
@@ -65,7 +68,7 @@ def test_the_guide_to_a_data_set_of_ones_own_leads_to_one(tmp_path: Path) -> Non
     environment = {**os.environ, **places}
     output = ""
     guide = README.split("## A data set of your own")[1].split("\n## ")[0]
-    for label, text in re.findall(r"^```(\S[^\n]*)\n(.*?)^```", guide, re.M | re.S):
+    for label, text in re.findall(r"^```(\S[^\n]*)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL):
         if label.startswith("json "):
             (tmp_path / "my-data" / label.split()[1]).write_text(text, encoding="utf-8")
         else:
@@ -93,12 +96,12 @@ def test_the_guide_to_a_data_set_of_ones_own_leads_to_one(tmp_path: Path) -> Non
 
 def test_every_direct_dependency_has_its_reason() -> None:
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    required = re.search(r"^install_requires =\n((?:    .*\n)+)", setup, re.M)
+    required = re.search(r"^install_requires =\n((?:    .*\n)+)", setup, re.MULTILINE)
     assert required
-    names = re.findall(r"^    ([A-Za-z][\w-]*)", required[1], re.M)
+    names = re.findall(r"^    ([A-Za-z][\w-]*)", required[1], re.MULTILINE)
     table = README.split("## Dependencies")[1].split("\n## ")[0]
     assert sorted(names, key=str.lower) == sorted(
-        re.findall(r"^\| ([A-Za-z][\w-]*) \|", table, re.M)[1:], key=str.lower
+        re.findall(r"^\| ([A-Za-z][\w-]*) \|", table, re.MULTILINE)[1:], key=str.lower
     )
 
 
