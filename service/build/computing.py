@@ -34,8 +34,9 @@ Refer = Callable[[str], dict[str, str]]
 def compute(fixtures: Fixtures) -> dict[str, bytes]:
     """The files of a data set, by name. Raises ``DataRefused``.
 
-    Fills in what is computed, puts claims in their order and serialises. What is produced is loaded again through the served schemas, since a dump
-    alone validates nothing.
+    Fills in what is computed, puts claims in their order and serialises. What
+    is produced is loaded again through the served schemas, since a dump alone
+    validates nothing.
     """
     claims = _claims(fixtures)
     vocabularies = _vocabularies(fixtures, claims)
