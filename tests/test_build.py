@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from schemas.faults import DataRefused
 from schemas.query import ClaimQuery, claim_query
 from service.build import SHIPPED, Fixtures, check_fixtures
 from service.build.computing import compute
@@ -265,6 +266,28 @@ def test_the_sample_is_counted_by_hand() -> None:
         "occasions": 2,
         "quotes": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "pointer", "value"),
+    [
+        ("claims", f"/claims/{GOAL_AT}/kind", "rumour"),
+        ("claims", f"/claims/{GOAL_AT}/statement", "\ud800"),
+        ("claims", f"/claims/{GOAL_AT}/confidence/content/rationale", ""),
+        ("documents", "/documents/0/length", "200"),
+        ("agents", "/agents/0/name", " "),
+        ("topics", "/topics/0/cap_major", 11),
+        ("occasions", "/occasions/0/series", "A B"),
+    ],
+)
+def test_what_was_made_is_loaded_again_before_it_is_kept(
+    kind: str, pointer: str, value: object
+) -> None:
+    """Through the schemas it is served under, since a dump validates nothing."""
+    with pytest.raises(DataRefused) as refused:
+        build(edited(sample(), (pointer, value)))
+    assert all(kind in fault.file for fault in refused.value.faults)
+    assert refused.value.faults[0].pointer.endswith(pointer.rsplit("/", 1)[1])
 
 
 def _files(directory: Path) -> dict[str, bytes]:

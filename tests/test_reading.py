@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,15 +103,30 @@ def _circle(path: Path) -> None:
 
 def _device(path: Path) -> None:
     path.unlink()
-    path.symlink_to("/dev/zero")
+    path.symlink_to(os.devnull)
 
 
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Fails a test that waits for a pipe, rather than waiting with it."""
+
+    def stop(*_: object) -> None:
+        pytest.fail("the pipe was opened, and waited for")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(5)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("spoil", [_missing, _directory, _pipe, _lost_link, _circle, _device])
 @pytest.mark.parametrize("file", SCHEMAS)
 def test_what_is_no_regular_file_is_refused_unopened(
     spoil: Callable[[Path], None], file: str, tmp_path: Path
 ) -> None:
-    """A pipe would otherwise wait for a writer, and a device never end."""
+    """A pipe would otherwise wait for a writer, and a device might never end."""
     spoil(write(sample(), tmp_path) / f"{file}.json")
     [fault] = faults_in_directory(tmp_path)
     assert (fault.file, fault.pointer) == (f"{file}.json", "")
