@@ -23,7 +23,8 @@ from service.store.tantivy_store import TantivyStore, open_store
 from tests import strategies
 from tests.records import claim, claim_id, fixtures
 from tests.reference_store import ReferenceStore
-from tests.store_contract import SAMPLE, StoreContract, StoreOf, exported, walk, walked
+from tests.store_cases import SAMPLE
+from tests.store_contract import StoreContract, StoreOf, exported, walk, walked
 
 PAIRS = tuple(itertools.permutations(DIMENSIONS, 2))
 
