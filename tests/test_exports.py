@@ -91,6 +91,9 @@ def assert_agreement(client: FlaskClient, query: str) -> None:
     counts = client.get(f"/v1/counts?by=kind&{filters}".strip("&")).get_json()
     assert counts["meta"]["total"] == total
     assert sum(group["count"] for group in counts["data"]) == total
+    for overlapping in ("topic", "source", "topic,horizon"):
+        asked_for = f"/v1/counts?by={overlapping}&{filters}".strip("&")
+        assert client.get(asked_for).get_json()["meta"]["total"] == total, "it counts claims"
     found = {group["key"]: group["count"] for group in counts["data"]}
     kinds = [claim["kind"] for claim in pages]
     assert found == {kind: kinds.count(kind) for kind in set(kinds)}
