@@ -288,8 +288,9 @@ def test_an_unknown_parameter_is_answered_with_those_there_are(
 
 
 ELSEWHERE = {
-    **dict.fromkeys((CLAIMS, "/v1/claims.ndjson"), ("excel", "by")),
+    CLAIMS: ("excel", "by"),
     **dict.fromkeys(EXPORTS, ("by", "limit", "cursor")),
+    "/v1/claims.ndjson": ("by", "limit", "cursor", "excel"),
     COUNTS: ("excel", "sort", "limit", "cursor"),
     "/v1/counts.csv?by=kind": ("sort", "limit", "cursor"),
     **dict.fromkeys(VOCABULARIES, ("q", "sort", "id", "excel", "by", "topic")),
