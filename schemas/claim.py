@@ -126,18 +126,24 @@ class CuratedClaimSchema(Record):
     goal = ObjectOf(CuratedGoalSchema, allow_none=True)
     sources = ListOf(ObjectOf(CuratedSourceSchema), minimum=1)
     attribution = Choice(*ATTRIBUTIONS)
-    quotes = ListOf(ObjectOf(CuratedQuoteSchema))
-    evidence = ListOf(ObjectOf(CuratedEvidenceSchema), minimum=1)
+    quotes = ListOf(ObjectOf(CuratedQuoteSchema), unique=True)
+    evidence = ListOf(ObjectOf(CuratedEvidenceSchema), minimum=1, unique=True)
     dates = ObjectOf(CuratedDatesSchema)
     hedges = ListOf(Text(200), unique=True)
     confidence = ObjectOf(CuratedConfidenceSchema)
-    relations = ListOf(ObjectOf(RelationSchema))
+    relations = ListOf(ObjectOf(RelationSchema), unique=True)
     revision = Whole(1)
     recorded_at = Day()
 
     @validates_schema
     def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
         _chain(data["sources"], data["attribution"])
+
+    @validates_schema
+    def related_to_others(self, data: dict[str, Any], **kwargs: Any) -> None:
+        for place, relation in enumerate(data["relations"]):
+            if relation["claim"] == data["id"]:
+                raise ValidationError({"relations": {place: {"claim": ["another claim"]}}})
 
     @validates_schema
     def with_a_goal(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -193,6 +193,8 @@ def texts(claim: Claim) -> list[list[str]]:
     """The words of every text that is searched: statement, quotes, names of all concerned."""
     references = [*claim["topics"], *claim["actors"], *claim["addressees"], *claim["about"]]
     references += [link["agent"] for link in claim["sources"]]
+    references += [quote["speaker"] for quote in claim["quotes"]]
+    references += [claim["occasion"]] if claim["occasion"] else []
     found = [claim["statement"], *(quote["text"] for quote in claim["quotes"])]
     found += [reference["name"] for reference in references]
     return [words(text) for text in found]

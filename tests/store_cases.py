@@ -209,7 +209,7 @@ SEARCHES = [
     ("𐌰𐌱", {3}),
     ("the agency", {5}),
     ("aussern", set()),
-    ("Äußeres", {3}),
+    ("Äußeres", {2, 3}),
     ("space flight", {4}),
     ("nuclear", set()),
     ('"the south"', {1}),

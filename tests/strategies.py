@@ -90,7 +90,9 @@ _goals = st.one_of(
     st.builds(records.goal, _dates, st.sampled_from(("withheld", "directional", "measurable"))),
 )
 _confidence = st.builds(records.confidence, st.sampled_from(tuple(LEVEL_SCORES)), st.integers(2, 6))
-_quotes = st.lists(st.builds(records.quote, texts(), _agents, _documents), max_size=2)
+_quotes = st.lists(
+    st.builds(records.quote, texts(), _agents, _documents), max_size=2, unique_by=str
+)
 
 
 @st.composite
@@ -124,7 +126,7 @@ def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
         quotes=quotes,
         evidence=[records.evidence(document)],
         confidence=draw(_confidence),
-        relations=draw(st.lists(related, max_size=2)) if others else [],
+        relations=draw(st.lists(related, max_size=2, unique_by=str)) if others else [],
     )
 
 

@@ -389,7 +389,10 @@ def test_the_hashes_of_the_index_are_recorded(tmp_path: Path) -> None:
     place = write_dataset(build(sample()), tmp_path)
     hashes = json.loads((place / INDEX_HASHES).read_bytes())
     assert hashes == {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        path.name: {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+        }
         for path in (place / INDEX).iterdir()
         if path.suffix != ".lock"
     }

@@ -152,7 +152,11 @@ def _restates(at: int, target: str) -> Edit:
 
 
 CIRCLES: dict[str, Row] = {
-    "restates itself": ([_restates(FORECAST_AT, FORECAST)], [("claims.json", "")], "circle"),
+    "is related to itself": (
+        [_restates(FORECAST_AT, FORECAST)],
+        [("claims.json", f"/{FORECAST_AT}/relations/1/claim")],
+        "another claim",
+    ),
     "two restate each other": ([_restates(GOAL_AT, HEADLINE)], [("claims.json", "")], "circle"),
     "three in a circle": (
         [_restates(GOAL_AT, REPORT), _restates(REPORT_AT, HEADLINE)],

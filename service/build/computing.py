@@ -15,7 +15,7 @@ from schemas.claim import ClaimSchema
 from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dates import expanded
 from schemas.document import AgentSchema, DocumentSchema, OccasionSchema, TopicSchema
-from schemas.faults import DataRefused, faults_in
+from schemas.faults import DataRefused, Fault, faults_in, shown
 from service.build.graph import independent_origins, related_from
 from service.build.reading import Fixtures, Record
 from service.store import keys
@@ -206,6 +206,9 @@ def _built_at(fixtures: Fixtures) -> str:
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch:
+        if not epoch.isdecimal() or len(epoch) > 11:
+            fault = Fault("environment", "SOURCE_DATE_EPOCH", shown(epoch), "seconds since 1970")
+            raise DataRefused([fault])
         moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     days = [change["recorded_at"] for change in fixtures.changes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -10,13 +9,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, open_dataset
+from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, describe_file, open_dataset
 from service.store.index import build_index
 from service.store.tantivy_store import open_store
 
 
 def write_dataset(files: Mapping[str, bytes], out: Path) -> Path:
-    """Writes a data set to ``out/<version>``, reads it back from there and returns the place.
+    """Writes a data set beside its place, reads it back, and puts it at ``out/<version>``.
 
     A directory of that name that is there already has the same content (its
     name is the content's hash) and is replaced whole.
@@ -30,16 +29,23 @@ def write_dataset(files: Mapping[str, bytes], out: Path) -> Path:
             _write(draft / name, content)
         _write_index(draft)
         _flush_directory(draft)
+        open_store(draft).ping()  # nothing takes its place before a server could open it
         place = out / version
-        if place.exists():
-            shutil.rmtree(place)
-        draft.rename(place)
+        _replace(place, draft)
         _flush_directory(out)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    open_store(place).ping()
     return place
+
+
+def _replace(place: Path, draft: Path) -> None:
+    """Puts a draft in a place that may be taken, which is then free for a moment only."""
+    aside = draft.with_name(f"{draft.name}-replaced")
+    if place.exists():
+        place.rename(aside)
+    draft.rename(place)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write_index(draft: Path) -> None:
@@ -47,8 +53,8 @@ def _write_index(draft: Path) -> None:
     directory = draft / INDEX
     directory.mkdir()
     build_index(open_dataset(draft), directory)
-    hashes = {path.name: _sha256(path) for path in _index_files(directory)}
-    _write(draft / INDEX_HASHES, json.dumps(hashes, indent=2).encode() + b"\n")
+    described = {path.name: describe_file(path) for path in _index_files(directory)}
+    _write(draft / INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
     for path in _index_files(directory):
         _flush(path)
     _flush_directory(directory)
@@ -61,11 +67,6 @@ def _index_files(directory: Path) -> Iterator[Path]:
             path.unlink()
         else:
             yield path
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(path: Path, content: bytes) -> None:

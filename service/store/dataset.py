@@ -20,6 +20,9 @@ RETIRED = "retired.json"
 INDEX = "index"
 INDEX_HASHES = "index.json"
 DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.json" for name in VOCABULARIES))
+HASHED_AT_OPENING = 64 * 1024 * 1024
+"""Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each
+worker seconds; of larger files the size is compared, and the build has proved the rest."""
 INDEX_LAYOUT = 1
 """Raised when the index holds something else, or something in another way."""
 
@@ -94,28 +97,25 @@ def from_files(files: Mapping[str, bytes], claims: bytes | mmap.mmap | None = No
 
 
 def open_dataset(directory: Path) -> Dataset:
-    """Opens a built data set, the claims mapped into memory, every other file checked.
+    """Opens a built data set, the claims mapped into memory, every file checked.
 
-    The size of every file and the hash of all but the claims are compared
-    with the manifest; ``policy-claims build`` has checked the claims' hash,
-    and reading gigabytes at every start would cost seconds.
     Raises ``DatasetUnavailable``.
     """
     try:
         manifest = json.loads((directory / MANIFEST).read_bytes())
         _expect(manifest.get("schema_version") == SCHEMA_VERSION, directory / MANIFEST, "schema")
         _expect(manifest.get("index_layout") == INDEX_LAYOUT, directory / MANIFEST, "index layout")
+        _expect(manifest["version"] == manifest["digest"][:16], directory / MANIFEST, "version")
         files = {MANIFEST: (directory / MANIFEST).read_bytes()}
         for name in DATA_FILES:
-            _check_size(directory / name, manifest["files"][name]["bytes"])
+            check_file(directory / name, manifest["files"][name])
             if name not in (CLAIMS, CHANGES):
                 files[name] = (directory / name).read_bytes()
-                found = hashlib.sha256(files[name]).hexdigest()
-                _expect(found == manifest["files"][name]["sha256"], directory / name, "hash")
         return from_files(files, _mapped(directory / CLAIMS))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise DatasetUnavailable(f"{directory} is no data set to serve: {reason}") from error
+        where = f"{directory} is no data set to serve (its {MANIFEST} names what belongs to it)"
+        raise DatasetUnavailable(f"{where}: {reason}") from error
 
 
 def _mapped(path: Path) -> bytes | mmap.mmap:
@@ -125,8 +125,18 @@ def _mapped(path: Path) -> bytes | mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _check_size(path: Path, size: int) -> None:
-    _expect(path.stat().st_size == size, path, "size")
+def describe_file(path: Path) -> dict[str, Any]:
+    """What is recorded of a file when it is written: its hash and its size in bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"sha256": digest, "bytes": path.stat().st_size}
+
+
+def check_file(path: Path, recorded: Mapping[str, Any]) -> None:
+    """Compares a file with what was recorded of it. Raises ``ValueError`` or ``OSError``."""
+    _expect(path.stat().st_size == recorded["bytes"], path, "size")
+    if recorded["bytes"] <= HASHED_AT_OPENING:
+        _expect(describe_file(path)["sha256"] == recorded["sha256"], path, "hash")
 
 
 def _expect(held: bool, path: Path, what: str) -> None:

@@ -136,9 +136,12 @@ def dates(claim: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any] | N
 
 
 def searchable(claim: Mapping[str, Any]) -> list[str]:
-    """The texts that full-text search reads: statement, quotes, and the names of all concerned."""
+    """The texts that full-text search reads: statement, quotes, and the names the claim refers to
+    (of agents in any part, topics and the occasion).
+    """
     people = [*claim["actors"], *claim["addressees"], *claim["about"]]
-    chain = [link["agent"] for link in claim["sources"]]
-    topics = claim["topics"]
-    names = dict.fromkeys(reference["name"] for reference in (*people, *chain, *topics))
+    people += [link["agent"] for link in claim["sources"]]
+    people += [quote["speaker"] for quote in claim["quotes"]]
+    others = [*claim["topics"], *([claim["occasion"]] if claim["occasion"] else [])]
+    names = dict.fromkeys(reference["name"] for reference in (*people, *others))
     return [claim["statement"], *(quote["text"] for quote in claim["quotes"]), *names]

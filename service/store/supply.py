@@ -41,6 +41,6 @@ class StoreSupply:
             self._next_try = time.monotonic() + RETRY_SECONDS
             try:
                 self._store = self._load()
-            except (DatasetUnavailable, ValueError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  # no bad file may take the service down
                 self._reason = str(error)
                 _log.error("no data set to serve: %s", error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +15,7 @@ from tantivy import Index, Occur, Order, Query, Searcher, SearchResult
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.query import ClaimQuery
 from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, DatasetUnavailable, keys
-from service.store.dataset import INDEX, Dataset, open_dataset
+from service.store.dataset import INDEX, INDEX_HASHES, Dataset, check_file, open_dataset
 from service.store.index import build_index, index_schema, open_index
 from service.store.matching import Matcher
 
@@ -25,6 +26,10 @@ _CHUNK = 1_000
 
 Hits = list[tuple[Any, Any]]
 Groups = list[tuple[tuple[str, ...], int]]
+
+
+class EnginePanicked(RuntimeError):
+    """The search engine failed in its own code."""
 
 
 P = ParamSpec("P")
@@ -42,7 +47,7 @@ def _panics_are_errors(method: Callable[P, R]) -> Callable[P, R]:
             return method(*args, **kwargs)
         except BaseException as error:
             if type(error).__name__ == "PanicException":
-                raise RuntimeError(f"the search engine panicked: {error}") from error
+                raise EnginePanicked(f"the search engine panicked: {error}") from error
             raise
 
     return guarded
@@ -99,6 +104,7 @@ class TantivyStore:
         found = [Group(tuple(key or None for key in pair), count) for pair, count in groups]
         return Counts(sorted(found, key=_largest_first), self._count(matching))
 
+    @_panics_are_errors
     @_panics_are_errors
     def ping(self) -> None:
         self._searcher.search(Query.all_query(), 1)
@@ -212,12 +218,16 @@ class TantivyStore:
 
 
 def open_store(directory: Path) -> TantivyStore:
-    """A store over a built data set. Raises ``DatasetUnavailable``."""
+    """A store over a built data set that was tried once. Raises ``DatasetUnavailable``."""
     dataset = open_dataset(directory)
     try:
-        return TantivyStore(dataset, open_index(directory / INDEX))
-    except ValueError as error:
+        for name, recorded in json.loads((directory / INDEX_HASHES).read_bytes()).items():
+            check_file(directory / INDEX / name, recorded)
+        store = TantivyStore(dataset, _panics_are_errors(open_index)(directory / INDEX))
+        store.ping()
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, EnginePanicked) as error:
         raise DatasetUnavailable(f"{directory / INDEX} is no index to serve: {error}") from error
+    return store
 
 
 def _found(result: SearchResult) -> int:
