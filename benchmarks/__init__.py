@@ -1,0 +1,1 @@
+"""What the service reaches, and what those things reach that one would use instead of it."""
