@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from marshmallow import post_load
+
 from schemas.claim import ATTRIBUTIONS, KINDS
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Pattern
 from schemas.parameters import (
@@ -157,6 +159,13 @@ class ExportParameters(FilterParameters):
     """The filters and the order of a whole result."""
 
     sort = OneOf(*SORTS)
+
+    @post_load
+    def canonical_sort(self, values: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """An order that would hold anyway is left out, so that equal questions read alike."""
+        default = ClaimQuery(q=values["q"])
+        named = replace(default, sort=values["sort"])
+        return {**values, "sort": None if named.order == default.order else values["sort"]}
 
 
 class ClaimsParameters(ExportParameters):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -35,6 +36,7 @@ from service.replies import (
 )
 from service.store import DatasetUnavailable, Store
 from service.store.dataset import canonical
+from service.timing import timed
 
 HTML = "text/html; charset=utf-8"
 YAML = "application/yaml"
@@ -50,14 +52,22 @@ def store() -> Store:
 
 def asked(schema: type[Parameters]) -> Asked:
     """Reads the query string. Raises ``QueryRefused``."""
-    return Asked.read(request.path, request.query_string, schema(), link)
+    with timed(request.environ, "parse"):
+        return Asked.read(request.path, request.query_string, _instance(schema), link)
+
+
+@functools.cache
+def _instance(schema: type[Parameters]) -> Parameters:
+    """One instance for all requests: making one costs more than reading with it."""
+    return schema()
 
 
 def listed(source: Store, question: Asked, search: Callable[[], Page]) -> Response:
     """A page of records, with the link to the next."""
 
     def make() -> Body:
-        page = search()
+        with timed(request.environ, "search"):
+            page = search()
         following = question.going_on_at(page.next_cursor)
         return Body(renderers.list_page(page, question, source.dataset), next_link(following))
 

@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound, RequestURITooLarge
 from service import logs, problems, replies
 from service.api import api
 from service.build import SHIPPED, compile_fixtures
+from service.cache import ResponseCache
 from service.config import Config
 from service.store import Store
 from service.store.supply import StoreSupply
@@ -28,13 +29,15 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app = Flask("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
-    app.extensions["claims.supply"] = StoreSupply(lambda: store or load_store(config))
+    supply = StoreSupply(lambda: store or load_store(config))
+    app.extensions["claims.supply"] = supply
     app.before_request(_refuse_long)
     app.before_request(_refuse_mended)
     app.after_request(replies.finish)
     app.register_blueprint(api)
     problems.register(app)
-    app.wsgi_app = logs.RequestLog(app.wsgi_app)  # type: ignore[method-assign]
+    cache = ResponseCache(app.wsgi_app, lambda: supply.version, config.cache_bytes)
+    app.wsgi_app = logs.RequestLog(cache)  # type: ignore[method-assign]
     return app
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+CACHE_BYTES = 64 * 1024 * 1024
+
 
 class SettingRefused(ValueError):
     """A setting that cannot be meant; the message names it and says what is allowed."""
@@ -22,12 +24,14 @@ class Config:
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
     ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
                     https://claims.example.org; unset, links are relative.
+    ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
     ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
     """
 
     dataset: Path | None = None
     fixtures: Path | None = None
     public_url: str = ""
+    cache_bytes: int = CACHE_BYTES
     access_log: bool = True
 
     @classmethod
@@ -38,6 +42,7 @@ class Config:
             dataset=_path(env, "CLAIMS_DATASET"),
             fixtures=_path(env, "CLAIMS_FIXTURES"),
             public_url=_public_url(env.get("PUBLIC_URL", "")),
+            cache_bytes=_bytes(env, "CACHE_BYTES", CACHE_BYTES),
             access_log=_switch(env, "ACCESS_LOG", default="on"),
         )
 
@@ -54,6 +59,13 @@ def _public_url(value: str) -> str:
     if value and not _PUBLIC_URL.fullmatch(value):
         raise SettingRefused(f"PUBLIC_URL is {value!r}; allowed: an http or https address, or none")
     return value.rstrip("/")
+
+
+def _bytes(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,15}", value):
+        raise SettingRefused(f"{name} is {value!r}; allowed: a number of bytes in plain digits")
+    return int(value)
 
 
 def _switch(env: Mapping[str, str], name: str, default: str) -> bool:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
 
+from service.timing import server_timing
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -43,7 +45,7 @@ def configure(access_log: bool) -> None:
 
 
 class RequestLog:
-    """Gives every answer its ``X-Request-ID`` and writes one JSON line about it."""
+    """Gives every answer its ``X-Request-ID`` and ``Server-Timing``, and writes one JSON line."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
@@ -55,9 +57,11 @@ class RequestLog:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             seen["status"] = int(status.split(" ", 1)[0])
             seen["bytes"] = dict(headers).get("Content-Length")
-            return start_response(
-                status, [*headers, ("X-Request-ID", request_id(environ))], exc_info
-            )
+            own = [
+                ("X-Request-ID", request_id(environ)),
+                ("Server-Timing", server_timing(environ, time.perf_counter() - started)),
+            ]
+            return start_response(status, headers + own, exc_info)
 
         body = self._app(environ, start)
         return ClosingIterator(body, [lambda: _write(environ, seen, time.perf_counter() - started)])

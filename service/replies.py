@@ -14,6 +14,9 @@ from werkzeug.http import http_date
 
 from schemas.dataset import DatasetInfo
 from service import __version__
+from service.cache import CANONICAL
+from service.negotiation import has_already, takes_gzip
+from service.timing import timed
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 ASSET_CACHE = "public, max-age=31536000, immutable"
@@ -82,15 +85,20 @@ def plain_reply(content: bytes, media_type: str) -> Response:
 def _tagged(
     identity: tuple[str, ...], media_type: str, make: Make, cache: str, headers: Mapping[str, str]
 ) -> Response:
-    squeezed = media_type.startswith(_COMPRESSED) and request.accept_encodings["gzip"] > 0
+    accepted = takes_gzip(request.headers.get("Accept-Encoding", ""))
+    squeezed = accepted and media_type.startswith(_COMPRESSED)
+    request.environ[CANONICAL] = f"{request.path}?{identity[-1]}"
     tag = _tag(*identity, __version__, request.path, "gzip" if squeezed else "identity")
-    if request.if_none_match.contains_weak(tag):  # a proxy that compresses makes our tag weak
+    if has_already(request.headers.get("If-None-Match", ""), tag):
         response = Response(status=304)
         del response.headers["Content-Type"]
     else:
-        response = _made(make(), media_type, squeezed)
+        with timed(request.environ, "render"):
+            response = _made(make(), media_type, squeezed)
     response.set_etag(tag)
     response.headers["Cache-Control"] = cache
+    # Also with a 304, whose headers replace those of the page that the client kept.
+    response.headers["Content-Security-Policy"] = _policy(media_type)
     response.headers.update(headers)
     return response
 
@@ -112,19 +120,22 @@ def finish(response: Response) -> Response:
     """The headers of every answer, refusals included. Constant, so that no cache can mix them."""
     if request.method == "OPTIONS" and response.status_code == 200:
         _preflight(response)
-    page = (response.content_type or "").startswith("text/html")
     response.headers.update(
         {
             "Access-Control-Allow-Origin": "*",
             "Access-Control-Expose-Headers": EXPOSED,
-            "Content-Security-Policy": _PAGE_POLICY if page else _API_POLICY,
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Referrer-Policy": "no-referrer",
             "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
         }
     )
+    response.headers.setdefault("Content-Security-Policy", _policy(response.content_type or ""))
     return response
+
+
+def _policy(media_type: str) -> str:
+    return _PAGE_POLICY if media_type.startswith("text/html") else _API_POLICY
 
 
 def _preflight(response: Response) -> None:

@@ -39,8 +39,9 @@ def serving(config: Config) -> Flask:
 
 @pytest.fixture(scope="session")
 def app() -> Flask:
-    """The service on the data that comes with it."""
-    return serving(Config(access_log=False))
+    """The service on the data that comes with it, every answer made anew: what a repeated answer
+    is, tests/test_cache.py compares with it."""
+    return serving(Config(access_log=False, cache_bytes=0))
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def client(app: Flask) -> ContractClient:
 def sample_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The service on a small data set that has a superseded and a withdrawn claim."""
     fixtures = samples.write(samples.sample(), tmp_path_factory.mktemp("sample"))
-    return serving(Config(fixtures=fixtures, access_log=False))
+    return serving(Config(fixtures=fixtures, access_log=False, cache_bytes=0))
 
 
 @pytest.fixture

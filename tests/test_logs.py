@@ -132,6 +132,8 @@ def test_a_well_formed_request_id_leads_to_its_line(app: Flask, output: io.Strin
 
 def test_failures_and_absences_are_logged_too(output: io.StringIO) -> None:
     class Broken:
+        dataset = sample_store().dataset
+
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError("line one\nline two")
 

@@ -34,6 +34,11 @@ class StoreSupply:
             raise DatasetUnavailable(self._reason)
         return self._store
 
+    @property
+    def version(self) -> str | None:
+        """The version of the data set that answers; ``None`` while there is none."""
+        return None if self._store is None else self._store.dataset.version
+
     def _try(self) -> None:
         with self._lock:
             if self._store is not None or time.monotonic() < self._next_try:

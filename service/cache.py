@@ -1,0 +1,141 @@
+"""A small cache of whole answers, in front of Flask: the data set is immutable, so an answer given
+once holds until another data set is served.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from service.negotiation import has_already, takes_gzip
+from service.timing import note
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CANONICAL = "claims.canonical"
+"""Where the application says under which canonical request an answer may be kept."""
+LARGEST_ANSWER = 1024 * 1024
+"""Exports are larger than that, or soon will be; they are no use to keep."""
+MOST_SPELLINGS = 8
+"""Different spellings of one request that find its answer; more of them are a probe, not a user."""
+
+_NOT_IN_304 = {"content-type", "content-length", "content-encoding", "last-modified", "link"}
+
+Headers = list[tuple[str, str]]
+Spelling = tuple[str, str, bool]
+"""Path and query as they were sent, and whether gzip is taken."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """One answer, whole: its body once, in the one encoding that it has."""
+
+    key: tuple[str, bool]
+    headers: Headers
+    body: bytes
+    tag: str
+    version: str | None
+    spellings: list[Spelling] = field(default_factory=list)
+
+    def answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answers again what was answered before; a conditional request with 304."""
+        if has_already(environ.get("HTTP_IF_NONE_MATCH", ""), self.tag):
+            rest = [h for h in self.headers if h[0].lower() not in _NOT_IN_304]
+            start("304 NOT MODIFIED", rest)
+            return []
+        start("200 OK", list(self.headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+
+
+class ResponseCache:
+    """Keeps answers up to a number of bytes, the least recently asked for leaving first."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        version: Callable[[], str | None],
+        most_bytes: int,
+    ) -> None:
+        self._app, self._version, self._most_bytes = app, version, most_bytes
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, bool], Kept] = OrderedDict()
+        self._spelled: dict[Spelling, Kept] = {}
+        self._bytes = 0
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._app(environ, start)
+        gzip = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        spelling = (environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), gzip)
+        started = time.perf_counter()
+        kept = self._find(spelling)
+        if kept is None:
+            return self._ask(environ, start, spelling)
+        note(environ, "cache", time.perf_counter() - started)
+        return kept.answer(environ, start)
+
+    def _find(self, spelling: Spelling) -> Kept | None:
+        with self._lock:
+            kept = self._spelled.get(spelling)
+            if kept is None:
+                return None
+            if kept.version != self._version():
+                self._clear()
+                return None
+            self._kept.move_to_end(kept.key)
+            return kept
+
+    def _ask(
+        self, environ: WSGIEnvironment, start: StartResponse, spelling: Spelling
+    ) -> Iterable[bytes]:
+        """Lets the application answer, and keeps the answer where it may be kept."""
+        version = self._version()
+        told: dict[str, Any] = {}
+
+        def telling(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            told.update(status=status, headers=headers)
+            return start(status, headers, exc_info)
+
+        answer = self._app(environ, telling)
+        canonical = environ.get(CANONICAL)
+        whole = environ["REQUEST_METHOD"] == "GET" and told.get("status", "").startswith("200")
+        if canonical is None or not whole:
+            return answer
+        headers = dict(told["headers"])
+        largest = min(LARGEST_ANSWER, self._most_bytes)
+        if int(headers.get("Content-Length", largest + 1)) > largest:
+            return answer
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        tag = headers["ETag"].strip('"')
+        self._keep(Kept((canonical, spelling[2]), told["headers"], body, tag, version), spelling)
+        return [body]
+
+    def _keep(self, kept: Kept, spelling: Spelling) -> None:
+        with self._lock:
+            if kept.version != self._version():
+                return
+            kept = self._kept.setdefault(kept.key, kept)
+            if not kept.spellings:
+                self._bytes += len(kept.body)
+            if len(kept.spellings) < MOST_SPELLINGS and spelling not in self._spelled:
+                kept.spellings.append(spelling)
+                self._spelled[spelling] = kept
+            while self._bytes > self._most_bytes and self._kept:
+                self._drop(self._kept.popitem(last=False)[1])
+
+    def _drop(self, kept: Kept) -> None:
+        self._bytes -= len(kept.body)
+        for spelling in kept.spellings:
+            del self._spelled[spelling]
+
+    def _clear(self) -> None:
+        self._kept.clear()
+        self._spelled.clear()
+        self._bytes = 0

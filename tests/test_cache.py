@@ -1,0 +1,184 @@
+"""The response cache: nobody can tell its answers from those of the service behind it."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from service.app import create_app
+from service.cache import MOST_SPELLINGS, ResponseCache
+from service.config import Config
+from tests.contract_tools import operations
+
+VARYING = {"date", "x-request-id", "server-timing"}
+ENCODINGS = ("", "gzip", "gzip;q=0", "br", "*")
+URLS = (
+    "/v1/claims",
+    "/v1/claims?limit=2&q=drones",
+    "/v1/claims?topic=nuclear,defence&goals_only=true",
+    "/v1/claims?topic=defence,nuclear&goals_only=true&distinct=false",
+    "/v1/claims?limit=0",
+    "/v1/claims.csv?topic=space",
+    "/v1/claims.ndjson?kind=goal",
+    "/v1/quotes.csv?excel=true",
+    "/v1/counts?by=topic,horizon",
+    "/v1/counts.csv?by=kind",
+    "/nowhere",
+)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Client:
+    return Client(create_app(Config(access_log=False, cache_bytes=0)))
+
+
+@pytest.fixture(scope="module")
+def cached() -> Client:
+    return Client(create_app(Config(access_log=False)))
+
+
+def comparable(response: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
+    """All of an answer that must not depend on when it was given."""
+    headers = [(name, value) for name, value in response.headers if name.lower() not in VARYING]
+    return response.status_code, sorted(headers), response.get_data()
+
+
+def from_cache(response: TestResponse) -> bool:
+    return response.headers["Server-Timing"].startswith("cache;")
+
+
+def documented() -> list[str]:
+    return [each.path for each in operations() if "{" not in each.path and each.path != "/readyz"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("url", sorted({*URLS, *documented()}))
+def test_a_repeated_answer_is_the_answer(
+    plain: Client, cached: Client, url: str, encoding: str
+) -> None:
+    url = url if url not in ("/v1/counts", "/v1/counts.csv") else f"{url}?by=topic"
+    asking = {"Accept-Encoding": encoding, "X-Request-ID": "same"}
+    for method in ("GET", "GET", "HEAD"):
+        expected = comparable(plain.open(url, method=method, headers=asking))
+        assert comparable(cached.open(url, method=method, headers=asking)) == expected
+    tag = plain.get(url, headers=asking).headers.get("ETag", '"none"')
+    for given in (tag, f"W/{tag}", f'"x", {tag}', '"x"', "*", "ill-formed"):
+        conditional = {**asking, "If-None-Match": given}
+        expected = comparable(plain.get(url, headers=conditional))
+        assert comparable(cached.get(url, headers=conditional)) == expected
+
+
+@pytest.mark.parametrize("url", URLS[:4] + URLS[-3:-1] + ("/docs", "/openapi.json"))
+def test_what_was_asked_before_is_answered_from_the_cache(cached: Client, url: str) -> None:
+    cached.get(url)
+    assert from_cache(cached.get(url))
+    assert from_cache(cached.head(url))
+    assert from_cache(cached.get(url, headers={"If-None-Match": "*"}))
+
+
+def test_refusals_and_health_are_never_kept(cached: Client) -> None:
+    for url in ("/v1/claims?limit=0", "/nowhere", "/healthz", "/readyz", "/v1/claims/x"):
+        cached.get(url)
+        assert not from_cache(cached.get(url))
+
+
+def test_equal_questions_are_kept_once() -> None:
+    app = create_app(Config(access_log=False))
+    cache = cache_of(app)
+    for url in ("/v1/claims?limit=3&topic=space", "/v1/claims?topic=space&limit=3&sort=-announced"):
+        Client(app).get(url)
+        assert from_cache(Client(app).get(url))
+    assert len(cache._kept) == 1  # noqa: SLF001  # nothing outside shows how much is kept
+
+
+def cache_of(app: Flask) -> ResponseCache:
+    cache = app.wsgi_app._app  # type: ignore[attr-defined]  # noqa: SLF001
+    assert isinstance(cache, ResponseCache)
+    return cache
+
+
+class Upstream:
+    """An application that counts how often it is asked; the body is the path."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.version = "1"
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        self.asked.append(f"{path}?{query}")
+        body = f"{self.version}{path}".encode()
+        headers = [("ETag", f'"{self.version}{path}"'), ("Content-Length", str(len(body)))]
+        environ["claims.canonical"] = path
+        start("200 OK", headers)
+        return [body]
+
+
+@dataclasses.dataclass
+class Behind:
+    upstream: Upstream
+    client: Client
+
+
+def behind(most_bytes: int) -> Behind:
+    upstream = Upstream()
+    cache = ResponseCache(upstream, lambda: upstream.version, most_bytes)
+    return Behind(upstream, Client(cache))
+
+
+def test_another_data_set_empties_the_cache() -> None:
+    made = behind(1000)
+    assert made.client.get("/a").get_data() == b"1/a"
+    made.upstream.version = "2"
+    assert made.client.get("/a").get_data() == b"2/a"
+    assert made.client.get("/a").get_data() == b"2/a"
+    assert made.upstream.asked == ["/a?", "/a?"]
+
+
+def test_no_more_bytes_are_kept_than_allowed_and_the_least_recent_leave_first() -> None:
+    made = behind(9)  # three answers of three bytes
+    for path in ("/a", "/b", "/c", "/a", "/d", "/a", "/b"):
+        made.client.get(path)
+    assert made.upstream.asked == ["/a?", "/b?", "/c?", "/d?", "/b?"]
+
+
+def test_an_answer_larger_than_the_cache_is_passed_on_whole() -> None:
+    made = behind(5)
+    for _ in range(2):
+        assert made.client.get("/large").get_data() == b"1/large"
+    assert len(made.upstream.asked) == 2
+
+
+def test_endless_spellings_of_one_request_cost_no_memory() -> None:
+    made = behind(1000)
+    for n in range(MOST_SPELLINGS * 3):
+        made.client.get(f"/a?{n}")
+    made.upstream.asked.clear()
+    for n in range(MOST_SPELLINGS * 3):
+        made.client.get(f"/a?{n}")
+    assert len(made.upstream.asked) == MOST_SPELLINGS * 2
+
+
+def test_many_threads_get_whole_answers() -> None:
+    made = behind(30)
+    wrong: list[bytes] = []
+
+    def ask(offset: int) -> None:
+        for n in range(300):
+            path = f"/{(n + offset) % 17}"
+            found = made.client.get(path).get_data()
+            if found != f"1{path}".encode():
+                wrong.append(found)
+
+    threads = [threading.Thread(target=ask, args=(offset,)) for offset in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
