@@ -1,0 +1,1 @@
+"""What one would use instead: small programs, each as its users would write it."""
