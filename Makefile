@@ -11,13 +11,17 @@ BIN         := $(VENV)/bin
 STAMPS      := $(VENV)/stamps
 PIP         := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NPM         := .ci/npm
+# Environment, data sets and databases of the benchmarks.
+CACHE       := benchmarks/.cache
+BENCH       := $(CACHE)/venv
+BENCH_ARGS  ?=
 # The linter reads files here; it has nothing to ask or to tell elsewhere.
 REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
-SOURCES     := schemas service tests .ci setup.py
+SOURCES     := schemas service tests benchmarks .ci setup.py
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check format format-check lint types imports live contract-lint \
-        contract-diff dockerfile-lint lock clean
+        contract-diff dockerfile-lint bench bench-quick lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +65,15 @@ contract-diff: $(NPM)/node_modules/.stamp $(STAMPS)/dev ## Refuse what would bre
 dockerfile-lint: $(STAMPS)/dev ## Lint the Dockerfile
 	$(BIN)/hadolint Dockerfile
 
+# Measured in an environment of its own, so that what the service is compared with is installed
+# nowhere else. PostgreSQL, nginx and wrk are Debian's packages; what is missing is installed when
+# root asks, else the rows that need it stay empty and say so.
+bench: $(BENCH)/stamp ## Measure everything up to a million claims (about an hour, 25 GB of disk)
+	$(BENCH)/bin/python -m benchmarks.run $(BENCH_ARGS)
+
+bench-quick: $(BENCH)/stamp ## Measure up to 100,000 claims (under five minutes)
+	$(BENCH)/bin/python -m benchmarks.run --quick $(BENCH_ARGS)
+
 # The build's requirements are read from pyproject.toml, the others from setup.cfg. --universal
 # makes one file for every system and for each Python from 3.11 on.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -71,10 +84,12 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(LOCK) setup.cfg --output-file requirements/runtime.txt
 	$(LOCK) setup.cfg --extra test --extra dev --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
+	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
+	  --output-file benchmarks/requirements.txt
 	cd $(NPM) && npm install --package-lock-only --omit-lockfile-registry-resolved
 
 clean: ## Remove what was installed, built and cached here
-	rm -rf $(VENV) $(NPM)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(CACHE) $(NPM)/node_modules build dist *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -99,6 +114,13 @@ $(STAMPS)/runtime: $(STAMPS)/venv requirements/build.txt requirements/runtime.tx
 $(STAMPS)/dev: $(STAMPS)/runtime requirements/dev.txt
 	@echo "Installing what the checks need (once, half a minute)"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(BENCH)/stamp: benchmarks/requirements.txt
+	@echo "Installing what the service is compared with (once, a minute)"
+	@$(PYTHON) -m venv --clear $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
+	  -r benchmarks/requirements.txt
 	@touch $@
 
 $(NPM)/node_modules/.stamp: $(NPM)/package.json $(NPM)/package-lock.json
