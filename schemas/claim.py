@@ -14,6 +14,7 @@ from marshmallow import ValidationError, validates_schema
 from schemas.confidence import ConfidenceSchema, CuratedConfidenceSchema
 from schemas.dates import CuratedDateSchema, DateSchema
 from schemas.fields import (
+    AnyField,
     Choice,
     Day,
     ListOf,
@@ -52,28 +53,19 @@ RELATIONS = ("restates", "details", "continues", "escalates", "contrasts", "supp
 class CuratedGoalSchema(Record):
     """What is to be achieved and by when; ``details`` stay null where none were announced."""
 
-    horizon = ObjectOf(CuratedDateSchema, allow_none=True)
+    horizon: AnyField = ObjectOf(CuratedDateSchema, allow_none=True)
     specificity = Choice(*SPECIFICITIES)
     details = Text(allow_none=True)
 
     @validates_schema
     def withheld(self, data: dict[str, Any], **kwargs: Any) -> None:
-        _withheld(data)
+        if (data["specificity"] == "withheld") != (data["details"] is None):
+            allowed = "null where the content was withheld, else the target"
+            raise ValidationError(allowed, "details")
 
 
-class GoalSchema(Record):
+class GoalSchema(CuratedGoalSchema):
     horizon = ObjectOf(DateSchema, allow_none=True)
-    specificity = Choice(*SPECIFICITIES)
-    details = Text(allow_none=True)
-
-    @validates_schema
-    def withheld(self, data: dict[str, Any], **kwargs: Any) -> None:
-        _withheld(data)
-
-
-def _withheld(goal: dict[str, Any]) -> None:
-    if (goal["specificity"] == "withheld") != (goal["details"] is None):
-        raise ValidationError("null where the content was withheld, else the target", "details")
 
 
 class CuratedDatesSchema(Record):

@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from marshmallow import ValidationError, fields, validates_schema
+
+from schemas.fields import SHA256, Choice, ObjectOf, Pattern, Record, Text, Whole, is_day
+
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
+
 SCHEMA_VERSION = 1
+COUNTED = (
+    "claims",
+    "distinct_goals",
+    "retired",
+    "documents",
+    "agents",
+    "topics",
+    "occasions",
+    "quotes",
+)
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
+
+
+class _FileSchema(Record):
+    sha256 = Pattern(SHA256, "64 hexadecimal digits")
+    bytes = Whole(0)
+
+
+class ManifestSchema(Record):
+    """What ``manifest.json`` of a built data set says; strict, since headers repeat some of it."""
+
+    schema_version = Choice(SCHEMA_VERSION)
+    index_layout = Whole(1)
+    version = Pattern(re.compile("[0-9a-f]{16}"), "the first 16 digits of the digest")
+    digest = Pattern(SHA256, "64 hexadecimal digits")
+    built_at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
+    counts = ObjectOf(Record.from_dict({name: Whole(0) for name in COUNTED}, name="_Counts"))
+    files = fields.Dict(keys=Text(200), values=ObjectOf(_FileSchema), required=True)
+
+    @validates_schema
+    def named_by_its_content(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["version"] != data["digest"][:16]:
+            raise ValidationError("the first 16 digits of the digest", "version")
+        if not is_day(data["built_at"][:10]):
+            raise ValidationError("a day that the calendar has", "built_at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,19 +18,16 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 AnyField: TypeAlias = fields.Field[Any]
 """The type of a field that a served schema replaces by its expanded form."""
 
-ID_CHARACTERS = "0-9a-hjkmnp-tv-z"
-"""Crockford base32 in lower case: no i, l, o or u to be misread."""
-CLAIM_ID = re.compile(rf"clm_[{ID_CHARACTERS}]{{8}}")
-DOCUMENT_ID = re.compile(rf"doc_[{ID_CHARACTERS}]{{8}}")
+ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford base32 in lower case, in the order of its values: no i, l, o or u to be misread."""
+CLAIM_ID = re.compile(rf"clm_[{ID_DIGITS}]{{8}}")
+DOCUMENT_ID = re.compile(rf"doc_[{ID_DIGITS}]{{8}}")
 SLUG = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2}|-[0-9]{3})?")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 URL = re.compile(r"https?://[!-~]{1,2000}")
-
-_REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters but tab and line feed, and surrogates that have lost their partner."""
 
 
 class Scalar(fields.Field[Any]):
@@ -49,6 +46,10 @@ class Scalar(fields.Field[Any]):
 class Text(Scalar):
     """A string of 1 to ``maximum`` code points, not all blank, without control characters."""
 
+    refused = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+    """Control characters, line breaks among them; marks that turn the direction of what follows;
+    and surrogates that have lost their partner."""
+
     def __init__(self, maximum: int = 2000, **options: Any) -> None:
         self.maximum = maximum
         super().__init__(
@@ -59,9 +60,15 @@ class Text(Scalar):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not 1 <= len(value) <= self.maximum:
             raise self.refuse()
-        if _REFUSED.search(value) or value.isspace():
+        if self.refused.search(value) or value.isspace():
             raise self.refuse()
         return value
+
+
+class Printed(Text):
+    """Somebody else's text to the character: line breaks, tabs and marks of direction stand."""
+
+    refused = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Pattern(Scalar):

@@ -20,6 +20,9 @@ from schemas.fields import Choice, Day, Pattern, Scalar
 from schemas.problem import ParameterFault, QueryRefused
 
 MOST_VALUES = 20
+MOST_EXPLAINED = 20
+"""Every unknown parameter is named; to list for each of thousands what there is instead would
+answer a hundred bytes for each one sent."""
 _SHOWN = 100
 
 TRUTH = re.compile("true|false")
@@ -29,7 +32,7 @@ SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
 
-class Optional(Scalar):
+class Omissible(Scalar):
     """A parameter that may be left out; ``load_default`` is then its value."""
 
     def __init__(self, allowed: str, default: Any = None, *, required: bool = False) -> None:
@@ -43,7 +46,7 @@ class Matched(Pattern):
         super().__init__(pattern, allowed, required=False, load_default=None, allow_none=False)
 
 
-class Truth(Optional):
+class Truth(Omissible):
     """``true`` or ``false``; false by default."""
 
     choices = ("true", "false")
@@ -57,7 +60,7 @@ class Truth(Optional):
         return bool(value == "true")
 
 
-class Number(Optional):
+class Number(Omissible):
     """A whole number in plain digits."""
 
     def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
@@ -84,7 +87,7 @@ class OneOf(Choice):
         super().__init__(*choices, required=False, load_default=default, allow_none=False)
 
 
-class Several(Optional):
+class Several(Omissible):
     """1 to 20 values with commas between them, any of which may hold; kept sorted, none twice."""
 
     def __init__(
@@ -134,9 +137,9 @@ def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
     """
     given, faults = _split(query_string)
     known = schema.fields
-    for name in given:
-        if name not in known:
-            faults.append(_unknown(name, known))
+    strangers = [name for name in given if name not in known]
+    faults += [_unknown(name, known) for name in strangers[:MOST_EXPLAINED]]
+    faults += [_unexplained(name) for name in strangers[MOST_EXPLAINED:]]
     try:
         values = schema.load({n: v for n, v in given.items() if n in known and v != ""})
     except ValidationError as error:
@@ -193,6 +196,10 @@ def _unknown(name: str, known: Iterable[str]) -> ParameterFault:
 def _near(given: str, known: Iterable[str]) -> str | None:
     """What a near miss meant; names are in lower case, so another case is the nearest miss."""
     return next(iter(difflib.get_close_matches(given[:_SHOWN].lower(), known, n=1)), None)
+
+
+def _unexplained(name: str) -> ParameterFault:
+    return ParameterFault(_cut(name), "is no parameter of this operation", unknown=True)
 
 
 def _refused(name: str, value: str | None, field: Any) -> ParameterFault:

@@ -12,6 +12,7 @@ from schemas.fields import (
     Choice,
     ObjectOf,
     Pattern,
+    Printed,
     Record,
     Text,
     Whole,
@@ -57,7 +58,7 @@ class CuratedQuoteSchema(Record):
     ``start`` and ``end`` are offsets in code points, end exclusive.
     """
 
-    text = Text()
+    text = Printed()
     speaker: AnyField = slug()
     document: AnyField = document_id()
     start = Whole(0)

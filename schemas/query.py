@@ -87,10 +87,6 @@ class ClaimQuery:
             return "-announced" if self.q is None else "relevance"
         return "-announced" if self.sort == "relevance" and self.q is None else self.sort
 
-    def without_position(self) -> ClaimQuery:
-        """The same question from the start, for totals and exports."""
-        return replace(self, cursor=None)
-
 
 @dataclass(frozen=True, slots=True)
 class SearchText:

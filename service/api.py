@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, request
 
 from schemas.dataset import Page
-from schemas.fields import CLAIM_ID
+from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters
 from schemas.query import (
     ClaimsParameters,
@@ -105,9 +105,11 @@ def get_claim(claim: str) -> Response:
         return not_found("claim")
     asked(NoParameters)
     source = store()
-    body = source.get(claim)
     return data_reply(
-        source.dataset, JSON, "", lambda: Body(renderers.single(body, source.dataset))
+        source.dataset,
+        JSON,
+        "",
+        lambda: Body(renderers.single(source.get(claim), source.dataset)),
     )
 
 
@@ -171,6 +173,8 @@ def list_vocabulary(name: str) -> Response:
 @api.get("/v1/topics/<identifier>", defaults={"name": "topics"})
 @api.get("/v1/occasions/<identifier>", defaults={"name": "occasions"})
 def get_vocabulary_record(name: str, identifier: str) -> Response:
+    if not (DOCUMENT_ID if name == "documents" else SLUG).fullmatch(identifier):
+        return not_found(name.removesuffix("s"))
     asked(NoParameters)
     source = store()
     record = source.vocabularies[name].records.get(identifier)

@@ -58,9 +58,10 @@ def _refuse_long() -> None:
 
 
 def _refuse_mended() -> None:
-    """Werkzeug takes ``//v1/claims`` for ``/v1/claims``, and redirects an empty path to the
-    address in the Host header; here a path is what it is, and Host is never repeated.
+    """A path is what it is: werkzeug takes ``//v1/claims`` and ``/v1%2Fclaims`` for ``/v1/claims``,
+    and redirects an empty path to the address in the Host header, which is never repeated here.
     """
     path = request.environ.get("PATH_INFO", "")
-    if not path.startswith("/") or path.startswith("//"):
+    told = request.environ.get("RAW_URI", "").partition("?")[0].lower()
+    if not path.startswith("/") or path.startswith("//") or "%2f" in told:
         raise NotFound

@@ -8,9 +8,11 @@ import argparse
 import json
 import os
 import re
+import runpy
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from schemas.faults import DataRefused
 from service import curation, terminal
@@ -25,6 +27,7 @@ from service.store.tantivy_store import TantivyStore
 Command = Callable[[argparse.Namespace], int]
 
 _FILES = "directory of the document files"
+_DIRECTORY: dict[str, Any] = {"type": Path, "metavar": "DIR"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in refused.faults:
             print(fault, file=sys.stderr)
         print(f"{len(refused.faults)} fault(s); nothing was built", file=sys.stderr)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (DatasetUnavailable, SettingRefused, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
@@ -58,7 +64,7 @@ def check(options: argparse.Namespace) -> int:
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
     with terminal.working("Compiling the data set"):
-        place = write_dataset(compile_files(options.fixtures), options.out)
+        place = write_dataset(compile_files(_fixtures(options)), options.out)
     print(place)
     terminal.err.print(f"serve it with: CLAIMS_DATASET={place} policy-claims serve", soft_wrap=True)
     return 0
@@ -98,7 +104,7 @@ def new_id(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """show: prints one claim to be read."""
-    store = TantivyStore(from_files(compile_files(options.fixtures)))
+    store = TantivyStore(from_files(compile_files(_fixtures(options))))
     try:
         terminal.print_claim(json.loads(store.get(options.id)))
     except ClaimNotFound:
@@ -115,9 +121,11 @@ def show(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     """serve: answers over HTTP until stopped."""
     Config.from_env()  # a setting that cannot be meant is refused here, not in every worker
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-    if options.fixtures != SHIPPED:
+    if options.fixtures is not None:  # named here and now, it wins over what was exported once
         os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
+        os.environ.pop("CLAIMS_DATASET", None)
+    settings = runpy.run_module("service.gunicorn_conf")  # refuses what the server would refuse
+    host, port = settings["host"], settings["port"]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(
         f"Policy claims on {address}\n"
@@ -129,44 +137,44 @@ def serve(options: argparse.Namespace) -> int:
     os.execv(sys.executable, command)  # noqa: S606  # no shell is wanted
 
 
+def _fixtures(options: argparse.Namespace) -> Path:
+    """The directory that was named, else the exported one, else the shipped data."""
+    return options.fixtures or Path(os.environ.get("CLAIMS_FIXTURES") or SHIPPED)
+
+
 def _read(options: argparse.Namespace) -> Fixtures:
     with terminal.working("Checking the fixtures"):
-        return check_fixtures(options.fixtures)
+        return check_fixtures(_fixtures(options))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="policy-claims", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(name: str, command: Command) -> argparse.ArgumentParser:
-        text = (command.__doc__ or "").partition(": ")[2]
-        added = commands.add_parser(name, help=text, description=text)
-        added.set_defaults(command=command)
-        added.add_argument(
-            "--fixtures",
-            type=Path,
-            default=Path(os.environ.get("CLAIMS_FIXTURES") or SHIPPED),
-            metavar="DIR",
-            help="directory of the curated JSON files (default: the shipped data)",
-        )
-        return added
-
-    add("check", check)
-    add("build", build).add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where data sets are kept"
-    )
-    verifying = add("verify", verify)
-    verifying.add_argument("--documents", type=Path, required=True, metavar="DIR", help=_FILES)
-    locating = add("locate", locate)
+    _add(commands, "check", check)
+    building = _add(commands, "build", build)
+    building.add_argument("--out", **_DIRECTORY, required=True, help="where data sets are kept")
+    verifying = _add(commands, "verify", verify)
+    verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
+    locating = _add(commands, "locate", locate)
     locating.add_argument("document", help="id of the document in documents.json")
     locating.add_argument("text", help="the passage, to the character")
-    locating.add_argument("--documents", type=Path, default=Path(), metavar="DIR", help=_FILES)
-    ids = add("new-id", new_id)
+    locating.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
+    ids = _add(commands, "new-id", new_id)
     ids.add_argument("--kind", choices=("clm", "doc"), default="clm", help="claim or document")
     ids.add_argument("--count", type=_count, default=1, help="how many (default: 1)")
-    add("show", show).add_argument("id", help="id of the claim")
-    add("serve", serve)
+    _add(commands, "show", show).add_argument("id", help="id of the claim")
+    _add(commands, "serve", serve)
     return parser
+
+
+def _add(commands: Any, name: str, command: Command) -> argparse.ArgumentParser:
+    """A command, explained by its docstring, with the option that all of them have."""
+    text = (command.__doc__ or "").partition(": ")[2]
+    added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    added.set_defaults(command=command)
+    text = "directory of the curated JSON files (default: the shipped data)"
+    added.add_argument("--fixtures", **_DIRECTORY, help=text)
+    return added
 
 
 def _count(text: str) -> int:

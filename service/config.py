@@ -51,13 +51,15 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(env[name]) if env.get(name) else None
 
 
-_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~%/-]*)?")
-"""Scheme, host, port and path: what is put before ``/v1/claims`` can have no query behind it."""
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
+"""Scheme, host and port: the pages link to each other from the root, so there is no path."""
 
 
 def _public_url(value: str) -> str:
     if value and not _PUBLIC_URL.fullmatch(value):
-        raise SettingRefused(f"PUBLIC_URL is {value!r}; allowed: an http or https address, or none")
+        raise SettingRefused(
+            f"PUBLIC_URL is {value!r}; allowed: http(s)://host[:port], without a path"
+        )
     return value.rstrip("/")
 
 

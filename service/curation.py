@@ -1,6 +1,4 @@
-"""What a curator needs beside the build: proof against the documents, spans, ids, a readable
-claim.
-"""
+"""What a curator needs beside the build: proof against the documents, spans and ids."""
 
 from __future__ import annotations
 
@@ -11,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from schemas.fields import ID_DIGITS
 from service.build.reading import Fixtures, Record
-
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford base32 in lower case, as ``schemas.fields.ID_CHARACTERS`` describes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ def new_ids(prefix: str, count: int, taken: set[str]) -> list[str]:
     """Random ids that nothing has, or ever had."""
     made: list[str] = []
     while len(made) < count:
-        candidate = prefix + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+        candidate = prefix + "".join(secrets.choice(ID_DIGITS) for _ in range(8))
         if candidate not in taken:
             taken.add(candidate)
             made.append(candidate)

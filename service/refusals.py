@@ -14,20 +14,12 @@ from gunicorn import util
 from gunicorn.http import errors
 
 from schemas.problem import Problem
+from service.headers import API_POLICY, COMMON
 
 #: gunicorn would name itself here; which program answers is nobody's business but the operator's.
 SERVER = "web"
 
-#: The headers that every problem carries, whoever writes it.
-HEADERS = (
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "X-Request-ID"),
-)
+HEADERS = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": API_POLICY}
 
 
 class Refusal(NamedTuple):
@@ -146,6 +138,6 @@ def render(refusal: Refusal, request_id: str) -> bytes:
         "Content-Type: application/problem+json",
         f"Content-Length: {len(body)}",
         f"X-Request-ID: {request_id}",
-        *(f"{name}: {value}" for name, value in HEADERS),
+        *(f"{name}: {value}" for name, value in HEADERS.items()),
     ]
     return "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + body

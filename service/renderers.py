@@ -1,4 +1,4 @@
-"""From answers of the store to bytes: JSON envelopes, CSV, pages of vocabularies. No Flask."""
+"""From answers of the store to JSON: envelopes, pages of vocabularies, counts. No Flask."""
 
 from __future__ import annotations
 

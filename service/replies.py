@@ -15,21 +15,12 @@ from werkzeug.http import http_date
 from schemas.dataset import DatasetInfo
 from service import __version__
 from service.cache import CANONICAL
+from service.headers import API_POLICY, COMMON, PAGE_POLICY
 from service.negotiation import has_already, takes_gzip
 from service.timing import timed
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 ASSET_CACHE = "public, max-age=31536000, immutable"
-EXPOSED = (
-    "ETag, Link, Content-Disposition, Dataset-Version, Retry-After, X-Request-ID, "
-    "Deprecation, Sunset"
-)
-
-_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 _COMPRESSED = ("application/json", "text/html", "application/yaml", "text/css", "text/javascript")
 _GZIP_LEVEL = 1
 """Level 6 costs four times what rendering the page does."""
@@ -89,7 +80,10 @@ def _tagged(
     squeezed = accepted and media_type.startswith(_COMPRESSED)
     request.environ[CANONICAL] = f"{request.path}?{identity[-1]}"
     tag = _tag(*identity, __version__, request.path, "gzip" if squeezed else "identity")
-    if has_already(request.headers.get("If-None-Match", ""), tag):
+    held = request.headers.get("If-None-Match", "")
+    if has_already(held, tag):
+        if held.strip() == "*":
+            make()  # a tag is only held of what there is; the asterisk says nothing of that
         response = Response(status=304)
         del response.headers["Content-Type"]
     else:
@@ -117,25 +111,16 @@ def _tag(*parts: str) -> str:
 
 
 def finish(response: Response) -> Response:
-    """The headers of every answer, refusals included. Constant, so that no cache can mix them."""
+    """Puts the headers of every answer on it, refusals included."""
     if request.method == "OPTIONS" and response.status_code == 200:
         _preflight(response)
-    response.headers.update(
-        {
-            "Access-Control-Allow-Origin": "*",
-            "Access-Control-Expose-Headers": EXPOSED,
-            "Cross-Origin-Resource-Policy": "cross-origin",
-            "Referrer-Policy": "no-referrer",
-            "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
-        }
-    )
+    response.headers.update(COMMON)
     response.headers.setdefault("Content-Security-Policy", _policy(response.content_type or ""))
     return response
 
 
 def _policy(media_type: str) -> str:
-    return _PAGE_POLICY if media_type.startswith("text/html") else _API_POLICY
+    return PAGE_POLICY if media_type.startswith("text/html") else API_POLICY
 
 
 def _preflight(response: Response) -> None:
@@ -157,4 +142,4 @@ def next_link(target: str | None) -> dict[str, str]:
     """The ``Link`` header of a page that another follows (RFC 8288)."""
     if target is None:
         return {}
-    return {"Link": f'<{quote(target, safe="/:?&=%,+")}>; rel="next"'}
+    return {"Link": f'<{quote(target, safe="/:?&=%,+[]")}>; rel="next"'}

@@ -51,7 +51,7 @@ def print_claim(claim: Mapping[str, Any]) -> None:
             out.print()
             out.print(Text(label, style="cyan"))
             for line in lines:
-                out.print(Padding(Text(line), (0, 0, 0, 2)))
+                _print_line(line)
 
 
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -60,13 +60,7 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield "Goal", _goal(claim["goal"])
     chain = " → ".join(_link(link) for link in claim["sources"])
     yield "Who says so", [chain, f"attribution: {claim['attribution']}"]
-    yield (
-        "Quotes",
-        [
-            f"“{q['text']}” ({q['speaker']['name']}; {q['document']['id']} {q['start']}–{q['end']})"
-            for q in claim["quotes"]
-        ],
-    )
+    yield "Quotes", [_quote(quote) for quote in claim["quotes"]]
     yield "Dates", [f"{name}: {_date(date)}" for name, date in claim["dates"].items()]
     yield "Hedges", list(claim["hedges"])
     yield "Confidence", _confidence(claim["confidence"])
@@ -77,14 +71,25 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
             *(f"{r['claim']} {r['type']} this claim" for r in claim["related_from"]),
         ],
     )
-    yield (
-        "Evidence",
-        [
-            f"{e['document']['name']} ({e['document']['id']}), {e['start']}–{e['end']}, "
-            f"{e['fidelity']}, {e['role']}"
-            for e in claim["evidence"]
-        ],
-    )
+    yield "Evidence", [_evidence(span) for span in claim["evidence"]]
+
+
+def _print_line(line: str) -> None:
+    """An indented line: folded to fit a terminal, whole in a pipe."""
+    if out.is_terminal:
+        out.print(Padding(Text(line), (0, 0, 0, 2)))
+    else:
+        out.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _quote(quote: Mapping[str, Any]) -> str:
+    place = f"{quote['document']['id']} {quote['start']}–{quote['end']}"
+    return f"“{quote['text']}” ({quote['speaker']['name']}; {place})"
+
+
+def _evidence(span: Mapping[str, Any]) -> str:
+    document, place = span["document"], f"{span['start']}–{span['end']}"
+    return f"{document['name']} ({document['id']}), {place}, {span['fidelity']}, {span['role']}"
 
 
 def _parties(claim: Mapping[str, Any]) -> list[str]:

@@ -381,6 +381,19 @@ def test_a_broken_rule_is_refused_at_its_place_with_what_is_allowed(
     assert all(fault.found for fault in found)
 
 
+@pytest.mark.parametrize(("kind", "refused"), [("unnamed", 2), ("news_outlet", 0)])
+def test_an_unnamed_publisher_is_one_documents_own(kind: str, refused: int, tmp_path: Path) -> None:
+    data = sample()
+    shared = data["documents"][0]["publisher"]
+    (place,) = (n for n, agent in enumerate(data["agents"]) if agent["id"] == shared)
+    edits = [("/documents/1/publisher", shared), (f"/agents/{place}/kind", kind)]
+    found = [
+        fault for fault in faults(edited(data, *edits), tmp_path) if fault.found == f'"{shared}"'
+    ]
+    assert len(found) == refused
+    assert {fault.pointer for fault in found} <= {"/0/publisher", "/1/publisher"}
+
+
 def test_a_circle_of_restatements_names_every_claim_in_it(tmp_path: Path) -> None:
     edits, _, _ = CIRCLES["three in a circle"]
     [fault] = faults(edited(sample(), *edits), tmp_path)

@@ -150,7 +150,7 @@ def test_all_faults_are_listed_with_file_and_place(run: Run, faulty: Path) -> No
         ("check",),
         ("build", "--out", "{out}"),
         ("verify", "--documents", "{out}"),
-        ("locate", FIRST, "plan"),
+        ("locate", FIRST, "plan", "--documents", "."),
         ("new-id",),
         ("show", GOAL),
     ],
@@ -437,6 +437,18 @@ def test_a_wrong_command_line_is_status_2(run: Run, arguments: tuple[str, ...]) 
     status, out, err = run(*arguments)
     assert (status, out) == (2, "")
     assert err.startswith("usage:")
+
+
+def test_fixtures_named_for_serving_win_over_an_exported_data_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: dict[str, str] = {}
+    monkeypatch.setenv("CLAIMS_DATASET", "elsewhere")
+    monkeypatch.setenv("CLAIMS_FIXTURES", "elsewhere")
+    monkeypatch.setattr(os, "execv", lambda *_: seen.update(os.environ))
+    cli.main(["serve", "--fixtures", "here"])
+    assert seen["CLAIMS_FIXTURES"] == "here"
+    assert "CLAIMS_DATASET" not in seen
 
 
 COMMANDS = ("check", "build", "verify", "locate", "new-id", "show", "serve")

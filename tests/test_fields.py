@@ -25,6 +25,7 @@ from schemas.fields import (
     Day,
     ListOf,
     Pattern,
+    Printed,
     Text,
     Whole,
     claim_id,
@@ -53,11 +54,16 @@ PAGE = "https://example.org"
 FIELDS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "text": (
         Text(5),
-        ["a", "a b", "Zoë", "한국", "12345", "\U0001f600" * 5, "a\nb", "“…”"],
+        ["a", "a b", "Zoë", "한국", "12345", "\U0001f600" * 5, "“…”"],
         [
             *("\n\t", "\u3000", "123456", "a\x07", "\x1b[0m", "a\x7f", "a\x85", "a\r\n"),
             *("\udfff", "a\udc00\ud800"),
         ],
+    ),
+    "printed": (
+        Printed(5),
+        ["a\nb", "a\tb", "\u202ea"],
+        ["\n\t", "123456", "a\x07", "a\r", "\udfff"],
     ),
     "claim id": (
         claim_id(),

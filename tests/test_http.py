@@ -223,6 +223,7 @@ class Watched:
         return sample_store().vocabularies
 
     def get(self, claim_id: str) -> bytes:
+        self.searched += 1
         return sample_store().get(claim_id)
 
     def search(self, query: ClaimQuery) -> Page:
@@ -241,7 +242,9 @@ class Watched:
         sample_store().ping()
 
 
-@pytest.mark.parametrize("path", ["/v1/claims?q=plan", "/v1/counts?by=kind", *EXPORTS])
+@pytest.mark.parametrize(
+    "path", ["/v1/claims?q=plan", "/v1/counts?by=kind", f"/v1/claims/{GOAL}", *EXPORTS]
+)
 def test_a_304_is_given_before_anything_is_searched(path: str) -> None:
     store = Watched()
     client = app_of(store).test_client()

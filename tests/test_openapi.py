@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError, missing
 
 from schemas import claim, confidence, dates, document, fields, parameters, provenance
 from schemas.parameters import Parameters
-from service import __version__, api, problems, replies
+from service import __version__, api, headers, problems
 from tests import samples
 from tests.contract_tools import (
     FORMATS,
@@ -333,7 +333,7 @@ def test_problem_examples_have_the_type_title_and_status_of_their_kind() -> None
 def test_the_contract_names_every_header_that_scripts_may_read() -> None:
     browsers = contract()["info"]["description"].split("## Browsers")[1].split("## ")[0]
     told = set(re.findall("`([A-Z][A-Za-z-]+)`", browsers)) - {"Access-Control-Allow-Origin"}
-    assert told == set(replies.EXPOSED.split(", "))
+    assert told == set(headers.COMMON["Access-Control-Expose-Headers"].split(", "))
 
 
 def test_the_contract_has_the_version_of_the_service() -> None:

@@ -556,3 +556,13 @@ def test_values_are_tabled_for_all_of_a_kind() -> None:
     assert all(
         len(list(values)) > 5 for values in itertools.chain(FILTERS.values(), PAGING.values())
     )
+
+
+def test_thousands_of_unknown_parameters_are_all_named_in_an_answer_of_bounded_size(
+    client: FlaskClient,
+) -> None:
+    names = [f"x{n}" for n in range(1000)]
+    reply = client.get("/v1/claims?" + "&".join(f"{name}=1" for name in names))
+    told = [fault["parameter"] for fault in reply.get_json()["errors"]]
+    assert set(told) == set(names)
+    assert len(reply.data) < 40 * sum(map(len, names))

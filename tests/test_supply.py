@@ -200,3 +200,35 @@ def test_a_data_set_of_another_time_is_refused(
     changed = {key: v for key, v in {**manifest, **change}.items() if v is not REMOVED}
     (place / "manifest.json").write_text(json.dumps(changed))
     assert ask(create_app(Config(dataset=place, access_log=False)), "/readyz").status == 503
+
+
+def test_nobody_waits_for_a_load_that_another_request_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A load that fails slowly is made once, and the others are told at once."""
+    loads: list[float] = []
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def load() -> Store:
+        loads.append(0.0)
+        if len(loads) > 1:
+            under_way.set()
+            go_on.wait(10)
+        raise DatasetUnavailable("still not there")
+
+    supply = StoreSupply(load)
+    monkeypatch.setattr(supply, "_next_try", 0.0)
+    first = threading.Thread(target=_refused, args=(supply,))
+    first.start()
+    assert under_way.wait(10)
+    for _ in range(5):
+        _refused(supply)  # returns while the load is still under way
+    go_on.set()
+    first.join(10)
+    _refused(supply)  # and the failed load is not repeated now
+    assert len(loads) == 2
+
+
+def _refused(supply: StoreSupply) -> None:
+    with pytest.raises(DatasetUnavailable):
+        supply.current()

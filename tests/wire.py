@@ -97,6 +97,6 @@ def sample_store() -> Store:
 
 def app_of(store: Store, public_url: str = "", access_log: bool = False) -> Flask:
     """The service over a store, with settings of its own; its clients know the contract."""
-    app = create_app(Config(public_url=public_url, access_log=access_log), store)
+    app = create_app(Config(public_url=public_url, access_log=access_log, cache_bytes=0), store)
     app.test_client_class = ContractClient
     return app

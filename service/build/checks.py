@@ -21,6 +21,7 @@ def cross_check(fixtures: Fixtures) -> None:
     faults = [*_identities(fixtures), *_references(fixtures), *_changes(fixtures)]
     if not faults:  # the rules below take for granted that references lead somewhere
         faults += [*_spans(fixtures), *_chains(fixtures), *_hierarchy(fixtures)]
+        faults += _publishers(fixtures)
         # origins are sought along restatements, which would not end in a circle
         faults += [*_restatements(fixtures)] or [*_independence(fixtures)]
     if faults:
@@ -113,6 +114,17 @@ def _chains(fixtures: Fixtures) -> Iterator[Fault]:
                 where = pointer(place, "sources", n, "agent")
                 wanted = "an agent whose reliability is graded in agents.json"
                 yield Fault("claims.json", where, shown(link["agent"]), wanted)
+
+
+def _publishers(fixtures: Fixtures) -> Iterator[Fault]:
+    """An unnamed publisher is one document's own: two unknown ones need not be the same."""
+    unnamed = {agent["id"] for agent in fixtures.agents if agent["kind"] == "unnamed"}
+    times = Counter(document["publisher"] for document in fixtures.documents)
+    for place, document in enumerate(fixtures.documents):
+        publisher = document["publisher"]
+        if publisher in unnamed and times[publisher] > 1:
+            allowed = "an unnamed agent that publishes no other document"
+            yield Fault("documents.json", pointer(place, "publisher"), shown(publisher), allowed)
 
 
 def _hierarchy(fixtures: Fixtures) -> Iterator[Fault]:

@@ -44,7 +44,11 @@ def _replace(place: Path, draft: Path) -> None:
     aside = draft.with_name(f"{draft.name}-replaced")
     if place.exists():
         place.rename(aside)
-    draft.rename(place)
+    try:
+        draft.rename(place)
+    except OSError:
+        aside.rename(place)
+        raise
     shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.dataset import SCHEMA_VERSION, DatasetInfo, Tombstone, Vocabulary
+from marshmallow import ValidationError
+
+from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
+from schemas.faults import faults_in
 from service.store import VOCABULARIES, DatasetUnavailable
 
 MANIFEST = "manifest.json"
@@ -101,17 +104,20 @@ def open_dataset(directory: Path) -> Dataset:
 
     Raises ``DatasetUnavailable``.
     """
+    manifest: Any = None
     try:
-        manifest = json.loads((directory / MANIFEST).read_bytes())
-        _expect(manifest.get("schema_version") == SCHEMA_VERSION, directory / MANIFEST, "schema")
-        _expect(manifest.get("index_layout") == INDEX_LAYOUT, directory / MANIFEST, "index layout")
-        _expect(manifest["version"] == manifest["digest"][:16], directory / MANIFEST, "version")
         files = {MANIFEST: (directory / MANIFEST).read_bytes()}
+        manifest = json.loads(files[MANIFEST])
+        ManifestSchema().load(manifest)
+        _expect(manifest["index_layout"] == INDEX_LAYOUT, directory / MANIFEST, "index layout")
         for name in DATA_FILES:
             check_file(directory / name, manifest["files"][name])
             if name not in (CLAIMS, CHANGES):
                 files[name] = (directory / name).read_bytes()
         return from_files(files, _mapped(directory / CLAIMS))
+    except ValidationError as error:
+        faults = faults_in(str(directory / MANIFEST), error.messages, manifest)
+        raise DatasetUnavailable("\n".join(map(str, faults))) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         where = f"{directory} is no data set to serve (its {MANIFEST} names what belongs to it)"

@@ -9,27 +9,12 @@ from typing import Any
 
 from tantivy import Document, Index, Schema, SchemaBuilder
 
+from schemas.query import DIMENSIONS
 from service.store import keys
 from service.store.dataset import Dataset
 from service.store.text import ANALYZER, make_analyzer
 
-TERM_FIELDS = (
-    "id",
-    "kind",
-    "topic",
-    "actor",
-    "addressee",
-    "about",
-    "source",
-    "speaker",
-    "document",
-    "occasion",
-    "attribution",
-    "specificity",
-    "horizon",
-    "announced_year",
-    "occurred_year",
-)
+TERM_FIELDS = ("id", *DIMENSIONS)
 DATES = ("announced", "occurred", "horizon")
 SCORES = ("attribution_score", "content_score")
 PLACE = ("offset", "length")

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schemas.fields import CLAIM_ID
+from schemas.fields import CLAIM_ID, ID_DIGITS
 from schemas.query import TERMS
 
 NONE = ""
@@ -19,7 +19,7 @@ FIRST_DAY, LAST_DAY = 0, (1 << 24) - 2
 """Stand-ins for the open ends of an interval, before and after every calendar day."""
 _NULL = (1 << 24) - 1
 _ID_BITS = 40
-_DIGITS = {digit: value for value, digit in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
+_DIGITS = {digit: value for value, digit in enumerate(ID_DIGITS)}
 
 SORT_KEYS = {
     "-announced": "by_announced_desc",

@@ -40,12 +40,15 @@ class StoreSupply:
         return None if self._store is None else self._store.dataset.version
 
     def _try(self) -> None:
-        with self._lock:
-            if self._store is not None or time.monotonic() < self._next_try:
-                return
-            self._next_try = time.monotonic() + RETRY_SECONDS
-            try:
+        """Loads, unless that failed a moment ago or is under way: nobody waits for it twice."""
+        if time.monotonic() < self._next_try or not self._lock.acquire(blocking=False):
+            return
+        try:
+            if self._store is None:
                 self._store = self._load()
-            except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-                self._reason = str(error)
-                _log.error("no data set to serve: %s", error)
+        except Exception as error:  # noqa: BLE001  # no bad file may take the service down
+            self._reason = str(error)
+            _log.error("no data set to serve: %s", error)
+        finally:
+            self._next_try = time.monotonic() + RETRY_SECONDS
+            self._lock.release()

@@ -105,7 +105,6 @@ class TantivyStore:
         return Counts(sorted(found, key=_largest_first), self._count(matching))
 
     @_panics_are_errors
-    @_panics_are_errors
     def ping(self) -> None:
         self._searcher.search(Query.all_query(), 1)
 
