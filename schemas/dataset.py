@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,11 +88,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The whole result of a query: ``size`` bytes of canonical JSON lines, in chunks."""
+    """The whole result of a query: canonical JSON of every claim, read as it is taken.
+
+    ``sizes`` are sums over the claims, in bytes: ``json_lines`` with their line
+    feeds, and one for each kind of CSV row. ``verbatim`` holds those lines as
+    they lie in the data set, when the result is all of it in default order.
+    """
 
     total: int
-    size: int
-    lines: Iterable[bytes]
+    sizes: Mapping[str, int]
+    bodies: Iterator[bytes]
+    verbatim: bytes | mmap.mmap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
-from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from schemas.dataset import Page
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters
 from schemas.query import (
@@ -23,16 +20,18 @@ from schemas.query import (
 )
 from service import __version__, assets, contract, pages, renderers, tables
 from service.asking import Asked
+from service.bodies import Body, claim_lines, claim_rows
 from service.problems import KINDS, not_found
-from service.renderers import CSV, JSON, NDJSON
+from service.renderers import JSON, NDJSON
 from service.replies import (
     ASSET_CACHE,
-    Body,
     content_reply,
     data_reply,
+    exported,
     link,
-    next_link,
+    listed,
     plain_reply,
+    table,
 )
 from service.store import DatasetUnavailable, Store
 from service.store.dataset import canonical
@@ -62,32 +61,15 @@ def _instance(schema: type[Parameters]) -> Parameters:
     return schema()
 
 
-def listed(source: Store, question: Asked, search: Callable[[], Page]) -> Response:
-    """A page of records, with the link to the next."""
-
-    def make() -> Body:
-        with timed(request.environ, "search"):
-            page = search()
-        following = question.going_on_at(page.next_cursor)
-        return Body(renderers.list_page(page, question, source.dataset), next_link(following))
-
-    return data_reply(source.dataset, JSON, question.text, make)
-
-
-def lines(source: Store, question: Asked) -> tuple[Iterable[bytes], bool]:
-    """The whole result, and whether it is for a spreadsheet."""
-    return source.export(question.query).lines, question.values["excel"]
-
-
-def counted(source: Store, question: Asked) -> tuple[list[dict[str, Any]], bool]:
-    """The groups of a count, and whether they are for a spreadsheet."""
-    return renderers.count_rows(source, question)[0], question.values["excel"]
-
-
-def table(source: Store, question: Asked, name: str, make: Callable[[], bytes]) -> Response:
-    """A CSV file, to be shown or saved under a name that says which data set it is of."""
-    filename = f"{name}-{source.dataset.version}.csv"
-    return data_reply(source.dataset, CSV, question.text, lambda: Body(make()), filename=filename)
+def claim_table(rows: tables.Table) -> Response:
+    """A CSV file over the claims that the query string asks for."""
+    question, source = asked(CsvParameters), store()
+    return table(
+        source,
+        question,
+        rows.name,
+        lambda excel: claim_rows(exported(source, question), rows, excel),
+    )
 
 
 # --- claims -------------------------------------------------------------------------------------
@@ -115,8 +97,7 @@ def get_claim(claim: str) -> Response:
 
 @api.get("/v1/claims.csv")
 def export_claims_csv() -> Response:
-    question, source = asked(CsvParameters), store()
-    return table(source, question, "claims", lambda: tables.claims_csv(*lines(source, question)))
+    return claim_table(tables.CLAIMS)
 
 
 @api.get("/v1/claims.ndjson")
@@ -126,15 +107,14 @@ def export_claims_ndjson() -> Response:
         source.dataset,
         NDJSON,
         question.text,
-        lambda: Body(b"".join(source.export(question.query).lines)),
+        lambda: claim_lines(exported(source, question)),
         filename=f"claims-{source.dataset.version}.ndjson",
     )
 
 
 @api.get("/v1/quotes.csv")
 def export_quotes_csv() -> Response:
-    question, source = asked(CsvParameters), store()
-    return table(source, question, "quotes", lambda: tables.quotes_csv(*lines(source, question)))
+    return claim_table(tables.QUOTES)
 
 
 # --- counts -------------------------------------------------------------------------------------
@@ -151,7 +131,12 @@ def count_claims() -> Response:
 @api.get("/v1/counts.csv")
 def export_counts_csv() -> Response:
     question, source = asked(CountsCsvParameters), store()
-    return table(source, question, "counts", lambda: tables.counts_csv(*counted(source, question)))
+    return table(
+        source,
+        question,
+        "counts",
+        lambda excel: Body(tables.counts_csv(renderers.count_rows(source, question)[0], excel)),
+    )
 
 
 # --- vocabularies -------------------------------------------------------------------------------

@@ -6,17 +6,20 @@ import datetime as dt
 import gzip
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from flask import Response, current_app, request
 from werkzeug.http import http_date
 
-from schemas.dataset import DatasetInfo
-from service import __version__
+from schemas.dataset import DatasetInfo, Export, Page
+from service import __version__, renderers
+from service.asking import Asked
+from service.bodies import Body
 from service.cache import CANONICAL
 from service.headers import API_POLICY, COMMON, PAGE_POLICY
 from service.negotiation import has_already, takes_gzip
+from service.renderers import CSV, JSON
+from service.store import Store
 from service.timing import timed
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
@@ -24,14 +27,6 @@ ASSET_CACHE = "public, max-age=31536000, immutable"
 _COMPRESSED = ("application/json", "text/html", "application/yaml", "text/css", "text/javascript")
 _GZIP_LEVEL = 1
 """Level 6 costs four times what rendering the page does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What was made for an answer: its bytes, and headers known only once it was made."""
-
-    content: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Make = Callable[[], Body]
@@ -58,6 +53,30 @@ def data_reply(
         named["Content-Disposition"] = f'inline; filename="{filename}"'
     identity = (dataset.digest, dataset.built_at, current_app.config["PUBLIC_URL"], query)
     return _tagged(identity, media_type, make, DATA_CACHE, named)
+
+
+def listed(source: Store, question: Asked, search: Callable[[], Page]) -> Response:
+    """A page of records, with the link to the next."""
+
+    def make() -> Body:
+        with timed(request.environ, "search"):
+            page = search()
+        following = question.going_on_at(page.next_cursor)
+        return Body(renderers.list_page(page, question, source.dataset), next_link(following))
+
+    return data_reply(source.dataset, JSON, question.text, make)
+
+
+def exported(source: Store, question: Asked) -> Export:
+    """The whole result of a question, read as it is sent."""
+    with timed(request.environ, "search"):
+        return source.export(question.query)
+
+
+def table(source: Store, question: Asked, name: str, make: Callable[[bool], Body]) -> Response:
+    """A CSV file, to be shown or saved under a name that says which data set it is of."""
+    filename, excel = f"{name}-{source.dataset.version}.csv", question.values["excel"]
+    return data_reply(source.dataset, CSV, question.text, lambda: make(excel), filename=filename)
 
 
 def content_reply(content: bytes, media_type: str, cache: str = DATA_CACHE) -> Response:
@@ -98,10 +117,14 @@ def _tagged(
 
 
 def _made(body: Body, media_type: str, squeezed: bool) -> Response:
-    content = gzip.compress(body.content, _GZIP_LEVEL, mtime=0) if squeezed else body.content
+    content = body.content
+    if squeezed and isinstance(content, bytes):
+        content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
     response = Response(content, content_type=media_type, headers=dict(body.headers))
     if squeezed:
         response.headers["Content-Encoding"] = "gzip"
+    if body.size is not None:
+        response.content_length = body.size
     return response
 
 

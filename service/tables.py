@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Claim = Mapping[str, Any]
@@ -102,36 +102,59 @@ QUOTE_COLUMNS: Mapping[str, Callable[[Claim, Mapping[str, Any]], Cell]] = {
 COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
 
 
-def claims_csv(lines: Iterable[bytes], excel: bool) -> bytes:
-    """One row per claim, from lines of canonical JSON."""
-    claims = map(json.loads, lines)
-    rows = ([cell(claim) for cell in CLAIM_COLUMNS.values()] for claim in claims)
-    return _table(CLAIM_COLUMNS, rows, excel)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A kind of CSV file over claims: its header, and the rows that one claim makes."""
+
+    name: str
+    columns: Iterable[str]
+    rows: Callable[[Claim], list[list[Cell]]]
+
+    def header(self, excel: bool) -> bytes:
+        """The first line, behind the mark that Excel needs to read UTF-8."""
+        return (_BOM if excel else "").encode() + _lines([list(self.columns)], excel)
+
+    def lines(self, claim: Claim, excel: bool) -> bytes:
+        """The rows of one claim."""
+        return _lines(self.rows(claim), excel)
+
+    def sizes(self, claim: Claim) -> dict[str, int]:
+        """How many bytes the rows of a claim take, plain and for Excel, under the names that the
+        index has for them: so that a file's length is known before it is made.
+        """
+        rows = self.rows(claim)
+        plain = len(_lines(rows, excel=False))
+        fuses = sum(_safe(cell) != cell for row in rows for cell in row)
+        return {self.size(excel=False): plain, self.size(excel=True): plain + fuses}
+
+    def size(self, excel: bool) -> str:
+        """The name of the index field that holds the bytes of a claim's rows."""
+        return f"{self.name}_excel_bytes" if excel else f"{self.name}_csv_bytes"
 
 
-def quotes_csv(lines: Iterable[bytes], excel: bool) -> bytes:
-    """One row per quote, in the order of the claims and within them as printed."""
-    return _table(QUOTE_COLUMNS, _quote_rows(map(json.loads, lines)), excel)
-
-
-def _quote_rows(claims: Iterable[Claim]) -> Iterator[list[Cell]]:
-    for claim in claims:
-        for quote in claim["quotes"]:
-            yield [cell(claim, quote) for cell in QUOTE_COLUMNS.values()]
+CLAIMS = Table(
+    "claims", CLAIM_COLUMNS, lambda claim: [[cell(claim) for cell in CLAIM_COLUMNS.values()]]
+)
+QUOTES = Table(
+    "quotes",
+    QUOTE_COLUMNS,
+    lambda claim: [
+        [cell(claim, quote) for cell in QUOTE_COLUMNS.values()] for quote in claim["quotes"]
+    ],
+)
+TABLES = (CLAIMS, QUOTES)
 
 
 def counts_csv(rows: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
     """One row per group."""
-    return _table(COUNT_COLUMNS, ([row[c] for c in COUNT_COLUMNS] for row in rows), excel)
+    header = Table("counts", COUNT_COLUMNS, lambda _: []).header(excel)
+    return header + _lines([[row[column] for column in COUNT_COLUMNS] for row in rows], excel)
 
 
-def _table(header: Iterable[str], rows: Iterable[list[Cell]], excel: bool) -> bytes:
-    """CSV in UTF-8; ``excel`` adds the mark Excel needs and takes the fuse out of formulas."""
-    text = io.StringIO(_BOM if excel else "", newline="")
-    text.seek(0, io.SEEK_END)
-    writer = csv.writer(text)
-    writer.writerow(list(header))
-    writer.writerows([_safe(cell) for cell in row] if excel else row for row in rows)
+def _lines(rows: list[list[Cell]], excel: bool) -> bytes:
+    """Rows as CSV in UTF-8; ``excel`` takes the fuse out of formulas."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([_safe(cell) for cell in row] if excel else row for row in rows)
     return text.getvalue().encode()
 
 

@@ -18,6 +18,7 @@ from schemas.query import ClaimQuery
 from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.dataset import Dataset
 from service.store.text import words
+from service.tables import TABLES
 
 Claim = Mapping[str, Any]
 Date = Mapping[str, Any] | None
@@ -65,8 +66,14 @@ class ReferenceStore:
         return Page([self._bodies[c["id"]] for c in found[start:end]], len(found), cursor)
 
     def export(self, query: ClaimQuery) -> Export:
-        lines = [self._bodies[claim["id"]] + b"\n" for claim in self._found(query)]
-        return Export(len(lines), sum(map(len, lines)), lines)
+        found = self._found(query)
+        bodies = [self._bodies[claim["id"]] for claim in found]
+        sizes = {"json_lines": sum(len(body) + 1 for body in bodies)}
+        for table in TABLES:
+            for excel in (False, True):
+                rows = [table.lines(claim, excel) for claim in found]
+                sizes[table.size(excel)] = sum(map(len, rows))
+        return Export(len(bodies), sizes, iter(bodies))
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         found = self._found(query)

@@ -19,6 +19,7 @@ from schemas.dataset import Page
 from schemas.query import DIMENSIONS, SORTS, TERMS, ClaimQuery
 from service.build import Fixtures
 from service.store import RELEVANCE_WINDOW, VOCABULARIES, ClaimNotFound, ClaimRetired, Store
+from service.tables import TABLES
 from tests.records import claim, claim_id, fixtures, goal, quote
 from tests.store_cases import DATES, FILTERS, HORIZONS, ORDERS, SAMPLE, SEARCHES, TOLD
 
@@ -54,11 +55,15 @@ def walked(store: Store, query: ClaimQuery) -> list[bytes]:
 def exported(store: Store, query: ClaimQuery) -> list[bytes]:
     """The claims of an export, whose promises about its size are checked on the way."""
     export = store.export(query)
-    lines = b"".join(export.lines)
-    assert len(lines) == export.size
-    bodies = lines.split(b"\n")
-    assert bodies.pop() == b""
+    bodies = list(export.bodies)
     assert len(bodies) == export.total
+    lines = b"".join(body + b"\n" for body in bodies)
+    assert len(lines) == export.sizes["json_lines"]
+    assert export.verbatim is None or bytes(export.verbatim) == lines
+    claims = [json.loads(body) for body in bodies]
+    for table, excel in itertools.product(TABLES, (False, True)):
+        rows = b"".join(table.lines(claim, excel) for claim in claims)
+        assert len(rows) == export.sizes[table.size(excel)]
     return bodies
 
 

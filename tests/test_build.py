@@ -232,7 +232,7 @@ def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
 
     def found(*dimensions: str, value: str) -> int:
         queries = [claim_query({dimension: (value,)}) for dimension in dimensions]
-        return len({line for query in queries for line in store.export(query).lines})
+        return len({line for query in queries for line in store.export(query).bodies})
 
     dimensions = {
         "documents": ["document"],
@@ -245,7 +245,7 @@ def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
         counted = {key: record["claim_count"] for key, record in records.items()}
         assert counted == {key: found(*along, value=key) for key in records}
         assert any(counted.values())
-    everything = list(map(json.loads, store.export(ClaimQuery()).lines))
+    everything = list(map(json.loads, store.export(ClaimQuery()).bodies))
     assert dict(dataset.info.counts) == {
         "claims": len(everything),
         "distinct_goals": store.search(ClaimQuery(goals_only=True, distinct=True)).total,

@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError, missing
 
 from schemas import claim, confidence, dates, document, fields, parameters, provenance
 from schemas.parameters import Parameters
-from service import __version__, api, headers, problems
+from service import __version__, api, headers, problems, replies
 from tests import samples
 from tests.contract_tools import (
     FORMATS,
@@ -615,6 +615,6 @@ def test_an_answer_that_the_contract_does_not_allow_is_noticed(
 def test_a_client_of_the_tests_takes_no_such_answer(
     sample_client: ContractClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "JSON", "text/json")
+    monkeypatch.setattr(replies, "JSON", "text/json")
     with pytest.raises(ContractBroken, match="media type"):
         sample_client.get("/v1/claims")

@@ -13,11 +13,14 @@ from schemas.query import DIMENSIONS
 from service.store import keys
 from service.store.dataset import Dataset
 from service.store.text import ANALYZER, make_analyzer
+from service.tables import TABLES
 
 TERM_FIELDS = ("id", *DIMENSIONS)
 DATES = ("announced", "occurred", "horizon")
 SCORES = ("attribution_score", "content_score")
 PLACE = ("offset", "length")
+SIZES = tuple(table.size(excel) for table in TABLES for excel in (False, True))
+"""Bytes that a claim takes in each CSV file; their sum is a file's length before it is made."""
 
 _WRITER_HEAP = 128_000_000
 """Bytes the writer gathers before it must write a segment."""
@@ -32,7 +35,7 @@ def index_schema() -> Schema:
     for name in DATES:
         builder.add_unsigned_field(f"{name}_earliest", fast=True)
         builder.add_unsigned_field(f"{name}_latest", fast=True)
-    for name in (*SCORES, *keys.SORT_KEYS.values(), *PLACE):
+    for name in (*SCORES, *keys.SORT_KEYS.values(), *PLACE, *SIZES):
         builder.add_unsigned_field(name, fast=True)
     builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="position")
     return builder.build()
@@ -64,6 +67,8 @@ def _numbers(claim: Mapping[str, Any], offset: int, length: int) -> Iterable[tup
         if score is not None:
             yield f"{question}_score", score
     yield from keys.sort_keys(claim).items()
+    for table in TABLES:
+        yield from table.sizes(claim).items()
     yield "offset", offset
     yield "length", length
 

@@ -16,7 +16,7 @@ from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.query import ClaimQuery
 from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, DatasetUnavailable, keys
 from service.store.dataset import INDEX, INDEX_HASHES, Dataset, check_file, open_dataset
-from service.store.index import build_index, index_schema, open_index
+from service.store.index import SIZES, build_index, index_schema, open_index
 from service.store.matching import Matcher
 
 _BUCKETS = 50_000
@@ -93,9 +93,15 @@ class TantivyStore:
     @_panics_are_errors
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
-        total = self._count(self._matching(whole))
-        lines = [body + b"\n" for body in self._all(whole, total)]
-        return Export(total, sum(map(len, lines)), lines)
+        matching = self._matching(whole)
+        total = self._count(matching)
+        asked = {name: {"sum": {"field": name}} for name in ("length", *SIZES)}
+        found = self._searcher.aggregate(matching, asked)
+        sums = {name: int(found[name]["value"]) for name in asked}
+        sizes = {name: sums[name] for name in SIZES} | {"json_lines": sums["length"] + total}
+        everything = whole == ClaimQuery(limit=whole.limit)
+        verbatim = self._dataset.claims if everything else None
+        return Export(total, sizes, self._all(whole, total), verbatim)
 
     @_panics_are_errors
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
