@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.faults import DataRefused, Fault
+from service.build import SHIPPED, check_fixtures, compile_files
 from service.build.reading import SCHEMAS, parse_json
 from tests.samples import (
     FORECAST_AT,
@@ -214,3 +216,57 @@ def test_strict_json_is_read_as_any_reader_would(raw: bytes) -> None:
 
 def test_the_sample_is_valid(tmp_path: Path) -> None:
     assert faults(sample(), tmp_path) == ()
+
+
+def _by_line(directory: Path, *names: str) -> Path:
+    """The same records, a line each instead of a list."""
+    for name in names:
+        whole = directory / f"{name}.json"
+        lines = [json.dumps(record) for record in json.loads(whole.read_text())]
+        (directory / f"{name}.ndjson").write_text("".join(f"{line}\n" for line in lines))
+        whole.unlink()
+    return directory
+
+
+def test_claims_and_changes_may_come_a_record_a_line(tmp_path: Path) -> None:
+    as_lists = compile_files(write(sample(), tmp_path / "lists"))
+    by_line = compile_files(_by_line(write(sample(), tmp_path / "lines"), "claims", "changes"))
+    assert by_line == as_lists
+
+
+def test_a_line_at_fault_is_named_and_the_others_keep_their_places(tmp_path: Path) -> None:
+    directory = _by_line(write(sample(), tmp_path), "claims")
+    path = directory / "claims.ndjson"
+    lines = path.read_text().splitlines()
+    lines[1] = lines[1][:-1]
+    lines[2] = lines[2].replace('"kind": "', '"kind": "no-')
+    path.write_text("\n".join(lines))
+    told = [(fault.file, fault.pointer) for fault in _faults_of(directory)]
+    assert ("claims.ndjson", "/1") in told
+    assert ("claims.ndjson", "/2/kind") in told
+
+
+def test_faults_between_records_are_told_of_the_file_that_was_read(tmp_path: Path) -> None:
+    data = edited(sample(), ("/claims/0/actors/0", "nobody"))
+    directory = _by_line(write(data, tmp_path), "claims")
+    assert {fault.file for fault in _faults_of(directory)} == {"claims.ndjson"}
+
+
+def test_an_export_is_no_input_and_is_told_so_once(tmp_path: Path) -> None:
+    directory = _by_line(write(sample(), tmp_path), "claims")
+    (directory / "claims.ndjson").write_bytes(compile_files(SHIPPED)["claims.ndjson"])
+    (fault,) = (f for f in _faults_of(directory) if f.file == "claims.ndjson")
+    assert "export" in fault.allowed
+
+
+def test_a_list_and_lines_of_the_same_are_refused(tmp_path: Path) -> None:
+    directory = write(sample(), tmp_path)
+    (directory / "claims.ndjson").write_text("")
+    (fault,) = _faults_of(directory)
+    assert (fault.file, fault.allowed) == ("claims.json", "one of the two")
+
+
+def _faults_of(directory: Path) -> tuple[Fault, ...]:
+    with pytest.raises(DataRefused) as refused:
+        check_fixtures(directory)
+    return refused.value.faults

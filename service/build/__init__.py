@@ -6,11 +6,13 @@ at once, with file, place, what was found and what is allowed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from schemas.faults import DataRefused, Fault
 from service.build.checks import cross_check
 from service.build.computing import compute
-from service.build.reading import Fixtures, read_fixtures
+from service.build.reading import Fixtures, fixture_file, read_fixtures
 from service.store.dataset import Dataset, from_files
 
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
@@ -29,8 +31,16 @@ __all__ = [
 def check_fixtures(directory: Path) -> Fixtures:
     """Reads the fixtures of a directory. Raises ``DataRefused`` with every fault."""
     fixtures = read_fixtures(directory)
-    cross_check(fixtures)
+    try:
+        cross_check(fixtures)
+    except DataRefused as refused:
+        raise DataRefused([_named(fault, directory) for fault in refused.faults]) from None
     return fixtures
+
+
+def _named(fault: Fault, directory: Path) -> Fault:
+    """A fault under the name of the file that was really read."""
+    return replace(fault, file=fixture_file(directory, fault.file.removesuffix(".json")).name)
 
 
 def compile_files(directory: Path = SHIPPED) -> dict[str, bytes]:

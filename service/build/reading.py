@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +18,7 @@ from schemas.document import (
     CuratedOccasionSchema,
     CuratedTopicSchema,
 )
-from schemas.faults import DataRefused, Fault, faults_in, shown
+from schemas.faults import DataRefused, Fault, faults_in, pointer, shown
 
 Record = Mapping[str, Any]
 
@@ -30,6 +30,7 @@ SCHEMAS: Mapping[str, type[Schema]] = {
     "claims": CuratedClaimSchema,
     "changes": ChangeSchema,
 }
+BY_LINE = ("claims", "changes")
 MOST_BYTES = 2_000_000_000
 """A larger fixture file is refused unread: nobody reviews it, and it may be no fixture at all."""
 _LARGEST_NUMBER = 15
@@ -48,21 +49,40 @@ class Fixtures:
     changes: list[Record] = field(default_factory=list)
 
 
+_FAULTY = object()
+"""Stands for a line that was no JSON, so that the lines after it keep their places."""
+
+
 class _NotStrict(ValueError):
     """JSON that a lenient reader would take."""
+
+
+def fixture_file(directory: Path, name: str) -> Path:
+    """The file that holds one kind of record.
+
+    Claims and changes may come as ``.ndjson``, a record a line, which suits
+    many of them.
+    """
+    lines, whole = directory / f"{name}.ndjson", directory / f"{name}.json"
+    return lines if name in BY_LINE and lines.exists() and not whole.exists() else whole
 
 
 def read_fixtures(directory: Path) -> Fixtures:
     """Every record of a fixture directory through its schema. Raises ``DataRefused``."""
     faults: list[Fault] = []
-    records = {name: _read(directory / f"{name}.json", faults) for name in SCHEMAS}
-    loaded = {name: _load(name, raw, faults) for name, raw in records.items()}
+    loaded = {}
+    for name, schema in SCHEMAS.items():
+        path = fixture_file(directory, name)
+        if path.with_suffix(".ndjson").exists() and path.suffix == ".json":
+            faults.append(Fault(path.name, "", f"{name}.ndjson beside it", "one of the two"))
+        loaded[name] = _load(path.name, schema(), _read(path, faults), faults)
     if faults:
         raise DataRefused(faults)
     return Fixtures(**loaded)
 
 
 def _read(path: Path, faults: list[Fault]) -> list[Any]:
+    """The records of a file, none where the file itself is at fault."""
     try:
         if not path.exists():
             faults.append(Fault(path.name, "", "no file", "a regular file"))
@@ -71,6 +91,8 @@ def _read(path: Path, faults: list[Fault]) -> list[Any]:
             raise _NotStrict("a regular file")
         if path.stat().st_size > MOST_BYTES:
             raise _NotStrict(f"a file of at most {MOST_BYTES} bytes")
+        if path.suffix == ".ndjson":
+            return list(_read_lines(path, faults))
         value = parse_json(path.read_bytes())
         if isinstance(value, list):
             return value
@@ -80,6 +102,22 @@ def _read(path: Path, faults: list[Fault]) -> list[Any]:
     except _NotStrict as error:
         faults.append(Fault(path.name, "", "something else", str(error)))
     return []
+
+
+def _read_lines(path: Path, faults: list[Fault]) -> Iterator[Any]:
+    """A record a line; a line at fault is named, and the others are read all the same."""
+    with path.open("rb") as file:
+        for place, line in enumerate(file):
+            try:
+                record = parse_json(line)
+            except _NotStrict as error:
+                faults.append(Fault(path.name, pointer(place), "something else", str(error)))
+                record = _FAULTY
+            if place == 0 and isinstance(record, dict) and "independent_origins" in record:
+                allowed = "curated claims: an export holds served ones, and is no input"
+                faults.append(Fault(path.name, "", "an export", allowed))
+                return
+            yield record
 
 
 def parse_json(raw: bytes) -> Any:
@@ -126,12 +164,13 @@ def _short_integer(digits: str) -> int:
     return int(digits)
 
 
-def _load(name: str, raw: list[Any], faults: list[Fault]) -> list[Record]:
-    schema = SCHEMAS[name]()
+def _load(file: str, schema: Schema, raw: list[Any], faults: list[Fault]) -> list[Record]:
     loaded = []
     for place, record in enumerate(raw):
+        if record is _FAULTY:
+            continue
         try:
             loaded.append(schema.load(record))
         except ValidationError as error:
-            faults += faults_in(f"{name}.json", error.messages, record, (place,))
+            faults += faults_in(file, error.messages, record, (place,))
     return loaded
