@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,15 @@ def page(claims: Iterable[Claim], topics: set[str], kinds: set[str]) -> list[Cla
         for claim in claims
         if (not kinds or claim["kind"] in kinds) and (not topics or on(claim, topics))
     ]
+
+
+def places(claims: Iterable[Claim]) -> dict[str, list[int]]:
+    """By topic, where in the list its claims are."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, claim in enumerate(claims):
+        for topic in claim["topics"]:
+            found[topic["id"]].append(number)
+    return found
 
 
 def between(claims: Iterable[Claim], first: str, last: str) -> list[Claim]:

@@ -42,6 +42,7 @@ http {{
   keepalive_requests 1000000;
   sendfile on;
   tcp_nopush on;
+  open_file_cache max=1000;
   upstream service {{ server 127.0.0.1:{upstream}; keepalive 16; }}
   server {{
     listen 127.0.0.1:{port};

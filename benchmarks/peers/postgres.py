@@ -130,11 +130,11 @@ def _load(address: str, claims: Path) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(_TABLES)
         for table, rows in (("claims", _rows), ("loaded", _texts), ("claim_topics", _topics)):
-            with connection.cursor().copy(f"copy {table} from stdin") as copy:
-                with claims.open("rb") as file:
-                    for number, line in enumerate(file):
-                        for row in rows(number, json.loads(line), line):
-                            copy.write_row(row)
+            into = connection.cursor().copy(f"copy {table} from stdin")
+            with into as copy, claims.open("rb") as file:
+                for number, line in enumerate(file):
+                    for row in rows(number, json.loads(line), line):
+                        copy.write_row(row)
         for statement in _INDEXES.split(";"):  # one by one: vacuum takes no company
             if statement.strip():
                 connection.execute(statement)

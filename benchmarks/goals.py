@@ -1,0 +1,238 @@
+"""The table that must be reached: each goal, what this run measured, and whether that is enough."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Figures = dict[str, Any]
+SERVICE, REPEATED = "this service, uncached", "this service, repeated"
+COUNTS = ("counts under a filter", "counts of everything", "counts repeated")
+
+
+@dataclass(frozen=True)
+class Row:
+    """``held`` is None where nothing was measured; ``measured`` then says why."""
+
+    what: str
+    goal: str
+    measured: str
+    held: bool | None
+
+
+class Absent(LookupError):
+    """A figure that this run did not produce."""
+
+
+def rows(figures: Figures) -> list[Row]:
+    """Every row of the table, in its order."""
+    return [row for make in _MAKERS for row in make(figures)]
+
+
+def _row(what: str, goal: str, compute: Callable[[], tuple[str, bool]]) -> Row:
+    try:
+        return Row(what, goal, *compute())
+    except Absent as absent:
+        return Row(what, goal, f"not measured: {absent}", None)
+
+
+def _need(tree: Any, *path: Any) -> Any:
+    for step in path:
+        if not isinstance(tree, dict) or tree.get(step) is None:
+            raise Absent(" / ".join(str(part) for part in path))
+        tree = tree[step]
+    return tree
+
+
+def sizes(figures: Figures) -> tuple[int, int]:
+    """The smallest and the largest data set of the run."""
+    found: list[int] = figures["settings"]["sizes"]
+    return min(found), max(found)
+
+
+def scale(claims: int) -> str:
+    return f"{claims // 1_000_000}M" if claims >= 1_000_000 else f"{claims // 1_000}k"
+
+
+def ratio(figures: Figures, size: int, first: str, second: str, kind: str) -> float:
+    """The median over the rounds of one server's figure to another's in the same round."""
+    pairs = [_need(figures, "http", str(size), name, "rounds") for name in (first, second)]
+    found = [a[kind] / b[kind] for a, b in zip(*pairs, strict=True) if a[kind] and b[kind]]
+    if not found:
+        raise Absent(f"{first} or {second} answered nothing")
+    median: float = statistics.median(found)
+    return median
+
+
+def _against_flask(figures: Figures) -> Iterator[Row]:
+    small, large = sizes(figures)
+
+    def uncached() -> tuple[str, bool]:
+        found = ratio(figures, large, SERVICE, "Flask, constant bytes", "rps")
+        return f"{found:.2f} at {scale(large)}", found >= 0.30
+
+    def repeated() -> tuple[str, bool]:
+        found = ratio(figures, small, REPEATED, "bare WSGI, constant bytes", "cpu_us")
+        return f"{found:.2f}x", found <= 1.15
+
+    yield _row(
+        "uncached page, filter and exact total, vs Flask returning constant bytes, req/s",
+        "≥ 0.30 at 1M",
+        uncached,
+    )
+    yield _row("repeated page vs bare WSGI bytes, same gunicorn, CPU", "≤ 1.15x", repeated)
+
+
+def _against_frameworks(figures: Figures) -> Iterator[Row]:
+    small, _ = sizes(figures)
+    peers = {"Flask, marshmallow": (6.0, 12.0), "FastAPI, pydantic": (1.5, 3.5)}
+    for peer, least in peers.items():
+
+        def compute(peer: str = peer, least: tuple[float, float] = least) -> tuple[str, bool]:
+            found = [ratio(figures, small, peer, ours, "cpu_us") for ours in (SERVICE, REPEATED)]
+            held = found[0] >= least[0] and found[1] >= least[1]
+            text = f"{found[0]:.1f}x uncached, {found[1]:.1f}x repeated"
+            if peer.startswith("Flask"):
+                other = f"{peer}, looked up"
+                more = [ratio(figures, small, other, o, "cpu_us") for o in (SERVICE, REPEATED)]
+                text += f" (its claims looked up by topic: {more[0]:.1f}x, {more[1]:.1f}x)"
+            return text, held
+
+        goal = f"≥ {least[0]:g}x better uncached, ≥ {least[1]:g}x repeated"
+        yield _row(f"page vs {peer}, CPU, {scale(small)} claims", goal, compute)
+
+
+def _against_datasette(figures: Figures) -> Iterator[Row]:
+    for size, least, meant in zip(sizes(figures), (20, 500), ("10k", "1M"), strict=True):
+
+        def compute(size: int = size, least: int = least) -> tuple[str, bool]:
+            found = [
+                ratio(figures, size, SERVICE, peer, "rps")
+                for peer in ("Datasette", "Datasette, no suggestions")
+            ]
+            text = f"{found[0]:.0f}x at {scale(size)} ({found[1]:.0f}x without facet suggestions)"
+            return text, found[0] >= least
+
+        yield _row("page vs Datasette, req/s, uncached", f"≥ {least}x at {meant}", compute)
+
+
+def _nginx(figures: Figures) -> Iterator[Row]:
+    small, _ = sizes(figures)
+
+    def compute() -> tuple[str, bool]:
+        found = ratio(figures, small, "nginx, cache", "nginx, static file", "rps")
+        cpu = ratio(figures, small, "nginx, cache", "nginx, static file", "cpu_us")
+        return f"{found:.2f} (CPU {cpu:.2f}x)", found >= 0.85
+
+    name = figures.get("nginx_cache", "unknown")
+    yield _row(f"nginx as cache (configuration: {name}) vs nginx static, req/s", "≥ 0.85", compute)
+
+
+def _queries(figures: Figures) -> Iterator[Row]:
+    small, large = sizes(figures)
+
+    def asked(size: int, engine: str) -> dict[str, Figures]:
+        found: dict[str, Figures] = _need(figures, "queries", str(size), engine)
+        return {kind: value for kind, value in found.items() if kind not in COUNTS}
+
+    def slowest() -> tuple[str, bool]:
+        kinds = asked(large, "ours")
+        worst = max(kinds, key=lambda kind: kinds[kind]["p99"])
+        return f"{kinds[worst]['p99']:.1f} ms ({worst})", kinds[worst]["p99"] <= 10
+
+    def better() -> tuple[str, bool]:
+        ours, theirs = asked(large, "ours"), asked(large, "postgres")
+        lost = [
+            f"{kind} ({ours[kind][q]:.2f} to {theirs[kind][q]:.2f} ms, {q})"
+            for kind in theirs
+            for q in ("p50", "p99")
+            if ours[kind][q] >= theirs[kind][q]
+        ]
+        held = not [kind for kind in lost if not kind.startswith("cursor in the middle")]
+        return ("slower: " + "; ".join(lost)) if lost else "on every kind", held
+
+    def growth() -> tuple[str, bool]:
+        few, many = asked(small, "ours"), asked(large, "ours")
+        found = {kind: many[kind]["p99"] / few[kind]["p99"] for kind in few}
+        worst = max(found, key=lambda kind: found[kind])
+        return f"{found[worst]:.0f} ({worst})", found[worst] <= 50
+
+    at = scale(large)
+    yield _row(f"slowest non-count query at {at}, in process, warm p99", "≤ 10 ms at 1M", slowest)
+    yield _row(
+        f"queries at {at} vs PostgreSQL 15", "better on every kind but the bare cursor", better
+    )
+    yield from _counts(figures, large)
+    yield _row(f"p99 at {at} / p99 at {scale(small)}, worst kind", "≤ 50 (1M to 10k)", growth)
+
+
+def _counts(figures: Figures, large: int) -> Iterator[Row]:
+    def compute() -> tuple[str, bool]:
+        found = _need(figures, "queries", str(large), "ours")
+        by, again = found["counts of everything"]["by"], found["counts repeated"]
+        worst = max(by, key=lambda name: by[name])
+        where = "response cache" if again["from_cache"] else "no cache"
+        text = f"first {by[worst]:.0f} ms ({worst}), repeated {again['p50']:.3f} ms ({where})"
+        return text, by[worst] <= 100 and again["p50"] <= 0.1
+
+    goal = "first ≤ 100 ms, repeated ≤ 0.1 ms at 1M"
+    yield _row(f"counts of all claims at {scale(large)} (not split)", goal, compute)
+
+
+def _starting(figures: Figures) -> Iterator[Row]:
+    _, large = sizes(figures)
+
+    def start() -> tuple[str, bool]:
+        found = _need(figures, "start", str(large), "first_200_seconds")
+        return f"{found:.2f} s at {scale(large)}, interpreter included", found <= 1
+
+    def extra() -> tuple[str, bool]:
+        found = _need(figures, "memory", str(large), "extra", "anonymous")
+        return f"{found:.0f} MB at {scale(large)}", found <= 64
+
+    def export() -> tuple[str, bool]:
+        found = _need(figures, "export", str(large))
+        share = found["service_mb_per_s"] / found["nginx_mb_per_s"]
+        rates = f"{found['service_mb_per_s']:.0f} and {found['nginx_mb_per_s']:.0f} MB/s"
+        return f"{share:.2f} ({rates})", share >= 0.8
+
+    yield _row("worker start to the first 200", "≤ 1 s at 1M", start)
+    yield _row("anonymous memory per extra worker", "≤ 64 MB at 1M", extra)
+    yield _row(f"full NDJSON export at {scale(large)} vs nginx sendfile, MB/s", "≥ 0.8", export)
+
+
+def _builds(figures: Figures) -> Iterator[Row]:
+    goals: tuple[tuple[str, str, float, float], ...] = (
+        ("100000", "first", 20, 0),
+        ("1000000", "first", 240, 4000),
+        ("1000000", "changed", 60, 0),
+    )
+    for size, which, most, megabytes in goals:
+
+        def compute(
+            size: str = size, which: str = which, most: float = most, megabytes: float = megabytes
+        ) -> tuple[str, bool]:
+            if int(size) not in figures["settings"]["sizes"]:
+                raise Absent(f"this run had no data set of {scale(int(size))}")
+            found = _need(figures, "builds", size, which)
+            if "error" in found:
+                raise Absent(found["error"])
+            held = found["seconds"] <= most and (not megabytes or found["peak_mb"] <= megabytes)
+            return f"{found['seconds']:.1f} s, {found['peak_mb']:.0f} MB", held
+
+        title = "first build" if which == "first" else "1 % of the claims changed"
+        goal = f"≤ {most:g} s" + (f" and ≤ {megabytes / 1000:g} GB" if megabytes else "")
+        yield _row(f"validated build, {scale(int(size))}, {title}", goal, compute)
+
+
+_MAKERS = (
+    _against_flask,
+    _against_frameworks,
+    _against_datasette,
+    _nginx,
+    _queries,
+    _starting,
+    _builds,
+)
