@@ -155,6 +155,11 @@ class ListOf(fields.List[Any]):
         return loaded
 
 
+_PLAIN = (str, int, bool, type(None))
+_MOST_KNOWN = 20_000
+"""Objects remembered for each field: the commonest of a large data set, in bounded memory."""
+
+
 class ObjectOf(fields.Nested):
     """An object of another schema, ``null`` where ``allow_none`` says so."""
 
@@ -162,6 +167,34 @@ class ObjectOf(fields.Nested):
         super().__init__(schema, required=True, **options)
         allowed = "an object, or null" if self.allow_none else "an object"
         self.error_messages.update(required=allowed, null=allowed, type=allowed)
+        self._sound: dict[tuple[Any, ...], Any] = {}
+
+    def _deserialize(
+        self, value: Any, attr: Any, data: Any, partial: Any = None, **kwargs: Any
+    ) -> Any:
+        """Loads an object; one that was sound before, and holds no other, is not looked at again.
+
+        Data sets repeat their references and dates by the thousand.
+        """
+        known = _flat(value)
+        if known is not None and known in self._sound:
+            return dict(self._sound[known])  # its keys in the order of the schema
+        loaded = super()._deserialize(value, attr, data, partial=partial, **kwargs)
+        if known is not None and len(self._sound) < _MOST_KNOWN:
+            self._sound[known] = dict(loaded)
+        return loaded
+
+
+def _flat(value: Any) -> tuple[Any, ...] | None:
+    """An object of plain values as something to look up; the type tells ``True`` from ``1``."""
+    if type(value) is not dict:
+        return None
+    found = []
+    for key, inner in value.items():
+        if type(inner) not in _PLAIN:
+            return None
+        found.append((key, type(inner), inner))
+    return tuple(found)
 
 
 class Record(Schema):

@@ -24,8 +24,10 @@ from schemas.fields import (
     Choice,
     Day,
     ListOf,
+    ObjectOf,
     Pattern,
     Printed,
+    Record,
     Text,
     Whole,
     claim_id,
@@ -285,3 +287,24 @@ def test_a_record_is_an_object(kind: str, record: Any) -> None:
 
 def test_an_agent_has_each_other_name_once() -> None:
     assert set(_refused("agents", "/other_names", ["A", "A"])) == {"other_names"}
+
+
+def test_what_was_sound_once_is_told_from_what_only_looks_like_it() -> None:
+    class Inner(Record):
+        number = Whole(1, allow_none=True)
+        text = Text(5)
+
+    class Outer(Record):
+        inner = ObjectOf(Inner)
+
+    schema = Outer()
+    for _ in range(2):
+        loaded = schema.load({"inner": {"text": "a", "number": 1}})
+        assert list(loaded["inner"]) == ["number", "text"]
+        loaded["inner"]["text"] = "changed by whoever has it"
+    for wrong in ({"text": "a", "number": True}, {"text": "a"}, {"text": "a", "number": 1.0}):
+        with pytest.raises(ValidationError):
+            schema.load({"inner": wrong})
+    assert schema.load({"inner": {"text": "a", "number": 1}}) == {
+        "inner": {"number": 1, "text": "a"}
+    }
