@@ -59,6 +59,7 @@ def bounds(edtf: str) -> Bounds:
     return Bounds(earliest, latest, _precision(edtf), "?" in edtf)
 
 
+@functools.lru_cache(maxsize=100_000)
 def _strict(point: str) -> tuple[str | None, str | None]:
     """The first and last day of one end of an interval, or of a date that is none.
 
