@@ -18,6 +18,8 @@ from benchmarks.questions import SEED
 from service.store.dataset import MANIFEST
 
 _SAMPLING_SECONDS = 0.25
+_MOST_MEGABYTES = 16_000
+"""Memory at which a build is stopped, before the machine has none left."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def _watched(running: Running, begun: float, limit: float) -> tuple[float, float
         except subprocess.TimeoutExpired:
             found = memory(tree(running.pid))
             peak, anonymous = max(peak, found["pss"]), max(anonymous, found["anonymous"])
+        if anonymous > _MOST_MEGABYTES:
+            raise NotMeasured(f"{running.name} was stopped at {anonymous:,.0f} MB of memory")
         if time.perf_counter() - begun > limit:
             raise NotMeasured(f"{running.name} was stopped after {limit:.0f} s")
 

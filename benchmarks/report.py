@@ -91,8 +91,9 @@ def _http(figures: Figures) -> Iterator[str]:
         yield (
             "Uncached: each request asks for another page, so that no kept answer serves it "
             "twice; the servers of constant bytes answer one page whatever they are asked. "
-            "“Looked up” finds the claims on a topic in a dictionary instead of a loop. nginx answers faster than the client asks, so its requests per second are the "
-            "client's limit. “–” under the fixed rate: not every request was answered."
+            "“Looked up” finds the claims on a topic in a dictionary instead of a loop. nginx "
+            "answers faster than the client asks, so its requests per second are the client's "
+            "limit. “–” under the fixed rate: not every request was answered."
         )
         yield ""
 
@@ -100,9 +101,10 @@ def _http(figures: Figures) -> Iterator[str]:
 def _server(name: str, found: Figures) -> tuple[str, ...]:
     paced = found.get("paced") or {}
     whole = paced and not paced["bad"]
+    slow = found["rounds"][0]["connections"] != 16
     repeats = name.endswith("uncached") and found["asked"] > found["distinct"]
     return (
-        name + (" (some asked twice)" if repeats else ""),
+        name + (" (some asked twice)" if repeats else "") + (" (2 connections)" if slow else ""),
         f"{found['page_bytes']:,.0f}",
         _number(found["cpu_us"]),
         _number(found["rps"]),

@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -66,10 +67,11 @@ class Run:
         print(f"          not measured: {reason}", flush=True)
         self.figures["skipped"].append(reason)
 
-    def save(self) -> None:
-        self.out.mkdir(parents=True, exist_ok=True)
+    def save(self, out: Path = CACHE / "results") -> None:
+        """The raw figures, so far in a place that no earlier results are lost from."""
+        out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.figures, indent=1, ensure_ascii=False)
-        (self.out / "results.json").write_text(text + "\n", encoding="utf-8")
+        (out / "results.json").write_text(text + "\n", encoding="utf-8")
 
     def put(self, section: str, size: int, found: Any) -> None:
         if found is not None:
@@ -156,7 +158,7 @@ class Run:
 
     def finish(self) -> None:
         self.figures["seconds"] = round(time.perf_counter() - self.begun)
-        self.save()
+        self.save(self.out)
         (self.out / "RESULTS.md").write_text(report.page(self.figures), encoding="utf-8")
         drawn = report.picture(self.figures)
         if drawn is not None:
@@ -182,11 +184,11 @@ def main() -> int:
     whole = plan == FULL and not options.reuse
     out = options.out or (HERE if whole else CACHE / "results")
     packages.install_missing()
+    # Told to end, it stops what it started before it does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     current = Run(plan, out, options.reuse)
-    try:
-        current.all()
-    finally:
-        current.finish()
+    current.all()
+    current.finish()
     return 0
 
 

@@ -27,6 +27,8 @@ from service.store.dataset import CLAIMS
 
 LUA = Path(__file__).with_name("load.lua")
 CONNECTIONS = 16
+SLOW = 20
+"""Answers a second below which a server is asked for longer, over two connections."""
 
 Figures = dict[str, Any]
 
@@ -42,13 +44,19 @@ def compare(dataset: Path, plan: Plan, *, small: bool, skipped: list[str]) -> Fi
                 running[name] = stack.enter_context(start())
             except (NotMeasured, OSError) as error:
                 skipped.append(f"{name}: {error}")
-        places = dict.fromkeys(running, 0)
+        places, slow = dict.fromkeys(running, 0), set()
         for name, contestant in running.items():  # warm, and of no account
             places[name] += int(_loaded(contestant, 0, plan.warm_seconds)["requests"])
             results[name] = {"rounds": []}
+            if places[name] < SLOW * plan.warm_seconds:
+                slow.add(name)
         for _ in range(plan.rounds):
             for name, contestant in running.items():
-                found = _loaded(contestant, places[name], plan.round_seconds)
+                found = (
+                    _loaded(contestant, places[name], 4 * plan.round_seconds, connections=2)
+                    if name in slow
+                    else _loaded(contestant, places[name], plan.round_seconds)
+                )
                 places[name] += int(found["requests"])
                 results[name]["rounds"].append(found)
         for name, contestant in running.items():
@@ -67,21 +75,34 @@ def _page_bytes(contestant: Contestant) -> float:
     return statistics.mean(len(fetch(contestant.port, path, timeout=30)[2]) for path in paths)
 
 
-def _loaded(contestant: Contestant, offset: int, seconds: float) -> Figures:
+def _settled(contestant: Contestant) -> None:
+    """Waits until the server has dropped what nobody waits for any more."""
+    for _ in range(300):
+        before = contestant.running.cpu_seconds()
+        time.sleep(0.1)
+        if contestant.running.cpu_seconds() - before <= 0.02:
+            return
+
+
+def _loaded(
+    contestant: Contestant, offset: int, seconds: float, connections: int = CONNECTIONS
+) -> Figures:
     """As many requests as go through in a time, over connections that are kept."""
     before, begun = contestant.running.cpu_seconds(), time.perf_counter()
     printed = run(
-        [program("wrk"), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s",
+        [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s",
          "-s", str(LUA), f"http://127.0.0.1:{contestant.port}", "--",
          str(contestant.paths), str(offset)],
         timeout=seconds + 60,
     )  # fmt: skip
     cpu = contestant.running.cpu_seconds() - before
+    busy = cpu / (time.perf_counter() - begun)
+    _settled(contestant)
     line = next(line for line in printed.splitlines() if line.startswith("RESULT "))
     found: Figures = json.loads(line.removeprefix("RESULT "))
     found["rps"] = found["requests"] / found["seconds"]
     found["cpu_us"] = 1e6 * cpu / found["requests"] if found["requests"] else None
-    found["busy"] = cpu / (time.perf_counter() - begun)
+    found["busy"], found["connections"] = busy, connections
     return found
 
 

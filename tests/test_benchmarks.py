@@ -6,10 +6,11 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import synthetic
+from benchmarks import chart, goals, synthetic
 from benchmarks.drawing import crockford, shuffled
 from benchmarks.generate import generate
 from benchmarks.synthetic import Claims
@@ -98,3 +99,24 @@ def test_nobody_is_invented_and_relations_lead_back() -> None:
             kinds.add(relation["type"])
         seen.add(claim["id"])
     assert kinds == {"restates", "supports", "details", "continues"}
+
+
+def test_a_goal_without_a_figure_is_not_called_reached() -> None:
+    rows = goals.rows({"settings": {"sizes": [10_000, 100_000]}})
+    assert len(rows) == 17
+    assert {row.held for row in rows} == {None}
+    assert all(row.measured.startswith("not measured: ") for row in rows)
+
+
+def test_a_ratio_is_taken_within_its_round() -> None:
+    def rounds(*rates: float) -> dict[str, Any]:
+        return {"rounds": [{"rps": rate} for rate in rates]}
+
+    servers = {"ours": rounds(10, 40, 10), "other": rounds(20, 20, 40)}
+    assert goals.ratio({"http": {"10": servers}}, 10, "ours", "other", "rps") == 0.5
+
+
+def test_the_chart_is_a_picture_that_names_everyone() -> None:
+    drawn = chart.bars("Time", "µs", {"this service": 120.0, "a <peer>": 8_000.0}, "this")
+    texts = [element.text for element in ElementTree.fromstring(drawn).iter()]
+    assert {"Time", "this service", "a <peer>", "8,000"} <= set(texts)

@@ -128,6 +128,7 @@ def _wait(address: str, running: Running) -> None:
 
 def _load(address: str, claims: Path) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("set statement_timeout = '15min'")
         connection.execute(_TABLES)
         for table, rows in (("claims", _rows), ("loaded", _texts), ("claim_topics", _topics)):
             into = connection.cursor().copy(f"copy {table} from stdin")
