@@ -21,7 +21,7 @@ _STYLE = """
     .ours { fill: #4493f8 }
   }
 """
-_LABELS, _WIDTH, _ROW, _TOP = 210, 420, 26, 62
+_LABELS, _WIDTH, _ROW, _TOP = 225, 410, 26, 62
 
 
 def bars(title: str, unit: str, values: Mapping[str, float], ours: str) -> str:
