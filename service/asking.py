@@ -36,7 +36,11 @@ class Asked:
     def here(self) -> str:
         return self.link(self.path, self.text)
 
-    def going_on_at(self, cursor: str | None) -> str | None:
+    def links(self, cursor: str | None) -> dict[str, str | None]:
+        """The addresses of this page and of the next, if there is one."""
+        return {"self": self.here, "next": self._going_on_at(cursor)}
+
+    def _going_on_at(self, cursor: str | None) -> str | None:
         """The address of the next page, if there is one."""
         if cursor is None:
             return None

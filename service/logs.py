@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 import time
-import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ def request_id(environ: WSGIEnvironment) -> str:
     """The id of a request: the client's own when it is well-formed, else a new one."""
     if _KEY not in environ:
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        environ[_KEY] = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        environ[_KEY] = given if WELL_FORMED.fullmatch(given) else os.urandom(16).hex()
     return str(environ[_KEY])
 
 
@@ -56,7 +56,7 @@ class RequestLog:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             seen["status"] = int(status.split(" ", 1)[0])
-            seen["bytes"] = dict(headers).get("Content-Length")
+            seen["bytes"] = next((v for n, v in headers if n == "Content-Length"), None)
             own = [
                 ("X-Request-ID", request_id(environ)),
                 ("Server-Timing", server_timing(environ, time.perf_counter() - started)),

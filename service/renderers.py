@@ -34,15 +34,16 @@ def stamp(dataset: DatasetInfo) -> dict[str, str]:
     return {"version": dataset.version, "built_at": dataset.built_at}
 
 
-def list_page(page: Page, asked: Asked, dataset: DatasetInfo) -> bytes:
+def list_page(
+    page: Page, limit: int, links: Mapping[str, str | None], dataset: DatasetInfo
+) -> bytes:
     """A page of records that are canonical JSON already: joined, never parsed again."""
     meta = {
         "total": page.total,
-        "limit": asked.values["limit"],
+        "limit": limit,
         "next_cursor": page.next_cursor,
         "dataset": stamp(dataset),
     }
-    links = {"self": asked.here, "next": asked.going_on_at(page.next_cursor)}
     return b'{"data":[%b],"meta":%b,"links":%b}' % (
         b",".join(page.bodies),
         canonical(meta),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import gzip
 import hashlib
 from collections.abc import Callable, Mapping
@@ -47,12 +48,19 @@ def data_reply(
     filename: str | None = None,
 ) -> Response:
     """An answer from one data set. Its tag is known, and a 304 given, before ``make`` runs."""
-    built = dt.datetime.fromisoformat(dataset.built_at)
-    named = {"Dataset-Version": dataset.version, "Last-Modified": http_date(built)}
+    named = {
+        "Dataset-Version": dataset.version,
+        "Last-Modified": _as_http_date(dataset.built_at),
+    }
     if filename is not None:
         named["Content-Disposition"] = f'inline; filename="{filename}"'
     identity = (dataset.digest, dataset.built_at, current_app.config["PUBLIC_URL"], query)
     return _tagged(identity, media_type, make, DATA_CACHE, named)
+
+
+@functools.cache
+def _as_http_date(instant: str) -> str:
+    return http_date(dt.datetime.fromisoformat(instant))
 
 
 def listed(source: Store, question: Asked, search: Callable[[], Page]) -> Response:
@@ -61,8 +69,9 @@ def listed(source: Store, question: Asked, search: Callable[[], Page]) -> Respon
     def make() -> Body:
         with timed(request.environ, "search"):
             page = search()
-        following = question.going_on_at(page.next_cursor)
-        return Body(renderers.list_page(page, question, source.dataset), next_link(following))
+        links = question.links(page.next_cursor)
+        content = renderers.list_page(page, question.values["limit"], links, source.dataset)
+        return Body(content, next_link(links["next"]))
 
     return data_reply(source.dataset, JSON, question.text, make)
 
@@ -137,7 +146,7 @@ def finish(response: Response) -> Response:
     """Puts the headers of every answer on it, refusals included."""
     if request.method == "OPTIONS" and response.status_code == 200:
         _preflight(response)
-    response.headers.update(COMMON)
+    response.headers.extend(COMMON)  # none of them is there yet, and looking would cost time
     response.headers.setdefault("Content-Security-Policy", _policy(response.content_type or ""))
     return response
 
