@@ -15,6 +15,7 @@ from schemas.fields import SHA256, Choice, ObjectOf, Pattern, Record, Text, Whol
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 
 SCHEMA_VERSION = 1
+"""Raised when a built data set can no longer be read by, or means something else to, the code."""
 COUNTED = (
     "claims",
     "distinct_goals",
@@ -25,7 +26,7 @@ COUNTED = (
     "occasions",
     "quotes",
 )
-"""Raised when a built data set can no longer be read by, or means something else to, the code."""
+"""What a manifest counts, in the order in which it is told."""
 
 
 class _FileSchema(Record):

@@ -15,7 +15,8 @@ from service.store.supply import StoreSupply
 from service.store.tantivy_store import TantivyStore, open_store
 
 LONGEST_REQUEST_LINE = 8190
-"""Bytes, as in the settings of gunicorn; twenty values in each of a dozen lists fit."""
+"""Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
+all allowed can be longer, and the contract documents the 414 that it gets."""
 
 
 def create_app(config: Config | None = None, store: Store | None = None) -> Flask:

@@ -78,8 +78,8 @@ header_map = "drop"
 http_protocols = "h1"
 http_parser = "python"
 
-# The longest request line read: the longest query that the contract allows fits well inside;
-# beyond it the answer is 414. gunicorn would not go higher anyway.
+# The longest request line read, the most that gunicorn allows; beyond it the answer is 414, which
+# the contract documents: twenty values of full length in each of seven lists do not fit.
 limit_request_line = 8190
 # 100 header fields of up to 8,190 bytes each: what other servers read, and more than browsers
 # send. Beyond it the answer is 431.

@@ -7,19 +7,21 @@ import itertools
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.query import DIMENSIONS, ClaimQuery
-from service.build import Fixtures, compile_records
+from service.build import Fixtures, compile_fixtures, compile_records
 from service.build.computing import compute
 from service.build.reading import SCHEMAS
 from service.build.writing import write_dataset
 from service.store import RELEVANCE_WINDOW, DatasetUnavailable, Store
 from service.store.dataset import DATA_FILES, INDEX, MANIFEST, canonical
-from service.store.tantivy_store import TantivyStore, open_store
+from service.store.index import build_index
+from service.store.tantivy_store import EnginePanicked, TantivyStore, open_store
 from tests import strategies
 from tests.records import claim, claim_id, fixtures
 from tests.reference_store import ReferenceStore
@@ -212,3 +214,31 @@ def test_a_place_where_there_is_nothing_is_not_served(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "absent"):
         with pytest.raises(DatasetUnavailable):
             open_store(place)
+
+
+def test_a_panic_while_an_export_is_sent_is_an_error_like_any_other() -> None:
+    """The lines are read after ``export`` returned; a ``BaseException`` would end the worker."""
+    panic = type("PanicException", (BaseException,), {})
+
+    class Panicking:
+        def __init__(self, searcher: Any) -> None:
+            self._searcher = searcher
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._searcher, name)
+
+        def fast_field_values(self, *_: Any) -> Any:
+            raise panic("in the engine's own code")
+
+    class Index:
+        def __init__(self, index: Any) -> None:
+            self._index = index
+
+        def searcher(self) -> Panicking:
+            return Panicking(self._index.searcher())
+
+    data = compile_fixtures()
+    index: Any = Index(build_index(data))
+    export = TantivyStore(data, index).export(ClaimQuery(kind=("goal",)))
+    with pytest.raises(EnginePanicked):
+        list(export.bodies)

@@ -17,8 +17,9 @@ from service.store.tantivy_store import open_store
 def write_dataset(files: Mapping[str, bytes], out: Path) -> Path:
     """Writes a data set beside its place, reads it back, and puts it at ``out/<version>``.
 
-    A directory of that name that is there already has the same content (its
-    name is the content's hash) and is replaced whole.
+    A directory of that name holds the same claims already, since its name is
+    their hash; it is replaced whole, for it may be damaged or say another
+    ``built_at``.
     """
     out.mkdir(parents=True, exist_ok=True)
     version: str = json.loads(files[MANIFEST])["version"]
@@ -29,7 +30,7 @@ def write_dataset(files: Mapping[str, bytes], out: Path) -> Path:
             _write(draft / name, content)
         _write_index(draft)
         _flush_directory(draft)
-        open_store(draft).ping()  # nothing takes its place before a server could open it
+        open_store(draft)  # nothing takes its place before a server could open it
         place = out / version
         _replace(place, draft)
         _flush_directory(out)
@@ -47,13 +48,16 @@ def _replace(place: Path, draft: Path) -> None:
     try:
         draft.rename(place)
     except OSError:
-        aside.rename(place)
+        if aside.exists():
+            aside.rename(place)
         raise
     shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write_index(draft: Path) -> None:
-    """The index and, beside it, the hashes of its files, which tantivy names at random."""
+    """The index and among its files their hashes: tantivy names them at random, so that nothing
+    outside ``index/`` differs from build to build.
+    """
     directory = draft / INDEX
     directory.mkdir()
     build_index(open_dataset(draft), directory)

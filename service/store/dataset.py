@@ -21,7 +21,7 @@ CLAIMS = "claims.ndjson"
 CHANGES = "changes.ndjson"
 RETIRED = "retired.json"
 INDEX = "index"
-INDEX_HASHES = "index.json"
+INDEX_HASHES = "index/files.json"
 DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.json" for name in VOCABULARIES))
 HASHED_AT_OPENING = 64 * 1024 * 1024
 """Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each

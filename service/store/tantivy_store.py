@@ -134,6 +134,7 @@ class TantivyStore:
     def _count(self, matching: Query) -> int:
         return _found(self._searcher.search(matching, 1))
 
+    @_panics_are_errors
     def _ordered(
         self, query: ClaimQuery, matching: Query, start: int, limit: int
     ) -> tuple[Hits, int]:
@@ -158,10 +159,10 @@ class TantivyStore:
         return Page(self._bodies(found.hits), total, f"{end:016x}" if more else None)
 
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
+        """Runs while the answer is sent, so what it calls guards against panics by itself."""
         matching = self._matching(query)
         if query.order == "relevance":
-            found = self._searcher.search(matching, max(total, 1))
-            yield from self._bodies(found.hits)
+            yield from self._bodies(self._ranked(matching, total))
             return
         start = 0
         while True:
@@ -171,16 +172,22 @@ class TantivyStore:
             yield from self._bodies(hits)
             start = hits[-1][0]
 
+    @_panics_are_errors
+    def _ranked(self, matching: Query, total: int) -> Hits:
+        return self._searcher.search(matching, max(total, 1)).hits
+
+    @_panics_are_errors
     def _bodies(self, hits: Hits) -> list[bytes]:
-        addresses = [address for _, address in hits]
-        offsets = self._searcher.fast_field_values("offset", addresses)
-        lengths = self._searcher.fast_field_values("length", addresses)
+        places = zip(self._column("offset", hits), self._column("length", hits), strict=True)
         claims = self._dataset.claims
-        return [
-            bytes(claims[int(offset) : int(offset) + int(length)])
-            for offset, length in zip(offsets, lengths, strict=True)
-            if offset is not None and length is not None
-        ]
+        return [bytes(claims[offset : offset + length]) for offset, length in places]
+
+    def _column(self, field: str, hits: Hits) -> list[int]:
+        """The numbers of a field that every claim has."""
+        values = self._searcher.fast_field_values(field, [address for _, address in hits])
+        if None in values:
+            raise LookupError(f"the index holds a claim without {field}; build it again")
+        return [int(value) for value in values if value is not None]
 
     def _singles(self, matching: Query, field: str) -> Groups:
         """The terms of one field among the matching claims: no limit on their number."""
