@@ -14,7 +14,8 @@ from marshmallow import Schema, ValidationError, missing
 
 from schemas import claim, confidence, dates, document, fields, parameters, provenance
 from schemas.parameters import Parameters
-from service import __version__, api, headers, problems, replies
+from service import __version__, headers, problems, replies
+from service.asking import Asked, Link
 from tests import samples
 from tests.contract_tools import (
     FORMATS,
@@ -107,20 +108,20 @@ def test_any_other_method_is_refused(client: ContractClient, asked: Operation, m
 @pytest.fixture
 def read_with(client: ContractClient, monkeypatch: pytest.MonkeyPatch) -> dict[str, Parameters]:
     """The schema that each operation really reads its query string with."""
-    seen: list[type[Parameters]] = []
-    reading = api.asked
+    seen: list[Parameters] = []
+    reading = Asked.read
 
-    def noted(schema: type[Parameters]) -> Any:
+    def noted(path: str, query_string: bytes, schema: Parameters, link: Link) -> Asked:
         seen.append(schema)
-        return reading(schema)
+        return reading(path, query_string, schema, link)
 
-    monkeypatch.setattr(api, "asked", noted)
+    monkeypatch.setattr(Asked, "read", noted)
     found = {}
     for each in operations():
         seen.clear()
         client.get(each.address, query_string=each.required)
         for schema in seen:
-            found[each.id] = schema()
+            found[each.id] = schema
     return found
 
 

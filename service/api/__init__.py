@@ -1,0 +1,11 @@
+"""Every route, in the order of ``openapi.yaml``, a module for each part of it."""
+
+from __future__ import annotations
+
+from service.api import claims, machine, people, vocabularies
+from service.api.blueprint import api
+
+PARTS = (claims, vocabularies, people, machine)
+"""What puts its routes on the blueprint by being imported."""
+
+__all__ = ["PARTS", "api"]

@@ -1,0 +1,41 @@
+"""For programs: the contract, and whether the service is up."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from schemas.query import NoParameters
+from service import contract, renderers
+from service.api.blueprint import api, asked, store
+from service.renderers import JSON
+from service.replies import content_reply, plain_reply
+from service.store.dataset import canonical
+
+YAML = "application/yaml"
+
+
+@api.get("/openapi.yaml")
+def get_contract_yaml() -> Response:
+    asked(NoParameters)
+    return content_reply(contract.carried("openapi.yaml"), YAML)
+
+
+@api.get("/openapi.json")
+def get_contract_json() -> Response:
+    asked(NoParameters)
+    return content_reply(contract.contract_json(), JSON)
+
+
+@api.get("/healthz")
+def get_health() -> Response:
+    asked(NoParameters)
+    return plain_reply(canonical({"status": "ok"}), JSON)
+
+
+@api.get("/readyz")
+def get_readiness() -> Response:
+    asked(NoParameters)
+    source = store()
+    source.ping()
+    ready = {"status": "ready", "dataset": renderers.stamp(source.dataset), "reason": None}
+    return plain_reply(canonical(ready), JSON)
