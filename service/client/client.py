@@ -1,0 +1,215 @@
+"""The client: one method for each thing that the service can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack
+from urllib.parse import quote
+
+import requests
+from urllib3.util import Retry
+
+from service.client.about import CountsMeta, Dataset, RecordMeta
+from service.client.answers import Answer, ClaimStream, Listing
+from service.client.cache import Cache, MemoryCache
+from service.client.errors import UnexpectedAnswer
+from service.client.frames import Table, frame
+from service.client.parameters import (
+    ClaimsParameters,
+    CountsParameters,
+    ExportParameters,
+    TableParameters,
+    VocabularyParameters,
+    query_text,
+)
+from service.client.records import Agent, Claim, CountsRow, Document, Occasion, Topic
+from service.client.transport import RETRIES, TIMEOUT, Transport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RecordT = TypeVar("RecordT")
+
+
+class Client:
+    """Asks a policy claims service.
+
+    >>> with Client("http://127.0.0.1:8000") as client:
+    ...     for claim in client.claims(goals_only=True, distinct=True, horizon=2024):
+    ...         print(claim["id"], claim["attribution"])
+    clm_295vf0z5 direct
+
+    ``cache``            where answers are kept for conditional requests: ``"memory"`` (16 MiB of
+                         it), a ``MemoryCache`` or ``DirectoryCache``, or ``None`` for none.
+    ``timeout``          seconds to connect, and seconds that may pass without a byte.
+    ``retries``          how often to ask again after 502, 503, 504 or a lost connection; a
+                         ``urllib3.util.Retry`` says more.
+    ``across_datasets``  let a listing go on when a new dataset arrives between two pages, instead
+                         of raising ``DatasetChanged``.
+    ``session``          a ``requests.Session`` of your own, with its headers, proxies and
+                         adapters; its adapters then say what is retried.
+
+    Methods raise ``ServiceError`` (see ``service.client.errors``). A client is for one thread at a
+    time, as a session is; clients may share a cache.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        cache: Cache | Literal["memory"] | None = "memory",
+        timeout: tuple[float, float] = TIMEOUT,
+        retries: int | Retry = RETRIES,
+        across_datasets: bool = False,
+        session: requests.Session | None = None,
+    ) -> None:
+        kept = MemoryCache() if cache == "memory" else cache
+        again = retries if isinstance(retries, Retry) else RETRIES.new(total=retries)
+        self._transport = Transport(base_url, session, kept, timeout, again)
+        self._across = across_datasets
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let connections go."""
+        self._transport.close()
+
+    # --- Claims ---
+
+    def claims(self, **parameters: Unpack[ClaimsParameters]) -> Listing[Claim]:
+        """All claims that match, page by page while they are read.
+
+        >>> client = Client("http://127.0.0.1:8000")
+        >>> nuclear = client.claims(topic=["nuclear", "weapons-tests"], sort="announced")
+        >>> nuclear.total == len(list(nuclear))
+        True
+
+        ``limit`` (100 unless given) is how many come at a time, not how many there are.
+        """
+        return self._listing("/v1/claims", {"limit": 100, **parameters})
+
+    def claim(self, identifier: str) -> Answer[Claim, RecordMeta]:
+        """One claim. The id of a superseded claim leads to what replaced it, and says so.
+
+        >>> found = Client("http://127.0.0.1:8000").claim("clm_tepv4g4s")
+        >>> found.data["actors"][0]["name"], found.superseded
+        ('Kim Jong Un', ())
+
+        Raises ``NotFound``, and ``Gone`` (with its ``tombstone``) for one that was withdrawn.
+        """
+        return self._record("/v1/claims", identifier)
+
+    def export(self, **parameters: Unpack[ExportParameters]) -> ClaimStream:
+        """All claims that match as one answer, read as it comes: one dataset, little memory.
+
+        >>> with Client("http://127.0.0.1:8000").export(kind="forecast") as claims:
+        ...     speakers = {claim["sources"][0]["agent"]["id"] for claim in claims}
+        >>> "experts" in " ".join(speakers)
+        True
+        """
+        path = _address("/v1/claims.ndjson", parameters)
+        return ClaimStream(self._transport.stream(path), path)
+
+    def counts(self, **parameters: Unpack[CountsParameters]) -> Answer[list[CountsRow], CountsMeta]:
+        """How many claims there are in each group of one or two dimensions.
+
+        >>> counted = Client("http://127.0.0.1:8000").counts(by=["kind"], speaker="kcna")
+        >>> sum(row["count"] for row in counted.data) == counted.meta["total"]
+        True
+        """
+        return self._answer(_address("/v1/counts", parameters))
+
+    def to_dataframe(
+        self, table: Table = "claims", /, **parameters: Unpack[TableParameters]
+    ) -> pd.DataFrame:
+        """A table of the service (claims, quotes or counts) for pandas, columns properly typed.
+
+        >>> frame = Client("http://127.0.0.1:8000").to_dataframe(goals_only=True)
+        >>> print(frame[["announced_earliest", "horizon_year", "speaker"]].dtypes.to_string())
+        announced_earliest    datetime64[s]
+        horizon_year                  Int64
+        speaker                      string
+
+        Raises ``ImportError`` where pandas is not installed.
+        """
+        reply = self._transport.get(_address(f"/v1/{table}.csv", parameters))
+        if reply.media_type != "text/csv":
+            raise UnexpectedAnswer(f"{reply.path}: expected CSV, got {reply.media_type}")
+        return frame(reply.body, reply.dataset_version)
+
+    # --- What claims refer to ---
+
+    def documents(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Document]:
+        """The documents that claims were curated from, by id."""
+        return self._listing("/v1/documents", {"limit": 100, **parameters})
+
+    def document(self, identifier: str) -> Answer[Document, RecordMeta]:
+        return self._record("/v1/documents", identifier)
+
+    def agents(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Agent]:
+        """Everyone who acts, is quoted, is addressed or is spoken about, by id.
+
+        >>> agents = Client("http://127.0.0.1:8000").agents()
+        >>> [agent["id"] for agent in agents if agent["kind"] == "state_media"]
+        ['kcna', 'state-media']
+        """
+        return self._listing("/v1/agents", {"limit": 100, **parameters})
+
+    def agent(self, identifier: str) -> Answer[Agent, RecordMeta]:
+        return self._record("/v1/agents", identifier)
+
+    def topics(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Topic]:
+        """The topics, by id."""
+        return self._listing("/v1/topics", {"limit": 100, **parameters})
+
+    def topic(self, identifier: str) -> Answer[Topic, RecordMeta]:
+        return self._record("/v1/topics", identifier)
+
+    def occasions(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Occasion]:
+        """The events at which things are announced, by id."""
+        return self._listing("/v1/occasions", {"limit": 100, **parameters})
+
+    def occasion(self, identifier: str) -> Answer[Occasion, RecordMeta]:
+        return self._record("/v1/occasions", identifier)
+
+    def dataset(self) -> Answer[Dataset, RecordMeta]:
+        """Which data is served: its version, its licence, how many records there are.
+
+        >>> Client("http://127.0.0.1:8000").dataset().data["licence"]["data"]
+        'CC-BY-4.0'
+        """
+        return self._answer("/v1/dataset")
+
+    # --- How ---
+
+    def _answer(self, path: str) -> Answer[Any, Any]:
+        reply = self._transport.get(path)
+        body = reply.json()
+        try:
+            data, meta = body["data"], body["meta"]
+            onward = body.get("links", {}).get("next")
+        except (AttributeError, KeyError, TypeError):
+            raise UnexpectedAnswer(f"{path}: JSON without data and meta") from None
+        return Answer(data, meta, path, reply.superseded, reply.unchanged, onward)
+
+    def _record(self, collection: str, identifier: str) -> Answer[Any, Any]:
+        return self._answer(f"{collection}/{quote(identifier, safe='')}")
+
+    def _listing(self, collection: str, parameters: Mapping[str, Any]) -> Listing[Any]:
+        return Listing(self._answer, _address(collection, parameters), self._across)
+
+
+def _address(path: str, parameters: Mapping[str, Any]) -> str:
+    """Path and query. Raises ``TypeError`` for a value that is of no kind the API has."""
+    query = query_text(parameters)
+    return f"{path}?{query}" if query else path
