@@ -38,7 +38,8 @@ class Client:
     >>> with Client("http://127.0.0.1:8000") as client:
     ...     for claim in client.claims(goals_only=True, distinct=True, horizon=2024):
     ...         print(claim["id"], claim["attribution"])
-    clm_295vf0z5 direct
+    clm_295vf0z5 indirect
+    clm_gcp4mf61 direct
 
     ``cache``            where answers are kept for conditional requests: ``"memory"`` (16 MiB of
                          it), a ``MemoryCache`` or ``DirectoryCache``, or ``None`` for none.
@@ -112,9 +113,9 @@ class Client:
     def export(self, **parameters: Unpack[ExportParameters]) -> ClaimStream:
         """All claims that match as one answer, read as it comes: one dataset, little memory.
 
-        >>> with Client("http://127.0.0.1:8000").export(kind="forecast") as claims:
-        ...     speakers = {claim["sources"][0]["agent"]["id"] for claim in claims}
-        >>> "experts" in " ".join(speakers)
+        >>> with Client("http://127.0.0.1:8000").export(kind="directive") as claims:
+        ...     addressed = {agent["id"] for claim in claims for agent in claim["addressees"]}
+        >>> "korean-peoples-army" in addressed
         True
         """
         path = _address("/v1/claims.ndjson", parameters)
@@ -160,8 +161,8 @@ class Client:
         """Everyone who acts, is quoted, is addressed or is spoken about, by id.
 
         >>> agents = Client("http://127.0.0.1:8000").agents()
-        >>> [agent["id"] for agent in agents if agent["kind"] == "state_media"]
-        ['kcna', 'state-media']
+        >>> [agent["id"] for agent in agents if "KCNA" in agent["other_names"]]
+        ['kcna']
         """
         return self._listing("/v1/agents", {"limit": 100, **parameters})
 

@@ -53,6 +53,8 @@ def frame(csv: bytes, dataset_version: str | None) -> pd.DataFrame:
         raise ImportError(WITHOUT_PANDAS) from error
     types = defaultdict(lambda: "string", dict.fromkeys(NUMBERS, "Int64"))
     table = pd.read_csv(io.BytesIO(csv), dtype=types, keep_default_na=False, na_values=[""])
+    # Again, because a file without rows is read without regard to the types.
+    table = table.astype({column: types[column] for column in table.columns})
     for column in DAYS.intersection(table.columns):
         table[column] = table[column].astype("datetime64[s]")
     if dataset_version:

@@ -98,9 +98,10 @@ def query_text(parameters: Mapping[str, Any]) -> str:
 
 
 def _values(name: str, value: Any) -> str:
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    one = isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable)
+    if one:
         return _value(name, value)
-    several = [_value(name, one) for one in value]
+    several = [_value(name, each) for each in value]
     return ",".join(sorted(several) if isinstance(value, (set, frozenset)) else several)
 
 

@@ -1,0 +1,135 @@
+"""Tables of the service in pandas: every column of its proper type, every text as it was."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from service.app import create_app
+from service.client import Client, InvalidRequest, UnexpectedAnswer
+from service.client.frames import DAYS, NUMBERS, Table, frame
+from service.config import Config
+from service.tables import CLAIM_COLUMNS, COUNT_COLUMNS, QUOTE_COLUMNS
+from tests.live import Scripted, Service, scripted, served
+
+pandas = pytest.importorskip("pandas", minversion="2.2")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Iterator[Service]:
+    with served(create_app(Config(access_log=False))) as service:
+        yield service
+
+
+@pytest.fixture
+def client(shipped: Service) -> Iterator[Client]:
+    with Client(shipped.url) as client:
+        yield client
+
+
+TABLES: dict[Table, list[str]] = {
+    "claims": list(CLAIM_COLUMNS),
+    "quotes": list(QUOTE_COLUMNS),
+    "counts": list(COUNT_COLUMNS),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_has_the_columns_of_the_csv_each_of_its_type(client: Client, table: Table) -> None:
+    by = {"by": ["topic", "horizon"]} if table == "counts" else {}
+    found = client.to_dataframe(table, **by)  # type: ignore[arg-type]
+    assert list(found.columns) == TABLES[table]
+    for name, kind in found.dtypes.items():
+        expected = "datetime64[s]" if name in DAYS else "Int64" if name in NUMBERS else "string"
+        assert str(kind) == expected, name
+
+
+def test_every_day_and_number_that_is_typed_is_a_column() -> None:
+    columns = {name for names in TABLES.values() for name in names}
+    assert columns >= DAYS | NUMBERS
+    for name in columns - DAYS:
+        assert not name.endswith(("_earliest", "_latest", "_at")), name
+    for name in columns - NUMBERS:
+        assert not name.endswith(("_score", "_year", "_credibility")), name
+
+
+def test_a_table_holds_what_the_claims_hold(client: Client) -> None:
+    table = client.to_dataframe(sort="announced")
+    claims = list(client.claims(sort="announced"))
+    assert list(table["id"]) == [claim["id"] for claim in claims]
+    assert list(table["statement"]) == [claim["statement"] for claim in claims]
+    for row, claim in zip(table.itertuples(), claims, strict=True):
+        score = claim["confidence"]["content"]["score"]
+        assert row.content_score is pandas.NA if score is None else row.content_score == score
+        announced = claim["dates"]["announced"]
+        day = announced and announced["earliest"]
+        assert row.announced_earliest is pandas.NaT if day is None else True
+        if day:
+            assert row.announced_earliest == pandas.Timestamp(day)
+
+
+def test_a_table_says_which_dataset_it_is_from(client: Client) -> None:
+    version = client.dataset().data["version"]
+    assert client.to_dataframe(kind="goal").attrs["dataset_version"] == version
+    again = client.to_dataframe(kind="goal")  # this one the service does not send again
+    assert again.attrs["dataset_version"] == version
+
+
+def test_a_table_without_rows_has_its_columns_and_types(client: Client) -> None:
+    nothing = client.to_dataframe(topic="no-such-topic")
+    assert len(nothing) == 0
+    assert nothing.dtypes.equals(client.to_dataframe().dtypes)
+
+
+def test_texts_stay_texts_and_only_an_empty_field_is_missing() -> None:
+    csv = (
+        "statement,topics,recorded_at,revision\r\n"
+        "NA,null,0001-01-01,1\r\n"
+        '"a ""b"", c\r\nd",007,9999-12-31,\r\n'
+        "None,=1+1,,3\r\n"
+        "é농업,,2023-01-01,\r\n"
+    )
+    table = frame(csv.encode(), None)
+    assert list(table["statement"]) == ["NA", 'a "b", c\r\nd', "None", "é농업"]
+    assert list(table["topics"])[:3] == ["null", "007", "=1+1"]
+    assert table["topics"].isna().tolist() == [False, False, False, True]
+    assert table["revision"].sum() == 4
+    days = table["recorded_at"]
+    assert (days[0].year, days[1].year) == (1, 9999)
+    assert days.isna().tolist() == [False, False, True, False]
+    assert "dataset_version" not in table.attrs
+
+
+def test_a_column_that_a_later_version_adds_is_text() -> None:
+    assert str(frame(b"revision,new\r\n1,2\r\n", None).dtypes["new"]) == "string"
+
+
+def test_the_service_names_what_is_wrong_with_a_table(client: Client) -> None:
+    with pytest.raises(InvalidRequest, match="by"):
+        client.to_dataframe("counts")
+    with pytest.raises(InvalidRequest, match="by"):
+        client.to_dataframe("claims", by="kind")
+
+
+def test_what_is_no_csv_is_never_read_as_one() -> None:
+    with scripted() as script, Client(script.url) as client:
+        script.plays(Scripted(200, b"<html>", (("Content-Type", "text/html"),)))
+        with pytest.raises(UnexpectedAnswer):
+            client.to_dataframe()
+
+
+def test_without_pandas_one_sentence_says_what_to_install(client: Client, shipped: Service) -> None:
+    program = (
+        "import sys; sys.modules['pandas'] = None\n"
+        "from service.client import Client\n"
+        "try: Client(sys.argv[1]).to_dataframe()\n"
+        "except ImportError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, shipped.url], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'pandas" in done.stdout
+    assert done.stdout.count("\n") == 1
