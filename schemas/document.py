@@ -45,6 +45,8 @@ GRADES = ("A", "B", "C", "D", "E", "F")
 CAP_MAJOR = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23)
 """Major topics of the Comparative Agendas Project master codebook (11 and 22 are unused)."""
 CHANGES = ("created", "revised", "superseded", "withdrawn")
+RETIRING = ("superseded", "withdrawn")
+"""Changes after which a claim is there no more."""
 
 _COUNT = frozenset({"claim_count"})
 

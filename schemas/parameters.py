@@ -26,7 +26,7 @@ answer a hundred bytes for each one sent."""
 _SHOWN = 100
 
 TRUTH = re.compile("true|false")
-WHOLE = re.compile("0|[1-9][0-9]{0,5}")
+WHOLE = re.compile("0|[1-9][0-9]{0,8}")
 YEAR = re.compile("(?!0000)[0-9]{4}")
 SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
@@ -42,8 +42,11 @@ class Omissible(Scalar):
 class Matched(Pattern):
     """A text that matches a pattern whole."""
 
-    def __init__(self, pattern: re.Pattern[str], allowed: str) -> None:
-        super().__init__(pattern, allowed, required=False, load_default=None, allow_none=False)
+    def __init__(self, pattern: re.Pattern[str], allowed: str, *, required: bool = False) -> None:
+        default = missing if required else None
+        super().__init__(
+            pattern, allowed, required=required, load_default=default, allow_none=False
+        )
 
 
 class Truth(Omissible):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from service.build import Fixtures
@@ -130,6 +131,24 @@ def fixtures(
         claims=list(claims),
         changes=_changes([record["id"] for record in claims], list(retired)),
     )
+
+
+def revised() -> Fixtures:
+    """Two claims, the first of which was revised twice, once before and once after the second."""
+    states = [
+        claim(1, statement=f"Wording {n}.", revision=n, recorded_at=f"2024-01-0{n}")
+        for n in (1, 2, 3)
+    ]
+    made = fixtures([states[2], claim(2, recorded_at="2024-01-02")])
+    first, second = _change(claim_id(1)), _change(claim_id(2))
+    why = {"change": "revised", "reason": "It reads better."}
+    changes = [
+        first,
+        {**first, **why, "revision": 2, "recorded_at": "2024-01-02", "previous": states[0]},
+        {**second, "recorded_at": "2024-01-02"},
+        {**first, **why, "revision": 3, "recorded_at": "2024-01-03", "previous": states[1]},
+    ]
+    return replace(made, changes=[{"seq": n, **change} for n, change in enumerate(changes, 1)])
 
 
 def _document(identifier: str) -> Record:

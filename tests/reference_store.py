@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
+from schemas.history import Changes
 from schemas.query import ClaimQuery
 from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.dataset import Dataset
@@ -33,6 +34,7 @@ class ReferenceStore:
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         lines = bytes(dataset.claims[:]).splitlines()
+        self._changes = [json.loads(line) for line in bytes(dataset.changes[:]).splitlines()]
         self._claims: list[Claim] = [json.loads(line) for line in lines]
         self._bodies: dict[str, bytes] = {
             claim["id"]: line for claim, line in zip(self._claims, lines, strict=True)
@@ -87,6 +89,22 @@ class ReferenceStore:
         groups = [Group(keys, count) for keys, count in number.items()]
         groups.sort(key=lambda g: (-g.count, *((key is None, key or "") for key in g.keys)))
         return Counts(groups, len(found))
+
+    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+        of_it = [c for c in self._changes if claim_id in (None, c["claim"])]
+        if claim_id is not None and not of_it:
+            raise ClaimNotFound(claim_id)
+        found = [change for change in of_it if change["seq"] > since]
+        states = [(change, self._after(change)) for change in found[:limit]]
+        return Changes(states, len(of_it), len(found) > limit)
+
+    def _after(self, change: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        for later in self._changes[change["seq"] :]:
+            if later["claim"] == change["claim"]:
+                previous: Mapping[str, Any] = later["previous"]
+                return previous
+        active = self._bodies.get(change["claim"])
+        return None if active is None else json.loads(active)
 
     def ping(self) -> None:
         """A list is always there."""

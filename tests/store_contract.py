@@ -12,15 +12,17 @@ import itertools
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from schemas.dataset import Page
+from schemas.history import Changes, as_curated
 from schemas.query import DIMENSIONS, SORTS, TERMS, ClaimQuery
 from service.build import Fixtures
 from service.store import RELEVANCE_WINDOW, VOCABULARIES, ClaimNotFound, ClaimRetired, Store
 from service.tables import TABLES
-from tests.records import claim, claim_id, fixtures, goal, quote
+from tests.records import claim, claim_id, fixtures, goal, quote, revised
 from tests.store_cases import DATES, FILTERS, HORIZONS, ORDERS, SAMPLE, SEARCHES, TOLD
 
 StoreOf = Callable[[Fixtures], Store]
@@ -71,6 +73,11 @@ def groups(store: Store, *by: str, **filters: object) -> dict[tuple[str | None, 
     counts = store.counts(ClaimQuery(**filters), by)  # type: ignore[arg-type]
     assert len({group.keys for group in counts.groups}) == len(counts.groups)
     return {group.keys: group.count for group in counts.groups}
+
+
+def sample_states(store: Store, identifier: str) -> list[dict[str, Any]]:
+    """The states that the changes of one claim led to, as curated."""
+    return [as_curated(after) for _, after in store.changes(0, 100, identifier).states if after]
 
 
 class StoreContract:
@@ -402,6 +409,55 @@ class StoreContract:
         assert tombstone.replaced_by == (None if heir is None else claim_id(heir))
         assert tombstone.reason
         assert sample.search(ClaimQuery(id=(identifier,))).total == 0
+
+    # Changes
+
+    def test_changes_are_told_in_sequence_and_without_a_gap(self, sample: Store) -> None:
+        told, since = [], 0
+        while (page := sample.changes(since, 4)).states:
+            told += [change["seq"] for change, _ in page.states]
+            since = told[-1]
+            assert page.more == (since < page.total)
+        assert told == list(range(1, page.total + 1))
+
+    def test_after_the_last_change_come_none_and_it_is_no_error(self, sample: Store) -> None:
+        total = sample.changes(0, 1).total
+        for since in (total, total + 1, 999_999_999):
+            assert sample.changes(since, 100) == Changes([], total, more=False)
+
+    def test_a_change_leads_to_the_state_that_stood_before_the_next(
+        self, store_of: StoreOf
+    ) -> None:
+        store = store_of(revised())
+        first, second, third = sample_states(store, claim_id(1))
+        assert (first["revision"], second["revision"], third["revision"]) == (1, 2, 3)
+        assert first["statement"] != second["statement"] != third["statement"]
+        assert third == as_curated(json.loads(store.get(claim_id(1))))
+
+    @pytest.mark.parametrize("retired", [20, 21, 22])
+    def test_the_changes_of_a_retired_claim_are_told_and_lead_to_nothing(
+        self, sample: Store, retired: int
+    ) -> None:
+        page = sample.changes(0, 100, claim_id(retired))
+        (first, before), (change, after) = page.states
+        assert (first["change"], first["previous"]) == ("created", None)
+        assert before == change["previous"]
+        assert after is None
+        assert page.total == 2
+
+    def test_the_changes_of_a_claim_are_read_from_a_number_on(self, store_of: StoreOf) -> None:
+        store = store_of(revised())
+        every = [change["seq"] for change, _ in store.changes(0, 100, claim_id(1)).states]
+        for since in range(every[-1] + 2):
+            page = store.changes(since, 1, claim_id(1))
+            later = [seq for seq in every if seq > since]
+            assert [change["seq"] for change, _ in page.states] == later[:1]
+            assert (page.total, page.more) == (len(every), len(later) > 1)
+
+    @pytest.mark.parametrize("identifier", ["clm_00000zzz", "clm_", "", "5"])
+    def test_an_id_that_was_never_used_has_no_history(self, sample: Store, identifier: str) -> None:
+        with pytest.raises(ClaimNotFound):
+            sample.changes(0, 1, identifier)
 
     def test_a_store_says_which_data_set_it_answers_from(self, sample: Store) -> None:
         sample.ping()

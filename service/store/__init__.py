@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from schemas.dataset import Counts, DatasetInfo, Export, Page, Tombstone, Vocabulary
+from schemas.history import Changes
 from schemas.query import ClaimQuery
 
 VOCABULARIES = ("documents", "agents", "topics", "occasions")
@@ -59,6 +60,13 @@ class Store(Protocol):
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         """How many claims fall into each group of one or two dimensions, largest first."""
+
+    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+        """At most ``limit`` changes after the one numbered ``since``, oldest first, retirements
+        included; of one claim, retired or not, where an id is given.
+
+        Raises ``ClaimNotFound`` for an id that was never used.
+        """
 
     def ping(self) -> None:
         """Returns when the store can answer. Raises ``DatasetUnavailable``."""

@@ -29,6 +29,8 @@ worker seconds; of larger files the size is compared, and the build has proved t
 INDEX_LAYOUT = 1
 """Raised when the index holds something else, or something in another way."""
 
+Buffer = bytes | mmap.mmap
+
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON: keys in the order given, no blanks, UTF-8, no NaN."""
@@ -41,7 +43,8 @@ class Dataset:
     """The records of one data set, read once and never changed."""
 
     info: DatasetInfo
-    claims: bytes | mmap.mmap
+    claims: Buffer
+    changes: Buffer
     vocabularies: Mapping[str, Vocabulary]
     retired: Mapping[str, Tombstone]
 
@@ -81,8 +84,8 @@ def make_manifest(files: Mapping[str, bytes], built_at: str, counts: Mapping[str
     return json.dumps(manifest, indent=2).encode() + b"\n"
 
 
-def from_files(files: Mapping[str, bytes], claims: bytes | mmap.mmap | None = None) -> Dataset:
-    """A data set from its files; ``claims`` stands in for the largest where it is mapped."""
+def from_files(files: Mapping[str, bytes], large: Mapping[str, Buffer] | None = None) -> Dataset:
+    """A data set from its files; ``large`` holds those that are mapped, claims and changes."""
     manifest = json.loads(files[MANIFEST])
     info = DatasetInfo(
         version=manifest["version"],
@@ -96,11 +99,12 @@ def from_files(files: Mapping[str, bytes], claims: bytes | mmap.mmap | None = No
         for name in VOCABULARIES
     }
     retired = {record["id"]: Tombstone(**record) for record in json.loads(files[RETIRED])}
-    return Dataset(info, files[CLAIMS] if claims is None else claims, vocabularies, retired)
+    held = {**files, **(large or {})}
+    return Dataset(info, held[CLAIMS], held[CHANGES], vocabularies, retired)
 
 
 def open_dataset(directory: Path) -> Dataset:
-    """Opens a built data set, the claims mapped into memory, every file checked.
+    """Opens a built data set, claims and changes mapped into memory, every file checked.
 
     Raises ``DatasetUnavailable``.
     """
@@ -114,7 +118,7 @@ def open_dataset(directory: Path) -> Dataset:
             check_file(directory / name, manifest["files"][name])
             if name not in (CLAIMS, CHANGES):
                 files[name] = (directory / name).read_bytes()
-        return from_files(files, _mapped(directory / CLAIMS))
+        return from_files(files, {name: mapped(directory / name) for name in (CLAIMS, CHANGES)})
     except ValidationError as error:
         faults = faults_in(str(directory / MANIFEST), error.messages, manifest)
         raise DatasetUnavailable("\n".join(map(str, faults))) from error
@@ -124,7 +128,8 @@ def open_dataset(directory: Path) -> Dataset:
         raise DatasetUnavailable(f"{where}: {reason}") from error
 
 
-def _mapped(path: Path) -> bytes | mmap.mmap:
+def mapped(path: Path) -> Buffer:
+    """A file, mapped into memory, whose pages all workers share."""
     with path.open("rb") as file:
         if path.stat().st_size == 0:
             return b""  # an empty file cannot be mapped

@@ -13,8 +13,10 @@ from typing import Any, ParamSpec, TypeVar
 from tantivy import Index, Occur, Order, Query, Searcher, SearchResult
 
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
+from schemas.history import Changes
 from schemas.query import ClaimQuery
 from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, DatasetUnavailable, keys
+from service.store.changes import ChangeLog, open_changes
 from service.store.dataset import INDEX, INDEX_HASHES, Dataset, check_file, open_dataset
 from service.store.index import SIZES, build_index, index_schema, open_index
 from service.store.matching import Matcher
@@ -56,9 +58,12 @@ def _panics_are_errors(method: Callable[P, R]) -> Callable[P, R]:
 class TantivyStore:
     """Answers from the index; bodies are slices of the data set's canonical bytes."""
 
-    def __init__(self, dataset: Dataset, index: Index | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset, index: Index | None = None, log: ChangeLog | None = None
+    ) -> None:
         self._dataset = dataset
         self._index = build_index(dataset) if index is None else index
+        self._log = ChangeLog(dataset.changes) if log is None else log
         self._match = Matcher(index_schema())
         self._local = threading.local()
 
@@ -109,6 +114,9 @@ class TantivyStore:
         groups = self._singles(matching, by[0]) if len(by) == 1 else self._pairs(matching, by)
         found = [Group(tuple(key or None for key in pair), count) for pair, count in groups]
         return Counts(sorted(found, key=_largest_first), self._count(matching))
+
+    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+        return self._log.read(since, limit, claim_id, self.get)
 
     @_panics_are_errors
     def ping(self) -> None:
@@ -235,7 +243,8 @@ def open_store(directory: Path) -> TantivyStore:
     try:
         for name, recorded in json.loads((directory / INDEX_HASHES).read_bytes()).items():
             check_file(directory / INDEX / name, recorded)
-        store = TantivyStore(dataset, _panics_are_errors(open_index)(directory / INDEX))
+        index = _panics_are_errors(open_index)(directory / INDEX)
+        store = TantivyStore(dataset, index, open_changes(dataset.changes, directory / INDEX))
         store.ping()
     except (OSError, ValueError, AttributeError, KeyError, TypeError, EnginePanicked) as error:
         raise DatasetUnavailable(f"{directory / INDEX} is no index to serve: {error}") from error

@@ -1,0 +1,116 @@
+"""Where the lines of the changes lie: an index made once, mapped, and never of another file."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from schemas.fields import ID_DIGITS
+from service.store.changes import (
+    CHANGES_INDEX,
+    ChangeLog,
+    changes_index,
+    entries_of,
+    open_changes,
+)
+from service.store.dataset import mapped
+
+COUNT = 2_000
+Spoil = Callable[[bytes, bytes], tuple[bytes, bytes]]
+
+
+def line(seq: int, claim: str) -> bytes:
+    text = {"seq": seq, "claim": claim, "change": "withdrawn", "note": "ü" * (seq % 7)}
+    return json.dumps(text, ensure_ascii=False).encode() + b"\n"
+
+
+@pytest.fixture(scope="module")
+def claims() -> list[str]:
+    """The claim of each change, some of them changed many times."""
+    chance = random.Random(7)
+    ids = ["clm_" + "".join(chance.choices(ID_DIGITS, k=8)) for _ in range(COUNT // 3)]
+    return [chance.choice(ids) for _ in range(COUNT)]
+
+
+@pytest.fixture(scope="module")
+def lines(claims: list[str]) -> bytes:
+    return b"".join(line(seq, claim) for seq, claim in enumerate(claims, 1))
+
+
+def never(claim_id: str) -> bytes:
+    raise AssertionError(f"{claim_id} is asked for, though it was retired")
+
+
+def seqs(log: ChangeLog, since: int, limit: int, claim: str | None = None) -> list[int]:
+    return [change["seq"] for change, _ in log.read(since, limit, claim, never).states]
+
+
+def test_the_index_leads_to_every_line(lines: bytes) -> None:
+    log = ChangeLog(lines)
+    for since in (0, 1, COUNT - 1, COUNT, COUNT * 2):
+        assert seqs(log, since, 10) == list(range(since + 1, COUNT + 1))[:10]
+    assert seqs(log, 0, COUNT) == list(range(1, COUNT + 1))
+
+
+def test_the_index_leads_from_a_claim_to_its_changes_in_order(
+    lines: bytes, claims: list[str]
+) -> None:
+    log = ChangeLog(lines)
+    for claim in claims[:200]:
+        expected = [seq for seq, each in enumerate(claims, 1) if each == claim]
+        assert seqs(log, 0, COUNT, claim) == expected
+        assert seqs(log, expected[0], COUNT, claim) == expected[1:]
+
+
+def test_the_index_is_three_numbers_a_change_and_does_not_depend_on_when_it_is_made(
+    lines: bytes, claims: list[str]
+) -> None:
+    written = ((claim, len(line(seq, claim))) for seq, claim in enumerate(claims, 1))
+    index = changes_index(written)
+    assert index == changes_index(entries_of(lines))
+    assert len(index) == 8 * (3 * COUNT + 3)
+
+
+def test_no_change_at_all_is_an_index_too() -> None:
+    assert seqs(ChangeLog(b""), 0, 100) == []
+
+
+def test_what_the_build_wrote_is_mapped_and_read_as_it_lies_there(
+    lines: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "changes.ndjson").write_bytes(lines)
+    (tmp_path / CHANGES_INDEX).write_bytes(changes_index(entries_of(lines)))
+    monkeypatch.setattr("service.store.changes.changes_index", None)  # it is not made again
+    changes = mapped(tmp_path / "changes.ndjson")
+    assert isinstance(changes, mmap.mmap)
+    assert seqs(open_changes(changes, tmp_path), COUNT - 3, 100) == [COUNT - 2, COUNT - 1, COUNT]
+
+
+def test_without_an_index_beside_it_one_is_made(lines: bytes, tmp_path: Path) -> None:
+    assert seqs(open_changes(lines, tmp_path), 5, 2) == [6, 7]
+
+
+SPOILT: dict[str, Spoil] = {
+    "of another file": lambda index, lines: (index, lines[: lines.rindex(b"\n", 0, -1) + 1]),
+    "cut short": lambda index, lines: (index[:-8], lines),
+    "cut within a number": lambda index, lines: (index[:-3], lines),
+    "too long": lambda index, lines: (index + bytes(8), lines),
+    "no index": lambda index, lines: (bytes(len(index)), lines),
+    "nothing": lambda index, lines: (b"", lines),
+    "of another byte order": lambda index, lines: (
+        b"".join(index[n : n + 8][::-1] for n in range(0, len(index), 8)),
+        lines,
+    ),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_an_index_that_cannot_be_of_these_changes_is_refused(spoil: Spoil, lines: bytes) -> None:
+    index, read = spoil(changes_index(entries_of(lines)), lines)
+    with pytest.raises(ValueError, match="build it again"):
+        ChangeLog(read, index)
