@@ -42,6 +42,8 @@ class Asked:
 
     def _going_on_at(self, cursor: str | None) -> str | None:
         """The address of the next page, if there is one."""
-        if cursor is None:
-            return None
-        return self.link(self.path, query_text({**self.values, "cursor": cursor}, self.schema))
+        return None if cursor is None else self.with_values(cursor=cursor)
+
+    def with_values(self, **values: Any) -> str:
+        """The address of the same question but for some values."""
+        return self.link(self.path, query_text({**self.values, **values}, self.schema))

@@ -29,6 +29,10 @@ _VOCABULARY_OF = {
 assert set(_VOCABULARY_OF) <= set(TERMS)
 
 
+Answer = tuple[dict[str, Any], str | None]
+"""A page that is still to be serialised, and the address of the next, if there is one."""
+
+
 def stamp(dataset: DatasetInfo) -> dict[str, str]:
     """Which data set an answer comes from."""
     return {"version": dataset.version, "built_at": dataset.built_at}

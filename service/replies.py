@@ -19,8 +19,9 @@ from service.bodies import Body
 from service.cache import CANONICAL
 from service.headers import API_POLICY, COMMON, PAGE_POLICY
 from service.negotiation import has_already, takes_gzip
-from service.renderers import CSV, JSON
+from service.renderers import CSV, JSON, Answer
 from service.store import Store
+from service.store.dataset import canonical
 from service.timing import timed
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
@@ -72,6 +73,17 @@ def listed(source: Store, question: Asked, search: Callable[[], Page]) -> Respon
         links = question.links(page.next_cursor)
         content = renderers.list_page(page, question.values["limit"], links, source.dataset)
         return Body(content, next_link(links["next"]))
+
+    return data_reply(source.dataset, JSON, question.text, make)
+
+
+def paged(source: Store, question: Asked, search: Callable[[], Answer]) -> Response:
+    """A page that was made as plain data, with the link to the next."""
+
+    def make() -> Body:
+        with timed(request.environ, "search"):
+            page, following = search()
+        return Body(canonical(page), next_link(following))
 
     return data_reply(source.dataset, JSON, question.text, make)
 

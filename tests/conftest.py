@@ -30,6 +30,10 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+WORKED_EXAMPLE = Path(__file__).resolve().parent / "fixtures" / "worked-example"
+"""Curated fixtures in which every kind of change happens (see the README there)."""
+
+
 def serving(config: Config) -> Flask:
     """An application whose test clients hold every answer to the contract."""
     app = create_app(config)
@@ -60,6 +64,17 @@ def sample_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 @pytest.fixture
 def sample_client(sample_app: Flask) -> ContractClient:
     return ContractClient(sample_app, sample_app.response_class)
+
+
+@pytest.fixture(scope="session")
+def worked_app() -> Flask:
+    """The service on the worked example: a claim revised twice, one superseded, one withdrawn."""
+    return serving(Config(fixtures=WORKED_EXAMPLE, access_log=False, cache_bytes=0))
+
+
+@pytest.fixture
+def worked_client(worked_app: Flask) -> ContractClient:
+    return ContractClient(worked_app, worked_app.response_class)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
 from schemas.dataset import Counts, DatasetInfo, Export, Page, Vocabulary
+from schemas.history import Changes
 from schemas.query import ClaimQuery
 from service.assets import address
 from service.config import Config
@@ -43,6 +44,11 @@ JSON_READS = (
     "/v1/occasions",
     "/v1/occasions/assembly-2021",
     "/v1/dataset",
+    f"/v1/claims/{GOAL}/history",
+    f"/v1/claims/{WITHDRAWN}/history",
+    "/v1/changes",
+    "/v1/changes?limit=2&since=7",
+    "/v1/compare?from=assembly-2021&to=assembly-2022",
 )
 EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv", "/v1/counts.csv?by=kind,topic")
 DATA = (*JSON_READS, *EXPORTS)
@@ -55,6 +61,8 @@ REFUSALS = {
     "/v1/claims?limit=0": 400,
     "/nothing/here": 404,
     f"/v1/claims/{UNUSED}": 404,
+    f"/v1/claims/{UNUSED}/history": 404,
+    "/v1/compare?from=assembly-2021": 400,
     f"/v1/claims/{WITHDRAWN}": 410,
     f"/v1/claims?q={'a' * 8190}": 414,
 }
@@ -179,6 +187,11 @@ def test_no_two_reads_share_a_tag(client: FlaskClient) -> None:
         ("/v1/counts?by=kind&topic=b,a", "/v1/counts?topic=a,b&by=kind"),
         ("/v1/claims.csv?excel=false", "/v1/claims.csv"),
         ("/v1/topics", "/v1/topics?limit=25"),
+        ("/v1/changes", "/v1/changes?since=0", "/v1/changes?limit=25&since=0"),
+        (
+            "/v1/compare?from=assembly-2021&to=assembly-2022",
+            "/v1/compare?to=assembly-2022&limit=25&from=assembly%2D2021",
+        ),
     ],
 )
 def test_equal_questions_have_equal_answers_and_tags(
@@ -238,12 +251,21 @@ class Watched:
         self.searched += 1
         return sample_store().counts(query, by)
 
+    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+        self.searched += 1
+        return sample_store().changes(since, limit, claim_id)
+
     def ping(self) -> None:
         sample_store().ping()
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/claims?q=plan", "/v1/counts?by=kind", f"/v1/claims/{GOAL}", *EXPORTS]
+    "path",
+    [
+        *("/v1/claims?q=plan", "/v1/counts?by=kind", f"/v1/claims/{GOAL}", *EXPORTS),
+        *("/v1/changes?since=7", f"/v1/claims/{GOAL}/history"),
+        "/v1/compare?from=assembly-2021&to=assembly-2022",
+    ],
 )
 def test_a_304_is_given_before_anything_is_searched(path: str) -> None:
     store = Watched()
@@ -384,6 +406,9 @@ class Failing(Watched):
         raise self.error
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
+        raise self.error
+
+    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
         raise self.error
 
     def ping(self) -> None:

@@ -24,6 +24,9 @@ CLAIMS, COUNTS = "/v1/claims", "/v1/counts?by=kind"
 EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv")
 FILTERED = (CLAIMS, *EXPORTS, COUNTS, "/v1/counts.csv?by=kind")
 VOCABULARIES = ("/v1/documents", "/v1/agents", "/v1/topics", "/v1/occasions")
+CHANGES = ("/v1/changes", f"/v1/claims/{UNUSED}/history")
+COMPARE = "/v1/compare"
+COMPARED = "/v1/compare?from=a&to=b"
 WITHOUT_PARAMETERS = (
     f"/v1/claims/{UNUSED}",
     "/v1/documents/doc_zzzzzzzz",
@@ -150,6 +153,8 @@ GROUPING = {
     )
 }
 EXCEL = {"excel": TRUTHS}
+FOLLOWING = {"since": (*NUMBERS, "-1", "1000000000", "4294967296")}
+SIDES = {"from": SLUGS, "to": SLUGS}
 
 
 def refusal(client: FlaskClient, path: str, *pairs: str) -> dict[str, Any]:
@@ -179,6 +184,10 @@ def refused_values() -> list[tuple[str, str, str]]:
         ("/v1/counts.csv?by=kind", EXCEL, None),
         *((path, {"limit": PAGING["limit"], "cursor": SLUGS}, None) for path in VOCABULARIES[1:]),
         ("/v1/documents", {"limit": PAGING["limit"], "cursor": DOCUMENT_IDS}, None),
+        *((path, {"limit": PAGING["limit"], **FOLLOWING}, None) for path in CHANGES),
+        (f"{COMPARE}?to=b", {"from": SLUGS}, None),
+        (f"{COMPARE}?from=a", {"to": SLUGS}, None),
+        (COMPARED, {"limit": PAGING["limit"], "cursor": SLUGS}, None),
     ]
     return [
         (path, name, value)
@@ -233,6 +242,8 @@ GOOD = {
     "sort": "occurred",
     "cursor": "0" * 16,
     "by": "topic",
+    "since": "7",
+    **dict.fromkeys(("from", "to"), "never"),
 }
 """A value for each parameter that is as good as any."""
 
@@ -268,7 +279,9 @@ UNKNOWN = (
 )
 
 
-@pytest.mark.parametrize("path", [*FILTERED, *VOCABULARIES, *WITHOUT_PARAMETERS])
+@pytest.mark.parametrize(
+    "path", [*FILTERED, *VOCABULARIES, *CHANGES, COMPARED, *WITHOUT_PARAMETERS]
+)
 def test_an_unknown_parameter_is_refused_by_name(client: FlaskClient, path: str) -> None:
     for name in UNKNOWN:
         body = refusal(client, path, f"{name}=1")
@@ -294,6 +307,8 @@ ELSEWHERE = {
     COUNTS: ("excel", "sort", "limit", "cursor"),
     "/v1/counts.csv?by=kind": ("sort", "limit", "cursor"),
     **dict.fromkeys(VOCABULARIES, ("q", "sort", "id", "excel", "by", "topic")),
+    **dict.fromkeys(CHANGES, ("cursor", "id", "q", "sort", "from")),
+    COMPARED: ("occasion", "topic", "q", "sort", "by", "since", "distinct"),
     **{path: tuple(GOOD) for path in WITHOUT_PARAMETERS},
 }
 
@@ -345,6 +360,13 @@ def test_a_required_parameter_is_asked_for(client: FlaskClient, path: str) -> No
         body = refusal(client, path, *pairs)
         assert body["type"] == "/problems/invalid-parameter"
         assert [fault["parameter"] for fault in body["errors"]] == ["by"]
+
+
+def test_both_occasions_are_asked_for(client: FlaskClient) -> None:
+    for pairs, missing in (([], ["from", "to"]), (["from=a"], ["to"]), (["to=a"], ["from"])):
+        body = refusal(client, COMPARE, *pairs)
+        assert body["type"] == "/problems/invalid-parameter"
+        assert [fault["parameter"] for fault in body["errors"]] == missing
 
 
 @pytest.mark.parametrize(
@@ -441,6 +463,19 @@ BOUNDS = {
 def test_every_value_within_the_bounds_is_taken(client: FlaskClient, name: str) -> None:
     for value in BOUNDS[name]:
         assert client.get(f"{CLAIMS}?{name}={value}").status_code == 200, value
+
+
+@pytest.mark.parametrize("path", ["/v1/changes", COMPARED])
+@pytest.mark.parametrize("limit", ["1", "100"])
+def test_every_limit_within_the_bounds_is_taken(client: FlaskClient, path: str, limit: str) -> None:
+    joint = "&" if "?" in path else "?"
+    assert client.get(f"{path}{joint}limit={limit}").status_code == 200
+
+
+@pytest.mark.parametrize("since", ["0", "1", "999999", "1000000", "16777216", "999999999"])
+def test_every_number_of_a_change_can_be_asked_after(client: FlaskClient, since: str) -> None:
+    page = client.get(f"/v1/changes?since={since}").get_json()
+    assert page["links"]["self"] == f"/v1/changes{'' if since == '0' else f'?since={since}'}"
 
 
 @pytest.mark.parametrize(
@@ -545,7 +580,7 @@ def test_a_limit_is_kept_to_the_letter(client: FlaskClient) -> None:
 
 
 def test_the_table_covers_every_parameter(client: FlaskClient) -> None:
-    tabled = {*FILTERS, *SORTING, *PAGING, *GROUPING, *EXCEL}
+    tabled = {*FILTERS, *SORTING, *PAGING, *GROUPING, *EXCEL, *FOLLOWING, *SIDES}
     contract = client.get("/openapi.json").get_json()
     known = {p["name"] for p in contract["components"]["parameters"].values() if p["in"] == "query"}
     assert tabled == known == set(GOOD)
