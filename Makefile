@@ -17,11 +17,11 @@ BENCH       := $(CACHE)/venv
 BENCH_ARGS  ?=
 # The linter reads files here; it has nothing to ask or to tell elsewhere.
 REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
-SOURCES     := schemas service tests benchmarks .ci setup.py
+SOURCES     := schemas service tests benchmarks examples .ci setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format format-check lint types imports live contract-lint \
-        contract-diff dockerfile-lint bench bench-quick lock clean
+.PHONY: help serve test check format format-check lint types imports live examples spreadsheet \
+        contract-lint contract-diff dockerfile-lint bench bench-quick lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,12 @@ imports: $(STAMPS)/dev ## Check that imports point downwards only
 live: $(STAMPS)/dev ## Try the contract on a live server (about three minutes)
 	$(BIN)/python .ci/live_contract.py
 
+examples: $(STAMPS)/dev ## Run the examples against a live server (needs Node.js 20, curl, jq)
+	$(BIN)/python .ci/examples.py
+
+spreadsheet: $(STAMPS)/dev ## Open the CSV in LibreOffice and look at every cell
+	$(BIN)/python .ci/spreadsheet.py
+
 contract-lint: $(NPM)/node_modules/.stamp ## Lint openapi.yaml (needs Node.js 20)
 	$(REDOCLY) lint openapi.yaml
 
@@ -86,7 +92,10 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	  --output-file requirements/dev.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
-	cd $(NPM) && npm install --package-lock-only --omit-lockfile-registry-resolved
+	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["examples"])' \
+	  | $(LOCK) - --constraints requirements/runtime.txt --output-file examples/requirements.txt
+	for place in $(NPM) examples/typescript; do \
+	  (cd $$place && npm install --package-lock-only --omit-lockfile-registry-resolved) || exit; done
 
 clean: ## Remove what was installed, built and cached here
 	rm -rf $(VENV) $(CACHE) $(NPM)/node_modules build dist *.egg-info
