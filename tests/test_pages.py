@@ -14,7 +14,9 @@ from service.assets import assets
 from tests.contract_tools import contract
 
 SLUGS = contract()["components"]["parameters"]["ProblemSlugInPath"]["schema"]["enum"]
-PAGES = ("/", "/docs", "/codebook", *(f"/problems/{slug}" for slug in SLUGS))
+CLAIM = contract()["components"]["parameters"]["ClaimIdInPath"]["example"]
+EXPLORER = ("/", f"/claims/{CLAIM}", "/compare", "/goals", "/values/topic", "/values/document")
+PAGES = (*EXPLORER, "/docs", "/codebook", *(f"/problems/{slug}" for slug in SLUGS))
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 """Elements whose address a browser asks for by itself, or may."""
 ALLOWED_WITHOUT_SOURCE = frozenset({"application/json", "application/ld+json"})
@@ -132,7 +134,7 @@ def test_a_page_says_what_it_is_and_in_which_language(client: FlaskClient, path:
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(
-    "query", ["utm_source=x", "limit=0&limit=0", "q=", "%FF=%FF", "a" * 2000, "&&&", "<script>=1"]
+    "query", ["utm_source=x", "q=", "topic=&horizon=", "%FF=%FF", "a" * 2000, "&&&", "<script>=1"]
 )
 def test_pages_ignore_unknown_parameters(client: FlaskClient, path: str, query: str) -> None:
     plain, asked = client.get(path), client.get(f"{path}?{query}")
@@ -159,8 +161,15 @@ def test_the_home_page_says_which_data_there_is(client: FlaskClient) -> None:
     assert str(dataset["counts"]["claims"]) in text
 
 
-def test_without_data_the_home_page_still_leads_on(empty_client: FlaskClient) -> None:
-    addresses = {attributes["href"] for attributes in page(empty_client, "/").named("a")}
+@pytest.mark.parametrize("path", EXPLORER)
+def test_without_data_a_page_says_so_and_still_leads_on(
+    empty_client: FlaskClient, path: str
+) -> None:
+    """As a 503, so that no cache takes it for the page."""
+    reply = empty_client.get(path)
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (503, "no-store")
+    assert reply.content_type == "text/html; charset=utf-8"
+    addresses = {attributes["href"] for attributes in Elements(reply.text).named("a")}
     assert {"/docs", "/codebook"} <= addresses
 
 

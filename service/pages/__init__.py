@@ -1,0 +1,98 @@
+"""Pages for people, from what the store answers. No Flask."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from schemas.dataset import Tombstone
+from service.asking import Link
+from service.contract import carried
+from service.pages.cards import cards
+from service.pages.comparing import compare, read_pair
+from service.pages.dates import in_words
+from service.pages.exploring import explore
+from service.pages.history import changes
+from service.pages.listing import goals, values
+from service.pages.state import State
+from service.pages.templating import look, page
+from service.store import Store
+
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+__all__ = [
+    "claim",
+    "codebook",
+    "compare",
+    "docs",
+    "goals",
+    "gone",
+    "home",
+    "look",
+    "missing",
+    "problem_type",
+    "read_pair",
+    "unavailable",
+    "values",
+]
+
+
+def unavailable() -> bytes:
+    """What every page about data says while there is none."""
+    return page("unavailable.html")
+
+
+def home(state: State, store: Store) -> bytes:
+    """The explorer."""
+    return page("home.html", view=explore(state, store), stamp=store.dataset)
+
+
+def claim(identifier: str, store: Store, link: Link) -> bytes:
+    """One claim, to be read, printed and cited. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
+    (card,) = cards([json.loads(store.get(identifier))], store)
+    return page(
+        "claim.html",
+        card=card,
+        api=link(f"/v1/claims/{identifier}", ""),
+        changes=changes(identifier, store),
+        address=link(card.address, ""),
+        stamp=store.dataset,
+    )
+
+
+def gone(tombstone: Tombstone, store: Store) -> bytes:
+    """What is left of a withdrawn claim."""
+    return page(
+        "gone.html",
+        tombstone=tombstone,
+        withdrawn=in_words(tombstone.withdrawn_on),
+        changes=changes(tombstone.id, store),
+        stamp=store.dataset,
+    )
+
+
+def missing(title: str, detail: str) -> bytes:
+    """There is nothing at this address."""
+    return page("missing.html", title=title, detail=detail)
+
+
+@functools.cache
+def docs() -> bytes:
+    """Swagger UI on the contract."""
+    return page("docs.html")
+
+
+@functools.cache
+def codebook() -> bytes:
+    """The codebook, from its Markdown."""
+    return page("codebook.html", content=_markdown.render(carried("codebook.md").decode()))
+
+
+@functools.cache
+def problem_type(kind: Any) -> bytes:
+    """What a problem type means and what to do about it."""
+    return page("problem.html", kind=kind)

@@ -1,0 +1,15 @@
+// A claim's page: copy buttons, and a citation with the address as it is here.
+
+import { listen, show } from "./copy.js";
+
+const status = document.getElementById("status");
+
+for (const place of document.querySelectorAll("[data-address]")) {
+  place.textContent = new URL(place.dataset.address, location.href).href;
+}
+show(document);
+listen((message, button) => {
+  status.textContent = message;
+  button.dataset.said = message;
+  setTimeout(() => delete button.dataset.said, 4000);
+});

@@ -1,0 +1,76 @@
+// The API request of a page for use elsewhere: as an address, for curl, for Python.
+
+const CITED = "citation";
+
+export function texts(request) {
+  const absolute = (address) => new URL(address, location.href).href;
+  const url = absolute(request.dataset.path);
+  return {
+    url,
+    csv: request.dataset.csv ? absolute(request.dataset.csv) : "",
+    curl: `curl --silent --show-error --fail ${quoted(url)}`,
+    python: python(url),
+  };
+}
+
+// No address of ours has an apostrophe: the service percent-encodes it.
+function quoted(text) {
+  return `'${text.replaceAll("'", "%27")}'`;
+}
+
+function python(url) {
+  const { origin, pathname, searchParams } = new URL(url);
+  const pairs = [...searchParams].map(([name, value]) => `    ${literal(name)}: ${literal(value)},\n`);
+  const params = pairs.length ? `\nparams = {\n${pairs.join("")}}` : "\nparams = {}";
+  return (
+    "import requests\n" +
+    `${params}\n` +
+    `answer = requests.get(${literal(origin + pathname)}, params=params, timeout=30)\n` +
+    "answer.raise_for_status()\n" +
+    'data = answer.json()["data"]\n'
+  );
+}
+
+// JSON's strings are Python's too.
+function literal(text) {
+  return JSON.stringify(text);
+}
+
+// The clipboard is there on secure addresses alone; elsewhere a selection is copied.
+export async function copy(text) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "sr";
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  if (!copied) throw new Error("the browser did not copy");
+}
+
+// Buttons work by delegation, since the page around them is redrawn.
+export function listen(say) {
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (!button) return;
+    const what = button.dataset.copy;
+    const text =
+      what === CITED
+        ? document.getElementById("citation").innerText.trim()
+        : texts(button.closest("[data-path]"))[what];
+    try {
+      await copy(text);
+      say(`Copied: ${button.textContent.replace("Copy ", "")}`, button);
+    } catch {
+      say("The browser did not let it be copied", button);
+    }
+  });
+}
+
+export function show(root) {
+  for (const list of root.querySelectorAll(".copies")) list.hidden = false;
+}
