@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError
 
 from schemas.confidence import ConfidenceSchema, CuratedConfidenceSchema
 from schemas.dates import CuratedDateSchema, DateSchema
@@ -23,6 +23,7 @@ from schemas.fields import (
     Text,
     Whole,
     claim_id,
+    rule,
     slug,
 )
 from schemas.provenance import (
@@ -57,7 +58,7 @@ class CuratedGoalSchema(Record):
     specificity = Choice(*SPECIFICITIES)
     details = Text(allow_none=True)
 
-    @validates_schema
+    @rule
     def withheld(self, data: dict[str, Any], **kwargs: Any) -> None:
         if (data["specificity"] == "withheld") != (data["details"] is None):
             allowed = "null where the content was withheld, else the target"
@@ -127,22 +128,22 @@ class CuratedClaimSchema(Record):
     revision = Whole(1)
     recorded_at = Day()
 
-    @validates_schema
+    @rule
     def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
         _chain(data["sources"], data["attribution"])
 
-    @validates_schema
+    @rule
     def related_to_others(self, data: dict[str, Any], **kwargs: Any) -> None:
         for place, relation in enumerate(data["relations"]):
             if relation["claim"] == data["id"]:
                 raise ValidationError({"relations": {place: {"claim": ["another claim"]}}})
 
-    @validates_schema
+    @rule
     def with_a_goal(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["kind"] == "goal" and data["goal"] is None:
             raise ValidationError("an object, since the claim's kind is goal", "goal")
 
-    @validates_schema
+    @rule
     def with_a_quote(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["attribution"] in ("direct", "mixed") and not data["quotes"]:
             raise ValidationError("a quote, since the attribution is direct or mixed", "quotes")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError
 
-from schemas.fields import Choice, ObjectOf, Record, Text
+from schemas.fields import Choice, ObjectOf, Record, Text, rule
 
 LEVEL_SCORES = {"low": 15, "moderate": 50, "high": 85}
 """STIX 2.1 appendix A, "None / Low / Med / High" scale."""
@@ -40,7 +40,7 @@ class AttributionConfidence(Record):
     score = Choice(*LEVEL_SCORES.values())
     rationale = Text(500)
 
-    @validates_schema
+    @rule
     def scored(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["score"] != LEVEL_SCORES[data["level"]]:
             raise ValidationError("the score of the level", "score")
@@ -51,7 +51,7 @@ class ContentConfidence(Record):
     score = Choice(*filter(None, CREDIBILITY_SCORES.values()), allow_none=True)
     rationale = Text(500)
 
-    @validates_schema
+    @rule
     def scored(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["score"] != CREDIBILITY_SCORES[data["credibility"]]:
             raise ValidationError("the score of the credibility", "score")

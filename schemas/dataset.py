@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields
 
-from schemas.fields import SHA256, Choice, ObjectOf, Pattern, Record, Text, Whole, is_day
+from schemas.fields import SHA256, Choice, ObjectOf, Pattern, Record, Text, Whole, is_day, rule
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 
@@ -45,7 +45,7 @@ class ManifestSchema(Record):
     counts = ObjectOf(Record.from_dict({name: Whole(0) for name in COUNTED}, name="_Counts"))
     files = fields.Dict(keys=Text(200), values=ObjectOf(_FileSchema), required=True)
 
-    @validates_schema
+    @rule
     def named_by_its_content(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["version"] != data["digest"][:16]:
             raise ValidationError("the first 16 digits of the digest", "version")

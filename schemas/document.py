@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields
 
 from schemas.dates import CuratedDateSchema, DateSchema
 from schemas.fields import (
@@ -23,6 +23,7 @@ from schemas.fields import (
     Whole,
     claim_id,
     document_id,
+    rule,
     slug,
 )
 from schemas.provenance import Reference
@@ -153,7 +154,7 @@ class ChangeSchema(Record):
         error_messages=dict.fromkeys(("required", "invalid"), "an object, or null"),
     )
 
-    @validates_schema
+    @rule
     def explained(self, data: dict[str, Any], **kwargs: Any) -> None:
         created, superseded = data["change"] == "created", data["change"] == "superseded"
         rules = {

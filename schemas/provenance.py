@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError
 
 from schemas.fields import (
     SHA256,
@@ -17,6 +17,7 @@ from schemas.fields import (
     Text,
     Whole,
     document_id,
+    rule,
     slug,
     span_order,
 )
@@ -64,7 +65,7 @@ class CuratedQuoteSchema(Record):
     start = Whole(0)
     end = Whole(1)
 
-    @validates_schema
+    @rule
     def as_long_as_its_text(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["end"] - data["start"] != len(data["text"]):
             raise ValidationError(f"start plus the text's {len(data['text'])} code points", "end")

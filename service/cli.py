@@ -16,9 +16,8 @@ from typing import Any
 
 from schemas.faults import DataRefused
 from service import curation, terminal
-from service.build import SHIPPED, check_fixtures, compile_files
+from service.build import SHIPPED, BuildFailed, build_dataset, check_fixtures, compile_files
 from service.build.reading import Fixtures
-from service.build.writing import write_dataset
 from service.config import Config, SettingRefused
 from service.store import ClaimNotFound, ClaimRetired, DatasetUnavailable
 from service.store.dataset import from_files
@@ -45,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (DatasetUnavailable, SettingRefused, OSError, UnicodeDecodeError) as error:
+    except (BuildFailed, DatasetUnavailable, SettingRefused, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
 
@@ -63,8 +62,8 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
-    with terminal.working("Compiling the data set"):
-        place = write_dataset(compile_files(_fixtures(options)), options.out)
+    with terminal.progress() as progress:
+        place = build_dataset(_fixtures(options), options.out, progress)
     print(place)
     terminal.err.print(f"serve it with: CLAIMS_DATASET={place} policy-claims serve", soft_wrap=True)
     return 0
@@ -143,8 +142,8 @@ def _fixtures(options: argparse.Namespace) -> Path:
 
 
 def _read(options: argparse.Namespace) -> Fixtures:
-    with terminal.working("Checking the fixtures"):
-        return check_fixtures(_fixtures(options))
+    with terminal.progress() as progress:
+        return check_fixtures(_fixtures(options), progress)
 
 
 def _parser() -> argparse.ArgumentParser:

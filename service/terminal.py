@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -19,10 +29,35 @@ err = Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def working(task: str) -> Iterator[None]:
-    """A sign of life on a terminal while something long runs; nothing in a pipe."""
-    with err.status(escape(task)):
-        yield
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Bars with how much is done, how fast, and how long it will take; nothing in a pipe.
+
+    Yields what is told the task, how much of it is done, and how much there is.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(task: str, done: int, total: int) -> None:
+            if task not in tasks:
+                tasks[task] = bars.add_task(escape(task), total=total)
+            bars.update(tasks[task], completed=done, total=total)
+
+        yield tell
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
 
 
 def print_verified(results: list[Verified]) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 from schemas.faults import DataRefused, Fault
 from service.build import check_fixtures
-from service.build.reading import Fixtures, read_fixtures
 
 Data = dict[str, list[dict[str, Any]]]
 Edit = tuple[str, Any]
@@ -317,11 +316,6 @@ def write(data: Data, directory: Path) -> Path:
     for name, records in data.items():
         (directory / f"{name}.json").write_text(json.dumps(records), encoding="utf-8")
     return directory
-
-
-def read(data: Data, directory: Path) -> Fixtures:
-    """The fixtures as the build reads them, every record loaded."""
-    return read_fixtures(write(data, directory))
 
 
 def faults_in_directory(directory: Path) -> tuple[Fault, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import math
@@ -14,9 +15,7 @@ import pytest
 
 from schemas.faults import DataRefused
 from schemas.query import ClaimQuery, claim_query
-from service.build import SHIPPED, Fixtures, check_fixtures
-from service.build.computing import compute
-from service.build.writing import write_dataset
+from service.build import SHIPPED, Fixtures, build_dataset, compile_files, computing, rows
 from service.store import VOCABULARIES, DatasetUnavailable
 from service.store.dataset import DATA_FILES, INDEX, INDEX_HASHES, from_files, open_dataset
 from service.store.tantivy_store import TantivyStore, open_store
@@ -42,12 +41,16 @@ from tests.samples import (
 )
 
 
+def records(data: Data) -> Fixtures:
+    return Fixtures(**data)  # type: ignore[arg-type]  # a list of dicts is one of records
+
+
 def build(data: Data) -> Mapping[str, bytes]:
-    return compute(Fixtures(**data))  # type: ignore[arg-type]  # a list of dicts is one of records
+    return compile_files(records(data))
 
 
 def _shipped() -> Mapping[str, bytes]:
-    return compute(check_fixtures(SHIPPED))
+    return compile_files(SHIPPED)
 
 
 def built(*edits: Edit) -> dict[str, dict[str, Any]]:
@@ -271,11 +274,8 @@ def test_the_sample_is_counted_by_hand() -> None:
 @pytest.mark.parametrize(
     ("kind", "pointer", "value"),
     [
-        ("claims", f"/claims/{GOAL_AT}/kind", "rumour"),
-        ("claims", f"/claims/{GOAL_AT}/statement", "\ud800"),
-        ("claims", f"/claims/{GOAL_AT}/confidence/content/rationale", ""),
-        ("documents", "/documents/0/length", "200"),
-        ("agents", "/agents/0/name", " "),
+        ("documents", "/documents/0/dateline", ""),
+        ("agents", "/agents/0/kind", "planet"),
         ("topics", "/topics/0/cap_major", 11),
         ("occasions", "/occasions/0/series", "A B"),
     ],
@@ -290,14 +290,29 @@ def test_what_was_made_is_loaded_again_before_it_is_kept(
     assert refused.value.faults[0].pointer.endswith(pointer.rsplit("/", 1)[1])
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("kind", "rumour"), ("independent_origins", 0), ("topics", []), ("related_from", None)],
+)
+def test_a_served_claim_is_loaded_again_before_it_is_kept(
+    key: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = computing.served_claim
+    monkeypatch.setattr(rows, "served_claim", lambda *given: {**make(*given), key: value})
+    with pytest.raises(DataRefused) as refused:
+        build(sample())
+    assert {fault.file for fault in refused.value.faults} == {"compiled claims"}
+    assert all(fault.pointer.endswith(key) for fault in refused.value.faults)
+
+
 def _files(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     """All but the index, whose files the engine names at random."""
-    first = write_dataset(build(sample()), tmp_path / "one")
-    second = write_dataset(build(sample()), tmp_path / "two")
+    first = build_dataset(records(sample()), tmp_path / "one")
+    second = build_dataset(records(sample()), tmp_path / "two")
     assert first.name == second.name
     assert _files(first) == _files(second)
     assert set(_files(first)) == {"manifest.json", *DATA_FILES}
@@ -346,7 +361,7 @@ def test_one_character_makes_another_version(pointer: str) -> None:
 
 def test_a_written_data_set_is_read_back_as_it_was_made(tmp_path: Path) -> None:
     files = build(sample())
-    place = write_dataset(files, tmp_path)
+    place = build_dataset(records(sample()), tmp_path)
     assert place == tmp_path / from_files(files).info.version
     read, made = open_dataset(place), from_files(files)
     assert (read.info, read.vocabularies, read.retired) == (
@@ -360,31 +375,40 @@ def test_a_written_data_set_is_read_back_as_it_was_made(tmp_path: Path) -> None:
 
 
 def test_writing_again_replaces_what_is_there(tmp_path: Path) -> None:
-    place = write_dataset(build(sample()), tmp_path)
+    place = build_dataset(records(sample()), tmp_path)
     (place / "claims.ndjson").write_bytes(b"damaged")
-    assert write_dataset(build(sample()), tmp_path) == place
+    assert build_dataset(records(sample()), tmp_path) == place
     assert [path.name for path in tmp_path.iterdir()] == [place.name]
     assert (place / "claims.ndjson").read_bytes() == build(sample())["claims.ndjson"]
 
 
 def test_an_empty_data_set_is_one(tmp_path: Path) -> None:
-    place = write_dataset(build({name: [] for name in sample()}), tmp_path)
+    place = build_dataset(records({name: [] for name in sample()}), tmp_path)
     assert open_store(place).search(ClaimQuery()).total == 0
 
 
-@pytest.mark.parametrize("missing", ["claims.ndjson", "retired.json", "topics.json"])
-def test_a_build_that_fails_leaves_nothing_behind(missing: str, tmp_path: Path) -> None:
-    place = write_dataset(build(sample()), tmp_path)
+STEPS = ("compile_claims", "make_manifest", "writing.open_store", "writing._replace")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_build_that_fails_leaves_nothing_behind(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = build_dataset(records(sample()), tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    broken = {name: content for name, content in build(sample()).items() if name != missing}
-    with pytest.raises(DatasetUnavailable):
-        write_dataset(broken, tmp_path)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(f"service.build.{step}", fail)
+    with pytest.raises(OSError, match="No space"):
+        build_dataset(records(edited(sample(), (f"/claims/{GOAL_AT}/statement", "New."))), tmp_path)
     assert list(tmp_path.iterdir()) == [place]
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
 def test_the_hashes_of_the_index_are_recorded(tmp_path: Path) -> None:
-    place = write_dataset(build(sample()), tmp_path)
+    place = build_dataset(records(sample()), tmp_path)
     hashes = json.loads((place / INDEX_HASHES).read_bytes())
     assert hashes == {
         path.name: {

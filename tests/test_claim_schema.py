@@ -28,8 +28,7 @@ from schemas.document import (
     TopicSchema,
 )
 from schemas.provenance import EVIDENCE_ROLES, FIDELITIES
-from service.build import Fixtures
-from service.build.computing import compute
+from service.build import Fixtures, compile_files
 from tests.samples import (
     FIRST,
     FORECAST_AT,
@@ -220,7 +219,7 @@ def _fixtures(data: dict[str, list[dict[str, Any]]]) -> Fixtures:
 
 def _served(fixtures: Fixtures) -> dict[str, list[Any]]:
     """What a build makes of fixtures, by kind."""
-    files = compute(fixtures)
+    files = compile_files(fixtures)
     served = {kind: json.loads(files[f"{kind}.json"]) for kind in SERVED if kind != "claims"}
     return {**served, "claims": list(map(json.loads, files["claims.ndjson"].splitlines()))}
 

@@ -12,7 +12,7 @@ import pytest
 
 from schemas.faults import DataRefused, Fault
 from service.build import SHIPPED, check_fixtures, compile_files
-from service.build.reading import SCHEMAS, parse_json
+from service.build.reading import FILES, parse_json
 from tests.samples import (
     FORECAST_AT,
     GOAL_AT,
@@ -124,7 +124,7 @@ def impatient() -> Iterator[None]:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("spoil", [_missing, _directory, _pipe, _lost_link, _circle, _device])
-@pytest.mark.parametrize("file", SCHEMAS)
+@pytest.mark.parametrize("file", FILES)
 def test_what_is_no_regular_file_is_refused_unopened(
     spoil: Callable[[Path], None], file: str, tmp_path: Path
 ) -> None:
@@ -137,7 +137,7 @@ def test_what_is_no_regular_file_is_refused_unopened(
 
 def test_without_a_directory_every_file_is_named(tmp_path: Path) -> None:
     found = faults_in_directory(tmp_path / "nowhere")
-    assert places(found) == sorted((f"{name}.json", "") for name in SCHEMAS)
+    assert places(found) == sorted((f"{name}.json", "") for name in FILES)
 
 
 PLACES: list[tuple[str, Edit, str, str]] = [

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import Schema
 
+from schemas.claim import CuratedClaimSchema
+from schemas.document import ChangeSchema
 from schemas.query import DIMENSIONS, ClaimQuery
-from service.build import Fixtures, compile_fixtures, compile_records
-from service.build.computing import compute
-from service.build.reading import SCHEMAS
-from service.build.writing import write_dataset
+from service.build import Fixtures, build_dataset, compile_fixtures
+from service.build.reading import VOCABULARY_SCHEMAS
 from service.store import RELEVANCE_WINDOW, DatasetUnavailable, Store
 from service.store.dataset import DATA_FILES, INDEX, MANIFEST, canonical
 from service.store.index import build_index
@@ -32,7 +33,7 @@ PAIRS = tuple(itertools.permutations(DIMENSIONS, 2))
 
 
 def in_memory(records: Fixtures) -> Store:
-    return TantivyStore(compile_records(records))
+    return TantivyStore(compile_fixtures(records))
 
 
 class TestStoreInMemory(StoreContract):
@@ -47,7 +48,7 @@ class TestStoreOpenedFromADirectory(StoreContract):
     @classmethod
     def store_of(cls, tmp_path_factory: pytest.TempPathFactory) -> StoreOf:
         def make(records: Fixtures) -> Store:
-            return open_store(write_dataset(compute(records), tmp_path_factory.mktemp("out")))
+            return open_store(build_dataset(records, tmp_path_factory.mktemp("out")))
 
         return make
 
@@ -56,7 +57,7 @@ class TestReferenceStore(StoreContract):
     @pytest.fixture(scope="class")
     @classmethod
     def store_of(cls) -> StoreOf:
-        return lambda records: ReferenceStore(compile_records(records))
+        return lambda records: ReferenceStore(compile_fixtures(records))
 
 
 # Generated data sets and questions
@@ -89,7 +90,7 @@ def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
     data: st.DataObject,
 ) -> None:
     data_set = data.draw(strategies.data_sets())
-    dataset = compile_records(data_set)
+    dataset = compile_fixtures(data_set)
     store, plain = TantivyStore(dataset), ReferenceStore(dataset)
     for query in questions(data, data_set, 15):
         assert_alike(store, plain, query)
@@ -98,7 +99,7 @@ def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
 @given(data=st.data())
 def test_no_count_is_other_than_by_looking_at_every_claim(data: st.DataObject) -> None:
     data_set = data.draw(strategies.data_sets())
-    dataset = compile_records(data_set)
+    dataset = compile_fixtures(data_set)
     store, plain = TantivyStore(dataset), ReferenceStore(dataset)
     for query in (ClaimQuery(), *questions(data, data_set, 2)):
         for by in (*((name,) for name in DIMENSIONS), *PAIRS):
@@ -108,7 +109,7 @@ def test_no_count_is_other_than_by_looking_at_every_claim(data: st.DataObject) -
 @given(data=st.data())
 def test_any_cursor_cuts_any_order_once(data: st.DataObject) -> None:
     data_set = data.draw(strategies.data_sets())
-    store = TantivyStore(compile_records(data_set))
+    store = TantivyStore(compile_fixtures(data_set))
     for query in questions(data, data_set, 8):
         whole = exported(store, query)
         places = []
@@ -124,7 +125,12 @@ def test_any_cursor_cuts_any_order_once(data: st.DataObject) -> None:
 
 @given(data_set=strategies.data_sets())
 def test_generated_records_are_such_as_a_curator_could_write(data_set: Fixtures) -> None:
-    for name, schema in SCHEMAS.items():
+    schemas: dict[str, type[Schema]] = {
+        **VOCABULARY_SCHEMAS,
+        "claims": CuratedClaimSchema,
+        "changes": ChangeSchema,
+    }
+    for name, schema in schemas.items():
         records = getattr(data_set, name)
         assert schema(many=True).load(json.loads(json.dumps(records))) == records
 
@@ -135,7 +141,7 @@ def test_generated_records_are_such_as_a_curator_could_write(data_set: Fixtures)
 @pytest.fixture(scope="module")
 def large() -> TantivyStore:
     """Somewhat more claims than a walk by relevance leads to, alike but for their ids."""
-    small = compile_records(fixtures([claim(1, "2023", statement="A launch.")]))
+    small = compile_fixtures(fixtures([claim(1, "2023", statement="A launch.")]))
     one = json.loads(small.claims[:])
     many = range(1, RELEVANCE_WINDOW + 51)
     lines = b"".join(canonical({**one, "id": claim_id(n)}) + b"\n" for n in many)
@@ -170,7 +176,7 @@ def test_counts_of_many_values_are_never_cut(large: TantivyStore) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_dataset(compute(SAMPLE), tmp_path_factory.mktemp("built"))
+    return build_dataset(SAMPLE, tmp_path_factory.mktemp("built"))
 
 
 def damaged(place: Path, name: str, content: bytes | None) -> None:

@@ -13,8 +13,7 @@ import pytest
 
 from schemas.faults import DataRefused, Fault
 from service.app import create_app
-from service.build import compile_files
-from service.build.writing import write_dataset
+from service.build import build_dataset
 from service.config import Config
 from service.store import DatasetUnavailable, Store
 from service.store.supply import RETRY_SECONDS, StoreSupply
@@ -117,7 +116,7 @@ def test_many_requests_at_once_cause_one_load(clock: Clock) -> None:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built data set."""
     fixtures = write(sample(), tmp_path_factory.mktemp("fixtures"))
-    return write_dataset(compile_files(fixtures), tmp_path_factory.mktemp("out"))
+    return build_dataset(fixtures, tmp_path_factory.mktemp("out"))
 
 
 def test_the_service_recovers_when_the_data_set_arrives(

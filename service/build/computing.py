@@ -1,4 +1,4 @@
-"""From checked fixtures to the canonical files of a data set; no clock, no chance."""
+"""From checked records to served ones: what is computed is filled in; no clock, no chance."""
 
 from __future__ import annotations
 
@@ -6,72 +6,39 @@ import datetime as dt
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.claim import ClaimSchema
 from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dates import expanded
 from schemas.document import AgentSchema, DocumentSchema, OccasionSchema, TopicSchema
 from schemas.faults import DataRefused, Fault, faults_in, shown
-from service.build.graph import independent_origins, related_from
-from service.build.reading import Fixtures, Record
-from service.store import keys
-from service.store.dataset import (
-    CHANGES,
-    CLAIMS,
-    MANIFEST,
-    RETIRED,
-    canonical,
-    make_manifest,
-)
-
-Refer = Callable[[str], dict[str, str]]
-
-
-def compute(fixtures: Fixtures) -> dict[str, bytes]:
-    """The files of a data set, by name. Raises ``DataRefused``.
-
-    Fills in what is computed, puts claims in their order and serialises. What
-    is produced is loaded again through the served schemas, since a dump alone
-    validates nothing.
-    """
-    claims = _claims(fixtures)
-    vocabularies = _vocabularies(fixtures, claims)
-    retired = _retired(fixtures)
-    _reload("claims", ClaimSchema(), claims)
-    claims.sort(key=partial(keys.position, order="-announced"))
-    files = {
-        CLAIMS: b"".join(canonical(claim) + b"\n" for claim in claims),
-        CHANGES: b"".join(canonical(change) + b"\n" for change in fixtures.changes),
-        RETIRED: canonical(retired),
-        **{f"{name}.json": canonical(records) for name, records in vocabularies.items()},
-    }
-    counts = _counts(claims, vocabularies, retired)
-    return {**files, MANIFEST: make_manifest(files, _built_at(fixtures), counts)}
+from service.build.checks import Known
+from service.build.facts import Change, Mention
+from service.build.reading import VOCABULARY_SCHEMAS, Fixtures, Record
+from service.build.surveying import Survey
 
 
 def served_claim(
-    claim: Record, refer: Mapping[str, Refer], origins: int, related: list[dict[str, Any]]
+    claim: Record, known: Known, origins: int, related: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """A curated claim as it is served: references expanded, dates bounded, scores filled in.
 
     Longer than other functions here, for a claim has that many keys, in this order.
     """
-    agent, document = refer["agents"], refer["documents"]
+    agent, document = known.refer["agents"], known.refer["documents"]
     goal, confidence = claim["goal"], claim["confidence"]
     return {
         "id": claim["id"],
         "statement": claim["statement"],
         "kind": claim["kind"],
-        "topics": [refer["topics"](topic) for topic in claim["topics"]],
+        "topics": [known.refer["topics"](topic) for topic in claim["topics"]],
         "actors": [agent(actor) for actor in claim["actors"]],
         "addressees": [agent(addressee) for addressee in claim["addressees"]],
         "about": [agent(other) for other in claim["about"]],
-        "occasion": claim["occasion"] and refer["occasions"](claim["occasion"]),
+        "occasion": claim["occasion"] and known.refer["occasions"](claim["occasion"]),
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
         "sources": [{**link, "agent": agent(link["agent"])} for link in claim["sources"]],
         "attribution": claim["attribution"],
@@ -109,28 +76,14 @@ def _scored(confidence: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _claims(fixtures: Fixtures) -> list[dict[str, Any]]:
-    refer = {name: _referrer(getattr(fixtures, name), key) for name, key in _NAMED_BY.items()}
-    origins = independent_origins(fixtures.claims, fixtures.agents)
-    related = related_from(fixtures.claims)
-    return [
-        served_claim(claim, refer, origins[claim["id"]], related.get(claim["id"], []))
-        for claim in fixtures.claims
-    ]
+def served_vocabularies(
+    fixtures: Fixtures, known: Known, mentions: Counter[Mention]
+) -> dict[str, list[Record]]:
+    """The four vocabularies in id order, references expanded, each record with its claim count.
 
-
-_NAMED_BY = {"documents": "title", "agents": "name", "topics": "label", "occasions": "name"}
-
-
-def _referrer(records: Iterable[Record], name_key: str) -> Refer:
-    names = {record["id"]: record[name_key] for record in records}
-    return lambda identifier: {"id": identifier, "name": names[identifier]}
-
-
-def _vocabularies(fixtures: Fixtures, claims: list[dict[str, Any]]) -> dict[str, list[Record]]:
-    """The four vocabularies in id order, references expanded, each record with its claim count."""
-    agent, topic = _referrer(fixtures.agents, "name"), _referrer(fixtures.topics, "label")
-    count = _mentions(claims)
+    Raises ``DataRefused`` when what was made is not what its schema takes.
+    """
+    agent, topic = known.refer["agents"], known.refer["topics"]
     made: dict[str, list[Record]] = {
         "documents": [
             {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
@@ -149,60 +102,43 @@ def _vocabularies(fixtures: Fixtures, claims: list[dict[str, Any]]) -> dict[str,
         "topics": TopicSchema(),
         "occasions": OccasionSchema(),
     }
+    faults: list[Fault] = []
     for name, records in made.items():
-        records[:] = [{**record, "claim_count": count[name, record["id"]]} for record in records]
-        records.sort(key=lambda record: str(record["id"]))
-        _reload(name, schemas[name], records)
+        counted = [{**record, "claim_count": mentions[name, record["id"]]} for record in records]
+        counted.sort(key=lambda record: str(record["id"]))
+        made[name] = [reloaded(name, schemas[name], record, faults) for record in counted]
+    if faults:
+        raise DataRefused(faults)
     return made
 
 
-def _mentions(claims: Iterable[Record]) -> Counter[tuple[str, str]]:
-    """How many claims name each record, counted as the filters of the API would find them."""
-    dimensions = {
-        "documents": ("document",),
-        "agents": ("actor", "addressee", "about", "source"),
-        "topics": ("topic",),
-        "occasions": ("occasion",),
-    }
-    count: Counter[tuple[str, str]] = Counter()
-    for claim in claims:
-        terms = keys.terms(claim)
-        for name, along in dimensions.items():
-            for identifier in {value for dimension in along for value in terms[dimension]}:
-                count[name, identifier] += 1
-    return count
-
-
-def _retired(fixtures: Fixtures) -> list[dict[str, Any]]:
+def tombstones(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """What is left of retired claims, in the order of their ids."""
     retired = [
         {
-            "id": change["claim"],
-            "withdrawn_on": change["recorded_at"],
-            "reason": change["reason"],
-            "replaced_by": change["replaced_by"],
+            "id": change.claim,
+            "withdrawn_on": change.recorded_at,
+            "reason": change.reason,
+            "replaced_by": change.replaced_by,
         }
-        for change in fixtures.changes
-        if change["change"] in ("superseded", "withdrawn")
+        for change in changes
+        if change.retires
     ]
     return sorted(retired, key=lambda record: str(record["id"]))
 
 
-def _counts(
-    claims: list[dict[str, Any]], vocabularies: Mapping[str, list[Record]], retired: list[Any]
-) -> dict[str, int]:
-    goals = [c for c in claims if c["goal"] and "restates" not in list(keys.flags(c))]
-    quotes = sum(len(claim["quotes"]) for claim in claims)
-    sizes = {name: len(records) for name, records in vocabularies.items()}
+def counts(fixtures: Fixtures, survey: Survey) -> dict[str, int]:
+    """How many records of each kind there are."""
     return {
-        "claims": len(claims),
-        "distinct_goals": len(goals),
-        "retired": len(retired),
-        **sizes,
-        "quotes": quotes,
+        "claims": len(survey.claims),
+        "distinct_goals": sum(claim.goal and not claim.restates for claim in survey.claims),
+        "retired": sum(change.retires for change in survey.changes),
+        **{name: len(getattr(fixtures, name)) for name in VOCABULARY_SCHEMAS},
+        "quotes": sum(claim.quotes for claim in survey.claims),
     }
 
 
-def _built_at(fixtures: Fixtures) -> str:
+def built_at(changes: Iterable[Change]) -> str:
     """When the data set was made, as an instant that every rebuild repeats.
 
     ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set, else the
@@ -215,18 +151,19 @@ def _built_at(fixtures: Fixtures) -> str:
             raise DataRefused([fault])
         moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    days = [change["recorded_at"] for change in fixtures.changes]
-    return max(days, default="1970-01-01") + "T00:00:00Z"
+    return max((change.recorded_at for change in changes), default="1970-01-01") + "T00:00:00Z"
 
 
-def _reload(name: str, schema: Schema, records: list[Any]) -> None:
-    """Loads what was made through the schema it is served under, and compares."""
-    faults = []
-    for place, record in enumerate(records):
-        try:
-            if schema.load(record) != record:
-                raise ValidationError("the very value that was made")
-        except ValidationError as error:
-            faults += faults_in(f"compiled {name}", error.messages, record, (place,))
-    if faults:
-        raise DataRefused(faults)
+def reloaded(name: str, schema: Schema, record: Record, faults: list[Fault]) -> Record:
+    """A record that was made, loaded through the schema it is served under, its keys in order.
+
+    A dump alone validates nothing. What is wrong goes to ``faults``.
+    """
+    try:
+        loaded: Record = schema.load(record)
+        if loaded != record:
+            raise ValidationError("the very value that was made")
+        return loaded
+    except ValidationError as error:
+        faults += faults_in(f"compiled {name}", error.messages, record, (str(record["id"]),))
+        return record

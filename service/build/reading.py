@@ -3,58 +3,59 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from marshmallow import Schema, ValidationError
 
-from schemas.claim import CuratedClaimSchema
 from schemas.document import (
-    ChangeSchema,
     CuratedAgentSchema,
     CuratedDocumentSchema,
     CuratedOccasionSchema,
     CuratedTopicSchema,
 )
-from schemas.faults import DataRefused, Fault, faults_in, pointer, shown
+from schemas.faults import Fault, faults_in, shown
+from service.build.lines import Lines
 
 Record = Mapping[str, Any]
 
-SCHEMAS: Mapping[str, type[Schema]] = {
+VOCABULARY_SCHEMAS: Mapping[str, type[Schema]] = {
     "documents": CuratedDocumentSchema,
     "agents": CuratedAgentSchema,
     "topics": CuratedTopicSchema,
     "occasions": CuratedOccasionSchema,
-    "claims": CuratedClaimSchema,
-    "changes": ChangeSchema,
 }
 BY_LINE = ("claims", "changes")
+FILES = (*VOCABULARY_SCHEMAS, *BY_LINE)
+_LISTS = {name: f"{name}.json" for name in FILES}
 MOST_BYTES = 2_000_000_000
-"""A larger fixture file is refused unread: nobody reviews it, and it may be no fixture at all."""
+"""A larger list is refused unread: it is parsed as a whole, and may be no fixture at all."""
 _LARGEST_NUMBER = 15
 """Digits of an integer that no field could need more of; more cost time to parse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The curated records of one directory, each valid by itself."""
+    """The curated records of one directory.
+
+    The vocabularies are valid each by itself; claims and changes are as they
+    lie there (``service.build.surveying`` looks at them). ``names`` tells which
+    file holds each kind of record.
+    """
 
     documents: list[Record] = field(default_factory=list)
     agents: list[Record] = field(default_factory=list)
     topics: list[Record] = field(default_factory=list)
     occasions: list[Record] = field(default_factory=list)
-    claims: list[Record] = field(default_factory=list)
-    changes: list[Record] = field(default_factory=list)
+    claims: Sequence[Record] = field(default_factory=list)
+    changes: Sequence[Record] = field(default_factory=list)
+    names: Mapping[str, str] = field(default_factory=lambda: dict(_LISTS))
 
 
-_FAULTY = object()
-"""Stands for a line that was no JSON, so that the lines after it keep their places."""
-
-
-class _NotStrict(ValueError):
-    """JSON that a lenient reader would take."""
+class NotStrict(ValueError):
+    """JSON that a lenient reader would take; says what is allowed instead."""
 
 
 def fixture_file(directory: Path, name: str) -> Path:
@@ -67,108 +68,104 @@ def fixture_file(directory: Path, name: str) -> Path:
     return lines if name in BY_LINE and lines.exists() and not whole.exists() else whole
 
 
-def read_fixtures(directory: Path) -> Fixtures:
-    """Every record of a fixture directory through its schema. Raises ``DataRefused``."""
-    faults: list[Fault] = []
-    loaded = {}
-    for name, schema in SCHEMAS.items():
+def read_fixtures(directory: Path, faults: list[Fault]) -> Fixtures:
+    """The records of a directory; what is wrong with a file or a vocabulary goes to ``faults``."""
+    read: dict[str, Any] = {}
+    names = {}
+    for name in FILES:
         path = fixture_file(directory, name)
         if path.with_suffix(".ndjson").exists() and path.suffix == ".json":
             faults.append(Fault(path.name, "", f"{name}.ndjson beside it", "one of the two"))
-        loaded[name] = _load(path.name, schema(), _read(path, faults), faults)
-    if faults:
-        raise DataRefused(faults)
-    return Fixtures(**loaded)
+        read[name], names[name] = _read(path, faults), path.name
+    for name, schema in VOCABULARY_SCHEMAS.items():
+        read[name] = _load(names[name], schema(), read[name], faults)
+    return Fixtures(**read, names=names)
 
 
-def _read(path: Path, faults: list[Fault]) -> list[Any]:
+def _read(path: Path, faults: list[Fault]) -> Sequence[Any]:
     """The records of a file, none where the file itself is at fault."""
     try:
         if not path.exists():
             faults.append(Fault(path.name, "", "no file", "a regular file"))
             return []
         if not path.is_file():  # opening a pipe would wait for whoever writes to it
-            raise _NotStrict("a regular file")
-        if path.stat().st_size > MOST_BYTES:
-            raise _NotStrict(f"a file of at most {MOST_BYTES} bytes")
+            raise NotStrict("a regular file")
         if path.suffix == ".ndjson":
-            return list(_read_lines(path, faults))
+            return _lines(path, faults)
+        if path.stat().st_size > MOST_BYTES:
+            raise NotStrict(f"a file of at most {MOST_BYTES} bytes")
         value = parse_json(path.read_bytes())
         if isinstance(value, list):
             return value
         faults.append(Fault(path.name, "", shown(value), "a list of records"))
     except OSError as error:
         faults.append(Fault(path.name, "", error.strerror or "no file", "a readable file"))
-    except _NotStrict as error:
+    except NotStrict as error:
         faults.append(Fault(path.name, "", "something else", str(error)))
     return []
 
 
-def _read_lines(path: Path, faults: list[Fault]) -> Iterator[Any]:
-    """A record a line; a line at fault is named, and the others are read all the same."""
-    with path.open("rb") as file:
-        for place, line in enumerate(file):
-            try:
-                record = parse_json(line)
-            except _NotStrict as error:
-                faults.append(Fault(path.name, pointer(place), "something else", str(error)))
-                record = _FAULTY
-            if place == 0 and isinstance(record, dict) and "independent_origins" in record:
-                allowed = "curated claims: an export holds served ones, and is no input"
-                faults.append(Fault(path.name, "", "an export", allowed))
-                return
-            yield record
+def _lines(path: Path, faults: list[Fault]) -> Sequence[Any]:
+    """The lines of a file, unless they are the wrong kind: that is told once, not of every line."""
+    lines = Lines(path)
+    try:
+        served = len(lines) > 0 and "independent_origins" in parse_json(lines.raw(0))
+    except (NotStrict, TypeError):  # whatever the first line is, it is no served claim
+        served = False
+    if not served:
+        return lines
+    allowed = "curated claims: an export holds served ones, and is no input"
+    faults.append(Fault(path.name, "", "an export", allowed))
+    return []
 
 
 def parse_json(raw: bytes) -> Any:
     """JSON in UTF-8 without BOM, duplicate keys, NaN or endless numbers.
 
-    Raises a ``ValueError`` that says what is allowed and where reading ended.
+    Raises ``NotStrict``, which says what is allowed and where reading ended.
     """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _NotStrict(f"UTF-8 (byte {error.start} is none)") from None
+        raise NotStrict(f"UTF-8 (byte {error.start} is none)") from None
     if text.startswith("\ufeff"):
-        raise _NotStrict("UTF-8 without a byte order mark")
+        raise NotStrict("UTF-8 without a byte order mark")
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_no_duplicates,
-            parse_constant=_no_constant,
-            parse_int=_short_integer,
-        )
+        return _strict_json(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
-        raise _NotStrict(f"JSON (at {where}: {error.msg})") from None
+        raise NotStrict(f"JSON (at {where}: {error.msg})") from None
     except RecursionError:
-        raise _NotStrict("JSON that is not nested beyond reason") from None
+        raise NotStrict("JSON that is not nested beyond reason") from None
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _NotStrict(f"each key once in an object ({shown(key)} is there twice)")
-        found[key] = value
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise NotStrict(f"each key once in an object ({shown(twice)} is there twice)")
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _NotStrict(f"JSON numbers ({name} is none)")
+    raise NotStrict(f"JSON numbers ({name} is none)")
 
 
 def _short_integer(digits: str) -> int:
     if len(digits) > _LARGEST_NUMBER:
-        raise _NotStrict(f"integers of at most {_LARGEST_NUMBER} digits")
+        raise NotStrict(f"integers of at most {_LARGEST_NUMBER} digits")
     return int(digits)
 
 
-def _load(file: str, schema: Schema, raw: list[Any], faults: list[Fault]) -> list[Record]:
+_strict_json = json.JSONDecoder(
+    object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_short_integer
+).decode
+
+
+def _load(file: str, schema: Schema, raw: Sequence[Any], faults: list[Fault]) -> list[Record]:
     loaded = []
     for place, record in enumerate(raw):
-        if record is _FAULTY:
-            continue
         try:
             loaded.append(schema.load(record))
         except ValidationError as error:

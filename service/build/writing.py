@@ -2,42 +2,126 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, describe_file, open_dataset
-from service.store.index import build_index
+from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, describe_file
 from service.store.tantivy_store import open_store
 
+DRAFT = ".draft-"
+"""How the directories begin in which a data set is made; no server looks into them."""
 
-def write_dataset(files: Mapping[str, bytes], out: Path) -> Path:
-    """Writes a data set beside its place, reads it back, and puts it at ``out/<version>``.
 
-    A directory of that name holds the same claims already, since its name is
-    their hash; it is replaced whole, for it may be damaged or say another
-    ``built_at``.
+class Draft:
+    """A directory beside the data sets in which one is made. Unless placed it is removed.
+
+    It is locked while its maker lives, which tells it from what a build left
+    behind that was killed; such leftovers are swept by the next one.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    version: str = json.loads(files[MANIFEST])["version"]
-    draft = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=out))
-    try:
-        draft.chmod(0o755)  # mkdtemp gives it to its owner alone; a server is another user
-        for name, content in files.items():
-            _write(draft / name, content)
-        _write_index(draft)
-        _flush_directory(draft)
-        open_store(draft)  # nothing takes its place before a server could open it
-        place = out / version
-        _replace(place, draft)
-        _flush_directory(out)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    return place
+
+    def __init__(self, out: Path) -> None:
+        self._found = out.exists()
+        out.mkdir(parents=True, exist_ok=True)
+        sweep(out)
+        self._out = out
+        self.path = Path(tempfile.mkdtemp(prefix=DRAFT, dir=out))
+        self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.path.chmod(0o755)  # mkdtemp gives it to its owner alone; a server is another user
+        self.files: dict[str, dict[str, Any]] = {}
+        (self.path / INDEX).mkdir()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+        if kind is not None and not self._found:
+            with suppress(OSError):  # others may have put something there
+                self._out.rmdir()
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[HashedFile]:
+        """A file to be written piece by piece; ``files`` describes it when it is closed."""
+        with (self.path / name).open("wb") as raw:
+            hashed = HashedFile(raw)
+            yield hashed
+            raw.flush()
+            os.fsync(raw.fileno())
+        self.files[name] = {"sha256": hashed.digest.hexdigest(), "bytes": hashed.size}
+
+    def write(self, name: str, content: bytes) -> None:
+        """Writes a small file whole."""
+        with self.file(name) as file:
+            file.write(content)
+
+    def place(self) -> Path:
+        """Flushes all, opens it as a server would, and puts it at ``out/<version>``.
+
+        A directory of that name holds the same claims already, since its name
+        is their hash; it is replaced whole, for it may be damaged or say
+        another ``built_at``.
+        """
+        self._describe_index()
+        _flush(self.path)
+        open_store(self.path)  # nothing takes its place before a server could open it
+        version: str = json.loads((self.path / MANIFEST).read_bytes())["version"]
+        place = self._out / version
+        _replace(place, self.path)
+        _flush(self._out)
+        return place
+
+    def _describe_index(self) -> None:
+        """The index's hashes lie among its files: tantivy names them at random, so that nothing
+        outside ``index/`` differs from build to build.
+        """
+        directory = self.path / INDEX
+        described = {path.name: describe_file(path) for path in _index_files(directory)}
+        for name in described:
+            _flush(directory / name)
+        self.write(INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
+        _flush(directory)
+
+
+class HashedFile:
+    """A file under way: its hash and its size so far."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self.size = file, 0
+        self.digest = hashlib.sha256()
+
+    def write(self, content: bytes) -> None:
+        self._file.write(content)
+        self.digest.update(content)
+        self.size += len(content)
+
+
+def sweep(out: Path) -> None:
+    """Removes what builds left behind that were killed."""
+    for path in out.glob(f"{DRAFT}*"):
+        try:
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        except BlockingIOError:
+            pass  # its maker is at work
+        finally:
+            os.close(lock)
 
 
 def _replace(place: Path, draft: Path) -> None:
@@ -54,20 +138,6 @@ def _replace(place: Path, draft: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write_index(draft: Path) -> None:
-    """The index and among its files their hashes: tantivy names them at random, so that nothing
-    outside ``index/`` differs from build to build.
-    """
-    directory = draft / INDEX
-    directory.mkdir()
-    build_index(open_dataset(draft), directory)
-    described = {path.name: describe_file(path) for path in _index_files(directory)}
-    _write(draft / INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
-    for path in _index_files(directory):
-        _flush(path)
-    _flush_directory(directory)
-
-
 def _index_files(directory: Path) -> Iterator[Path]:
     """The index's own files; tantivy's lock files are no part of it."""
     for path in sorted(directory.iterdir()):
@@ -77,20 +147,9 @@ def _index_files(directory: Path) -> Iterator[Path]:
             yield path
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _flush_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    """Flushes a file, or the names in a directory."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

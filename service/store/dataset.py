@@ -34,8 +34,10 @@ Buffer = bytes | mmap.mmap
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON: keys in the order given, no blanks, UTF-8, no NaN."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
+    return _encode(value).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,17 @@ class Dataset:
             start = end + 1
 
 
-def content_digest(files: Mapping[str, bytes]) -> str:
-    """SHA-256 over names and contents of the data files, the schema and the index layout."""
-    digest = hashlib.sha256(f"schema {SCHEMA_VERSION} layout {INDEX_LAYOUT}\n".encode())
-    for name in DATA_FILES:
-        digest.update(f"{name} {len(files[name])}\n".encode())
-        digest.update(files[name])
-    return digest.hexdigest()
+def make_manifest(
+    files: Mapping[str, Mapping[str, Any]], built_at: str, counts: Mapping[str, int]
+) -> bytes:
+    """The manifest of files, each described by hash and size; indented, since people read it too.
 
-
-def make_manifest(files: Mapping[str, bytes], built_at: str, counts: Mapping[str, int]) -> bytes:
-    """The manifest of the data files, indented, since people read it too."""
-    digest = content_digest(files)
+    The digest, and so the version, is a hash over the hashes of all files, the
+    schema and the index layout.
+    """
+    described = {name: dict(files[name]) for name in DATA_FILES}
+    content = canonical([SCHEMA_VERSION, INDEX_LAYOUT, described])
+    digest = hashlib.sha256(content).hexdigest()
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "index_layout": INDEX_LAYOUT,
@@ -76,12 +77,14 @@ def make_manifest(files: Mapping[str, bytes], built_at: str, counts: Mapping[str
         "digest": digest,
         "built_at": built_at,
         "counts": dict(counts),
-        "files": {
-            name: {"sha256": hashlib.sha256(files[name]).hexdigest(), "bytes": len(files[name])}
-            for name in DATA_FILES
-        },
+        "files": described,
     }
     return json.dumps(manifest, indent=2).encode() + b"\n"
+
+
+def describe(content: bytes) -> dict[str, Any]:
+    """What is recorded of a file: its hash and its size in bytes."""
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def from_files(files: Mapping[str, bytes], large: Mapping[str, Buffer] | None = None) -> Dataset:
@@ -137,7 +140,7 @@ def mapped(path: Path) -> Buffer:
 
 
 def describe_file(path: Path) -> dict[str, Any]:
-    """What is recorded of a file when it is written: its hash and its size in bytes."""
+    """What ``describe`` says of a file on disk, which is not held in memory for it."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"sha256": digest, "bytes": path.stat().st_size}

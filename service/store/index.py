@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tantivy import Document, Index, Schema, SchemaBuilder
+from tantivy import Index, Schema, SchemaBuilder
 
 from schemas.query import DIMENSIONS
 from service.store import keys
-from service.store.dataset import Dataset
+from service.store.dataset import Dataset, canonical
 from service.store.text import ANALYZER, make_analyzer
 from service.tables import TABLES
 
@@ -41,22 +41,15 @@ def index_schema() -> Schema:
     return builder.build()
 
 
-def index_document(claim: Mapping[str, Any], offset: int, length: int) -> Document:
-    """What the index holds of one claim whose canonical bytes lie at ``offset``."""
-    document = Document()
-    for name, values in keys.terms(claim).items():
-        for value in values:
-            document.add_text(name, value)
-    for flag in keys.flags(claim):
-        document.add_text("flag", flag)
-    for text in keys.searchable(claim):
-        document.add_text("text", text)
-    for name, number in _numbers(claim, offset, length):
-        document.add_unsigned(name, number)
-    return document
+def index_line(claim: Mapping[str, Any]) -> bytes:
+    """What the index holds of one claim, as JSON, but for where its bytes lie."""
+    found: dict[str, Any] = {**keys.terms(claim), "flag": [*keys.flags(claim)]}
+    found["text"] = keys.searchable(claim)
+    found.update(_numbers(claim))
+    return canonical(found)
 
 
-def _numbers(claim: Mapping[str, Any], offset: int, length: int) -> Iterable[tuple[str, int]]:
+def _numbers(claim: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     for name, date in keys.dates(claim):
         bounds = keys.day_bounds(date)
         if bounds is not None:
@@ -69,31 +62,48 @@ def _numbers(claim: Mapping[str, Any], offset: int, length: int) -> Iterable[tup
     yield from keys.sort_keys(claim).items()
     for table in TABLES:
         yield from table.sizes(claim).items()
-    yield "offset", offset
-    yield "length", length
 
 
-def build_index(dataset: Dataset, directory: Path | None = None) -> Index:
-    """Indexes a data set, in memory or in an empty directory.
+class IndexWriter:
+    """Fills a new index, in memory or in an empty directory.
 
     One thread writes, so that claims keep their order and ties under
     relevance fall the same way in every worker.
     """
-    path = None if directory is None else str(directory)
-    index = Index(index_schema(), path=path, reuse=False)
-    index.register_tokenizer(ANALYZER, make_analyzer())
-    writer = index.writer(heap_size=_WRITER_HEAP, num_threads=1)
+
+    def __init__(self, directory: Path | None = None) -> None:
+        path = None if directory is None else str(directory)
+        self._index = Index(index_schema(), path=path, reuse=False)
+        self._index.register_tokenizer(ANALYZER, make_analyzer())
+        self._writer = self._index.writer(heap_size=_WRITER_HEAP, num_threads=1)
+
+    def add(self, line: bytes, offset: int, length: int) -> None:
+        """Adds a claim by its ``index_line``, and where its canonical bytes lie.
+
+        The engine reads JSON itself, in a fifth of the time that handing over
+        value by value takes.
+        """
+        self._writer.add_json(f'{line[:-1].decode()},"offset":{offset},"length":{length}}}')
+
+    def finish(self) -> Index:
+        """Writes what was added, and waits until it is in order."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+        self._index.reload()
+        return self._index
+
+
+def build_index(dataset: Dataset) -> Index:
+    """Indexes a data set in memory."""
+    writer = IndexWriter()
     for offset, length in dataset.spans():
         claim = json.loads(dataset.claims[offset : offset + length])
-        writer.add_document(index_document(claim, offset, length))
-    writer.commit()
-    writer.wait_merging_threads()
-    index.reload()
-    return index
+        writer.add(index_line(claim), offset, length)
+    return writer.finish()
 
 
 def open_index(directory: Path) -> Index:
-    """Opens an index that ``build_index`` wrote."""
+    """Opens an index that an ``IndexWriter`` wrote."""
     index = Index.open(str(directory))
     index.register_tokenizer(ANALYZER, make_analyzer())
     index.config_reader(reload_policy="manual")

@@ -19,7 +19,8 @@ FIRST_DAY, LAST_DAY = 0, (1 << 24) - 2
 """Stand-ins for the open ends of an interval, before and after every calendar day."""
 _NULL = (1 << 24) - 1
 _ID_BITS = 40
-_DIGITS = {digit: value for value, digit in enumerate(ID_DIGITS)}
+_AS_BASE_32 = str.maketrans(ID_DIGITS, "0123456789abcdefghijklmnopqrstuv")
+"""From Crockford's digits to those that Python reads, value for value."""
 
 SORT_KEYS = {
     "-announced": "by_announced_desc",
@@ -39,10 +40,7 @@ def day_number(day: str) -> int:
 def id_number(claim_id: str) -> int:
     """The 40 bits of a claim id, which order as the ids do (Crockford's alphabet ascends)."""
     assert CLAIM_ID.fullmatch(claim_id)
-    number = 0
-    for digit in claim_id[4:]:
-        number = number << 5 | _DIGITS[digit]
-    return number
+    return int(claim_id[4:].translate(_AS_BASE_32), 32)
 
 
 def sort_keys(claim: Mapping[str, Any]) -> dict[str, int]:
@@ -54,13 +52,22 @@ def sort_keys(claim: Mapping[str, Any]) -> dict[str, int]:
     score = claim["confidence"]["content"]["score"]
     ranks = {"by_content_desc": _NULL if score is None else 100 - score}
     for name in ("announced", "occurred"):
-        date = claim["dates"][name]
-        known = date is not None and date["earliest"] is not None
-        day = day_number(date["earliest"]) if known else _NULL
-        ranks[f"by_{name}"] = day
-        ranks[f"by_{name}_desc"] = LAST_DAY - day if known else _NULL
+        ranks[f"by_{name}"], ranks[f"by_{name}_desc"] = _dated(claim["dates"][name])
     number = id_number(claim["id"])
     return {field: rank << _ID_BITS | number for field, rank in ranks.items()}
+
+
+def default_position(claim_id: str, announced: Mapping[str, Any] | None) -> int:
+    """Where a claim stands in the default order, ``-announced``."""
+    return _dated(announced)[1] << _ID_BITS | id_number(claim_id)
+
+
+def _dated(date: Mapping[str, Any] | None) -> tuple[int, int]:
+    """The ranks of a date, ascending and descending; without an earliest day the last of both."""
+    if date is None or date["earliest"] is None:
+        return _NULL, _NULL
+    day = day_number(date["earliest"])
+    return day, LAST_DAY - day
 
 
 def position(claim: Mapping[str, Any], order: str) -> int:
@@ -110,7 +117,10 @@ def terms(claim: Mapping[str, Any]) -> dict[str, list[str]]:
         "occurred_year": years(claim["dates"]["occurred"]),
     }
     assert set(TERMS) <= set(found)
-    return {name: sorted(set(values)) or [NONE] for name, values in found.items()}
+    return {
+        name: values if len(values) == 1 else sorted(set(values)) or [NONE]
+        for name, values in found.items()
+    }
 
 
 def _ids(references: Any) -> list[str]:
