@@ -20,3 +20,15 @@ COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 """Constant, so that no cache can mix the answers to two who asked differently."""
+
+DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
+
+CONSTANT = frozenset(
+    {
+        *COMMON.items(),
+        ("Cache-Control", DATA_CACHE),
+        ("Content-Security-Policy", API_POLICY),
+        ("Content-Type", "application/json"),
+    }
+)
+"""Headers that most answers carry, word for word; the worker need not check them each time."""

@@ -14,16 +14,17 @@ import contextlib
 import os
 import socket
 import struct
-import threading
 import time
+from collections.abc import Iterable
+from types import SimpleNamespace
 
 from gunicorn import util
 from gunicorn.http import Request, wsgi
+from gunicorn.http.parser import Parser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from service.headers import CONSTANT
 from service.refusals import INTERNAL, SERVER, SLOW, refusal_for, render
-
-wsgi.SERVER = SERVER  # type: ignore[attr-defined]  # read for each response, no setting exists
 
 #: A request body that the service, which takes none, reads and drops to reach the next request.
 DRAINED_BYTES = 64 * 1024
@@ -34,6 +35,38 @@ LINGER_SECONDS = 0.5
 
 def _new_request_id() -> str:
     return os.urandom(16).hex()
+
+
+class _Response(wsgi.Response):
+    """gunicorn's response, with less to do for each of ours."""
+
+    def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Headers that never change, which are most of ours, are not checked each time."""
+        fixed: list[tuple[str, str]] = []
+        others: list[tuple[str, str]] = []
+        for header in headers:
+            (fixed if header in CONSTANT else others).append(header)
+        self.headers = fixed
+        super().process_headers(others)
+
+    def write(self, arg: bytes) -> None:
+        """The head and the first bytes go out together, in one call of the system."""
+        if self.headers_sent:
+            super().write(arg)
+            return
+        pieces: list[bytes] = []
+        sock, gathering = self.sock, SimpleNamespace(sendall=pieces.append)
+        self.sock = gathering  # type: ignore[assignment]  # it is asked for nothing else
+        try:
+            super().write(arg)
+        finally:
+            self.sock = sock
+        sock.sendall(b"".join(pieces))
+
+
+# gunicorn has no setting for either; both are looked up for each response.
+wsgi.SERVER = SERVER  # type: ignore[attr-defined]
+wsgi.Response = _Response  # type: ignore[misc]
 
 
 class ProblemWorker(ThreadWorker):
@@ -49,20 +82,18 @@ class ProblemWorker(ThreadWorker):
     def init_process(self) -> None:
         """Prepare in the worker's own process, then run (gunicorn's call never returns)."""
         self._reading: dict[TConn, float] = {}
-        self._reading_lock = threading.Lock()
         super().init_process()
 
     def handle(self, conn: TConn) -> bool:
         """Serve one request of a connection, in a thread, watched by the main thread."""
-        conn.sock.setsockopt(
-            socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", self.WRITE_SECONDS, 0)
-        )
-        with self._reading_lock:
-            self._reading[conn] = time.monotonic() + self.READ_SECONDS
+        if not conn.initialized:
+            patience = struct.pack("ll", self.WRITE_SECONDS, 0)
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+        self._reading[conn] = time.monotonic() + self.READ_SECONDS
         try:
             kept = super().handle(conn)
         finally:
-            self._read_whole(conn)
+            self._reading.pop(conn, None)
         if not kept:
             _part(conn.sock)
         return kept
@@ -73,21 +104,27 @@ class ProblemWorker(ThreadWorker):
         """
         if not _drain(req):
             req.force_close()
-        self._read_whole(conn)
+        if self._reading.pop(conn, None) is None:
+            return False  # the main thread has answered that it took too long
         return super().handle_request(req, conn)
 
-    def _read_whole(self, conn: TConn) -> None:
-        with self._reading_lock:
-            self._reading.pop(conn, None)
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Nothing of the request is left to be read: it was before the application answered, or
+        the connection is not kept. (gunicorn would look again, here and before the next request.)
+        """
+        if isinstance(conn.parser, Parser):
+            conn.parser.mesg = None
+        return keepalive
 
     def notify(self) -> None:
-        """Called about once a second by the main thread: also ends what takes too long to read."""
+        """Called about once a second by the main thread: also ends what takes too long to read.
+
+        Taking a connection out of the table decides who answers, here or in its thread.
+        """
         super().notify()
         now = time.monotonic()
-        with self._reading_lock:
-            late = [conn for conn, deadline in self._reading.items() if deadline < now]
-            for conn in late:
-                del self._reading[conn]
+        for conn, deadline in list(self._reading.items()):
+            if deadline < now and self._reading.pop(conn, None) is not None:
                 self._hang_up(conn.sock)
 
     def _hang_up(self, sock: socket.socket) -> None:

@@ -40,6 +40,9 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/large":
         start_response("200 OK", [])
         return [bytes(50_000_000)]
+    if environ["PATH_INFO"] == "/pieces":
+        start_response("200 OK", [])
+        return [b"", b"one", b"two"]
     if environ["PATH_INFO"] == "/bad-header":
         start_response("200 OK", [("X-Mark", "zq9mark\\r\\nInjected: yes")])
         return [b""]
@@ -224,6 +227,18 @@ def test_well_formed_request_keeps_its_connection(port: int, request_bytes: byte
             assert response.status == 200
             response.read()
             assert not response.will_close
+
+
+def test_requests_sent_ahead_are_answered_in_turn(port: int) -> None:
+    chunks = _get(CHUNKED, body=b"7\r\n" + MARK + b"\r\n0\r\n\r\n")
+    ahead = [_get(), _get(b"Content-Length: 7", body=MARK), chunks, _get(b"Connection: close")]
+    assert _exchange(port, b"".join(ahead)).count(b"HTTP/1.1 200 OK\r\n") == len(ahead)
+
+
+def test_answer_in_several_pieces_is_whole(port: int) -> None:
+    answer = _exchange(port, _get(b"Connection: close", first=b"GET /pieces HTTP/1.1"))
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
 
 
 def test_body_beyond_the_bound_ends_the_connection_after_one_answer(port: int) -> None:
