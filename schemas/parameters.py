@@ -11,8 +11,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
-from urllib.parse import unquote_to_bytes, urlencode
+from typing import Any
+from urllib.parse import quote_plus, unquote_to_bytes
 
 from marshmallow import RAISE, Schema, ValidationError, missing
 
@@ -132,26 +132,39 @@ class Parameters(Schema):
     class Meta:
         unknown = RAISE
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.required = [name for name, field in self.fields.items() if field.required]
+        self.defaults = {
+            name: field.load_default for name, field in self.fields.items() if not field.required
+        }
+
+    def settled(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values as all spellings of a question have them in common."""
+        return values
+
 
 def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
     """The values of a query string, every default filled in.
 
-    Raises ``QueryRefused`` with all faults at once.
+    Raises ``QueryRefused`` with all faults at once. The fields of what is given are asked one by
+    one: to load the schema would walk all the others as well, at four times the cost.
     """
     given, faults = _split(query_string)
-    known = schema.fields
+    known, values = schema.fields, dict(schema.defaults)
     strangers = [name for name in given if name not in known]
     faults += [_unknown(name, known) for name in strangers[:MOST_EXPLAINED]]
     faults += [_unexplained(name) for name in strangers[MOST_EXPLAINED:]]
-    try:
-        values = schema.load({n: v for n, v in given.items() if n in known and v != ""})
-    except ValidationError as error:
-        messages = cast("dict[str, Any]", error.messages)
-        faults += [_refused(n, given.get(n), known[n]) for n in messages if given.get(n) != ""]
-        values = {}
+    faults += [_refused(n, None, known[n]) for n in schema.required if n not in given]
+    for name, text in given.items():
+        if name in known and text != "":
+            try:
+                values[name] = known[name].deserialize(text, name, given)
+            except ValidationError:
+                faults.append(_refused(name, text, known[name]))
     if faults:
         raise QueryRefused(sorted(faults, key=lambda fault: fault.parameter))
-    return cast("dict[str, Any]", values)
+    return schema.settled(values)
 
 
 def _split(query_string: bytes) -> tuple[dict[str, str], list[ParameterFault]]:
@@ -215,12 +228,8 @@ def _refused(name: str, value: str | None, field: Any) -> ParameterFault:
 
 def query_text(values: Mapping[str, Any], schema: Parameters) -> str:
     """The canonical query string: names sorted, lists sorted, defaults left out."""
-    pairs = []
-    for name in sorted(values):
-        value = values[name]
-        if value != schema.fields[name].load_default:
-            pairs.append((name, _text(value)))
-    return urlencode(pairs, safe=",")
+    said = sorted(n for n, value in values.items() if value != schema.defaults.get(n, missing))
+    return "&".join(f"{name}={quote_plus(_text(values[name]), safe=',')}" for name in said)
 
 
 def _text(value: Any) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
-
-from marshmallow import post_load
 
 from schemas.claim import ATTRIBUTIONS, KINDS
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Pattern
@@ -82,10 +80,15 @@ class ClaimQuery:
 
     @property
     def order(self) -> str:
-        """The sort order that holds: relevance needs words to be relevant to."""
-        if self.sort is None:
-            return "-announced" if self.q is None else "relevance"
-        return "-announced" if self.sort == "relevance" and self.q is None else self.sort
+        """The sort order that holds."""
+        return _order(self.sort, self.q)
+
+
+def _order(sort: str | None, q: str | None) -> str:
+    """The sort order that holds: relevance needs words to be relevant to."""
+    if q is None:
+        return "-announced" if sort in (None, "relevance") else sort
+    return sort or "relevance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +159,11 @@ class ExportParameters(FilterParameters):
 
     sort = OneOf(*SORTS)
 
-    @post_load
-    def canonical_sort(self, values: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """An order that would hold anyway is left out, so that equal questions read alike."""
-        default = ClaimQuery(q=values["q"])
-        named = replace(default, sort=values["sort"])
-        return {**values, "sort": None if named.order == default.order else values["sort"]}
+        if _order(values["sort"], values["q"]) == _order(None, values["q"]):
+            values["sort"] = None
+        return values
 
 
 class ClaimsParameters(ExportParameters):
