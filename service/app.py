@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, Request, request
 from werkzeug.exceptions import NotFound, RequestURITooLarge
+from werkzeug.routing import MapAdapter
 
 from service import logs, problems, replies
 from service.api import api
@@ -26,8 +27,8 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     says why in its log.
     """
     config = Config.from_env() if config is None else config
-    logs.configure(config.access_log)
-    app = Flask("service", static_folder=None)
+    logs.configure()
+    app = _Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     supply = StoreSupply(lambda: store or load_store(config))
@@ -38,8 +39,18 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.register_blueprint(api)
     problems.register(app)
     cache = ResponseCache(app.wsgi_app, lambda: supply.version, config.cache_bytes)
-    app.wsgi_app = logs.RequestLog(cache)  # type: ignore[method-assign]
+    app.wsgi_app = logs.RequestLog(cache, writes=config.access_log)  # type: ignore[method-assign]
     return app
+
+
+class _Service(Flask):
+    """Finds the view by path and method alone."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Flask would read the Host header as well, for redirects and links that none here has."""
+        if request is None:
+            return super().create_url_adapter(request)
+        return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
 
 
 def load_store(config: Config) -> Store:

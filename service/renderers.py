@@ -48,11 +48,10 @@ def list_page(
         "next_cursor": page.next_cursor,
         "dataset": stamp(dataset),
     }
-    return b'{"data":[%b],"meta":%b,"links":%b}' % (
-        b",".join(page.bodies),
-        canonical(meta),
-        canonical(links),
-    )
+    parts = page.bodies[:] or [b""]
+    parts[0] = b'{"data":[' + parts[0]
+    parts[-1] += b'],"meta":%b,"links":%b}' % (canonical(meta), canonical(links))
+    return b",".join(parts)  # the one copy that is made of all of it
 
 
 def single(body: bytes, dataset: DatasetInfo) -> bytes:

@@ -6,7 +6,8 @@ import datetime as dt
 import functools
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Response, current_app, request
@@ -17,14 +18,16 @@ from service import __version__, renderers
 from service.asking import Asked
 from service.bodies import Body
 from service.cache import CANONICAL
-from service.headers import API_POLICY, COMMON, PAGE_POLICY
+from service.headers import API_POLICY, COMMON, DATA_CACHE, PAGE_POLICY
 from service.negotiation import has_already, takes_gzip
 from service.renderers import CSV, JSON, Answer
 from service.store import Store
 from service.store.dataset import canonical
 from service.timing import timed
 
-DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 ASSET_CACHE = "public, max-age=31536000, immutable"
 _COMPRESSED = ("application/json", "text/html", "application/yaml", "text/css", "text/javascript")
 _GZIP_LEVEL = 1
@@ -113,40 +116,65 @@ def plain_reply(content: bytes, media_type: str) -> Response:
     return response
 
 
+class _Whole(Response):
+    """An answer whose bytes are all there, sent as it stands, with headers that many share.
+
+    Flask's own way checks and copies every header twice, and looks for a length that is known.
+    """
+
+    shared: tuple[tuple[str, str], ...] = ()
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        start(self.status, [*self.headers, *self.shared])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()
+
+
 def _tagged(
     identity: tuple[str, ...], media_type: str, make: Make, cache: str, headers: Mapping[str, str]
 ) -> Response:
-    accepted = takes_gzip(request.headers.get("Accept-Encoding", ""))
+    environ = request.environ
+    accepted = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     squeezed = accepted and media_type.startswith(_COMPRESSED)
-    request.environ[CANONICAL] = f"{request.path}?{identity[-1]}"
+    environ[CANONICAL] = f"{request.path}?{identity[-1]}"
     tag = _tag(*identity, __version__, request.path, "gzip" if squeezed else "identity")
-    held = request.headers.get("If-None-Match", "")
+    held = environ.get("HTTP_IF_NONE_MATCH", "")
     if has_already(held, tag):
         if held.strip() == "*":
             make()  # a tag is only held of what there is; the asterisk says nothing of that
         response = Response(status=304)
         del response.headers["Content-Type"]
     else:
-        with timed(request.environ, "render"):
+        with timed(environ, "render"):
             response = _made(make(), media_type, squeezed)
-    response.set_etag(tag)
-    response.headers["Cache-Control"] = cache
-    # Also with a 304, whose headers replace those of the page that the client kept.
-    response.headers["Content-Security-Policy"] = _policy(media_type)
-    response.headers.update(headers)
+    response.headers.extend({"ETag": f'"{tag}"', **headers})
+    if isinstance(response, _Whole):
+        response.shared = _shared(cache, media_type)
+    else:
+        # Also with a 304, whose headers replace those of the page that the client kept.
+        response.headers.extend(_shared(cache, media_type))
     return response
+
+
+@functools.cache
+def _shared(cache: str, media_type: str) -> tuple[tuple[str, str], ...]:
+    """The headers of every tagged answer of a kind."""
+    return (
+        ("Cache-Control", cache),
+        ("Content-Security-Policy", _policy(media_type)),
+        *COMMON.items(),
+    )
 
 
 def _made(body: Body, media_type: str, squeezed: bool) -> Response:
-    content = body.content
-    if squeezed and isinstance(content, bytes):
-        content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
-    response = Response(content, content_type=media_type, headers=dict(body.headers))
+    content, headers = body.content, {"Content-Type": media_type, **body.headers}
+    if not isinstance(content, bytes):
+        response = Response(content, headers=headers)
+        response.headers["Content-Length"] = str(body.size)
+        return response
     if squeezed:
-        response.headers["Content-Encoding"] = "gzip"
-    if body.size is not None:
-        response.content_length = body.size
-    return response
+        content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return _Whole(content, headers=headers)
 
 
 def _tag(*parts: str) -> str:
@@ -156,10 +184,13 @@ def _tag(*parts: str) -> str:
 
 def finish(response: Response) -> Response:
     """Puts the headers of every answer on it, refusals included."""
+    if isinstance(response, _Whole):
+        return response
     if request.method == "OPTIONS" and response.status_code == 200:
         _preflight(response)
-    response.headers.extend(COMMON)  # none of them is there yet, and looking would cost time
-    response.headers.setdefault("Content-Security-Policy", _policy(response.content_type or ""))
+    if "Vary" not in response.headers:
+        response.headers.extend(COMMON)
+        response.headers.setdefault("Content-Security-Policy", _policy(response.content_type or ""))
     return response
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,26 +24,18 @@ KEYS = [
 ]
 
 
-@pytest.fixture
-def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What the access log writes; the logger is as before afterwards."""
-    logger, stream = logging.getLogger("claims.access"), io.StringIO()
-    level = logger.level
-    monkeypatch.setattr(logger, "handlers", [logging.StreamHandler(stream)])
-    yield stream
-    logger.setLevel(level)
+Output = pytest.CaptureFixture[bytes]
+"""Standard output, as a server's terminal would get it."""
 
 
 @pytest.fixture
-def app(output: io.StringIO) -> Flask:
+def app() -> Flask:
     return app_of(sample_store(), access_log=True)
 
 
-def logged(output: io.StringIO) -> dict[str, Any]:
+def logged(capsysbinary: Output) -> dict[str, Any]:
     """The one line that was written."""
-    text = output.getvalue()
-    output.seek(0)
-    output.truncate()
+    text = capsysbinary.readouterr().out.decode()
     assert text.endswith("\n")
     assert len(text.splitlines()) == 1, "no character in it ends a line, U+2028 included"
     assert re.fullmatch("[ -~]+\n", text), "ASCII, so that no terminal obeys it"
@@ -76,10 +66,10 @@ def logged(output: io.StringIO) -> dict[str, Any]:
     ],
 )
 def test_every_request_is_one_line(
-    app: Flask, output: io.StringIO, target: str, method: str, status: int
+    app: Flask, capsysbinary: Output, target: str, method: str, status: int
 ) -> None:
     reply = ask(app, target, method, {"User-Agent": "tester/1"})
-    line = logged(output)
+    line = logged(capsysbinary)
     assert line["status"] == status == reply.status
     assert line["method"] == method
     assert line["path"] == target.split("?", maxsplit=1)[0]
@@ -93,9 +83,9 @@ def test_every_request_is_one_line(
         assert line["bytes"] == len(reply.body)
 
 
-def test_a_304_is_logged_as_one(app: Flask, output: io.StringIO) -> None:
+def test_a_304_is_logged_as_one(app: Flask, capsysbinary: Output) -> None:
     ask(app, "/v1/claims", headers={"If-None-Match": "*"})
-    line = logged(output)
+    line = logged(capsysbinary)
     assert line["status"] == 304
     assert line["bytes"] in (None, 0)
 
@@ -108,29 +98,29 @@ EVIL = (
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
-def test_no_input_breaks_out_of_its_line(app: Flask, output: io.StringIO, evil: str) -> None:
+def test_no_input_breaks_out_of_its_line(app: Flask, capsysbinary: Output, evil: str) -> None:
     """In every place a client fills in, as the bytes that a server hands on."""
     on_the_wire = evil.encode().decode("latin-1")
     encoded = "".join(f"%{byte:02x}" for byte in evil.encode())
     for header in ("User-Agent", "X-Request-ID", "Referer", "Host", "X-Forwarded-For"):
         ask(app, "/v1/claims?limit=1", headers={header: on_the_wire})
-        assert logged(output)["status"] in (200, 400)
+        assert logged(capsysbinary)["status"] in (200, 400)
     for target in (f"/v1/claims/{encoded}", f"/{encoded}", f"/v1/claims?q={encoded}"):
         ask(app, target)
-        logged(output)
+        logged(capsysbinary)
     for target in (f"/v1/claims?q={evil}", f"/v1/claims?{evil}=1"):
         ask(app, target)
-        logged(output)
+        logged(capsysbinary)
 
 
-def test_a_well_formed_request_id_leads_to_its_line(app: Flask, output: io.StringIO) -> None:
+def test_a_well_formed_request_id_leads_to_its_line(app: Flask, capsysbinary: Output) -> None:
     ask(app, "/v1/claims", headers={"X-Request-ID": "trace-1.2_3"})
-    assert logged(output)["request_id"] == "trace-1.2_3"
+    assert logged(capsysbinary)["request_id"] == "trace-1.2_3"
     ask(app, "/v1/claims", headers={"X-Request-ID": "trace 1"})
-    assert re.fullmatch("[0-9a-f]{32}", logged(output)["request_id"])
+    assert re.fullmatch("[0-9a-f]{32}", logged(capsysbinary)["request_id"])
 
 
-def test_failures_and_absences_are_logged_too(output: io.StringIO) -> None:
+def test_failures_and_absences_are_logged_too(capsysbinary: Output) -> None:
     class Broken:
         dataset = sample_store().dataset
 
@@ -143,12 +133,23 @@ def test_failures_and_absences_are_logged_too(output: io.StringIO) -> None:
         (create_app(Config(dataset=Path("no-such-data-set"))), 503),
     ):
         ask(app, "/v1/claims")
-        assert logged(output)["status"] == status
+        assert logged(capsysbinary)["status"] == status
 
 
-def test_the_log_can_be_off(output: io.StringIO) -> None:
+def test_the_log_can_be_off(capsysbinary: Output) -> None:
     ask(app_of(sample_store(), access_log=False), "/v1/claims")
-    assert output.getvalue() == ""
+    assert capsysbinary.readouterr().out == b""
+
+
+def test_a_log_that_cannot_be_written_fails_no_request(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app = app_of(sample_store(), access_log=True)
+    with (tmp_path / "full").open("w") as closed:
+        pass
+    for stream in (None, io.StringIO(), closed):
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert ask(app, "/v1/claims").status == 200
 
 
 TWO_APPLICATIONS = """
