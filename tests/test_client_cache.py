@@ -100,13 +100,30 @@ def test_a_directory_that_was_larger_is_cut_when_it_is_opened(tmp_path: Path) ->
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 5_000
 
 
+def test_files_of_others_are_neither_counted_nor_deleted(tmp_path: Path) -> None:
+    (tmp_path / "large.txt").write_bytes(b"x" * 50_000)
+    os.utime(tmp_path / "large.txt", (4e9, 4e9))  # used later than anything else
+    cache = DirectoryCache(tmp_path, max_bytes=5_000)
+    for name in "abcdefgh":
+        cache.put(name, kept(1_000))
+    assert cache.get("h")
+    assert cache.get("f")
+    assert (tmp_path / "large.txt").exists()
+
+
+def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
+    cache = DirectoryCache(tmp_path / "cache")
+    cache.put("a", KEPT)
+    for path in (cache.directory, *cache.directory.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0
+
+
 def test_nothing_of_an_address_reaches_the_disk(tmp_path: Path) -> None:
     DirectoryCache(tmp_path).put(SECRET, KEPT)
     (path,) = tmp_path.iterdir()
     assert path.name == hashlib.sha256(SECRET.encode()).hexdigest() + ".answer"
     assert b"secret" not in path.read_bytes()
     assert b"password" not in path.read_bytes()
-    assert path.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("address", ["../../etc/passwd", "a/b", "x" * 9_000, "\0", "é\n"])

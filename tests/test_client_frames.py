@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from service.app import create_app
 from service.client import Client, InvalidRequest, UnexpectedAnswer
@@ -45,6 +49,19 @@ def test_a_table_has_the_columns_of_the_csv_each_of_its_type(client: Client, tab
     for name, kind in found.dtypes.items():
         expected = "datetime64[s]" if name in DAYS else "Int64" if name in NUMBERS else "string"
         assert str(kind) == expected, name
+
+
+def test_what_holds_whole_numbers_alone_is_typed_as_a_number(shipped: Service) -> None:
+    texts_that_may_be_a_year = {"horizon", "key", "name", "key2", "name2"}
+    found = set()
+    for what in ("claims.csv", "quotes.csv", "counts.csv?by=kind"):
+        text = requests.get(f"{shipped.url}/v1/{what}", timeout=30).content.decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        for column in rows[0]:
+            values = [row[column] for row in rows if row[column]]
+            if values and all(re.fullmatch("[0-9]+", value) for value in values):
+                found.add(column)
+    assert found - texts_that_may_be_a_year == NUMBERS
 
 
 def test_every_day_and_number_that_is_typed_is_a_column() -> None:

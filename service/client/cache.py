@@ -146,16 +146,15 @@ class DirectoryCache:
         """Deletes what was used longest ago; the bytes that are left."""
         found = []
         for path in self.directory.iterdir():
-            with suppress(OSError):  # another process may have deleted it meanwhile
-                found.append((path.stat(), path))
+            if path.suffix in (".answer", ".part"):  # nothing else is ours
+                with suppress(OSError):  # another process may have deleted it meanwhile
+                    found.append((path.stat(), path))
         abandoned = time.time() - _ABANDONED
         # A tenth more than needed, so that the next answers do not each look through all files.
         full = sum(status.st_size for status, _ in found) > self.max_bytes
         limit = self.max_bytes * 9 // 10 if full else self.max_bytes
         total = 0
         for status, path in sorted(found, key=lambda pair: pair[0].st_mtime_ns, reverse=True):
-            if path.suffix not in (".answer", ".part"):
-                continue  # not ours
             over = path.suffix == ".answer" and total + status.st_size > limit
             if over or (path.suffix == ".part" and status.st_mtime < abandoned):
                 with suppress(OSError):
