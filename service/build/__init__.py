@@ -7,6 +7,7 @@ at once, with file, place, what was found and what is allowed.
 from __future__ import annotations
 
 import gc
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -22,6 +23,7 @@ from service.build.reading import Fixtures, read_fixtures
 from service.build.rows import Row, compile_claims
 from service.build.surveying import ChangeBlock, Survey, survey
 from service.build.writing import Draft
+from service.store.changes import CHANGES_INDEX, changes_index
 from service.store.dataset import (
     CHANGES,
     CLAIMS,
@@ -149,14 +151,19 @@ def _write_changes(
     keeper: Keeper | None,
 ) -> Survey:
     """Surveys claims and changes; what changes become is written as they pass by."""
+    sizes = array("I")
     with draft.file(CHANGES) as file:
 
         def keep(block: ChangeBlock) -> None:
             file.write(block.lines)
+            sizes.extend(map(len, block.lines.splitlines(keepends=True)))
             if keeper is not None and block.key:
                 keeper.add("changes", block.key, canonical(block.changes) + b"\n" + block.lines)
 
-        return survey(fixtures, known, faults, crew, keep)
+        found = survey(fixtures, known, faults, crew, keep)
+    claims = (change.claim for change in found.changes)
+    draft.write(f"{INDEX}/{CHANGES_INDEX}", changes_index(zip(claims, sizes, strict=True)))
+    return found
 
 
 def _write_claims(rows: Iterator[Row], draft: Draft, keeper: Keeper | None) -> None:
