@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -156,16 +157,15 @@ def test_everything_the_contract_offers_to_programs_can_be_asked(
     client.document("doc_jb5kxzpf"), client.agent("kcna"), client.topic("defence")
     client.occasion("wpk-plenary-2022-12"), client.dataset()
     client.claim(next(iter(client.claims()))["id"]), client.counts(by=["kind", "topic"])
+    list(client.changes()), list(client.history("clm_tepv4g4s"))
+    list(client.compare("wpk-plenary-2022-12", "wpk-plenary-2023-12"))
     client.export().close()
     client.to_dataframe(), client.to_dataframe("quotes"), client.to_dataframe("counts", by="kind")
     asked = {path.partition("?")[0] for path in shipped.paths}
     for operation in operations():
         if operation.definition["tags"][0] not in NOT_FOR_PROGRAMS:
-            beginning, _, varies = operation.path.partition("{id}")
-            assert any(
-                path == operation.path or (varies == "" and path.startswith(beginning))
-                for path in asked
-            ), operation.path
+            form = re.escape(operation.path).replace(r"\{id\}", "[^/]+")
+            assert any(re.fullmatch(form, path) for path in asked), operation.path
 
 
 # --- what goes wrong ----------------------------------------------------------------------------
@@ -235,6 +235,58 @@ def test_exceptions_cross_from_one_process_to_another(client: Client) -> None:
     )
     changed = pickle.loads(pickle.dumps(DatasetChanged("a", "b")))
     assert (changed.before, changed.after) == ("a", "b")
+
+
+# --- changes and comparisons --------------------------------------------------------------------
+
+
+def test_a_history_says_what_a_revision_changed_and_why(sample: Service) -> None:
+    with Client(sample.url) as client:
+        created, revised = client.history(samples.GOAL)
+        assert (created["change"], revised["change"]) == ("created", "revised")
+        assert revised["reason"]
+        assert revised["previous"] == created["record"]
+        assert all(one["old"] != one["new"] for one in revised["differences"])
+        assert revised["record"]
+        assert revised["record"]["statement"] == client.claim(samples.GOAL).data["statement"]
+
+
+def test_a_retired_claim_has_a_history_and_an_unused_id_has_none(sample: Service) -> None:
+    with Client(sample.url) as client:
+        last = {
+            identifier: list(client.history(identifier))[-1]
+            for identifier in (samples.SUPERSEDED, samples.WITHDRAWN)
+        }
+        assert last[samples.WITHDRAWN]["change"] == "withdrawn"
+        replaced_by = last[samples.SUPERSEDED]["replaced_by"]
+        assert client.claim(samples.SUPERSEDED).data["id"] == replaced_by
+        with pytest.raises(NotFound):
+            list(client.history(samples.UNUSED))
+
+
+def test_changes_are_followed_without_a_gap_and_across_datasets(sample: Service) -> None:
+    with Client(sample.url) as client:
+        whole = [change["seq"] for change in client.changes()]
+        assert whole == list(range(1, len(whole) + 1))
+        walked = []
+        for change in client.changes(limit=2):
+            if change["seq"] == 1:
+                sample.app = edited(RESTATED)
+            walked.append(change["seq"])
+        assert walked == whole
+        last = next(client.changes(since=whole[-1]).pages())
+        assert (last.data, last.meta["last_seq"]) == ([], whole[-1])
+
+
+def test_a_comparison_goes_topic_by_topic_and_may_go_on_over_pages(client: Client) -> None:
+    occasions = "wpk-plenary-2022-12", "wpk-plenary-2023-12"
+    compared = client.compare(*occasions, limit=3)
+    topics = {topic["topic"]["id"]: topic for topic in compared}
+    assert len(topics) == compared.total > 3
+    first = next(compared.pages())
+    assert (first.meta["from"]["id"], first.meta["to"]["id"]) == occasions
+    turned = {topic["topic"]["id"]: topic for topic in client.compare(*reversed(occasions))}
+    assert all(turned[name]["to"] == topic["from"] for name, topic in topics.items())
 
 
 # --- datasets that change -----------------------------------------------------------------------

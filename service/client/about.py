@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from service.client.comparing import ComparedOccasion
+
 
 class DatasetStamp(TypedDict):
     """The dataset that an answer comes from, wholly."""
@@ -18,13 +20,39 @@ class RecordMeta(TypedDict):
     dataset: DatasetStamp
 
 
-class PageMeta(TypedDict):
-    """About a page: ``total`` is exact, ``next_cursor`` is ``None`` on the last one."""
+class ListMeta(TypedDict):
+    """What every page says about itself: ``total`` is exact, and counts all pages."""
 
     total: int
     limit: int
-    next_cursor: str | None
     dataset: DatasetStamp
+
+
+class PageMeta(ListMeta):
+    """About a page; ``next_cursor`` is ``None`` on the last one."""
+
+    next_cursor: str | None
+
+
+class ChangesMeta(ListMeta):
+    """About a page of changes; ``last_seq`` is the ``since`` to go on with, now or another day."""
+
+    last_seq: int
+
+
+# Written as a call, because one of the keys is a word of the language.
+ComparisonMeta = TypedDict(
+    "ComparisonMeta",
+    {
+        "total": int,
+        "limit": int,
+        "next_cursor": str | None,
+        "from": ComparedOccasion,
+        "to": ComparedOccasion,
+        "dataset": DatasetStamp,
+    },
+)
+"""About a page of a comparison: ``total`` counts topics."""
 
 
 class CountsMeta(TypedDict):

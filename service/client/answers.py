@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 import requests
 
-from service.client.about import PageMeta
+from service.client.about import ListMeta
 from service.client.errors import ConnectionFailed, DatasetChanged, UnexpectedAnswer
 from service.client.records import Claim
 
 DataT = TypeVar("DataT")
 MetaT = TypeVar("MetaT")
+ListMetaT = TypeVar("ListMetaT", bound=ListMeta)
 _CHUNK = 64 * 1024
 
 
@@ -37,10 +38,7 @@ class Answer(Generic[DataT, MetaT]):
     next: str | None = None
 
 
-PageAnswer = Answer[list[DataT], PageMeta]
-
-
-class Listing(Generic[DataT]):
+class Listing(Generic[DataT, ListMetaT]):
     """All records of a question, asked for page by page while they are read.
 
     Nothing is asked before the first record is. Each iteration starts anew; pages that have not
@@ -49,7 +47,10 @@ class Listing(Generic[DataT]):
     """
 
     def __init__(
-        self, ask: Callable[[str], PageAnswer[DataT]], first: str, across_datasets: bool
+        self,
+        ask: Callable[[str], Answer[list[DataT], ListMetaT]],
+        first: str,
+        across_datasets: bool,
     ) -> None:
         self._ask, self._first, self._across = ask, first, across_datasets
 
@@ -57,8 +58,8 @@ class Listing(Generic[DataT]):
         for page in self.pages():
             yield from page.data
 
-    def pages(self) -> Iterator[PageAnswer[DataT]]:
-        """The pages themselves, each with ``meta`` (total, next_cursor, dataset)."""
+    def pages(self) -> Iterator[Answer[list[DataT], ListMetaT]]:
+        """The pages themselves, each with its ``meta``."""
         path: str | None = self._first
         before = None
         while path is not None:

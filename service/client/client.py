@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Unpack
 
-import requests
-from urllib3.util import Retry
-
-from service.client.about import CountsMeta, Dataset, RecordMeta
+from service.client.about import (
+    ChangesMeta,
+    ComparisonMeta,
+    CountsMeta,
+    Dataset,
+    PageMeta,
+    RecordMeta,
+)
 from service.client.answers import Answer, ClaimStream, Listing
-from service.client.cache import Cache, MemoryCache
+from service.client.asking import Asking, address, quoted
+from service.client.changes import Change
+from service.client.comparing import ComparedTopic
 from service.client.errors import UnexpectedAnswer
 from service.client.frames import Table, frame
 from service.client.parameters import (
+    ChangesParameters,
     ClaimsParameters,
     CountsParameters,
     ExportParameters,
     TableParameters,
     VocabularyParameters,
-    query_text,
 )
 from service.client.records import Agent, Claim, CountsRow, Document, Occasion, Topic
-from service.client.transport import RETRIES, TIMEOUT, Transport
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RecordT = TypeVar("RecordT")
 
-
-class Client:
+class Client(Asking):
     """Asks a policy claims service.
 
     >>> with Client("http://127.0.0.1:8000") as client:
@@ -55,39 +55,9 @@ class Client:
     time, as a session is; clients may share a cache.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        cache: Cache | Literal["memory"] | None = "memory",
-        timeout: tuple[float, float] = TIMEOUT,
-        retries: int | Retry = RETRIES,
-        across_datasets: bool = False,
-        session: requests.Session | None = None,
-    ) -> None:
-        kept = MemoryCache() if cache == "memory" else cache
-        again = retries if isinstance(retries, Retry) else RETRIES.new(total=retries)
-        self._transport = Transport(base_url, session, kept, timeout, again)
-        self._across = across_datasets
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let connections go."""
-        self._transport.close()
-
     # --- Claims ---
 
-    def claims(self, **parameters: Unpack[ClaimsParameters]) -> Listing[Claim]:
+    def claims(self, **parameters: Unpack[ClaimsParameters]) -> Listing[Claim, PageMeta]:
         """All claims that match, page by page while they are read.
 
         >>> client = Client("http://127.0.0.1:8000")
@@ -118,7 +88,7 @@ class Client:
         >>> "korean-peoples-army" in addressed
         True
         """
-        path = _address("/v1/claims.ndjson", parameters)
+        path = address("/v1/claims.ndjson", parameters)
         return ClaimStream(self._transport.stream(path), path)
 
     def counts(self, **parameters: Unpack[CountsParameters]) -> Answer[list[CountsRow], CountsMeta]:
@@ -128,7 +98,7 @@ class Client:
         >>> sum(row["count"] for row in counted.data) == counted.meta["total"]
         True
         """
-        return self._answer(_address("/v1/counts", parameters))
+        return self._answer(address("/v1/counts", parameters))
 
     def to_dataframe(
         self, table: Table = "claims", /, **parameters: Unpack[TableParameters]
@@ -143,21 +113,63 @@ class Client:
 
         Raises ``ImportError`` where pandas is not installed.
         """
-        reply = self._transport.get(_address(f"/v1/{table}.csv", parameters))
+        reply = self._transport.get(address(f"/v1/{table}.csv", parameters))
         if reply.media_type != "text/csv":
             raise UnexpectedAnswer(f"{reply.path}: expected CSV, got {reply.media_type}")
         return frame(reply.body, reply.dataset_version)
 
+    # --- What happened to them, and how they compare ---
+
+    def history(
+        self, identifier: str, **parameters: Unpack[ChangesParameters]
+    ) -> Listing[Change, ChangesMeta]:
+        """What happened to one claim, oldest first; a retired one has its history, too.
+
+        >>> [change["change"] for change in Client("http://127.0.0.1:8000").history("clm_tepv4g4s")]
+        ['created']
+
+        Raises ``NotFound`` for an id that was never used.
+        """
+        path = f"/v1/claims/{quoted(identifier)}/history"
+        return self._listing(path, {"limit": 100, **parameters}, across_datasets=True)
+
+    def changes(self, **parameters: Unpack[ChangesParameters]) -> Listing[Change, ChangesMeta]:
+        """Every change to every claim, in the order of ``seq``, which has no gap.
+
+        To follow the data, keep the last ``seq`` and begin after it the next time:
+
+        >>> client = Client("http://127.0.0.1:8000")
+        >>> last = max(change["seq"] for change in client.changes())
+        >>> list(client.changes(since=last))
+        []
+
+        Changes are only ever added at the end, so a walk goes on when a new dataset arrives.
+        """
+        return self._listing("/v1/changes", {"limit": 100, **parameters}, across_datasets=True)
+
+    def compare(
+        self, earlier: str, later: str, /, **parameters: Unpack[VocabularyParameters]
+    ) -> Listing[ComparedTopic, ComparisonMeta]:
+        """Two occasions side by side, topic by topic, with the relations between them.
+
+        >>> client = Client("http://127.0.0.1:8000")
+        >>> compared = client.compare("wpk-plenary-2022-12", "wpk-plenary-2023-12")
+        >>> {topic["topic"]["id"]: topic["presence"] for topic in compared}["diplomacy"]
+        'both'
+        """
+        sides = {"from": earlier, "to": later}
+        return self._listing("/v1/compare", {"limit": 100, **parameters, **sides})
+
     # --- What claims refer to ---
 
-    def documents(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Document]:
+    def documents(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Document, PageMeta]:
         """The documents that claims were curated from, by id."""
         return self._listing("/v1/documents", {"limit": 100, **parameters})
 
     def document(self, identifier: str) -> Answer[Document, RecordMeta]:
         return self._record("/v1/documents", identifier)
 
-    def agents(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Agent]:
+    def agents(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Agent, PageMeta]:
         """Everyone who acts, is quoted, is addressed or is spoken about, by id.
 
         >>> agents = Client("http://127.0.0.1:8000").agents()
@@ -169,14 +181,14 @@ class Client:
     def agent(self, identifier: str) -> Answer[Agent, RecordMeta]:
         return self._record("/v1/agents", identifier)
 
-    def topics(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Topic]:
+    def topics(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Topic, PageMeta]:
         """The topics, by id."""
         return self._listing("/v1/topics", {"limit": 100, **parameters})
 
     def topic(self, identifier: str) -> Answer[Topic, RecordMeta]:
         return self._record("/v1/topics", identifier)
 
-    def occasions(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Occasion]:
+    def occasions(self, **parameters: Unpack[VocabularyParameters]) -> Listing[Occasion, PageMeta]:
         """The events at which things are announced, by id."""
         return self._listing("/v1/occasions", {"limit": 100, **parameters})
 
@@ -190,27 +202,3 @@ class Client:
         'CC-BY-4.0'
         """
         return self._answer("/v1/dataset")
-
-    # --- How ---
-
-    def _answer(self, path: str) -> Answer[Any, Any]:
-        reply = self._transport.get(path)
-        body = reply.json()
-        try:
-            data, meta = body["data"], body["meta"]
-            onward = body.get("links", {}).get("next")
-        except (AttributeError, KeyError, TypeError):
-            raise UnexpectedAnswer(f"{path}: JSON without data and meta") from None
-        return Answer(data, meta, path, reply.superseded, reply.unchanged, onward)
-
-    def _record(self, collection: str, identifier: str) -> Answer[Any, Any]:
-        return self._answer(f"{collection}/{quote(identifier, safe='')}")
-
-    def _listing(self, collection: str, parameters: Mapping[str, Any]) -> Listing[Any]:
-        return Listing(self._answer, _address(collection, parameters), self._across)
-
-
-def _address(path: str, parameters: Mapping[str, Any]) -> str:
-    """Path and query. Raises ``TypeError`` for a value that is of no kind the API has."""
-    query = query_text(parameters)
-    return f"{path}?{query}" if query else path

@@ -87,6 +87,13 @@ class VocabularyParameters(TypedDict, total=False):
     cursor: str
 
 
+class ChangesParameters(TypedDict, total=False):
+    """The ``seq`` after which to begin (0), and how many changes to ask for at a time."""
+
+    since: int
+    limit: int
+
+
 def query_text(parameters: Mapping[str, Any]) -> str:
     """The query string, names sorted, so that equal questions have one address.
 
