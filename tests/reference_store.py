@@ -3,19 +3,27 @@
 Nothing here is taken from the search index: filters, years, order and search
 are derived anew from the served claim, so that a mistake in the index shows
 as a difference. Only what counts as a word is shared.
+
+What a question needs of a claim is noted once for each claim (``Row``), so that
+hundreds of questions to 100,000 claims end in minutes; every question still
+looks at every claim.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.history import Changes
-from schemas.query import ClaimQuery
+from schemas.query import SORTS, ClaimQuery
 from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.dataset import Dataset
 from service.store.text import words
@@ -23,9 +31,67 @@ from service.tables import TABLES
 
 Claim = Mapping[str, Any]
 Date = Mapping[str, Any] | None
-Keys = set[str | None]
+Keys = frozenset[str | None]
+Place = tuple[bool, int, str]
 
+FILES = tuple((table, excel) for table in TABLES for excel in (False, True))
 BEFORE_ALL, AFTER_ALL = "0000-00-00", "9999-99-99"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What filters ask of a date: its first and last possible day, and whether it carries ``?``."""
+
+    earliest: str
+    latest: str
+    unsure: bool
+
+
+@dataclass(slots=True)
+class Row:
+    """What questions ask of one claim."""
+
+    id: str
+    body: bytes
+    keys: dict[str, Keys]
+    announced: Period | None
+    occurred: Period | None
+    horizon: Period | None
+    goal: bool
+    restates: bool
+    attribution_score: int
+    content_score: int | None
+    words: str
+    """Every text that is searched on a line of its own, its words between blanks."""
+    places: dict[str, Place]
+    sizes: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, body: bytes) -> Row:
+        claim: Claim = json.loads(body)
+        scores = claim["confidence"]
+        return cls(
+            id=claim["id"],
+            body=body,
+            keys={name: _shared(values(claim)) for name, values in DIMENSIONS.items()},
+            announced=_period(claim["dates"]["announced"]),
+            occurred=_period(claim["dates"]["occurred"]),
+            horizon=_period(_horizon(claim)),
+            goal=claim["goal"] is not None,
+            restates=any(r["type"] == "restates" for r in claim["relations"]),
+            attribution_score=scores["attribution"]["score"],
+            content_score=scores["content"]["score"],
+            words="\n".join(f" {' '.join(text)} " for text in texts(claim)),
+            places={order: _place(claim, order) for order in ORDERS},
+        )
+
+    def bytes_in_exports(self) -> tuple[int, ...]:
+        """How many bytes the claim takes in each kind of export, by writing it."""
+        if not self.sizes:
+            claim = json.loads(self.body)
+            rows = (len(table.lines(claim, excel)) for table, excel in FILES)
+            self.sizes = (len(self.body) + 1, *rows)
+        return self.sizes
 
 
 class ReferenceStore:
@@ -33,12 +99,12 @@ class ReferenceStore:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
-        lines = bytes(dataset.claims[:]).splitlines()
+        self._rows = [Row.of(line) for line in bytes(dataset.claims[:]).splitlines()]
+        self._bodies = {row.id: row.body for row in self._rows}
         self._changes = [json.loads(line) for line in bytes(dataset.changes[:]).splitlines()]
-        self._claims: list[Claim] = [json.loads(line) for line in lines]
-        self._bodies: dict[str, bytes] = {
-            claim["id"]: line for claim, line in zip(self._claims, lines, strict=True)
-        }
+        self._changes_of: dict[str, list[Claim]] = defaultdict(list)
+        for change in self._changes:
+            self._changes_of[change["claim"]].append(change)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -56,7 +122,7 @@ class ReferenceStore:
         return self._bodies[claim_id]
 
     def search(self, query: ClaimQuery) -> Page:
-        found = self._found(query)
+        found = self.found(query)
         start = self._start(found, query)
         end = start + query.limit
         if query.order == "relevance":
@@ -64,34 +130,31 @@ class ReferenceStore:
             end = min(end, RELEVANCE_WINDOW)
             cursor = f"{end:016x}" if end < last else None
         else:
-            cursor = f"{_place(found[end - 1], query.order):016x}" if end < len(found) else None
-        return Page([self._bodies[c["id"]] for c in found[start:end]], len(found), cursor)
+            cursor = cursor_at(found[end - 1], query.order) if end < len(found) else None
+        return Page([row.body for row in found[start:end]], len(found), cursor)
 
     def export(self, query: ClaimQuery) -> Export:
-        found = self._found(query)
-        bodies = [self._bodies[claim["id"]] for claim in found]
-        sizes = {"json_lines": sum(len(body) + 1 for body in bodies)}
-        for table in TABLES:
-            for excel in (False, True):
-                rows = [table.lines(claim, excel) for claim in found]
-                sizes[table.size(excel)] = sum(map(len, rows))
-        return Export(len(bodies), sizes, iter(bodies))
+        found = self.found(query)
+        names = ("json_lines", *(table.size(excel) for table, excel in FILES))
+        sums = map(sum, zip(*(row.bytes_in_exports() for row in found), strict=True))
+        sizes = dict(zip(names, [*sums] or [0] * len(names), strict=True))
+        return Export(len(found), sizes, iter([row.body for row in found]))
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
-        found = self._found(query)
+        found = self.matching(query)
         number: Counter[tuple[str | None, ...]] = Counter()
-        for claim in found:
-            rows: list[tuple[str | None, ...]] = [()]
+        for row in found:
+            groups: list[tuple[str | None, ...]] = [()]
             for dimension in by:
-                values = DIMENSIONS[dimension](claim) or {None}
-                rows = [(*row, value) for row in rows for value in values]
-            number.update(rows)
-        groups = [Group(keys, count) for keys, count in number.items()]
-        groups.sort(key=lambda g: (-g.count, *((key is None, key or "") for key in g.keys)))
-        return Counts(groups, len(found))
+                values = row.keys[dimension] or (None,)
+                groups = [(*group, value) for group in groups for value in values]
+            number.update(groups)
+        listed = [Group(keys, count) for keys, count in number.items()]
+        listed.sort(key=lambda g: (-g.count, *((key is None, key or "") for key in g.keys)))
+        return Counts(listed, len(found))
 
     def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
-        of_it = [c for c in self._changes if claim_id in (None, c["claim"])]
+        of_it = self._changes if claim_id is None else self._changes_of.get(claim_id, [])
         if claim_id is not None and not of_it:
             raise ClaimNotFound(claim_id)
         found = [change for change in of_it if change["seq"] > since]
@@ -99,8 +162,8 @@ class ReferenceStore:
         return Changes(states, len(of_it), len(found) > limit)
 
     def _after(self, change: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        for later in self._changes[change["seq"] :]:
-            if later["claim"] == change["claim"]:
+        for later in self._changes_of[change["claim"]]:
+            if later["seq"] > change["seq"]:
                 previous: Mapping[str, Any] = later["previous"]
                 return previous
         active = self._bodies.get(change["claim"])
@@ -109,38 +172,53 @@ class ReferenceStore:
     def ping(self) -> None:
         """A list is always there."""
 
-    def _found(self, query: ClaimQuery) -> list[Claim]:
-        found = [claim for claim in self._claims if _matches(claim, query)]
+    def matching(self, query: ClaimQuery) -> list[Row]:
+        """Every claim that a question asks for, in the order in which the claims lie."""
+        found = self._rows
+        for rule in _rules(query):
+            found = list(filter(rule, found))
+        return found
+
+    def found(self, query: ClaimQuery) -> list[Row]:
+        """Every claim that a question asks for, in its order."""
+        found = self.matching(query)
         if query.order == "relevance":
             assert query.q is not None
             wanted = {word for piece, minus in pieces(query.q) if not minus for word in piece}
-            return sorted(found, key=lambda claim: (-_occurrences(claim, wanted), claim["id"]))
-        return sorted(found, key=lambda claim: _sort_key(claim, query.order))
+            return sorted(found, key=lambda row: (-_occurrences(row, wanted), row.id))
+        return sorted(found, key=lambda row: row.places[query.order])
 
     @staticmethod
-    def _start(found: list[Claim], query: ClaimQuery) -> int:
+    def _start(found: list[Row], query: ClaimQuery) -> int:
         if query.cursor is None:
             return 0
         place = int(query.cursor, 16)
         if query.order == "relevance":
             return place if place < RELEVANCE_WINDOW else len(found)
-        return sum(_place(claim, query.order) <= place for claim in found)
+        return sum(_number(row.places[query.order]) <= place for row in found)
 
 
-def _ids(references: Any) -> Keys:
-    return {reference["id"] for reference in references}
+def cursor_at(row: Row, order: str) -> str:
+    """The cursor of a page that ends with a claim, in an order other than relevance."""
+    return f"{_number(row.places[order]):016x}"
 
 
-def _documents(claim: Claim) -> Keys:
-    return _ids(place["document"] for key in ("evidence", "quotes") for place in claim[key])
+@functools.cache
+def _shared(values: Keys) -> Keys:
+    """One set for all that are equal, since a hundred thousand claims repeat theirs."""
+    return values
+
+
+def _ids(references: Iterable[Any]) -> Keys:
+    return frozenset(reference["id"] for reference in references)
 
 
 def _years(date: Date) -> Keys:
     """Every year between the bounds; of an open interval the one year known."""
     if date is None:
-        return set()
+        return frozenset()
     known = [int(date[end][:4]) for end in ("earliest", "latest") if date[end] is not None]
-    return {f"{year:04d}" for year in range(min(known), max(known) + 1)}
+    return frozenset(f"{year:04d}" for year in range(min(known), max(known) + 1))
 
 
 def _horizon(claim: Claim) -> Date:
@@ -149,80 +227,114 @@ def _horizon(claim: Claim) -> Date:
 
 
 DIMENSIONS: dict[str, Callable[[Claim], Keys]] = {
-    "id": lambda c: {c["id"]},
-    "kind": lambda c: {c["kind"]},
+    "id": lambda c: frozenset({c["id"]}),
+    "kind": lambda c: frozenset({c["kind"]}),
     "topic": lambda c: _ids(c["topics"]),
     "actor": lambda c: _ids(c["actors"]),
     "addressee": lambda c: _ids(c["addressees"]),
     "about": lambda c: _ids(c["about"]),
     "source": lambda c: _ids(link["agent"] for link in c["sources"]),
-    "speaker": lambda c: {c["sources"][0]["agent"]["id"]},
-    "document": _documents,
-    "occasion": lambda c: {c["occasion"]["id"]} if c["occasion"] else set(),
-    "attribution": lambda c: {c["attribution"]},
-    "specificity": lambda c: {c["goal"]["specificity"]} if c["goal"] else set(),
+    "speaker": lambda c: _ids([c["sources"][0]["agent"]]),
+    "document": lambda c: _ids(place["document"] for place in [*c["evidence"], *c["quotes"]]),
+    "occasion": lambda c: _ids([c["occasion"]] if c["occasion"] else []),
+    "attribution": lambda c: frozenset({c["attribution"]}),
+    "specificity": lambda c: frozenset({c["goal"]["specificity"]} if c["goal"] else ()),
     "horizon": lambda c: _years(_horizon(c)),
     "announced_year": lambda c: _years(c["dates"]["announced"]),
     "occurred_year": lambda c: _years(c["dates"]["occurred"]),
 }
 NO_FILTERS = ("specificity", "horizon", "announced_year", "occurred_year")
 FILTERS = tuple(name for name in DIMENSIONS if name not in NO_FILTERS)
+ORDERS = tuple(order for order in SORTS if order != "relevance")
 
 
-def _matches(claim: Claim, query: ClaimQuery) -> bool:
-    return all(_rules(claim, query))
-
-
-def _rules(claim: Claim, query: ClaimQuery) -> Iterator[bool]:
+def _rules(query: ClaimQuery) -> Iterator[Callable[[Row], bool]]:
+    """What a claim must pass to be found; nothing for what was not asked."""
     for name in FILTERS:
-        wanted = getattr(query, name)
-        yield not wanted or not DIMENSIONS[name](claim).isdisjoint(wanted)
+        wanted = frozenset(getattr(query, name))
+        if wanted:
+            yield partial(_has, name, wanted)
+    yield from _rules_of_dates(query)
+    for name in ("attribution", "content"):
+        minimum = getattr(query, f"min_{name}")
+        if minimum is not None:
+            yield partial(_at_least, attrgetter(f"{name}_score"), minimum)
+    if query.goals_only:
+        yield attrgetter("goal")
+    if query.distinct:
+        yield lambda row: not row.restates
+    if query.q is not None:
+        yield partial(_says, pieces(query.q))
+
+
+def _rules_of_dates(query: ClaimQuery) -> Iterator[Callable[[Row], bool]]:
     certain = query.date_match == "certain"
-    dates = claim["dates"]
-    yield _falls(dates["announced"], query.announced_from, query.announced_to, certain)
-    yield _falls(dates["occurred"], query.occurred_from, query.occurred_to, certain)
-    yield not query.horizon or any(_overlaps(_horizon(claim), y, certain) for y in query.horizon)
-    yield claim["goal"] is not None or not query.goals_only
-    yield not query.distinct or all(r["type"] != "restates" for r in claim["relations"])
-    scores = claim["confidence"]
-    yield _at_least(scores["attribution"]["score"], query.min_attribution)
-    yield _at_least(scores["content"]["score"], query.min_content)
-    yield query.q is None or _says(claim, query.q)
+    for name in ("announced", "occurred"):
+        first, last = getattr(query, f"{name}_from"), getattr(query, f"{name}_to")
+        if first is not None or last is not None:
+            yield partial(_falls, attrgetter(name), first, last, certain)
+    if query.horizon:
+        yield partial(_overlaps, query.horizon, certain)
 
 
-def _at_least(score: int | None, minimum: int | None) -> bool:
-    return minimum is None or (score is not None and score >= minimum)
+def _has(dimension: str, wanted: Keys, row: Row) -> bool:
+    return not row.keys[dimension].isdisjoint(wanted)
 
 
-def _falls(date: Date, first: str | None, last: str | None, certain: bool) -> bool:
+def _at_least(score_of: Callable[[Row], int | None], minimum: int, row: Row) -> bool:
+    score = score_of(row)
+    return score is not None and score >= minimum
+
+
+def _period(date: Date) -> Period | None:
+    if date is None:
+        return None
+    earliest, latest = date["earliest"] or BEFORE_ALL, date["latest"] or AFTER_ALL
+    return Period(earliest, latest, "?" in date["edtf"])
+
+
+def _falls(
+    date_of: Callable[[Row], Period | None],
+    first: str | None,
+    last: str | None,
+    certain: bool,
+    row: Row,
+) -> bool:
     """Whether a date may, or must, fall inside a range of days; ISO days order as text."""
-    if first is None and last is None:
-        return True
     low, high = first or BEFORE_ALL, last or AFTER_ALL
+    date = date_of(row)
     if date is None or low > high:
         return False
-    earliest, latest = date["earliest"] or BEFORE_ALL, date["latest"] or AFTER_ALL
     if certain:
-        return "?" not in date["edtf"] and low <= earliest and latest <= high
-    return bool(earliest <= high and latest >= low)
+        return not date.unsure and low <= date.earliest and date.latest <= high
+    return date.earliest <= high and date.latest >= low
 
 
-def _overlaps(period: Date, year: str, certain: bool) -> bool:
-    if period is None or (certain and "?" in period["edtf"]):
+def _overlaps(years: tuple[str, ...], certain: bool, row: Row) -> bool:
+    period = row.horizon
+    if period is None or (certain and period.unsure):
         return False
-    first, last = (period["earliest"] or BEFORE_ALL)[:4], (period["latest"] or AFTER_ALL)[:4]
-    return bool(first <= year <= last)
+    return any(period.earliest[:4] <= year <= period.latest[:4] for year in years)
 
 
 def texts(claim: Claim) -> list[list[str]]:
-    """The words of every text that is searched: statement, quotes, names of all concerned."""
+    """The words of every text that is searched: statement, quotes, names of all concerned.
+
+    A name is one text, however many parts of the claim have it.
+    """
     references = [*claim["topics"], *claim["actors"], *claim["addressees"], *claim["about"]]
     references += [link["agent"] for link in claim["sources"]]
     references += [quote["speaker"] for quote in claim["quotes"]]
     references += [claim["occasion"]] if claim["occasion"] else []
     found = [claim["statement"], *(quote["text"] for quote in claim["quotes"])]
-    found += [reference["name"] for reference in references]
-    return [words(text) for text in found]
+    names = dict.fromkeys(reference["name"] for reference in references)
+    return [*map(words, found), *map(_words_of_name, names)]
+
+
+@functools.cache
+def _words_of_name(name: str) -> list[str]:
+    """Names come again and again."""
+    return words(name)
 
 
 def pieces(text: str) -> list[tuple[list[str], bool]]:
@@ -248,22 +360,20 @@ def pieces(text: str) -> list[tuple[list[str], bool]]:
     return [(said, minus) for said, minus in found if said]
 
 
-def _says(claim: Claim, text: str) -> bool:
-    asked, within = pieces(text), texts(claim)
-    return bool(asked) and all(_stands(said, within) is not minus for said, minus in asked)
+def _says(asked: list[tuple[list[str], bool]], row: Row) -> bool:
+    return bool(asked) and all(_stands(said, row.words) is not minus for said, minus in asked)
 
 
-def _stands(said: list[str], within: list[list[str]]) -> bool:
+def _stands(said: list[str], within: str) -> bool:
     """Whether some text has these words in this order next to each other."""
-    size = len(said)
-    return any(text[n : n + size] == said for text in within for n in range(len(text)))
+    return f" {' '.join(said)} " in within
 
 
-def _occurrences(claim: Claim, wanted: set[str]) -> int:
-    return sum(word in wanted for text in texts(claim) for word in text)
+def _occurrences(row: Row, wanted: set[str]) -> int:
+    return sum(word in wanted for word in row.words.split())
 
 
-def _sort_key(claim: Claim, order: str) -> tuple[bool, int, str]:
+def _place(claim: Claim, order: str) -> Place:
     """Claims without a value last, whichever the direction; then the value; then the id."""
     value = _sorted_by(claim, order)
     down = order.startswith("-")
@@ -281,9 +391,9 @@ def _sorted_by(claim: Claim, order: str) -> int | None:
     return dt.date.fromisoformat(date["earliest"]).toordinal()
 
 
-def _place(claim: Claim, order: str) -> int:
-    """The sort key as one number, for cursors: 1 bit, 23 bits, and 40 bits of id."""
-    absent, value, identifier = _sort_key(claim, order)
+def _number(place: Place) -> int:
+    """A place as one number, for cursors: 1 bit, 23 bits, and 40 bits of id."""
+    absent, value, identifier = place
     digits = "0123456789abcdefghjkmnpqrstvwxyz"
     number = sum(digits.index(d) << 5 * n for n, d in enumerate(reversed(identifier[4:])))
     return absent << 63 | (value + (1 << 22)) << 40 | number
