@@ -10,6 +10,8 @@ from schemas.query import TERMS, ClaimQuery, search_text
 from service.store import keys
 from service.store.text import words
 
+Clause = tuple[Occur, Query]
+
 _YEAR_START, _YEAR_END = "-01-01", "-12-31"
 
 
@@ -23,9 +25,19 @@ class Matcher:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
 
-    def filters(self, query: ClaimQuery) -> Query:
-        """Everything but the search text; matches all when nothing is filtered."""
-        return _all_of([*self._term_filters(query), *self._range_filters(query)])
+    def matching(self, query: ClaimQuery, after: int = 0) -> Query:
+        """The claims that a query asks for, after a position in its order."""
+        clauses = [*self._term_filters(query), *self._range_filters(query)]
+        if after:
+            clauses.append((Occur.Must, self._range(keys.SORT_KEYS[query.order], above=after)))
+        if query.q is None:
+            return _joined(clauses)
+        text = self.text(query.q)
+        if not clauses:
+            return text
+        # Filters must not move the ranking: only words score.
+        unscored = Query.const_score_query(_joined(clauses), 0.0)
+        return _joined([(Occur.Must, text), (Occur.Must, unscored)])
 
     def text(self, text: str) -> Query:
         """Claims with every wanted word and phrase and none of the unwanted."""
@@ -35,43 +47,38 @@ class Matcher:
         unwanted = [q for piece in asked.without if (q := self._phrase(piece)) is not None]
         if not wanted and not unwanted:
             return Query.empty_query()
-        return Query.boolean_query(
-            [
-                *((Occur.Must, q) for q in wanted or [Query.all_query()]),
-                *((Occur.MustNot, q) for q in unwanted),
-            ]
+        return _joined(
+            [*((Occur.Must, q) for q in wanted), *((Occur.MustNot, q) for q in unwanted)]
         )
-
-    def after(self, order: str, position: int) -> Query:
-        """Claims that come after a position in one order."""
-        return self._range(keys.SORT_KEYS[order], above=position)
 
     def term(self, field: str, value: str) -> Query:
         """Claims with one value along a dimension."""
         return self._term(field, value)
 
-    def _term_filters(self, query: ClaimQuery) -> Iterator[Query]:
+    def _term_filters(self, query: ClaimQuery) -> Iterator[Clause]:
         for name in TERMS:
             values = getattr(query, name)
             if values:
-                yield _any_of([self._term(name, value) for value in values])
-        if query.goals_only:
-            yield self._term("flag", "goal")
+                yield Occur.Must, _any_of([self._term(name, value) for value in values])
+        if query.goals_only and not query.horizon:  # only goals have one
+            yield Occur.Must, self._term("flag", "goal")
         if query.distinct:
-            yield _none_of(self._term("flag", "restates"))
+            yield Occur.MustNot, self._term("flag", "restates")
 
-    def _range_filters(self, query: ClaimQuery) -> Iterator[Query]:
+    def _range_filters(self, query: ClaimQuery) -> Iterator[Clause]:
         certain = query.date_match == "certain"
         for name in ("announced", "occurred"):
             first, last = getattr(query, f"{name}_from"), getattr(query, f"{name}_to")
             if first is not None or last is not None:
-                yield self._dated(name, first, last, certain)
+                yield Occur.Must, self._dated(name, first, last, certain)
         if query.horizon:
-            yield self._horizons(query.horizon, certain)
+            yield Occur.Must, _any_of([*self._horizons(query.horizon)])
+            if certain:
+                yield Occur.Must, self._term("flag", "horizon_certain")
         if query.min_attribution is not None:
-            yield self._range("attribution_score", low=query.min_attribution)
+            yield Occur.Must, self._range("attribution_score", low=query.min_attribution)
         if query.min_content is not None:
-            yield self._range("content_score", low=query.min_content)
+            yield Occur.Must, self._range("content_score", low=query.min_content)
 
     def _dated(self, name: str, first: str | None, last: str | None, certain: bool) -> Query:
         """A date that may (or must) fall inside a range of days, both inclusive."""
@@ -85,19 +92,20 @@ class Matcher:
             rules.append(self._range(f"{name}_{outer}", high=keys.day_number(last)))
         return _all_of(rules)
 
-    def _horizons(self, years: tuple[str, ...], certain: bool) -> Query:
-        """A target period that overlaps one of the years; a ``?`` is never certain."""
-        overlaps = [
-            _all_of(
-                [
-                    self._range("horizon_latest", low=keys.day_number(year + _YEAR_START)),
-                    self._range("horizon_earliest", high=keys.day_number(year + _YEAR_END)),
-                ]
-            )
-            for year in years
-        ]
-        sure = [self._term("flag", "horizon_certain")] if certain else []
-        return _all_of([_any_of(overlaps), *sure])
+    def _horizons(self, years: tuple[str, ...]) -> Iterator[Query]:
+        """A target period that overlaps one of the years.
+
+        The years of a period are terms, which are found at once; of one with an open end only the
+        year of the other end is, so that those few, and no others, are compared by their days.
+        """
+        for year in years:
+            yield self._term("horizon", year)
+        open_end = self._range("horizon_latest", low=keys.LAST_DAY)
+        last = keys.day_number(max(years) + _YEAR_END)
+        yield _all_of([open_end, self._range("horizon_earliest", high=last)])
+        open_start = self._range("horizon_earliest", high=keys.FIRST_DAY)
+        first = keys.day_number(min(years) + _YEAR_START)
+        yield _all_of([open_start, self._range("horizon_latest", low=first)])
 
     def _phrase(self, piece: str) -> Query | None:
         """A phrase; of one word a term, since the engine panics on a phrase of one."""
@@ -125,17 +133,18 @@ class Matcher:
         )
 
 
+def _joined(clauses: list[Clause]) -> Query:
+    """All of some clauses, flat: what is excluded is excluded from the rest, or from everything."""
+    if not any(occur is Occur.Must for occur, _ in clauses):
+        clauses = [(Occur.Must, Query.all_query()), *clauses]
+    return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
+
+
 def _all_of(queries: list[Query]) -> Query:
-    if len(queries) == 1:
-        return queries[0]
-    return Query.boolean_query([(Occur.Must, q) for q in queries or [Query.all_query()]])
+    return _joined([(Occur.Must, query) for query in queries])
 
 
 def _any_of(queries: list[Query]) -> Query:
     if len(queries) == 1:
         return queries[0]
-    return Query.boolean_query([(Occur.Should, q) for q in queries])
-
-
-def _none_of(query: Query) -> Query:
-    return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, query)])
+    return Query.boolean_query([(Occur.Should, query) for query in queries])

@@ -26,6 +26,9 @@ _BUCKETS = 50_000
 _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""
 
+_TOTALS = 1_000
+"""Queries whose totals are remembered."""
+
 Hits = list[tuple[Any, Any]]
 Groups = list[tuple[tuple[str, ...], int]]
 
@@ -66,6 +69,7 @@ class TantivyStore:
         self._log = ChangeLog(dataset.changes) if log is None else log
         self._match = Matcher(index_schema())
         self._local = threading.local()
+        self._count = functools.lru_cache(maxsize=_TOTALS)(self._counted)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -88,18 +92,15 @@ class TantivyStore:
     def search(self, query: ClaimQuery) -> Page:
         if query.order == "relevance":
             return self._ranked_page(query)
-        start = 0 if query.cursor is None else int(query.cursor, 16)
-        matching = self._matching(query)
-        hits, remaining = self._ordered(query, matching, start, query.limit)
-        total = remaining if query.cursor is None else self._count(matching)
+        hits, remaining = self._ordered(query, _start(query), query.limit)
+        total = remaining if query.cursor is None else self._total(query)
         more = remaining > len(hits)
         return Page(self._bodies(hits), total, f"{hits[-1][0]:016x}" if more else None)
 
     @_panics_are_errors
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
-        matching = self._matching(whole)
-        total = self._count(matching)
+        matching, total = self._match.matching(whole), self._total(whole)
         asked = {name: {"sum": {"field": name}} for name in ("length", *SIZES)}
         found = self._searcher.aggregate(matching, asked)
         sums = {name: int(found[name]["value"]) for name in asked}
@@ -110,10 +111,10 @@ class TantivyStore:
 
     @_panics_are_errors
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
-        matching = self._matching(query)
+        matching = self._match.matching(query)
         groups = self._singles(matching, by[0]) if len(by) == 1 else self._pairs(matching, by)
         found = [Group(tuple(key or None for key in pair), count) for pair, count in groups]
-        return Counts(sorted(found, key=_largest_first), self._count(matching))
+        return Counts(sorted(found, key=_largest_first), self._total(query))
 
     def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
         return self._log.read(since, limit, claim_id, self.get)
@@ -129,60 +130,50 @@ class TantivyStore:
         searcher: Searcher = self._local.searcher
         return searcher
 
-    def _matching(self, query: ClaimQuery) -> Query:
-        filters = self._match.filters(query)
-        if query.q is None:
-            return filters
-        # Filters must not move the ranking: only words score.
-        unscored = Query.const_score_query(filters, 0.0)
-        return Query.boolean_query(
-            [(Occur.Must, self._match.text(query.q)), (Occur.Must, unscored)]
-        )
+    def _total(self, query: ClaimQuery) -> int:
+        """How many claims match; remembered, since every page of a walk tells it."""
+        return self._count(replace(query, sort=None, limit=1, cursor=None))
 
-    def _count(self, matching: Query) -> int:
-        return _found(self._searcher.search(matching, 1))
+    def _counted(self, query: ClaimQuery) -> int:
+        if query == ClaimQuery(limit=1):
+            return int(self._searcher.num_docs)
+        return _found(self._searcher.search(self._match.matching(query), 1))
 
     @_panics_are_errors
-    def _ordered(
-        self, query: ClaimQuery, matching: Query, start: int, limit: int
-    ) -> tuple[Hits, int]:
+    def _ordered(self, query: ClaimQuery, start: int, limit: int) -> tuple[Hits, int]:
         """Hits after a position in an order other than relevance, and how many there are."""
-        if start:
-            after = self._match.after(query.order, start)
-            matching = Query.boolean_query([(Occur.Must, matching), (Occur.Must, after)])
+        order = keys.SORT_KEYS[query.order]
         found = self._searcher.search(
-            matching, limit, order_by_field=keys.SORT_KEYS[query.order], order=Order.Asc
+            self._match.matching(query, start), limit, order_by_field=order, order=Order.Asc
         )
         return found.hits, _found(found)
 
     def _ranked_page(self, query: ClaimQuery) -> Page:
-        start = 0 if query.cursor is None else int(query.cursor, 16)
-        matching = self._matching(query)
+        start = _start(query)
         if start >= RELEVANCE_WINDOW:
-            return Page([], self._count(matching), None)
+            return Page([], self._total(query), None)
         limit = min(query.limit, RELEVANCE_WINDOW - start)
-        found = self._searcher.search(matching, limit, offset=start)
+        found = self._searcher.search(self._match.matching(query), limit, offset=start)
         total, end = _found(found), start + limit
         more = end < min(total, RELEVANCE_WINDOW)
         return Page(self._bodies(found.hits), total, f"{end:016x}" if more else None)
 
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
         """Runs while the answer is sent, so what it calls guards against panics by itself."""
-        matching = self._matching(query)
         if query.order == "relevance":
-            yield from self._bodies(self._ranked(matching, total))
+            yield from self._bodies(self._ranked(query, total))
             return
         start = 0
         while True:
-            hits, _ = self._ordered(query, matching, start, _CHUNK)
+            hits, _ = self._ordered(query, start, _CHUNK)
             if not hits:
                 return
             yield from self._bodies(hits)
             start = hits[-1][0]
 
     @_panics_are_errors
-    def _ranked(self, matching: Query, total: int) -> Hits:
-        return self._searcher.search(matching, max(total, 1)).hits
+    def _ranked(self, query: ClaimQuery, total: int) -> Hits:
+        return self._searcher.search(self._match.matching(query), max(total, 1)).hits
 
     @_panics_are_errors
     def _bodies(self, hits: Hits) -> list[bytes]:
@@ -249,6 +240,11 @@ def open_store(directory: Path) -> TantivyStore:
     except (OSError, ValueError, AttributeError, KeyError, TypeError, EnginePanicked) as error:
         raise DatasetUnavailable(f"{directory / INDEX} is no index to serve: {error}") from error
     return store
+
+
+def _start(query: ClaimQuery) -> int:
+    """The position after which a page begins."""
+    return 0 if query.cursor is None else int(query.cursor, 16)
 
 
 def _found(result: SearchResult) -> int:
