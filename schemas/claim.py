@@ -13,19 +13,7 @@ from marshmallow import ValidationError
 
 from schemas.confidence import ConfidenceSchema, CuratedConfidenceSchema
 from schemas.dates import CuratedDateSchema, DateSchema
-from schemas.fields import (
-    AnyField,
-    Choice,
-    Day,
-    ListOf,
-    ObjectOf,
-    Record,
-    Text,
-    Whole,
-    claim_id,
-    rule,
-    slug,
-)
+from schemas.fields import AnyField, Choice, Day, Text, Whole, claim_id, slug
 from schemas.provenance import (
     CuratedEvidenceSchema,
     CuratedQuoteSchema,
@@ -35,6 +23,7 @@ from schemas.provenance import (
     Reference,
     SourceSchema,
 )
+from schemas.records import ListOf, ObjectOf, Record, rule
 
 KINDS = (
     "goal",

@@ -12,7 +12,8 @@ from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 from marshmallow import ValidationError
 
-from schemas.fields import Choice, Day, Record, Scalar, Text, is_day, rule
+from schemas.fields import Choice, Day, Scalar, Text, is_day
+from schemas.records import Record, rule
 
 BASES = ("stated", "resolved", "inferred", "external")
 PRECISIONS = ("day", "month", "year", "decade", "interval")

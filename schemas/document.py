@@ -15,18 +15,15 @@ from schemas.fields import (
     AnyField,
     Choice,
     Day,
-    ListOf,
-    ObjectOf,
     Pattern,
-    Record,
     Text,
     Whole,
     claim_id,
     document_id,
-    rule,
     slug,
 )
 from schemas.provenance import Reference
+from schemas.records import ListOf, ObjectOf, Record, rule
 
 AGENT_KINDS = (
     "person",

@@ -10,8 +10,9 @@ from marshmallow import fields
 
 from schemas.claim import CuratedClaimSchema
 from schemas.document import CHANGES
-from schemas.fields import Choice, Day, ListOf, ObjectOf, Record, Text, Whole, claim_id
+from schemas.fields import Choice, Day, Text, Whole, claim_id
 from schemas.parameters import Number, Parameters
+from schemas.records import ListOf, ObjectOf, Record
 
 LAST_SEQ = 999_999_999
 """The greatest number that can be asked for; a client may hold it in 32 bits."""

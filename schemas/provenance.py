@@ -10,17 +10,14 @@ from schemas.fields import (
     SHA256,
     AnyField,
     Choice,
-    ObjectOf,
     Pattern,
     Printed,
-    Record,
     Text,
     Whole,
     document_id,
-    rule,
     slug,
-    span_order,
 )
+from schemas.records import ObjectOf, Record, rule, span_order
 
 SOURCE_ROLES = ("speaker", "relayer", "publisher")
 FIDELITIES = ("verbatim", "mixed", "paraphrase", "inference")

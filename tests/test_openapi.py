@@ -23,6 +23,7 @@ from schemas import (
     history,
     parameters,
     provenance,
+    records,
 )
 from schemas.parameters import Parameters
 from service import __version__, headers, problems, replies
@@ -271,9 +272,9 @@ def served_shape(field: Any) -> Json:
     if isinstance(field, Raw):
         return {"any": True}
     null = {"null": True} if field.allow_none else {}
-    if isinstance(field, fields.ObjectOf):
+    if isinstance(field, records.ObjectOf):
         return {"keys": served_keys(field.schema)} | null
-    if isinstance(field, fields.ListOf):
+    if isinstance(field, records.ListOf):
         return {"items": served_shape(field.inner), "minItems": field.minimum} | null
     if isinstance(field, fields.Choice):
         types = {type(choice).__name__ for choice in field.choices}
