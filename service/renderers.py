@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,10 +62,11 @@ def single(body: bytes, dataset: DatasetInfo) -> bytes:
 
 def vocabulary_page(vocabulary: Vocabulary, limit: int, cursor: str | None) -> Page:
     """A page of a vocabulary in id order, after the id that ``cursor`` names."""
-    after = [i for i in vocabulary.records if cursor is None or i > cursor]
-    page = after[:limit]
+    ids = list(vocabulary.records)
+    start = bisect_right(ids, cursor or "")
+    page = ids[start : start + limit]
     bodies = [canonical(vocabulary.records[identifier]) for identifier in page]
-    return Page(bodies, len(vocabulary.records), page[-1] if len(after) > limit else None)
+    return Page(bodies, len(ids), page[-1] if start + limit < len(ids) else None)
 
 
 def count_rows(store: Store, asked: Asked) -> tuple[list[dict[str, Any]], int]:

@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
 from schemas.faults import faults_in
 from service.store import VOCABULARIES, DatasetUnavailable
+from service.store.records import Records
 
 MANIFEST = "manifest.json"
 CLAIMS = "claims.ndjson"
@@ -88,7 +89,7 @@ def describe(content: bytes) -> dict[str, Any]:
 
 
 def from_files(files: Mapping[str, bytes], large: Mapping[str, Buffer] | None = None) -> Dataset:
-    """A data set from its files; ``large`` holds those that are mapped, claims and changes."""
+    """A data set from its files; ``large`` holds those that are mapped."""
     manifest = json.loads(files[MANIFEST])
     info = DatasetInfo(
         version=manifest["version"],
@@ -97,17 +98,14 @@ def from_files(files: Mapping[str, bytes], large: Mapping[str, Buffer] | None = 
         schema_version=manifest["schema_version"],
         counts=manifest["counts"],
     )
-    vocabularies = {
-        name: Vocabulary({record["id"]: record for record in json.loads(files[f"{name}.json"])})
-        for name in VOCABULARIES
-    }
-    retired = {record["id"]: Tombstone(**record) for record in json.loads(files[RETIRED])}
     held = {**files, **(large or {})}
+    vocabularies = {name: Vocabulary(Records(held[f"{name}.json"])) for name in VOCABULARIES}
+    retired = {record["id"]: Tombstone(**record) for record in json.loads(files[RETIRED])}
     return Dataset(info, held[CLAIMS], held[CHANGES], vocabularies, retired)
 
 
 def open_dataset(directory: Path) -> Dataset:
-    """Opens a built data set, claims and changes mapped into memory, every file checked.
+    """Opens a built data set, nearly all of it mapped into memory, every file checked.
 
     Raises ``DatasetUnavailable``.
     """
@@ -119,9 +117,9 @@ def open_dataset(directory: Path) -> Dataset:
         _expect(manifest["index_layout"] == INDEX_LAYOUT, directory / MANIFEST, "index layout")
         for name in DATA_FILES:
             check_file(directory / name, manifest["files"][name])
-            if name not in (CLAIMS, CHANGES):
-                files[name] = (directory / name).read_bytes()
-        return from_files(files, {name: mapped(directory / name) for name in (CLAIMS, CHANGES)})
+        files[RETIRED] = (directory / RETIRED).read_bytes()
+        large = {name: mapped(directory / name) for name in DATA_FILES if name != RETIRED}
+        return from_files(files, large)
     except ValidationError as error:
         faults = faults_in(str(directory / MANIFEST), error.messages, manifest)
         raise DatasetUnavailable("\n".join(map(str, faults))) from error
