@@ -20,7 +20,7 @@ REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/
 SOURCES     := schemas service tests benchmarks examples .ci setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format format-check lint types imports live examples spreadsheet \
+.PHONY: help serve test check browser format format-check lint types imports live examples spreadsheet \
         contract-lint contract-diff dockerfile-lint bench bench-quick lock clean
 
 help: ## List what can be done
@@ -60,6 +60,9 @@ examples: $(STAMPS)/dev ## Run the examples against a live server (needs Node.js
 
 spreadsheet: $(STAMPS)/dev ## Open the CSV in LibreOffice and look at every cell
 	$(BIN)/python .ci/spreadsheet.py
+
+browser: $(STAMPS)/dev $(NPM)/node_modules/.stamp ## See the pages in Chromium (pictures: .artefacts/screens)
+	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 contract-lint: $(NPM)/node_modules/.stamp ## Lint openapi.yaml (needs Node.js 20)
 	$(REDOCLY) lint openapi.yaml

@@ -6,8 +6,6 @@ import functools
 import json
 from typing import Any
 
-from markdown_it import MarkdownIt
-
 from schemas.dataset import Tombstone
 from service.asking import Link
 from service.contract import carried
@@ -17,12 +15,10 @@ from service.pages.dates import in_words
 from service.pages.exploring import explore
 from service.pages.history import changes
 from service.pages.listing import goals, values
+from service.pages.prose import prose
 from service.pages.state import State
 from service.pages.templating import look, page
 from service.store import Store
-
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-
 
 __all__ = [
     "claim",
@@ -89,7 +85,7 @@ def docs() -> bytes:
 @functools.cache
 def codebook() -> bytes:
     """The codebook, from its Markdown."""
-    return page("codebook.html", content=_markdown.render(carried("codebook.md").decode()))
+    return page("codebook.html", prose=prose(carried("codebook.md").decode()))
 
 
 @functools.cache

@@ -70,6 +70,11 @@ class View:
         return self.state.query.order
 
     @property
+    def usual_order(self) -> str:
+        """The order that holds where none is asked for."""
+        return self.state.changed(sort=None).query.order
+
+    @property
     def orders(self) -> list[tuple[str, str]]:
         """Every order there is for this question; relevance needs words to be relevant to."""
         known = SORT_WORDS if self.state.values["q"] else SORT_WORDS.keys() - {"relevance"}

@@ -27,7 +27,6 @@ function asked() {
   for (const [name, value] of new FormData(form)) {
     if (value !== "") given.set(name, [...(given.get(name) ?? []), value]);
   }
-  if (given.get("sort")?.[0] === (given.has("q") ? "relevance" : "-announced")) given.delete("sort");
   const pairs = [...given].sort(([a], [b]) => (a < b ? -1 : 1));
   const text = pairs.map(([name, values]) => `${name}=${encoded(values.sort().join(","))}`);
   return text.length ? `/?${text.join("&")}` : "/";
@@ -157,11 +156,19 @@ function say(message, button) {
   quiet = setTimeout(() => delete button.dataset.said, REST);
 }
 
+// Where there is room beside the claims, the filters need no opening.
+const wide = matchMedia("(min-width: 64rem)");
+function unfold() {
+  document.getElementById("filters").open = wide.matches;
+}
+
 function ready(root) {
   show(root);
   find(root, asked);
 }
 
 document.documentElement.classList.add("scripted");
+unfold();
+wide.addEventListener("change", unfold);
 ready(document);
 listen(say);

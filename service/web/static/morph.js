@@ -1,23 +1,29 @@
 // Makes one tree like another in place, so that focus, open sections and the caret stay where they
-// are. Elements with an id are found again by it; all others by their place.
+// are. What has a name is found again by it; all else by its place. What has the focus is never
+// moved, since moving it would take the focus away: the others are moved around it.
 
 export function morph(old, made) {
   copyAttributes(old, made);
-  const ours = new Map();
-  for (const child of old.children) {
-    if (child.id) ours.set(child.id, child);
-  }
+  const ours = named(old);
+  const theirs = named(made);
   let here = old.firstChild;
   for (const wanted of [...made.childNodes]) {
-    const known = wanted.id ? ours.get(wanted.id) : undefined;
+    const known = ours.get(key(wanted));
+    while (here && here !== known && leaves(here, theirs, known)) {
+      const next = here.nextSibling;
+      if (theirs.has(key(here))) old.append(here);
+      else here.remove();
+      here = next;
+    }
     const match = known ?? (here && alike(here, wanted) ? here : undefined);
     if (match === undefined) {
       old.insertBefore(wanted, here);
-    } else {
-      if (match === here) here = here.nextSibling;
-      else old.insertBefore(match, here);
-      update(match, wanted);
+      continue;
     }
+    if (match === here) here = here.nextSibling;
+    else old.insertBefore(match, here);
+    if (match.nodeType === Node.ELEMENT_NODE) morph(match, wanted);
+    else if (match.nodeValue !== wanted.nodeValue) match.nodeValue = wanted.nodeValue;
   }
   while (here) {
     const next = here.nextSibling;
@@ -26,13 +32,28 @@ export function morph(old, made) {
   }
 }
 
-function alike(ours, wanted) {
-  return ours.nodeName === wanted.nodeName && (ours.id ?? "") === (wanted.id ?? "");
+// Its id, or that of the one field that a list item is about. The property `id` of a form with a
+// field of that name would be the field.
+function key(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return "";
+  const field = node.nodeName === "LI" ? node.querySelector("input[id]") : null;
+  return field ? `item-${field.id}` : (node.getAttribute("id") ?? "");
 }
 
-function update(ours, wanted) {
-  if (ours.nodeType === Node.ELEMENT_NODE) morph(ours, wanted);
-  else if (ours.nodeValue !== wanted.nodeValue) ours.nodeValue = wanted.nodeValue;
+function named(parent) {
+  const found = new Map([...parent.children].map((child) => [key(child), child]));
+  found.delete("");
+  return found;
+}
+
+// Whether a node makes room: it is wanted no more, or it stands before the one that has the focus.
+function leaves(node, theirs, known) {
+  if (key(node) !== "" && !theirs.has(key(node))) return true;
+  return known !== undefined && known.contains(document.activeElement);
+}
+
+function alike(ours, wanted) {
+  return ours.nodeName === wanted.nodeName && key(ours) === key(wanted);
 }
 
 // What the reader opened stays open, and what is being typed stays as typed.

@@ -1,0 +1,155 @@
+"""Every page in both colour schemes and three widths: accessible, whole, quiet, light, our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import SCHEMES, WIDTHS, Browser
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = ROOT / ".ci" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = ROOT / ".artefacts" / "screens"
+
+HEAVIEST = 150_000
+"""Bytes that a page may take over the wire, with its style sheets and scripts."""
+
+PAGES = {
+    "explorer": "/",
+    "explorer-filtered": "/?topic=nuclear&q=war#claims",
+    "explorer-ignored": "/?topic=nuclear,No+Slug&limit=1000",
+    "explorer-nothing": "/?topic=space&kind=goal",
+    "claim": "/claims/clm_b0qp991b",
+    "claim-narrated": "/claims/clm_kbft73he",
+    "compare": "/compare",
+    "compare-absent": "/compare?from=wpk-plenary-2021-12&to=wpk-plenary-2023-12",
+    "goals": "/goals",
+    "values": "/values/actor",
+    "values-found": "/values/actor?find=korea",
+    "codebook": "/codebook",
+    "problem": "/problems/invalid-parameter",
+    "docs": "/docs",
+}
+REFUSED = {
+    "withdrawn": ("retired_site", "/claims/clm_x4t7m2dk"),
+    "revised": ("retired_site", "/claims/clm_b0qp991b"),
+    "missing": ("site", "/claims/clm_zzzzzzzz"),
+    "unavailable": ("empty_site", "/"),
+    "hostile": ("hostile_site", "/"),
+    "hostile-claim": ("hostile_site", "/claims/clm_0000000a"),
+    "hostile-compare": ("hostile_site", "/compare"),
+}
+
+RUN_AXE = """
+const done = arguments[0];
+const closed = document.querySelectorAll("details:not([open])");
+closed.forEach((each) => { each.open = true; });
+axe.run(document).then(({ violations }) => {
+  closed.forEach((each) => { each.open = false; });
+  done(violations.map(({ id, help, nodes }) =>
+    `${id}: ${help}: ${nodes.map((n) => n.html).slice(0, 3).join(" | ")}`));
+});
+"""
+TOO_WIDE = """
+const width = document.documentElement.clientWidth;
+return [...document.querySelectorAll("body *")].filter((each) =>
+  each.getBoundingClientRect().right > width + 1 && !each.closest(".scroll, .sr, .skip, svg, pre"))
+  .slice(0, 5).map((each) => each.outerHTML.slice(0, 120));
+"""
+
+
+def ready(browser: Browser, path: str) -> None:
+    browser.open(path)
+    if path == "/docs":
+        browser.until(lambda: browser.all(".opblock"), "the reference was never drawn")
+
+
+def violations(browser: Browser) -> list[str]:
+    if not AXE.is_file():
+        pytest.fail("axe-core is not installed: make browser")
+    if not browser.run("return Boolean(window.axe)"):
+        browser.run(AXE.read_text(encoding="utf-8"))
+    found: list[str] = browser.driver.execute_async_script(RUN_AXE)
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_page_fits_every_window_and_axe_finds_nothing(
+    browser: Browser, name: str, scheme: str
+) -> None:
+    """And its pictures are kept, to be looked at."""
+    browser.scheme(scheme)
+    browser.size(WIDTHS[0])
+    ready(browser, PAGES[name])
+    for width in WIDTHS:
+        browser.size(width)
+        browser.picture(PICTURES / f"{name}-{width}-{scheme}.png")
+        assert browser.run(TOO_WIDE) == [], f"at {width} px"
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+        assert violations(browser) == [], f"at {width} px"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_silent_light_and_asks_nobody_else(browser: Browser, name: str) -> None:
+    ready(browser, PAGES[name])
+    browser.until(lambda: browser.run("return document.readyState") == "complete")
+    assert browser.messages() == []
+    transfers = browser.transfers()
+    assert transfers
+    for transfer in transfers:
+        assert transfer.url.startswith(f"{browser.base}/"), transfer.url
+    if name != "docs":  # Swagger UI alone is ten times that
+        assert sum(transfer.size for transfer in transfers) < HEAVIEST
+
+
+def test_using_the_explorer_is_silent_and_asks_nobody_else(browser: Browser) -> None:
+    browser.open("/")
+    browser.find("#topic-nuclear").click()
+    browser.until_found("6 of 60 claims")
+    browser.find("#q").send_keys("constitution")
+    browser.until_found("1 of 60 claims")
+    browser.driver.back()
+    browser.until_found("6 of 60 claims")
+    assert browser.messages() == []
+    transfers = browser.transfers()
+    assert all(transfer.url.startswith(f"{browser.base}/") for transfer in transfers)
+    assert sum(transfer.size for transfer in transfers) < HEAVIEST
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_scheme_has_its_own_paper(browser: Browser, scheme: str) -> None:
+    browser.scheme(scheme)
+    browser.open("/")
+    paper = browser.run("return getComputedStyle(document.body).backgroundColor")
+    light = sum(int(part) for part in paper.strip("rgb()").split(",")) > 3 * 128
+    assert light == (scheme == "light")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("width", [360, 1024])
+def test_pages_for_the_worst_of_cases_are_whole_too(
+    browser: Browser, name: str, width: int, request: pytest.FixtureRequest
+) -> None:
+    """Tombstones, nothing there, no data, texts that mean to break the page."""
+    site, path = REFUSED[name]
+    browser.base = request.getfixturevalue(site)
+    browser.size(width)
+    browser.open(path)
+    assert browser.driver.title != "broken"
+    assert browser.run(TOO_WIDE) == []
+    assert violations(browser) == []
+    browser.picture(PICTURES / f"{name}-{width}-light.png")
+
+
+def test_a_claim_prints_as_evidence_alone(browser: Browser) -> None:
+    browser.open("/claims/clm_b0qp991b")
+    browser.tell("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert browser.find("#citation").is_displayed()
+        assert not browser.find(".top nav").is_displayed()
+        assert not browser.find(".request").is_displayed()
+        browser.picture(PICTURES / "claim-print.png")
+    finally:
+        browser.tell("Emulation.setEmulatedMedia", media="")
