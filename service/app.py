@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, Request, request
-from werkzeug.exceptions import NotFound, RequestURITooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestURITooLarge
 from werkzeug.routing import MapAdapter
 
-from service import logs, problems, replies
+from schemas.dataset import DatasetInfo
+from service import logs, problems, replies, tallies
 from service.api import api
 from service.build import SHIPPED, compile_fixtures
 from service.cache import ResponseCache
 from service.config import Config
-from service.store import Store
+from service.store import DatasetUnavailable, Store
 from service.store.supply import StoreSupply
 from service.store.tantivy_store import TantivyStore, open_store
+
+if TYPE_CHECKING:
+    from service.metrics import Metrics
 
 LONGEST_REQUEST_LINE = 8190
 """Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
@@ -40,6 +46,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     problems.register(app)
     cache = ResponseCache(app.wsgi_app, lambda: supply.version, config.cache_bytes)
     app.wsgi_app = logs.RequestLog(cache, writes=config.access_log)  # type: ignore[method-assign]
+    app.extensions["claims.metrics"] = _measured(app, supply) if tallies.installed() else None
     return app
 
 
@@ -51,6 +58,31 @@ class _Service(Flask):
         if request is None:
             return super().create_url_adapter(request)
         return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
+
+
+def _measured(app: Flask, supply: StoreSupply) -> Metrics:
+    """Counts what the service answers. The library is loaded where it is installed, and here."""
+    from service.metrics import Measured, Metrics
+
+    def about() -> DatasetInfo | None:
+        try:
+            return supply.current().dataset
+        except DatasetUnavailable:
+            return None
+
+    routes = app.url_map.bind("")
+
+    def route_of(path: str) -> str:
+        """The route of a path; there are as many as operations, while paths are endless."""
+        try:
+            rule, _ = routes.match(path, return_rule=True)
+        except HTTPException:
+            return "none"
+        return rule.rule
+
+    metrics = Metrics(about)
+    app.wsgi_app = Measured(app.wsgi_app, metrics, route_of)  # type: ignore[method-assign]
+    return metrics
 
 
 def load_store(config: Config) -> Store:

@@ -9,6 +9,9 @@ service in service.config.
 from __future__ import annotations
 
 import os
+from typing import Any
+
+from service import tallies
 
 
 def _whole_number(name: str, default: int, most: int) -> int:
@@ -118,3 +121,25 @@ loglevel = _log_level()
 
 # What `ps` shows, when the setproctitle package is there.
 proc_name = "policy-claims"
+
+
+# Prometheus metrics, where the extra is installed: counts that all workers share.
+
+
+def on_starting(server: Any) -> None:
+    """Before the first fork: make the directory of the workers' counts, and name it to them."""
+    server.tallies = tallies.make_directory(worker_tmp_dir)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A worker ended, by itself or not: keep what it counted, and let go of its files."""
+    try:
+        tallies.fold(worker.pid)
+    except Exception:
+        # Nothing that is wrong with counts may end the server.
+        server.log.exception("The counts of worker %s are lost.", worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """The server ends: its counts end with it."""
+    tallies.remove_directory(getattr(server, "tallies", None))

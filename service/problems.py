@@ -166,7 +166,7 @@ def _retired(error: ClaimRetired) -> Response:
     tombstone = error.tombstone
     if tombstone.replaced_by is not None:
         response = Response(status=308)
-        response.headers["Location"] = f"/v1/claims/{tombstone.replaced_by}"
+        response.headers["Location"] = f"/v1/claims/{tombstone.replaced_by}{_form()}"
         response.headers["Cache-Control"] = "no-store"
         del response.headers["Content-Type"]
         return response
@@ -181,6 +181,11 @@ def _retired(error: ClaimRetired) -> Response:
             }
         },
     )
+
+
+def _form() -> str:
+    """The end of the path that asks for another form of a claim: it leads to that form again."""
+    return ".jsonld" if request.path.endswith(".jsonld") else ""
 
 
 def _unavailable(_: DatasetUnavailable) -> Response:

@@ -15,6 +15,7 @@ from service.store.dataset import canonical
 CSV = "text/csv; charset=utf-8; header=present"
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
+JSON_LD = "application/ld+json"
 
 _VOCABULARY_OF = {
     "topic": "topics",
@@ -98,12 +99,12 @@ def counts_page(store: Store, asked: Asked) -> bytes:
     return canonical({"data": rows, "meta": meta, "links": {"self": asked.here}})
 
 
-_EXPORTS = (
+EXPORTS = (
     ("claims.csv", "text/csv", "/v1/claims.csv"),
     ("claims.ndjson", NDJSON, "/v1/claims.ndjson"),
     ("quotes.csv", "text/csv", "/v1/quotes.csv"),
 )
-_LICENCE = {
+LICENCES = {
     "code": "MIT",
     "data": "CC-BY-4.0",
     "quotations": "Quotations remain their authors'; they are reproduced for citation alone.",
@@ -120,11 +121,11 @@ def about(
         "schema_version": dataset.schema_version,
         "built_at": dataset.built_at,
         "service_version": service_version,
-        "licence": _LICENCE,
+        "licence": LICENCES,
         "codebook": {"version": codebook_version, "link": link("/codebook", "")},
         "counts": dict(dataset.counts),
         "exports": [
             {"name": name, "media_type": media_type, "link": link(path, "")}
-            for name, media_type, path in _EXPORTS
+            for name, media_type, path in EXPORTS
         ],
     }

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ASSET_CACHE = "public, max-age=31536000, immutable"
-_COMPRESSED = ("application/json", "text/html", "application/yaml", "text/css", "text/javascript")
+_COMPRESSED = (
+    "application/json",
+    "application/ld+json",
+    "text/html",
+    "application/yaml",
+    "text/css",
+    "text/javascript",
+)
 _GZIP_LEVEL = 1
 """Level 6 costs four times what rendering the page does."""
 

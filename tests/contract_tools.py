@@ -22,6 +22,7 @@ from typing import Any
 import jsonschema
 import yaml
 from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
@@ -116,8 +117,9 @@ def operation(identifier: str) -> Operation:
 
 
 def operation_at(path: str) -> Operation | None:
-    """The operation that a path belongs to; a literal path goes before one that varies."""
-    for found in sorted(operations(), key=lambda each: "{" in each.path):
+    """The operation that a path belongs to; a literal path goes before one that varies,
+    and ``{id}.jsonld`` before ``{id}``."""
+    for found in sorted(operations(), key=lambda each: ("{" in each.path, -len(each.path))):
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(found.path))
         if re.fullmatch(pattern, path):
             return found
@@ -283,7 +285,7 @@ def _faults_in_csv(text: str, content: Json) -> list[str]:
 def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[str, ...]:
     """What is wrong with a body; remembered, since tests ask for the same pages again."""
     content, text = json.loads(content_text), body.decode("utf-8")
-    if media_type in ("application/json", PROBLEM):
+    if media_type in ("application/json", "application/ld+json", PROBLEM):
         return tuple(faults_of(_json(text), content["schema"]))
     if media_type == "application/x-ndjson":
         # Not splitlines(): U+2028 may stand in a text, and ends no line here.
@@ -295,9 +297,16 @@ def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[st
         return tuple(_faults_in_csv(text, content))
     if media_type == "application/yaml":
         return tuple(faults_of(_yaml(text), content["schema"]))
-    if media_type == "text/html":
-        return () if text.startswith("<!doctype html>") else ("this is no HTML page",)
+    if media_type in _LOOKS_RIGHT:
+        return () if _LOOKS_RIGHT[media_type](text) else (f"this is no {media_type}",)
     return (f"no check for {media_type}",)
+
+
+_LOOKS_RIGHT: dict[str, Callable[[str], bool]] = {
+    "text/html": lambda text: text.startswith("<!doctype html>"),
+    "text/plain": lambda text: any(text_string_to_metric_families(text)),
+}
+"""For text that no schema describes."""
 
 
 def _body_of(answer: TestResponse) -> bytes:

@@ -91,8 +91,10 @@ def test_what_the_build_wrote_is_mapped_and_read_as_it_lies_there(
     assert seqs(open_changes(changes, tmp_path), COUNT - 3, 100) == [COUNT - 2, COUNT - 1, COUNT]
 
 
-def test_without_an_index_beside_it_one_is_made(lines: bytes, tmp_path: Path) -> None:
-    assert seqs(open_changes(lines, tmp_path), 5, 2) == [6, 7]
+def test_a_data_set_without_its_index_is_not_read(lines: bytes, tmp_path: Path) -> None:
+    """One made at opening would be memory of each worker's own."""
+    with pytest.raises(FileNotFoundError):
+        open_changes(lines, tmp_path)
 
 
 SPOILT: dict[str, Spoil] = {

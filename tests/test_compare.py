@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from service import comparing
-from service.build import compile_records
+from service.build import compile_fixtures
 from service.comparing import Comparison, compare_occasions
 from service.store import Store
 from service.store.tantivy_store import TantivyStore
@@ -162,7 +162,7 @@ def compared(*claims: Mapping[str, Any], first: str = ONE, second: str = OTHER) 
 
 
 def store_of(*claims: Mapping[str, Any]) -> Store:
-    return TantivyStore(compile_records(fixtures(claims)))
+    return TantivyStore(compile_fixtures(fixtures(claims)))
 
 
 def test_what_is_only_restated_at_an_occasion_is_not_called_absent_there() -> None:

@@ -51,17 +51,19 @@ JSON_READS = (
     "/v1/compare?from=assembly-2021&to=assembly-2022",
 )
 EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv", "/v1/counts.csv?by=kind,topic")
-DATA = (*JSON_READS, *EXPORTS)
+LINKED = (f"/v1/claims/{GOAL}.jsonld", "/v1/dataset.jsonld")
+DATA = (*JSON_READS, *LINKED, *EXPORTS)
 CONTRACT = ("/openapi.yaml", "/openapi.json")
 PAGES = ("/", "/docs", "/codebook", "/problems/not-found")
 ASSETS = (address("page.css"), address("docs.js"), address("icon.svg"))
 READS = (*DATA, *CONTRACT, *PAGES, *ASSETS)
-HEALTH = ("/healthz", "/readyz")
+HEALTH = ("/healthz", "/readyz", "/metrics")
 REFUSALS = {
     "/v1/claims?limit=0": 400,
     "/nothing/here": 404,
     f"/v1/claims/{UNUSED}": 404,
     f"/v1/claims/{UNUSED}/history": 404,
+    f"/v1/claims/{UNUSED}.jsonld": 404,
     "/v1/compare?from=assembly-2021": 400,
     f"/v1/claims/{WITHDRAWN}": 410,
     f"/v1/claims?q={'a' * 8190}": 414,
@@ -263,7 +265,7 @@ class Watched:
     "path",
     [
         *("/v1/claims?q=plan", "/v1/counts?by=kind", f"/v1/claims/{GOAL}", *EXPORTS),
-        *("/v1/changes?since=7", f"/v1/claims/{GOAL}/history"),
+        *("/v1/changes?since=7", f"/v1/claims/{GOAL}/history", f"/v1/claims/{GOAL}.jsonld"),
         "/v1/compare?from=assembly-2021&to=assembly-2022",
     ],
 )
@@ -792,6 +794,10 @@ HOSTILE = (
     *("/problems/..", "/problems/%00", "/problems/", "/problems/nonsense", "/problems/not-found/"),
     *("/static/", "/static/x/y", "/static/../../etc/passwd", "/static/%2e%2e/page.css"),
     *("/static/0000000000000000/page.css", "/docs/", "/healthz/", "/openapi.yaml/", "/.env"),
+    *("/v1/changes/", "/v1/compare/", "/v1/dataset.jsonld/", "/v1/claims.jsonld", "/metrics/"),
+    *("/v1/claims/.jsonld", "/v1/claims/x.jsonld", f"/v1/claims/{GOAL}.jsonld.jsonld"),
+    *(f"/v1/claims/{GOAL}.jsonld/", f"/v1/claims/{GOAL}/history/", f"/v1/claims/{GOAL}.JSONLD"),
+    *("/v1/claims//history", "/v1/claims/x/history", f"/v1/claims/{GOAL}.jsonld/history"),
     *("/v1", "/v1/", "/v2/claims", "/v1/claims.json", "/v1/claims.CSV", "/favicon.ico"),
 )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from service.api import claims, machine, people, record, vocabularies
+from service.api import claims, linked, machine, people, record, vocabularies
 from service.api.blueprint import api
 
-PARTS = (claims, record, vocabularies, people, machine)
+PARTS = (claims, linked, record, vocabularies, people, machine)
 """What puts its routes on the blueprint by being imported."""
 
 __all__ = ["PARTS", "api"]

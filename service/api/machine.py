@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, current_app
 
 from schemas.query import NoParameters
 from service import contract, renderers
 from service.api.blueprint import api, asked, store
+from service.problems import problem
 from service.renderers import JSON
 from service.replies import content_reply, plain_reply
 from service.store.dataset import canonical
 
 YAML = "application/yaml"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+"""The Prometheus text format; never another, whatever ``Accept`` says."""
 
 
 @api.get("/openapi.yaml")
@@ -39,3 +42,12 @@ def get_readiness() -> Response:
     source.ping()
     ready = {"status": "ready", "dataset": renderers.stamp(source.dataset), "reason": None}
     return plain_reply(canonical(ready), JSON)
+
+
+@api.get("/metrics")
+def get_metrics() -> Response:
+    metrics = current_app.extensions["claims.metrics"]
+    if metrics is None:
+        return problem("not-found", "This service was installed without its metrics.")
+    asked(NoParameters)
+    return plain_reply(metrics.exposition(), PROMETHEUS)

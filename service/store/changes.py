@@ -61,7 +61,7 @@ class ChangeLog:
     """Reads a file of changes by ``seq`` and by claim. Safe for use by several threads at once."""
 
     def __init__(self, lines: Buffer, index: Buffer | None = None) -> None:
-        """Without an index one is made, which takes seconds for each million changes.
+        """Without an index one is made, which suits changes that are in memory themselves.
 
         Raises ``ValueError`` for an index of another file or of another form.
         """
@@ -118,9 +118,5 @@ class ChangeLog:
 
 
 def open_changes(lines: Buffer, directory: Path) -> ChangeLog:
-    """Reads changes with the index that the build wrote, where it wrote one.
-
-    Raises ``ValueError`` or ``OSError``.
-    """
-    path = directory / CHANGES_INDEX
-    return ChangeLog(lines, mapped(path) if path.exists() else None)
+    """Reads changes with the index that the build wrote. Raises ``ValueError`` or ``OSError``."""
+    return ChangeLog(lines, mapped(directory / CHANGES_INDEX))

@@ -1,0 +1,371 @@
+"""Prometheus metrics: every answer counted once, by route, whichever worker gave it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.parser import text_string_to_metric_families
+
+from service import tallies
+from service.app import create_app
+from service.config import Config
+from service.logs import RequestLog
+from tests.contract_tools import PROBLEM, ROOT, operations
+from tests.wire import ask
+
+REQUESTS = "claims_http_requests_total"
+SECONDS = "claims_http_request_duration_seconds"
+HITS = "claims_response_cache_hits_total"
+
+Labels = frozenset[tuple[str, str]]
+Samples = dict[tuple[str, Labels], float]
+
+
+def samples_in(text: str) -> Samples:
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def value(found: Samples, name: str, **labels: str) -> float:
+    return found.get((name, frozenset(labels.items())), 0)
+
+
+def summed(found: Samples, name: str) -> float:
+    return sum(number for (each, _), number in found.items() if each == name)
+
+
+@pytest.fixture
+def app() -> Flask:
+    """A service of its own, which has counted nothing yet."""
+    return create_app(Config(access_log=False))
+
+
+def scraped(app: Flask) -> Samples:
+    reply = ask(app, "/metrics")
+    assert reply.status == 200
+    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert reply.headers["Cache-Control"] == "no-store"
+    return samples_in(reply.body.decode())
+
+
+# --- what is counted ----------------------------------------------------------------------------
+
+
+def test_answers_are_counted_by_route_method_and_status(app: Flask) -> None:
+    for target in ("/v1/claims/clm_b0qp991b", "/v1/claims/clm_tch2savb", "/v1/claims/clm_zzzzzzzz"):
+        ask(app, target)
+    ask(app, "/v1/claims/clm_b0qp991b.jsonld", method="HEAD")
+    ask(app, "/v1/claims?limit=0")
+    found = scraped(app)
+    one = {"route": "/v1/claims/<claim>", "method": "GET"}
+    assert value(found, REQUESTS, **one, status="200") == 2
+    assert value(found, REQUESTS, **one, status="404") == 1
+    linked = {"route": "/v1/claims/<claim>.jsonld", "method": "HEAD"}
+    assert value(found, REQUESTS, **linked, status="200") == 1
+    assert value(found, REQUESTS, route="/v1/claims", method="GET", status="400") == 1
+
+
+def test_answers_of_the_response_cache_are_counted_and_told_apart(app: Flask) -> None:
+    for _ in range(5):
+        ask(app, "/v1/topics")
+    ask(app, "/v1/topics", headers={"If-None-Match": "*"})
+    found = scraped(app)
+    assert value(found, REQUESTS, route="/v1/topics", method="GET", status="200") == 5
+    assert value(found, REQUESTS, route="/v1/topics", method="GET", status="304") == 1
+    assert value(found, HITS, route="/v1/topics") == 5
+
+
+def test_each_answer_is_timed_once(app: Flask) -> None:
+    for target in ("/v1/topics", "/v1/topics", "/v1/claims.ndjson", "/nowhere"):
+        ask(app, target)
+    found = scraped(app)
+    assert summed(found, f"{SECONDS}_count") == summed(found, REQUESTS) == 4
+    assert value(found, f"{SECONDS}_bucket", route="/v1/topics", le="+Inf") == 2
+    assert value(found, f"{SECONDS}_sum", route="/v1/claims.ndjson") > 0
+
+
+def test_endless_paths_and_methods_make_no_endless_labels(app: Flask) -> None:
+    for n in range(50):
+        ask(app, f"/nowhere/{n}")
+        ask(app, f"/v1/claims/clm_0000000{n % 10}")
+        ask(app, f"/v1/agents/agent-{n}?x={n}")
+        ask(app, "/v1/claims", method=f"METHOD{n}")
+    found = scraped(app)
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    labels = [dict(pairs) for name, pairs in found if name == REQUESTS]
+    assert {each["route"] for each in labels} <= {"none", *rules}
+    assert {each["method"] for each in labels} == {"GET", "other"}
+    assert value(found, REQUESTS, route="none", method="GET", status="404") == 50
+
+
+def test_every_operation_has_a_route_of_its_own(app: Flask) -> None:
+    for each in operations():
+        ask(app, each.address)
+    labels = [dict(pairs)["route"] for name, pairs in scraped(app) if name == REQUESTS]
+    assert len(set(labels)) == len(operations())
+    assert "none" not in labels
+
+
+def test_the_data_set_is_told_with_its_version_and_age(app: Flask) -> None:
+    about = ask(app, "/v1/dataset").json["data"]
+    found = scraped(app)
+    assert value(found, "claims_dataset_info", version=about["version"]) == 1
+    built = time.mktime(time.strptime(about["built_at"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+    age = value(found, "claims_dataset_age_seconds")
+    assert abs(time.time() - built - age) < 60
+
+
+def test_without_a_data_set_there_are_metrics_still() -> None:
+    app = create_app(Config(dataset=Path("no-such-data-set"), access_log=False))
+    assert ask(app, "/v1/claims").status == 503
+    found = scraped(app)
+    assert value(found, REQUESTS, route="/v1/claims", method="GET", status="503") == 1
+    assert not [name for name, _ in found if name.startswith("claims_dataset")]
+
+
+def test_where_the_extra_is_not_installed_there_are_none_and_nothing_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tallies, "installed", lambda: False)
+    app = create_app(Config(access_log=False))
+    for target in ("/metrics", "/metrics?x=1"):
+        reply = ask(app, target)
+        assert (reply.status, reply.headers["Content-Type"]) == (404, PROBLEM)
+        assert reply.json["type"] == "/problems/not-found"
+    assert isinstance(app.wsgi_app, RequestLog)  # no request passes through anything else
+
+
+def test_nothing_of_the_library_is_loaded_where_metrics_are_off() -> None:
+    program = """
+import sys
+from service import tallies
+tallies.installed = lambda: False
+from service.app import create_app
+from service.config import Config
+create_app(Config(access_log=False))
+import service.gunicorn_conf
+assert not [name for name in sys.modules if name.startswith("prometheus_client")]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+# --- workers that end ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(tallies.VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+counts_in: Any = MmapedDict  # it says nothing of its types
+
+
+def write_counts(directory: Path, pid: int, counts: dict[str, float]) -> None:
+    """What a worker leaves: a counter and a histogram, each in a file of its own."""
+    for kind in ("counter", "histogram"):
+        held = counts_in(str(directory / f"{kind}_{pid}.db"))
+        for label, number in counts.items():
+            name = "answers_total" if kind == "counter" else "seconds_bucket"
+            labels = ["route"] if kind == "counter" else ["route", "le"]
+            values = [label] if kind == "counter" else [label, "+Inf"]
+            metric = "answers" if kind == "counter" else "seconds"
+            held.write_value(mmap_key(metric, name, labels, values, "Help."), number, 0.0)
+        held.close()
+
+
+def added_up(directory: Path) -> Samples:
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]
+    return samples_in(generate_latest(registry).decode())
+
+
+def test_what_ended_workers_counted_is_kept_and_their_files_are_not(directory: Path) -> None:
+    write_counts(directory, 101, {"/a": 3, "/b": 1})
+    write_counts(directory, 102, {"/a": 4})
+    write_counts(directory, 103, {"/c": 5})
+    before = added_up(directory)
+    assert value(before, "answers_total", route="/a") == 7
+    for pid in (101, 103, 104):  # of the last one there is nothing
+        tallies.fold(pid)
+        assert added_up(directory) == before
+    assert {path.name for path in directory.glob("*.db")} == {
+        *("counter_102.db", "counter_ended.db"),
+        *("histogram_102.db", "histogram_ended.db"),
+    }
+
+
+def test_a_number_within_another_is_another_worker(directory: Path) -> None:
+    write_counts(directory, 11, {"/a": 1})
+    write_counts(directory, 111, {"/a": 1})
+    tallies.fold(11)
+    assert (directory / "counter_111.db").exists()
+    assert not (directory / "counter_11.db").exists()
+
+
+def test_the_directory_is_made_once_and_removed_by_who_made_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(tallies.VARIABLE, raising=False)
+    made = tallies.make_directory(str(tmp_path))
+    assert made is not None
+    assert os.environ[tallies.VARIABLE] == str(made)
+    assert made.parent == tmp_path
+    successor = tallies.make_directory(str(tmp_path))  # a server started by the first one
+    assert successor not in (None, made)
+    tallies.remove_directory(made)
+    assert not made.exists()
+    assert successor is not None
+    assert successor.exists()
+
+
+def test_a_directory_that_was_given_is_used_and_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(tallies.VARIABLE, str(tmp_path))
+    assert tallies.make_directory(None) is None
+    assert os.environ[tallies.VARIABLE] == str(tmp_path)
+    tallies.remove_directory(None)
+    assert tmp_path.exists()
+
+
+# --- several workers ----------------------------------------------------------------------------
+
+SETTINGS = """
+from service.gunicorn_conf import *  # noqa: F403
+
+bind = "127.0.0.1:0"
+workers = 2
+"""
+PATIENCE = 30
+"""Seconds; what takes longer hangs."""
+
+
+@dataclass
+class Live:
+    """A server of two workers."""
+
+    port: int
+    log: Path
+
+    def get(self, path: str) -> str:
+        """An answer on a connection of its own, which either worker may take."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            assert answer.status == 200
+            return answer.read().decode()
+        finally:
+            connection.close()
+
+    def workers(self) -> list[int]:
+        """The process ids of all workers that ever started."""
+        return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.said())]
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def counts_of(self, pid: int) -> Path | None:
+        """The file of a worker's counters, wherever the server put it."""
+        for base in ("/dev/shm", tempfile.gettempdir()):
+            for path in Path(base).glob(f"policy-claims-metrics-*/counter_{pid}.db"):
+                return path
+        return None
+
+
+def eventually(done: Any) -> None:
+    """Waits until something is so."""
+    until = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < until, "it never came about"
+        time.sleep(0.05)
+
+
+@contextmanager
+def two_workers(tmp_path: Path) -> Iterator[Live]:
+    """A live server, stopped by its own process id."""
+    (tmp_path / "settings.py").write_text(SETTINGS, encoding="utf-8")
+    log = tmp_path / "log.txt"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ACCESS_LOG": "off"}
+    environment.pop(tallies.VARIABLE, None)
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", str(tmp_path / "settings.py")],
+            cwd=tmp_path,
+            env=environment,
+            stderr=stream,
+        )
+        try:
+            address = r"Listening at: http://127\.0\.0\.1:(\d+)"
+            eventually(lambda: re.search(address, log.read_text()) or server.poll() is not None)
+            found = re.search(address, log.read_text())
+            assert found is not None, log.read_text()
+            yield Live(int(found[1]), log)
+        finally:
+            server.terminate()
+            server.wait(timeout=PATIENCE)
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    with two_workers(tmp_path) as running:
+        yield running
+
+
+def test_workers_are_counted_together_and_no_count_falls_when_one_is_killed(live: Live) -> None:
+    asked = 0
+
+    def ask_until_both_have_counted() -> bool:
+        nonlocal asked
+        live.get("/v1/topics")
+        asked += 1
+        return all(live.counts_of(pid) for pid in live.workers()) and len(live.workers()) == 2
+
+    eventually(ask_until_both_have_counted)
+    first, second = live.workers()
+
+    def counted() -> float:
+        found = samples_in(live.get("/metrics"))
+        return value(found, REQUESTS, route="/v1/topics", method="GET", status="200")
+
+    eventually(lambda: counted() == asked)  # an answer is counted once it was sent
+    assert {counted() for _ in range(10)} == {asked}  # whichever worker is asked
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: live.counts_of(first) is None)
+    assert {counted() for _ in range(10)} == {asked}
+    live.get("/v1/topics")
+    eventually(lambda: counted() == asked + 1)
+    kept = live.counts_of(second)
+    assert kept is not None
+    assert (kept.parent / "counter_ended.db").exists()
+    assert "Traceback" not in live.said()
+
+
+def test_a_server_that_ends_leaves_nothing_behind(tmp_path: Path) -> None:
+    with two_workers(tmp_path) as running:
+        running.get("/v1/topics")
+        eventually(lambda: any(map(running.counts_of, running.workers())))
+        counts = next(filter(None, map(running.counts_of, running.workers())))
+        assert counts.parent.is_dir()
+    assert not counts.parent.exists()
