@@ -8,14 +8,8 @@ from typing import Any
 
 from service.history import history
 from service.pages.dates import in_words
+from service.pages.words import CHANGE
 from service.store import Store
-
-CHANGE = {
-    "created": "Recorded",
-    "revised": "Revised",
-    "superseded": "Superseded",
-    "withdrawn": "Withdrawn",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,18 +60,11 @@ BASIS = {
     "inferred": "inferred from the text around it",
     "external": "known from outside the document",
 }
-AGENT = {
-    "person": "person",
-    "state_media": "state media",
-    "government": "government",
-    "party_body": "party body",
-    "military": "military",
-    "sector": "sector",
-    "news_outlet": "news outlet",
-    "experts": "experts",
-    "officials": "officials",
-    "country": "country",
-    "unnamed": "unnamed",
+CHANGE = {
+    "created": "Recorded",
+    "revised": "Revised",
+    "superseded": "Superseded",
+    "withdrawn": "Withdrawn",
 }
 
 

@@ -1,0 +1,553 @@
+"""The explorer: what it shows is what the API answers, and it forgives what the API refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import claim, confidence, dates, document, provenance
+from schemas.dataset import Counts, Page
+from schemas.query import ClaimQuery
+from service.assets import assets
+from service.pages import facets, listing, matrix, tally, timeline, words
+from service.pages.dates import in_words
+from service.pages.exploring import explore
+from service.pages.scale import Scale
+from service.pages.state import State, read_state
+from service.store import Store
+from service.store.tantivy_store import TantivyStore
+from tests import hostile, samples
+from tests.test_pages import Elements
+from tests.wire import app_of, compiled, sample_store
+
+QUERIES = (
+    "",
+    "topic=nuclear",
+    "topic=agriculture,nuclear&goals_only=true",
+    "q=war&kind=directive",
+    "horizon=2023&sort=announced",
+    "occurred_from=2023-01-01&date_match=certain&min_attribution=50",
+    "speaker=kcna&limit=3",
+    "id=clm_b0qp991b",
+    "topic=no-such-topic",
+)
+
+
+def link(path: str, query: str = "") -> str:
+    return f"{path}?{query}" if query else path
+
+
+def asked(query: str) -> State:
+    return read_state(query.encode(), link)
+
+
+def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
+    reply = client.get(path)
+    assert reply.status_code == status
+    return Elements(reply.text).text
+
+
+@pytest.fixture
+def store(app: Any) -> Store:
+    found: Store = app.extensions["claims.supply"].current()
+    return found
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        (words.KIND, claim.KINDS),
+        (words.ATTRIBUTION, claim.ATTRIBUTIONS),
+        (words.SPECIFICITY, claim.SPECIFICITIES),
+        (words.RELATION, claim.RELATIONS),
+        (words.ROLE, provenance.SOURCE_ROLES),
+        (words.FIDELITY, provenance.FIDELITIES),
+        (words.EVIDENCE, provenance.EVIDENCE_ROLES),
+        (words.LEVEL, confidence.LEVEL_SCORES),
+        (words.CREDIBILITY, confidence.CREDIBILITY_SCORES),
+        (words.BASIS, dates.BASES),
+        (words.CHANGE, document.CHANGES),
+    ],
+)
+def test_every_code_has_words(said: Iterable[Any], codes: Iterable[Any]) -> None:
+    assert set(said) == set(codes)
+
+
+@pytest.mark.parametrize(
+    ("edtf", "said"),
+    [
+        ("2022", "2022"),
+        ("2022-12?", "December 2022"),
+        ("2022-02-03", "3 February 2022"),
+        ("199X", "the 1990s"),
+        ("2022-12-26?/2022-12-28?", "26–28 December 2022"),
+        ("2022-11/2022-12", "November–December 2022"),
+        ("2022-11-29/2022-12-01", "29 November – 1 December 2022"),
+        ("2022-12-29?/2023-01-01?", "29 December 2022 – 1 January 2023"),
+        ("2017/2022", "2017–2022"),
+        ("2017/2022-03", "2017 – March 2022"),
+        ("../2023-12-28", "by 28 December 2023 at the latest"),
+        ("2030/..", "from 2030 on"),
+        ("2022/2022", "2022"),
+    ],
+)
+def test_dates_are_said_as_a_reader_would(edtf: str, said: str) -> None:
+    assert in_words(edtf) == said
+
+
+# --- what was asked -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "left_out", "kept"),
+    [
+        ("limit=1000", ["limit"], ""),
+        ("limit=0&limit=2", ["limit", "limit"], ""),
+        ("topic=nuclear,No+Slug", ["topic"], "topic=nuclear"),
+        ("topic=nuclear&topic=space", [], "topic=nuclear,space"),
+        ("topic=,,nuclear,", [], "topic=nuclear"),
+        ("kind=goal,goals", ["kind"], "kind=goal"),
+        ("announced_from=2022-02-30", ["announced_from"], ""),
+        ("q=%00", ["q"], ""),
+        ("q=" + "x" * 300, ["q"], ""),
+        ("cursor=zzz&sort=newest", ["cursor", "sort"], ""),
+        ("q=&topic=&unheard=of", [], ""),
+        ("goals_only=yes&distinct=true", ["goals_only"], "distinct=true"),
+        ("horizon=" + ",".join(map(str, range(2000, 2025))), ["horizon"] * 5, None),
+    ],
+)
+def test_what_cannot_be_used_is_left_out_and_named(
+    client: FlaskClient, query: str, left_out: list[str], kept: str | None
+) -> None:
+    state = asked(query)
+    assert [fault.parameter for fault in state.ignored] == left_out
+    if kept is not None:
+        assert state.text == kept
+    page = text_of(client, f"/?{query}")
+    assert ("Ignored" in page) == bool(left_out)
+    for fault in state.ignored:
+        assert fault.allowed in page
+
+
+@given(st.binary(max_size=60))
+def test_every_query_string_has_a_reading_that_the_api_takes(query: bytes) -> None:
+    again = asked(read_state(query, link).text)
+    assert again.ignored == ()
+    assert again.values == read_state(query, link).values
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_request_beside_the_claims_gives_the_claims(client: FlaskClient, query: str) -> None:
+    page = client.get(f"/?{query}").text
+    found = re.search(r'data-path="([^"]+)" data-csv="([^"]+)"', page)
+    assert found is not None
+    request, table = map(unescape, found.groups())
+    answer = client.get(request).json
+    assert answer is not None
+    assert re.findall(r'<h3 id="(clm_\w+)"', page) == [each["id"] for each in answer["data"]]
+    heading = re.search(r'id="found"[^>]*>([\d,]+) ', page)
+    assert heading is not None
+    assert int(heading[1]) == answer["meta"]["total"]
+    assert client.get(table).text.count("\nclm_") == answer["meta"]["total"]
+
+
+def test_addresses_of_the_api_stand_behind_the_public_address(store: Store) -> None:
+    page = app_of(store, public_url="https://claims.example").test_client().get("/?topic=space")
+    assert 'data-path="https://claims.example/v1/claims?topic=space"' in page.text
+    assert 'href="https://claims.example/?' not in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/goals", "/values/topic", "/compare"])
+def test_another_question_is_another_page_and_a_held_one_is_a_304(
+    client: FlaskClient, path: str
+) -> None:
+    other = "?from=wpk-plenary-2021-12&to=wpk-plenary-2022-12&topic=space&find=x"
+    first, second = client.get(path), client.get(path + other)
+    assert first.headers["ETag"] != second.headers["ETag"]
+    held = {"If-None-Match": second.headers["ETag"]}
+    assert client.get(path + other, headers=held).status_code == 304
+    assert client.get(path, headers=held).status_code == 200
+
+
+# --- filters, table, timeline -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> None:
+    state = asked(query)
+    view = explore(state, store)
+    assert [facet.name for facet in view.facets] == list(facets.TITLES)
+    for facet in view.facets:
+        assert len({choice.value for choice in facet.choices}) == len(facet.choices)
+        for choice in facet.choices:
+            left = store.search(state.only(facet.name, choice.value).query).total
+            assert choice.count == left, f"{facet.name} {choice.value}"
+            assert choice.chosen == (choice.value in state.values[facet.name])
+    for switch in view.switches:
+        left = store.search(state.changed(**{switch.value: True}).query).total
+        assert switch.count == left
+    for name, steps in (("min_attribution", view.said), ("min_content", view.holds)):
+        for step in steps:
+            assert step.count == store.search(state.changed(**{name: step.value}).query).total
+
+
+CELL = re.compile(
+    r'<td class="h[1-4]"><a href="(/\?[^"]+)#claims"><span class="sr">[^<]+</span>([\d,]+)</a>'
+)
+
+
+@pytest.mark.parametrize("path", ["/", "/?speaker=kcna", "/?topic=nuclear&horizon=2024", "/goals"])
+def test_a_cell_of_the_table_counts_the_goals_it_leads_to(client: FlaskClient, path: str) -> None:
+    cells = CELL.findall(client.get(path).text)
+    assert cells
+    for address, count in cells:
+        answer = client.get("/v1/claims" + unescape(address)[1:]).json
+        assert answer is not None
+        assert answer["meta"]["total"] == int(count), address
+        assert all(each["goal"] for each in answer["data"])
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_table_leaves_no_goal_out(store: Store, query: str) -> None:
+    state = asked(query)
+    table = explore(state, store).matrix
+    base = state.changed(goals_only=True, distinct=True, topic=(), horizon=()).query
+    groups = store.counts(base, ("topic", "horizon")).groups
+    assert table.goals == store.search(base).total
+    assert sum(cell.count for row in table.rows for cell in row.cells) == sum(
+        group.count for group in groups
+    )
+
+
+def test_a_table_with_no_room_for_all_says_how_many_are_left_out(store: Store) -> None:
+    table = matrix.matrix(asked(""), tally.Tally(store), store, topics=3, years=1)
+    whole = matrix.matrix(asked(""), tally.Tally(store), store, topics=99, years=99)
+    assert (len(table.rows), len(table.years)) == (3, 1)
+    assert table.more_topics == len(whole.rows) - 3
+    assert table.more_years == len(whole.years) - 1
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_timeline_has_every_date_once(store: Store, query: str) -> None:
+    state = asked(query)
+    view = explore(state, store)
+    assert isinstance(view.timeline, timeline.Dates)
+    for lane in view.timeline.lanes:
+        assert sum(mark.count for mark in lane.marks) + lane.undated == view.total
+        assert len({(mark.words, mark.uncertain) for mark in lane.marks}) == len(lane.marks)
+        for mark in lane.marks:
+            assert 0 <= mark.start <= mark.end <= 100
+
+
+def test_of_many_claims_the_timeline_counts_years_as_the_api_does(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "MOST_CLAIMS", 10)
+    found = explore(asked(""), store).timeline
+    assert isinstance(found, timeline.Years)
+    for place, name in enumerate(("announced", "occurred")):
+        counts = store.counts(ClaimQuery(), (f"{name}_year",)).groups
+        known = {group.keys[0]: group.count for group in counts if group.keys[0]}
+        shown = {year: bar.count for year, bars in found.rows if (bar := bars[place])}
+        assert shown == known
+        for year, bars in found.rows:
+            bar = bars[place]
+            if bar is not None:
+                dated = {f"{name}_from": f"{year}-01-01", f"{name}_to": f"{year}-12-31"}
+                assert bar.sure is not None
+                # What is certain may last longer than its year, and then is certain of none.
+                assert (
+                    bar.sure
+                    >= store.search(
+                        ClaimQuery(date_match="certain", **dated)  # type: ignore[arg-type]
+                    ).total
+                )
+
+
+DAY = st.dates().map(lambda day: day.isoformat())
+
+
+@given(st.lists(st.tuples(DAY, DAY).map(sorted), min_size=1, max_size=30))
+def test_a_scale_keeps_days_in_their_order(spans: list[list[str]]) -> None:
+    scale = Scale((first, last) for first, last in spans)
+    days = sorted({day for span in spans for day in span})
+    places = [place for day in days for place in (scale.first(day), scale.last(day))]
+    assert places == sorted(places)
+    assert 0 <= places[0] <= places[-1] <= 100
+    edges = [edge for tick in scale.ticks for edge in (tick.start, tick.end)]
+    assert edges == sorted(edges)
+    assert len(scale.ticks) <= 33
+
+
+class Counting:
+    """A store that notes what it is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.counted, self.searched = store, 0, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
+        self.counted += 1
+        return self._store.counts(query, by)
+
+    def search(self, query: ClaimQuery) -> Page:
+        self.searched += 1
+        return self._store.search(query)
+
+
+def test_a_large_data_set_is_counted_for_what_is_in_sight_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tally, "LARGE", 1)
+    monkeypatch.setattr(timeline, "MOST_CLAIMS", 5)
+    noting: Any = Counting(store)
+    explore(asked(""), noting)
+    assert noting.counted <= 10
+    noting.counted = noting.searched = 0
+    explore(asked(""), noting)
+    assert noting.counted == 0, "the first page is counted once a data set"
+    explore(asked("kind=event"), noting)
+    assert noting.counted <= 10
+    assert noting.searched <= 10
+
+
+# --- all values ---------------------------------------------------------------------------------
+
+
+def test_values_are_found_by_any_of_their_names(client: FlaskClient) -> None:
+    page = text_of(client, "/values/source?find=central+NEWS")
+    assert "Korean Central News Agency" in page
+    assert "Kim Jong Un" not in page
+    assert "No value with" in text_of(client, "/values/source?find=nobody")
+
+
+def test_values_keep_what_else_is_asked(client: FlaskClient) -> None:
+    page = Elements(client.get("/values/topic?kind=goal&topic=defence&q=goals").text)
+    sent = {field["name"]: field.get("value") for field in page.named("input")}
+    assert (sent["kind"], sent["q"]) == ("goal", "goals")
+    ticked = [field["value"] for field in page.named("input") if "checked" in field]
+    assert ticked == ["defence"]
+
+
+def test_more_values_than_a_page_holds_are_cut_and_said(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_VALUES", 2)
+    page = text_of(client, "/values/topic")
+    assert "The first 2 of 15" in page
+
+
+def test_an_unknown_filter_has_no_page(client: FlaskClient) -> None:
+    assert client.get("/values/colour").status_code == 404
+
+
+# --- claims -------------------------------------------------------------------------------------
+
+
+def said(record: Any) -> Iterable[str]:
+    """Every text of a record that a reader must find on its page."""
+    yield record["statement"]
+    yield record["id"]
+    for quote in record["quotes"]:
+        yield from (quote["text"], quote["speaker"]["name"], quote["document"]["name"])
+    for part in ("attribution", "content"):
+        yield record["confidence"][part]["rationale"]
+    for source in record["sources"]:
+        yield from filter(None, (source["agent"]["name"], source["cue"]))
+    for group in ("topics", "actors", "addressees", "about"):
+        yield from (reference["name"] for reference in record[group])
+    yield from record["hedges"]
+    for date in (*record["dates"].values(), (record["goal"] or {}).get("horizon")):
+        if date is not None:
+            yield in_words(date["edtf"])
+            yield words.BASIS[date["basis"]]
+            yield date["note"] or ""
+    for relation in record["relations"]:
+        yield relation["rationale"]
+    for place in record["evidence"]:
+        yield f"{place['start']:,}–{place['end']:,}"
+        yield place["sha256"]
+
+
+def test_the_page_of_a_claim_says_all_that_is_recorded(client: FlaskClient) -> None:
+    claims = client.get("/v1/claims?limit=100").json
+    assert claims is not None
+    statements = {each["id"]: each["statement"] for each in claims["data"]}
+    for record in claims["data"]:
+        page = text_of(client, f"/claims/{record['id']}")
+        for text in said(record):
+            assert text in page, f"{record['id']}: {text}"
+        for other in (*record["relations"], *record["related_from"]):
+            assert statements[other["claim"]] in page
+        assert claims["meta"]["dataset"]["version"] in page
+
+
+def test_a_withdrawn_claim_shows_its_tombstone(worked_client: FlaskClient) -> None:
+    changes = worked_client.get("/v1/claims/clm_x4t7m2dk/history").json
+    assert changes is not None
+    page = text_of(worked_client, "/claims/clm_x4t7m2dk", 410)
+    assert changes["data"][-1]["reason"] in page
+    assert "Withdrawn" in page
+
+
+def test_a_superseded_claim_leads_to_what_replaced_it(worked_client: FlaskClient) -> None:
+    reply = worked_client.get("/claims/clm_6w3h9pqe")
+    assert (reply.status_code, reply.headers["Location"]) == (308, "/claims/clm_tch2savb")
+    assert worked_client.get("/claims/clm_tch2savb").status_code == 200
+
+
+def test_a_revised_claim_tells_its_revisions(worked_client: FlaskClient) -> None:
+    changes = worked_client.get("/v1/claims/clm_b0qp991b/history").json
+    assert changes is not None
+    page = text_of(worked_client, "/claims/clm_b0qp991b")
+    assert page.count("Revised") == 2
+    for change in changes["data"]:
+        assert (change["reason"] or "") in page
+
+
+@pytest.mark.parametrize("path", ["/claims/clm_zzzzzzzz", "/claims/KCNA", "/claims/a%20b"])
+def test_a_claim_that_never_was_has_a_page_that_says_so(client: FlaskClient, path: str) -> None:
+    reply = client.get(path)
+    assert (reply.status_code, reply.mimetype) == (404, "text/html")
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert "No such claim" in reply.text
+
+
+# --- two occasions ------------------------------------------------------------------------------
+
+PAIRS = (
+    "from=wpk-plenary-2022-12&to=wpk-plenary-2023-12",
+    "from=wpk-plenary-2023-12&to=wpk-plenary-2021-12",
+    "from=wpk-plenary-2022-12&to=no-such-occasion",
+)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_comparison_is_that_of_the_api_and_drops_no_topic(
+    client: FlaskClient, pair: str
+) -> None:
+    answer = client.get(f"/v1/compare?{pair}").json
+    assert answer is not None
+    page = text_of(client, f"/compare?{pair}")
+    absent = 0
+    for row in answer["data"]:
+        assert row["topic"]["name"] in page
+        absent += row["presence"] != "both"
+        for relation in row["relations"]:
+            assert relation["rationale"] in page
+        for side in ("from", "to"):
+            for each in row[side]["claims"]:
+                assert each["statement"] in page
+    assert page.count("Absent from the record") == absent
+    assert answer["data"]
+
+
+def test_unasked_the_two_latest_of_a_series_are_compared(client: FlaskClient) -> None:
+    unasked, named = client.get("/compare"), client.get(f"/compare?{PAIRS[0]}")
+    assert unasked.data == named.data
+    assert client.get("/compare?from=wpk-plenary-2021-12").data == named.data, "one is not two"
+
+
+# --- data that is hard to show ------------------------------------------------------------------
+
+EVERYWHERE = ("/", "/goals", "/compare", "/values/topic", "/values/speaker", "/values/document")
+
+
+@pytest.fixture(scope="module")
+def hostile_client() -> FlaskClient:
+    return app_of(TantivyStore(compiled(hostile.data()))).test_client()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *EVERYWHERE,
+        f"/claims/{samples.GOAL}",
+        f"/claims/{samples.HEADLINE}",
+        f"/claims/{samples.WITHDRAWN}",
+        "/?q=%3Cscript%3Ealert(1)%3C/script%3E&limit=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E",
+        "/values/topic?find=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    ],
+)
+def test_no_text_becomes_markup(hostile_client: FlaskClient, path: str) -> None:
+    page = Elements(hostile_client.get(path).text)
+    assert all(script.get("type") == "module" for script in page.named("script"))
+    assert not page.named("img")
+    for _, attributes in page.found:
+        assert not any(name.startswith("on") for name in attributes)
+    if path in EVERYWHERE and path != "/goals":
+        assert "<script>" in page.text
+        assert "{{ 7*7 }}" in page.text
+
+
+def test_a_claim_is_shown_to_the_letter_whatever_it_says(hostile_client: FlaskClient) -> None:
+    page = text_of(hostile_client, "/")
+    for text in (hostile.MARKUP, hostile.ENDLESS, hostile.FROM_THE_RIGHT, hostile.EAST):
+        assert text in page
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_an_empty_data_set_has_pages_too(path: str) -> None:
+    nothing: samples.Data = {name: [] for name in samples.sample()}
+    client = app_of(TantivyStore(compiled(nothing))).test_client()
+    page = text_of(client, path)
+    assert "0 claims" in page or "no" in page.lower()
+
+
+def test_a_claim_of_which_a_thousand_speak_keeps_its_page_short() -> None:
+    data = samples.sample()
+    supports = samples.relation("supports", samples.REPORT)
+    more = [
+        samples.claim(f"clm_0000{number}", samples.FIRST, relations=[supports])
+        for number in range(1000, 1100)
+    ]
+    changes = [
+        samples.change(len(data["changes"]) + 1 + place, each["id"])
+        for place, each in enumerate(more)
+    ]
+    data["claims"] += more
+    data["changes"] += changes
+    client = app_of(TantivyStore(compiled(data))).test_client()
+    page = client.get(f"/claims/{samples.REPORT}").text
+    assert page.count('class="phrase"') <= 24
+    assert "relations more" in page
+
+
+# --- scripts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name in assets() if name.endswith(".js")])
+def test_what_a_module_imports_is_there(client: FlaskClient, name: str) -> None:
+    if name.startswith("swagger"):
+        return
+    script = assets()[name].content.decode()
+    imported = re.findall(r'^import .* from "([^"]+)";$', script, re.MULTILINE)
+    assert len(imported) == script.count("\nimport ") + script.startswith("import ")
+    for address in imported:
+        assert client.get(address).status_code == 200
+
+
+def test_scripts_write_no_markup() -> None:
+    """What the server escaped must not be undone."""
+    for path in (Path(listing.__file__).parents[1] / "web" / "static").glob("*.js"):
+        script = path.read_text(encoding="utf-8")
+        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert way not in script, f"{path.name} uses {way}"
+
+
+def test_the_sample_store_is_explored_too() -> None:
+    view = explore(asked("q=plan&horizon=2023"), sample_store())
+    assert view.total == len(view.cards)
