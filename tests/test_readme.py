@@ -15,6 +15,7 @@ import pytest
 
 from service.app import create_app
 from service.config import Config
+from tests.live import served
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,7 +37,9 @@ REQUESTS = [block.text for block in BLOCKS if block.label == "console"]
 
 
 def test_the_readme_shows_five_requests() -> None:
-    assert len(REQUESTS) == 5
+    five = README.split("## Five requests")[1].split("\n## ")[0]
+    assert five.count("```console") == 5
+    assert len(REQUESTS) > 5
 
 
 @pytest.mark.parametrize("shown", REQUESTS, ids=lambda shown: shown.splitlines()[0][-60:])
@@ -52,6 +55,42 @@ def test_a_shown_request_gets_the_shown_answer(shown: str) -> None:
         assert json.loads(answer) == json.loads(text)
     else:
         assert answer.splitlines() == text.splitlines()
+
+
+def test_every_address_the_readme_shows_is_answered() -> None:
+    client = create_app(Config(access_log=False)).test_client()
+    addresses = re.findall(rf"<{SERVER}([^>]*)>", README)
+    pages = [address for address in addresses if not address.startswith("/v1")]
+    assert len(pages) >= 4
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert answer.mimetype == ("text/html" if address in pages else "text/csv")
+
+
+def test_the_goals_that_the_readme_leads_to_are_on_their_page() -> None:
+    """The walk with a browser ends at claims, not at an empty page."""
+    client = create_app(Config(access_log=False)).test_client()
+    [address] = {found for found in re.findall(rf"<{SERVER}(/\?[^>]*)>", README)}
+    found = client.get("/v1/claims" + address.removeprefix("/")).get_json()["data"]
+    assert found
+    page = client.get(address).get_data(as_text=True)
+    assert all(claim["id"] in page for claim in found)
+
+
+def test_the_shown_program_prints_what_is_shown() -> None:
+    (program,) = (block.text for block in BLOCKS if block.label == "python")
+    (output,) = (block.text for block in BLOCKS if block.label == "text output")
+    with served(create_app(Config(access_log=False))) as service:
+        done = subprocess.run(
+            [sys.executable, "-c", program.replace(SERVER, service.url)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == output
 
 
 def test_the_two_commands_are_targets_of_make() -> None:
@@ -111,7 +150,7 @@ def test_every_file_and_folder_the_readme_links_exists() -> None:
 
 
 def test_every_file_in_the_map_exists() -> None:
-    tree = README.split("```text")[1].split("```")[0]
+    tree = README.split("```text\n")[1].split("```")[0]
     for name in re.findall(r"(?:^| )([\w.]+(?:\.py|/))(?= )", tree):
         candidates = [ROOT / name, ROOT / "service" / name]
         assert any(candidate.exists() for candidate in candidates), name
