@@ -386,12 +386,18 @@ def test_the_page_of_a_claim_says_all_that_is_recorded(client: FlaskClient) -> N
     claims = client.get("/v1/claims?limit=100").json
     assert claims is not None
     statements = {each["id"]: each["statement"] for each in claims["data"]}
+    reasons: dict[str, list[str]] = {identifier: [] for identifier in statements}
+    for each in claims["data"]:
+        for relation in each["relations"]:
+            reasons[relation["claim"]].append(relation["rationale"])
     for record in claims["data"]:
         page = text_of(client, f"/claims/{record['id']}")
         for text in said(record):
             assert text in page, f"{record['id']}: {text}"
         for other in (*record["relations"], *record["related_from"]):
             assert statements[other["claim"]] in page
+        for reason in reasons[record["id"]]:
+            assert reason in page, "the reason stands at both ends"
         assert claims["meta"]["dataset"]["version"] in page
 
 

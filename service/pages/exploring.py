@@ -25,7 +25,7 @@ from service.pages.tally import Tally
 from service.pages.timeline import Dates, Years, timeline
 from service.store import Store
 
-TOPICS, YEARS = 12, 8
+TOPICS, YEARS = 12, 6
 """Rows and columns of the table of goals that one can still take in at a glance."""
 
 

@@ -65,8 +65,8 @@ def matrix(state: State, tally: Tally, store: Store, topics: int, years: int) ->
     base = asking.changed(topic=(), horizon=())
     counts = tally.counts(base.query, "topic", "horizon")
     counted = {(str(g.keys[0]), g.keys[1]): g.count for g in counts.groups}
-    shown_topics, more_topics = _largest(counted, 0, topics)
-    shown_years, more_years = _largest(counted, 1, years)
+    shown_topics, more_topics = _topics(counted, topics)
+    shown_years, more_years = _years(counted, years)
     most = max((counted.get((t, y), 0) for t in shown_topics for y in shown_years), default=0)
     unstated = any(year is None for _, year in counted)
     ids = _without_year(base.query, counts.groups, store) if unstated else {}
@@ -104,20 +104,36 @@ def _claims(state: State) -> str:
 
 def _cell(counted: Counted, topic: str, year: str | None, most: int, address: str | None) -> Cell:
     count = counted.get((topic, year), 0)
-    heat = count if most <= _HEATS else -(-_HEATS * count // most)
+    heat = min(_HEATS, count if most <= _HEATS else -(-_HEATS * count // most))
     return Cell(count, heat, address if count else None)
 
 
-def _largest(counted: Counted, along: int, most: int) -> tuple[list[str], int]:
-    """The keys with most goals, topics in that order and years as the calendar has them."""
+def _sums(counted: Counted, along: int) -> Counter[str]:
+    """How many goals each topic, or each year, has."""
     sums: Counter[str] = Counter()
     for pair, count in counted.items():
         key = pair[along]
         if key is not None:
             sums[key] += count
-    ranked = sorted(sums, key=lambda key: (-sums[key], key))
-    shown = ranked[:most]
-    return (sorted(shown) if along else shown), len(ranked) - len(shown)
+    return sums
+
+
+def _topics(counted: Counted, most: int) -> tuple[list[str], int]:
+    """The topics with most goals, and how many more there are."""
+    sums = _sums(counted, 0)
+    ranked = sorted(sums, key=lambda topic: (-sums[topic], topic))
+    return ranked[:most], max(0, len(ranked) - most)
+
+
+def _years(counted: Counted, most: int) -> tuple[list[str], int]:
+    """The years in a row that have most goals between them, the latest of such rows; and how many
+    more there are.
+    """
+    sums = _sums(counted, 1)
+    years = sorted(sums)
+    starts = range(max(1, len(years) - most + 1))
+    best = max(starts, key=lambda at: (sum(sums[year] for year in years[at : at + most]), at))
+    return years[best : best + most], max(0, len(years) - most)
 
 
 def _without_year(
