@@ -177,9 +177,10 @@ class TantivyStore:
 
     @_panics_are_errors
     def _bodies(self, hits: Hits) -> list[bytes]:
-        places = zip(self._column("offset", hits), self._column("length", hits), strict=True)
         claims = self._dataset.claims
-        return [bytes(claims[offset : offset + length]) for offset, length in places]
+        return [
+            claims[offset : claims.find(b"\n", offset)] for offset in self._column("offset", hits)
+        ]
 
     def _column(self, field: str, hits: Hits) -> list[int]:
         """The numbers of a field that every claim has."""
