@@ -71,7 +71,7 @@ def test_every_address_the_readme_shows_is_answered() -> None:
 def test_the_goals_that_the_readme_leads_to_are_on_their_page() -> None:
     """The walk with a browser ends at claims, not at an empty page."""
     client = create_app(Config(access_log=False)).test_client()
-    [address] = {found for found in re.findall(rf"<{SERVER}(/\?[^>]*)>", README)}
+    [address] = set(re.findall(rf"<{SERVER}(/\?[^>]*)>", README))
     found = client.get("/v1/claims" + address.removeprefix("/")).get_json()["data"]
     assert found
     page = client.get(address).get_data(as_text=True)
