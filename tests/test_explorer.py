@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from schemas import claim, confidence, dates, document, provenance
 from schemas.dataset import Counts, Page
-from schemas.query import ClaimQuery
+from schemas.query import ClaimQuery, ClaimsParameters
 from service.assets import assets
 from service.pages import facets, listing, matrix, tally, timeline, words
 from service.pages.dates import in_words
@@ -178,6 +178,12 @@ def test_another_question_is_another_page_and_a_held_one_is_a_304(
     held = {"If-None-Match": second.headers["ETag"]}
     assert client.get(path + other, headers=held).status_code == 304
     assert client.get(path, headers=held).status_code == 200
+
+
+def test_everything_that_the_api_filters_by_can_be_asked_for(client: FlaskClient) -> None:
+    page = Elements(client.get("/?limit=7").text)
+    asked_for = {field.get("name") for tag in ("input", "select") for field in page.named(tag)}
+    assert asked_for == set(ClaimsParameters().fields) - {"cursor"}
 
 
 # --- filters, table, timeline -------------------------------------------------------------------

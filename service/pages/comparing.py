@@ -17,6 +17,8 @@ from service.store import Store
 
 TOPICS = 25
 """Topics on a page."""
+RESTATEMENTS = 6
+"""Restatements that are spelled out where they are folded away."""
 OFFERED = 200
 """Occasions that the lists offer; of more, the ones with most claims."""
 
@@ -34,15 +36,24 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """A claim that restates another."""
+
+    id: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A claim of one occasion, and the claims that restate it."""
+    """A claim of one occasion, and the claims that restate it, ``more`` of them unnamed."""
 
     id: str
     statement: str
     kind: str
     goal: str | None
     speaker: str
-    restated_by: list[str]
+    restated_by: list[Folded]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,7 @@ def _topics(found: Comparison, occasions: list[str], store: Store) -> list[Topic
     ids = {end for row in found.rows for r in row["relations"] for end in (r["claim"], r["other"])}
     sides = [row[side] for row in found.rows for side in ("from", "to")]
     known = {claim["id"]: claim for side in sides for claim in side["claims"]}
+    ids |= {one for claim in known.values() for one in claim["restated_by"][:RESTATEMENTS]}
     known |= claims_by_id(ids - set(known), store)
     return [_topic(row, occasions, known) for row in found.rows]
 
@@ -166,7 +178,7 @@ def _topic(row: Record, occasions: list[str], known: Mapping[str, Record]) -> To
         topic["id"],
         topic["name"],
         [
-            _column(row[side], f"/?occasion={occasion}&topic={topic['id']}#claims")
+            _column(row[side], known, f"/?occasion={occasion}&topic={topic['id']}#claims")
             for side, occasion in zip(("from", "to"), occasions, strict=True)
         ],
         [_joined(relation, known) for relation in row["relations"]],
@@ -174,21 +186,27 @@ def _topic(row: Record, occasions: list[str], known: Mapping[str, Record]) -> To
     )
 
 
-def _column(side: Record, address: str) -> Column:
-    items = [_item(claim) for claim in side["claims"]]
+def _column(side: Record, known: Mapping[str, Record], address: str) -> Column:
+    items = [_item(claim, known) for claim in side["claims"]]
     return Column(items, side["total"], side["restatements"], address)
 
 
-def _item(claim: Record) -> Item:
-    goal = claim["goal"]
+def _item(claim: Record, known: Mapping[str, Record]) -> Item:
+    goal, restated_by = claim["goal"], claim["restated_by"]
     return Item(
         claim["id"],
         claim["statement"],
         words.KIND[claim["kind"]][0],
         _goal(goal) if goal else None,
         claim["speaker"]["name"],
-        claim["restated_by"],
+        [Folded(one, _said(one, known)) for one in restated_by[:RESTATEMENTS]],
+        max(0, len(restated_by) - RESTATEMENTS),
     )
+
+
+def _said(identifier: str, known: Mapping[str, Record]) -> str:
+    """What a claim says; its id where that is not at hand."""
+    return str(known[identifier]["statement"]) if identifier in known else identifier
 
 
 def _goal(goal: Record) -> str:
@@ -197,7 +215,7 @@ def _goal(goal: Record) -> str:
 
 
 def _joined(relation: Record, known: Mapping[str, Record]) -> Joined:
-    ends = [relation["claim"], relation["other"]]
-    said = [str(known[end]["statement"]) if end in known else end for end in ends]
+    one, other = relation["claim"], relation["other"]
     phrase = words.RELATION[relation["type"]][0]
-    return Joined(ends[0], said[0], phrase, ends[1], said[1], relation["rationale"])
+    said, other_said = _said(one, known), _said(other, known)
+    return Joined(one, said, phrase, other, other_said, relation["rationale"])

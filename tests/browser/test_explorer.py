@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.request import urlopen
 
 import pytest
@@ -98,6 +99,22 @@ def test_search_as_one_types_waits_for_a_pause_and_keeps_the_caret(browser: Brow
     browser.until_found(ALL)
     assert browser.find("#q").get_attribute("value") == ""
     assert stayed(browser)
+
+
+def test_what_is_typed_while_an_answer_is_under_way_is_not_lost(browser: Browser) -> None:
+    browser.open("/")
+    slow = {"offline": False, "latency": 500, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.tell("Network.emulateNetworkConditions", **slow)
+    try:
+        browser.find("#q").send_keys("mil")
+        browser.until(lambda: browser.query == "q=mil")
+        time.sleep(0.35)  # the answer comes between these keys and the question they lead to
+        browser.find("#q").send_keys("itary")
+        browser.until(lambda: browser.query == "q=military")
+        until_shown(browser, "q=military")
+        assert browser.find("#q").get_attribute("value") == "military"
+    finally:
+        browser.tell("Network.emulateNetworkConditions", **{**slow, "latency": 0})
 
 
 def test_back_and_forward_lead_through_what_was_asked(browser: Browser) -> None:
