@@ -105,13 +105,14 @@ class Side:
         newest = [(identifier, identifier) for identifier in self._claims]
         while newest:
             restating = [
-                (root, related["claim"])
-                for root, identifier in newest
-                for related in self._claims[identifier]["related_from"]
-                if related["type"] == "restates" and len(self._restated_by[root]) < MOST_CLAIMS
+                (root, other) for root, claim in newest for other in self._restating(claim)
             ]
             self._claims |= self.find(identifier for _, identifier in restating)
             newest = [pair for pair in restating if pair[1] in self._claims and self._name(*pair)]
+
+    def _restating(self, identifier: str) -> list[str]:
+        related = self._claims[identifier]["related_from"]
+        return [each["claim"] for each in related if each["type"] == "restates"][:MOST_CLAIMS]
 
     def _name(self, root: str, restating: str) -> bool:
         """Names a restatement with the claim that it restates in the end."""

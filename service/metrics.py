@@ -87,6 +87,8 @@ class Metrics:
             ["route"],
             registry=own,
         )
+        # Looking them up by their labels would cost more than counting does; the labels are few.
+        self._of = functools.cache(self._counts_of)
 
     def exposition(self) -> bytes:
         """Everything in the Prometheus text format."""
@@ -100,11 +102,20 @@ class Metrics:
 
     def count(self, route: str, method: str, status: str, seconds: float, *, hit: bool) -> None:
         """Counts one answer."""
-        method = method if method in _METHODS else "other"
-        self._requests.labels(route, method, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        counts = self._of(route, method if method in _METHODS else "other", status)
+        counts[0].inc()
+        counts[1].observe(seconds)
         if hit:
-            self._hits.labels(route).inc()
+            counts[2].inc()
+
+    def _counts_of(
+        self, route: str, method: str, status: str
+    ) -> tuple[Counter, Histogram, Counter]:
+        return (
+            self._requests.labels(route, method, status),
+            self._seconds.labels(route),
+            self._hits.labels(route),
+        )
 
 
 class Measured:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import mmap
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -42,8 +43,8 @@ def lines(claims: list[str]) -> bytes:
     return b"".join(line(seq, claim) for seq, claim in enumerate(claims, 1))
 
 
-def never(claim_id: str) -> bytes:
-    raise AssertionError(f"{claim_id} is asked for, though it was retired")
+def never(ids: Sequence[str]) -> NoReturn:
+    raise AssertionError(f"{ids} are asked for, though they were retired")
 
 
 def seqs(log: ChangeLog, since: int, limit: int, claim: str | None = None) -> list[int]:

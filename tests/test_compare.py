@@ -203,6 +203,22 @@ def test_a_relation_of_a_restatement_is_told_with_the_claim_it_restates() -> Non
     assert claim_id(2) in row["from"]["claims"][0]["restated_by"]
 
 
+def test_a_relation_between_two_restatements_is_told_though_neither_is_listed() -> None:
+    found = compared(
+        claim(1, occasion=ONE),
+        claim(2, occasion=ONE, relations=[relation("restates", claim_id(1))]),
+        claim(3, occasion=OTHER),
+        claim(
+            4,
+            occasion=OTHER,
+            relations=[relation("restates", claim_id(3)), relation("escalates", claim_id(2))],
+        ),
+    )
+    (row,) = found.rows
+    told = [(each["claim"], each["type"], each["other"]) for each in row["relations"]]
+    assert told == [(claim_id(4), "escalates", claim_id(2))]
+
+
 def test_relations_within_one_occasion_or_out_of_both_are_left_out() -> None:
     found = compared(
         claim(1, occasion=ONE),
@@ -218,7 +234,8 @@ def test_long_lists_are_cut_and_say_how_long_they_are(monkeypatch: pytest.Monkey
     monkeypatch.setattr(comparing, "MOST_RELATIONS", 3)
     first = [claim(n, occasion=ONE) for n in range(1, 6)]
     again = [
-        claim(n, occasion=ONE, relations=[relation("restates", claim_id(1))]) for n in range(6, 10)
+        claim(n, occasion=ONE, relations=[relation("restates", claim_id(restated))])
+        for n, restated in ((6, 1), (7, 1), (8, 6), (9, 1))
     ]
     second = [
         claim(n, occasion=OTHER, relations=[relation("continues", claim_id(1))])

@@ -206,12 +206,12 @@ def test_what_ended_workers_counted_is_kept_and_their_files_are_not(directory: P
     write_counts(directory, 103, {"/c": 5})
     before = added_up(directory)
     assert value(before, "answers_total", route="/a") == 7
-    for pid in (101, 103, 104):  # of the last one there is nothing
+    for pid in (101, 102, 104):  # of the last one there is nothing
         tallies.fold(pid)
         assert added_up(directory) == before
     assert {path.name for path in directory.glob("*.db")} == {
-        *("counter_102.db", "counter_ended.db"),
-        *("histogram_102.db", "histogram_ended.db"),
+        *("counter_103.db", "counter_ended.db"),
+        *("histogram_103.db", "histogram_ended.db"),
     }
 
 

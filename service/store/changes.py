@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ _MARK = int.from_bytes(b"changes1", "little")
 _WIDTH = 8
 
 Change = dict[str, Any]
+Find = Callable[[Sequence[str]], Mapping[str, State]]
+"""Claims by their ids, those that are there."""
 
 
 def changes_index(entries: Iterable[tuple[str, int]]) -> bytes:
@@ -77,33 +79,42 @@ class ChangeLog:
         self._claims = column[3 + count : 3 + 2 * count]
         self._places = column[3 + 2 * count :]
 
-    def read(
-        self, since: int, limit: int, claim_id: str | None, get: Callable[[str], bytes]
-    ) -> Changes:
+    def read(self, since: int, limit: int, claim_id: str | None, find: Find) -> Changes:
         """At most ``limit`` changes after the one numbered ``since``, of one claim or of all.
 
-        ``get`` gives an active claim as it is served. Raises ``ClaimNotFound``
-        for an id that was never used.
+        ``find`` gives active claims as they are served. Raises
+        ``ClaimNotFound`` for an id that was never used.
         """
         places = range(self._count) if claim_id is None else self._places_of(claim_id)
         if claim_id is not None and not len(places):
             raise ClaimNotFound(claim_id)
         start = bisect_left(places, since)  # the change numbered n stands at the place n - 1
         found = [self._at(place) for place in places[start : start + limit]]
-        states = [(change, self._after(change, get)) for change in found]
-        return Changes(states, len(places), start + len(found) < len(places))
+        more = start + len(found) < len(places)
+        return Changes(self._with_states(found, find), len(places), more)
 
-    def _after(self, change: Change, get: Callable[[str], bytes]) -> State:
-        """The state that a change led to: what the next one changed, or what is served today."""
-        if change["change"] in RETIRING:
-            return None
+    def _with_states(self, changes: list[Change], find: Find) -> list[tuple[Change, State]]:
+        """Each change with the state that it led to: what the next one changed, or what is served
+        today, which is asked for at once.
+        """
+        states: dict[int, State] = {}
+        newest: dict[str, int] = {}
+        for change in changes:
+            if change["change"] in RETIRING:
+                states[change["seq"]] = None
+            elif (following := self._following(change)) is not None:
+                states[change["seq"]] = following["previous"]
+            else:
+                newest[change["claim"]] = change["seq"]
+        active = find(sorted(newest)) if newest else {}
+        states |= {seq: active[claim] for claim, seq in newest.items()}
+        return [(change, states[change["seq"]]) for change in changes]
+
+    def _following(self, change: Change) -> Change | None:
+        """The next change of the same claim."""
         places = self._places_of(change["claim"])
         later = bisect_left(places, change["seq"])
-        if later < len(places):
-            following: State = self._at(places[later])["previous"]
-            return following
-        active: State = json.loads(get(change["claim"]))
-        return active
+        return self._at(places[later]) if later < len(places) else None
 
     def _places_of(self, claim_id: str) -> Sequence[int]:
         if not CLAIM_ID.fullmatch(claim_id):

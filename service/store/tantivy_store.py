@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -117,7 +117,11 @@ class TantivyStore:
         return Counts(sorted(found, key=_largest_first), self._total(query))
 
     def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
-        return self._log.read(since, limit, claim_id, self.get)
+        return self._log.read(since, limit, claim_id, self._active)
+
+    def _active(self, ids: Sequence[str]) -> dict[str, Any]:
+        bodies = self.search(ClaimQuery(id=tuple(ids), limit=len(ids))).bodies
+        return {claim["id"]: claim for claim in map(json.loads, bodies)}
 
     @_panics_are_errors
     def ping(self) -> None:
