@@ -24,7 +24,7 @@ from benchmarks.machine import (
 )
 from benchmarks.packages import program
 from benchmarks.peers import nginx, sqlite_file
-from benchmarks.questions import page_paths
+from benchmarks.questions import filtered_paths, page_paths
 from benchmarks.surroundings import TOPICS
 from service.store.dataset import CLAIMS
 
@@ -43,7 +43,7 @@ class Contestant:
 
 
 def paths_file(name: str, paths: list[str]) -> Path:
-    file = CACHE / f"paths-{name}.txt"
+    file = CACHE / f"paths-{name.replace(' ', '-')}.txt"
     file.write_text("".join(f"{path}\n" for path in paths))
     return file
 
@@ -130,9 +130,12 @@ def contestants(dataset: Path, page: Path, *, small: bool) -> dict[str, Start]:
     """How each server is started; those that hold every claim in memory for a small set only."""
     env = {"BENCH_CLAIMS": str(dataset / CLAIMS), "BENCH_PAGE": str(page)}
 
-    def gunicorn(name: str, module: str, **more: str) -> Start:
-        command = [*GUNICORN, f"benchmarks.peers.{module}:app"]
+    def gunicorn(name: str, module: str, *options: str, **more: str) -> Start:
+        command = [*GUNICORN, *options, f"benchmarks.peers.{module}:app"]
         return lambda: program_of_ours(name, command, {**env, **more})
+
+    def service_asked(name: str, paths: Callable[[], list[str]]) -> Start:
+        return lambda: ours(dataset, name, paths_file(name, paths()))
 
     uvicorn = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--port", "PORT",
                "--no-access-log", "benchmarks.peers.fastapi_pydantic:app"]  # fmt: skip
@@ -140,9 +143,11 @@ def contestants(dataset: Path, page: Path, *, small: bool) -> dict[str, Start]:
         "nginx, static file": lambda: nginx_static(page.parent, page.name),
         "nginx, cache": lambda: nginx_cache(dataset),
         "bare WSGI, constant bytes": gunicorn("bare WSGI, constant bytes", "bare_wsgi"),
+        "bare WSGI, plain gthread": gunicorn("plain gthread", "bare_wsgi", "-k", "gthread"),
         "Flask, constant bytes": gunicorn("Flask, constant bytes", "flask_bytes"),
-        "this service, repeated": lambda: ours(dataset, "this service, repeated", [REPEATED]),
-        "this service, uncached": lambda: ours(dataset, "this service, uncached", None),
+        "this service, repeated": service_asked("this service, repeated", lambda: [REPEATED]),
+        "this service, uncached": service_asked("this service, uncached", page_paths),
+        "this service, more filters": service_asked("this service, more filters", filtered_paths),
     }
     if small:
         found["FastAPI, pydantic"] = lambda: program_of_ours("FastAPI, pydantic", uvicorn, env)
@@ -157,11 +162,10 @@ def contestants(dataset: Path, page: Path, *, small: bool) -> dict[str, Start]:
 
 
 @contextlib.contextmanager
-def ours(dataset: Path, name: str, paths: list[str] | None) -> Iterator[Contestant]:
+def ours(dataset: Path, name: str, paths: Path) -> Iterator[Contestant]:
     with service(dataset, name=name) as (running, port):
         wait_until_ready(running, port, "/readyz")
-        file = paths_file("many", page_paths()) if paths is None else paths_file("one", paths)
-        yield Contestant(name, running, port, file)
+        yield Contestant(name, running, port, paths)
 
 
 def save_page(dataset: Path) -> Path:

@@ -27,6 +27,8 @@ from service.store.dataset import CLAIMS
 
 LUA = Path(__file__).with_name("load.lua")
 CONNECTIONS = 16
+CHECKED = 10
+"""Pages that are looked at, whether they came from the cache of answers."""
 SLOW = 20
 """Answers a second below which a server is asked for longer, over two connections."""
 
@@ -61,11 +63,10 @@ def compare(dataset: Path, plan: Plan, *, small: bool, skipped: list[str]) -> Fi
                 results[name]["rounds"].append(found)
         for name, contestant in running.items():
             results[name].update(_summary(results[name]["rounds"]))
-            results[name]["paced"] = _paced(contestant, places[name], plan)
+            results[name]["from_cache"] = _from_cache(contestant, places[name])
+            results[name]["paced"] = _paced(contestant, places[name] + CHECKED, plan)
             results[name]["memory"] = contestant.running.memory()
             results[name]["page_bytes"] = _page_bytes(contestant)
-            results[name]["asked"] = places[name]
-            results[name]["distinct"] = len(contestant.paths.read_text().split())
     return results
 
 
@@ -73,6 +74,14 @@ def _page_bytes(contestant: Contestant) -> float:
     """The mean of some of the pages that were asked for."""
     paths = contestant.paths.read_text().split()[:10]
     return statistics.mean(len(fetch(contestant.port, path, timeout=30)[2]) for path in paths)
+
+
+def _from_cache(contestant: Contestant, offset: int) -> int:
+    """Of the pages next in turn, how many the service answers without looking for them."""
+    paths = contestant.paths.read_text().split()
+    turn = [paths[(offset + n) % len(paths)] for n in range(CHECKED)]
+    found = [fetch(contestant.port, path, timeout=30)[1] for path in turn]
+    return sum(headers.get("server-timing", "").startswith("cache") for headers in found)
 
 
 def _settled(contestant: Contestant) -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import chart, goals, synthetic
+from benchmarks import chart, goals, report, synthetic
 from benchmarks.drawing import crockford, shuffled
 from benchmarks.generate import generate
 from benchmarks.synthetic import Claims
@@ -106,6 +106,14 @@ def test_a_goal_without_a_figure_is_not_called_reached() -> None:
     assert len(rows) == 17
     assert {row.held for row in rows} == {None}
     assert all(row.measured.startswith("not measured: ") for row in rows)
+
+
+def test_what_is_remarked_is_remarked_of_a_goal() -> None:
+    keys = [row.key for row in goals.rows({"settings": {"sizes": [10_000, 1_000_000]}})]
+    assert len(set(keys)) == len(keys)
+    found = report.sections(report.REMARKS.read_text(encoding="utf-8"))
+    assert found.keys() - {"in general"} <= set(keys)
+    assert all(found.values())
 
 
 def test_a_ratio_is_taken_within_its_round() -> None:
