@@ -54,9 +54,11 @@ EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv", "/v1/counts.
 LINKED = (f"/v1/claims/{GOAL}.jsonld", "/v1/dataset.jsonld")
 DATA = (*JSON_READS, *LINKED, *EXPORTS)
 CONTRACT = ("/openapi.yaml", "/openapi.json")
-PAGES = ("/", "/docs", "/codebook", "/problems/not-found")
+EXPLORER = ("/", f"/claims/{GOAL}", "/compare", "/goals", "/values/topic")
+"""Pages for people that show the data set."""
+PAGES = ("/docs", "/codebook", "/problems/not-found")
 ASSETS = (address("page.css"), address("docs.js"), address("icon.svg"))
-READS = (*DATA, *CONTRACT, *PAGES, *ASSETS)
+READS = (*DATA, *EXPLORER, *CONTRACT, *PAGES, *ASSETS)
 HEALTH = ("/healthz", "/readyz", "/metrics")
 REFUSALS = {
     "/v1/claims?limit=0": 400,
@@ -287,7 +289,7 @@ FRESH = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        *((path, FRESH) for path in (*DATA, *CONTRACT, *PAGES)),
+        *((path, FRESH) for path in (*DATA, *EXPLORER, *CONTRACT, *PAGES)),
         *((path, "public, max-age=31536000, immutable") for path in ASSETS),
         *((path, "no-store") for path in (*HEALTH, *REFUSALS, f"/v1/claims/{SUPERSEDED}")),
     ],
@@ -305,7 +307,7 @@ def test_answers_vary_by_encoding_alone(sample_app: Flask, path: str, method: st
     assert ask(sample_app, path, method).headers.getlist("Vary") == ["Accept-Encoding"]
 
 
-@pytest.mark.parametrize("path", DATA)
+@pytest.mark.parametrize("path", [*DATA, *EXPLORER])
 def test_every_data_answer_names_its_data_set(client: FlaskClient, path: str) -> None:
     about = sample_store().dataset
     whole, unchanged = client.get(path), client.get(path, headers={"If-None-Match": "*"})
@@ -750,9 +752,7 @@ def test_a_data_set_lost_while_serving_is_a_503() -> None:
         assert SECRET.encode() not in reply.body
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/docs", "/codebook", "/problems/gone", *CONTRACT, "/healthz"]
-)
+@pytest.mark.parametrize("path", ["/docs", "/codebook", "/problems/gone", *CONTRACT, "/healthz"])
 def test_what_needs_no_data_answers_without(empty_client: FlaskClient, path: str) -> None:
     assert empty_client.get(path).status_code == 200
 
