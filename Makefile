@@ -20,8 +20,8 @@ REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/
 SOURCES     := schemas service tests benchmarks examples .ci setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check browser format format-check lint types imports live examples spreadsheet \
-        contract-lint contract-diff dockerfile-lint bench bench-quick lock clean
+.PHONY: help serve test at-size check browser format format-check lint types imports live \
+        examples spreadsheet contract-lint contract-diff dockerfile-lint bench bench-quick lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAI
 # one of them, so that a server is started once. For one process: PYTEST_ARGS="-n 0".
 test: $(STAMPS)/dev ## Run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(PYTEST_ARGS)
+
+at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
 
 check: format-check lint types imports test ## Format, lint, types, imports and tests: all of it
 
