@@ -27,7 +27,7 @@ DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.json" for name in VOCABULARIE
 HASHED_AT_OPENING = 64 * 1024 * 1024
 """Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each
 worker seconds; of larger files the size is compared, and the build has proved the rest."""
-INDEX_LAYOUT = 1
+INDEX_LAYOUT = 2
 """Raised when the index holds something else, or something in another way."""
 
 Buffer = bytes | mmap.mmap
