@@ -349,8 +349,11 @@ def test_head_is_get_without_the_body(client: FlaskClient, path: str) -> None:
         whole, head = client.get(path, headers=sent), client.head(path, headers=sent)
         assert head.data == b""
         assert head.status_code == whole.status_code
+        if path == "/metrics":  # counts the first of the two, and may be longer by a digit
+            whole.headers.remove("Content-Length")
+            head.headers.remove("Content-Length")
         assert lasting(head) == lasting(whole)
-        if whole.status_code == 200:
+        if whole.status_code == 200 and path != "/metrics":
             assert int(head.headers["Content-Length"]) == len(whole.data)
 
 
