@@ -22,7 +22,8 @@ from service.build.reading import VOCABULARY_SCHEMAS
 from service.store import RELEVANCE_WINDOW, DatasetUnavailable, Store
 from service.store.dataset import DATA_FILES, INDEX, MANIFEST, canonical
 from service.store.index import build_index
-from service.store.tantivy_store import EnginePanicked, TantivyStore, open_store
+from service.store.panics import EnginePanicked
+from service.store.tantivy_store import TantivyStore, open_store
 from tests import strategies
 from tests.records import claim, claim_id, fixtures
 from tests.reference_store import ReferenceStore

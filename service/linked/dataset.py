@@ -47,17 +47,7 @@ def linked_dataset(dataset: DatasetInfo, names: Names) -> dict[str, Any]:
         "rights": LICENCES["quotations"],
         "conformsTo": names.address("/codebook"),
         "landingPage": names.address("/"),
-        "distribution": [
-            {
-                "@type": "Distribution",
-                "title": name,
-                "format": media_type,
-                "mediaType": _registered(media_type),
-                "downloadURL": names.address(path),
-                "license": LICENCE,
-            }
-            for name, media_type, path in EXPORTS
-        ],
+        "distribution": [_distribution(names, *export) for export in EXPORTS],
         "service": {
             "@type": "DataService",
             "title": _TITLE,
@@ -69,6 +59,17 @@ def linked_dataset(dataset: DatasetInfo, names: Names) -> dict[str, Any]:
         "classPartition": [
             {"class": iri, "entities": dataset.counts[name]} for name, iri in _CLASS_OF.items()
         ],
+    }
+
+
+def _distribution(names: Names, title: str, media_type: str, path: str) -> dict[str, Any]:
+    return {
+        "@type": "Distribution",
+        "title": title,
+        "format": media_type,
+        "mediaType": _registered(media_type),
+        "downloadURL": names.address(path),
+        "license": LICENCE,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.dataset import Group
@@ -87,15 +87,17 @@ def matrix(state: State, tally: Tally, store: Store, topics: int, years: int) ->
 
     return Matrix(
         goals=counts.total,
-        years=[
-            Head(year, _claims(base.changed(horizon=(year,))), year in state.values["horizon"])
-            for year in shown_years
-        ],
+        years=_years_above(base, shown_years, state.values["horizon"]),
         rows=[row(topic) for topic in shown_topics],
         more_topics=more_topics,
         more_years=more_years,
         unstated=unstated,
     )
+
+
+def _years_above(base: State, years: Sequence[str], chosen: Sequence[str]) -> list[Head]:
+    """The heads of the columns, each leading to its claims."""
+    return [Head(year, _claims(base.changed(horizon=(year,))), year in chosen) for year in years]
 
 
 def _claims(state: State) -> str:

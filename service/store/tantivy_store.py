@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from tantivy import Index, Occur, Order, Query, Searcher, SearchResult
 
@@ -20,6 +20,7 @@ from service.store.changes import ChangeLog, open_changes
 from service.store.dataset import INDEX, INDEX_HASHES, Dataset, check_file, open_dataset
 from service.store.index import SIZES, build_index, index_schema, open_index
 from service.store.matching import Matcher
+from service.store.panics import EnginePanicked, panics_are_errors
 
 _BUCKETS = 50_000
 """tantivy aborts an aggregation above 65,000 buckets; past this many a count is split instead."""
@@ -31,31 +32,6 @@ _TOTALS = 1_000
 
 Hits = list[tuple[Any, Any]]
 Groups = list[tuple[tuple[str, ...], int]]
-
-
-class EnginePanicked(RuntimeError):
-    """The search engine failed in its own code."""
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _panics_are_errors(method: Callable[P, R]) -> Callable[P, R]:
-    """Makes an error of a Rust panic, which arrives as a ``BaseException`` and would otherwise
-    pass every handler and end the worker.
-    """
-
-    @functools.wraps(method)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return method(*args, **kwargs)
-        except BaseException as error:
-            if type(error).__name__ == "PanicException":
-                raise EnginePanicked(f"the search engine panicked: {error}") from error
-            raise
-
-    return guarded
 
 
 class TantivyStore:
@@ -79,7 +55,7 @@ class TantivyStore:
     def vocabularies(self) -> Mapping[str, Vocabulary]:
         return self._dataset.vocabularies
 
-    @_panics_are_errors
+    @panics_are_errors
     def get(self, claim_id: str) -> bytes:
         if claim_id in self._dataset.retired:
             raise ClaimRetired(self._dataset.retired[claim_id])
@@ -88,7 +64,7 @@ class TantivyStore:
             raise ClaimNotFound(claim_id)
         return self._bodies(hits)[0]
 
-    @_panics_are_errors
+    @panics_are_errors
     def search(self, query: ClaimQuery) -> Page:
         if query.order == "relevance":
             return self._ranked_page(query)
@@ -97,7 +73,7 @@ class TantivyStore:
         more = remaining > len(hits)
         return Page(self._bodies(hits), total, f"{hits[-1][0]:016x}" if more else None)
 
-    @_panics_are_errors
+    @panics_are_errors
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
         matching, total = self._match.matching(whole), self._total(whole)
@@ -109,7 +85,7 @@ class TantivyStore:
         verbatim = self._dataset.claims if everything else None
         return Export(total, sizes, self._all(whole, total), verbatim)
 
-    @_panics_are_errors
+    @panics_are_errors
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         matching = self._match.matching(query)
         groups = self._singles(matching, by[0]) if len(by) == 1 else self._pairs(matching, by)
@@ -123,7 +99,7 @@ class TantivyStore:
         bodies = self.search(ClaimQuery(id=tuple(ids), limit=len(ids))).bodies
         return {claim["id"]: claim for claim in map(json.loads, bodies)}
 
-    @_panics_are_errors
+    @panics_are_errors
     def ping(self) -> None:
         self._searcher.search(Query.all_query(), 1)
 
@@ -143,7 +119,7 @@ class TantivyStore:
             return int(self._searcher.num_docs)
         return _found(self._searcher.search(self._match.matching(query), 1))
 
-    @_panics_are_errors
+    @panics_are_errors
     def _ordered(self, query: ClaimQuery, start: int, limit: int) -> tuple[Hits, int]:
         """Hits after a position in an order other than relevance, and how many there are."""
         order = keys.SORT_KEYS[query.order]
@@ -175,11 +151,11 @@ class TantivyStore:
             yield from self._bodies(hits)
             start = hits[-1][0]
 
-    @_panics_are_errors
+    @panics_are_errors
     def _ranked(self, query: ClaimQuery, total: int) -> Hits:
         return self._searcher.search(self._match.matching(query), max(total, 1)).hits
 
-    @_panics_are_errors
+    @panics_are_errors
     def _bodies(self, hits: Hits) -> list[bytes]:
         claims = self._dataset.claims
         return [
@@ -239,7 +215,7 @@ def open_store(directory: Path) -> TantivyStore:
     try:
         for name, recorded in json.loads((directory / INDEX_HASHES).read_bytes()).items():
             check_file(directory / INDEX / name, recorded)
-        index = _panics_are_errors(open_index)(directory / INDEX)
+        index = panics_are_errors(open_index)(directory / INDEX)
         store = TantivyStore(dataset, index, open_changes(dataset.changes, directory / INDEX))
         store.ping()
     except (OSError, ValueError, AttributeError, KeyError, TypeError, EnginePanicked) as error:
