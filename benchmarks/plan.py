@@ -11,11 +11,11 @@ class Plan:
 
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     rounds: int = 5
-    round_seconds: int = 4
-    warm_seconds: int = 2
+    round_seconds: int = 2
+    warm_seconds: int = 1
     rate: float = 50.0
-    paced_seconds: float = 8.0
-    query_seconds: float = 6.0
+    paced_seconds: float = 4.0
+    query_seconds: float = 3.0
     starts: int = 5
     exports: int = 3
     build_limit: float = 1200.0
