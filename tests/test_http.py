@@ -566,6 +566,23 @@ def test_three_ways_lead_to_the_next_page(client: FlaskClient, path: str) -> Non
     assert "Link" not in last.headers
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("name", ["agents", "documents", "occasions", "topics"])
+def test_a_walk_tells_each_record_once_and_in_order(
+    client: FlaskClient, name: str, limit: int
+) -> None:
+    whole = client.get(f"/v1/{name}?limit=100").get_json()["data"]
+    told: list[Any] = []
+    target: str | None = f"/v1/{name}?limit={limit}"
+    while target is not None and len(told) <= len(whole):
+        page = client.get(target).get_json()
+        assert page["meta"]["total"] == len(whole)
+        told += page["data"]
+        target = page["links"]["next"]
+    assert told == whole
+    assert [record["id"] for record in whole] == sorted(record["id"] for record in whole)
+
+
 def test_a_link_header_holds_nothing_but_ascii(client: FlaskClient) -> None:
     """Whatever was asked, a header is one line of ASCII, and its target stands between < and >."""
     for text in ('plan -"<b>"', "plan -é", "plan -핵", 'plan -">;rel=x'):
