@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from schemas.faults import DataRefused
 from service.build import SHIPPED, build_dataset, check_fixtures, crew, kept, rows, surveying
+from service.build.writing import locked_directory
 from service.store.dataset import DATA_FILES, MANIFEST
 from service.store.tantivy_store import open_store
 from tests.samples import (
@@ -177,6 +179,17 @@ def test_a_build_that_fails_keeps_what_was_kept(tmp_path: Path, judged: list[str
     build_dataset(tmp_path / "in", out)
     assert judged == []
     assert sorted(path.name for path in out.iterdir() if path.name.startswith(".")) == [".kept"]
+
+
+def test_what_killed_builds_left_is_swept_and_what_others_work_on_is_not(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (left, ended), (busy, lock) = locked_directory(out), locked_directory(out)
+    os.close(ended)
+    (left / "claims.made").write_bytes(b"half")
+    place = build_dataset(by_line(sample(), tmp_path / "in"), out)
+    assert {path.name for path in out.iterdir()} == {place.name, kept.DIRECTORY, busy.name}
+    os.close(lock)
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(

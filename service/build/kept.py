@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import struct
-import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, Self
 import schemas
 from service.build.lines import LineReader
 from service.build.reading import VOCABULARY_SCHEMAS, Fixtures
+from service.build.writing import locked_directory
 from service.store.dataset import canonical
 
 DIRECTORY = ".kept"
@@ -67,7 +68,7 @@ class Keeper:
     def __init__(self, out: Path, fixtures: Fixtures) -> None:
         self._place = out / DIRECTORY
         self._about = {"code": _code(), "records": _records(fixtures)}
-        self._draft = Path(tempfile.mkdtemp(prefix=f"{DIRECTORY}-", dir=out))
+        self._draft, self._lock = locked_directory(out)
         self._made = {name: (self._draft / f"{name}.made").open("wb") for name in _FILES}
         self._places = {name: (self._draft / f"{name}.places").open("wb") for name in _FILES}
         self._offsets = dict.fromkeys(_FILES, 0)
@@ -97,6 +98,7 @@ class Keeper:
     ) -> None:
         self._close()
         shutil.rmtree(self._draft, ignore_errors=True)
+        os.close(self._lock)
 
 
 def usable(out: Path, fixtures: Fixtures) -> tuple[bytes, ...] | None:

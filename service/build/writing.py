@@ -33,9 +33,7 @@ class Draft:
         out.mkdir(parents=True, exist_ok=True)
         sweep(out)
         self._out = out
-        self.path = Path(tempfile.mkdtemp(prefix=DRAFT, dir=out))
-        self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.path, self._lock = locked_directory(out)
         self.path.chmod(0o755)  # mkdtemp gives it to its owner alone; a server is another user
         self.files: dict[str, dict[str, Any]] = {}
         (self.path / INDEX).mkdir()
@@ -93,6 +91,21 @@ class Draft:
             _flush(directory / name)
         self.write(INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
         _flush(directory)
+
+
+def locked_directory(out: Path) -> tuple[Path, int]:
+    """A new directory that only its maker knows, and the descriptor that keeps it from being swept.
+
+    It is open until its maker closes it, or is gone.
+    """
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=DRAFT, dir=out))
+        with suppress(FileNotFoundError):  # swept by another build before it was locked
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if path.exists():
+                return path, lock
+            os.close(lock)
 
 
 class HashedFile:

@@ -138,16 +138,20 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_data_set_or_none(
     if before != "nothing":
         shutil.copytree(older.place.parent, out)
         there = [older.place.name]
-    killed = 0
-    for _ in range(KILLS):
-        process = started(newer, out, tmp_path / "log")
-        if runs_for(process, rng.uniform(0.1, newer.seconds)):
+    killed, seconds = 0, newer.seconds
+    for _ in range(5 * KILLS):
+        if killed == KILLS:
+            break
+        begun, process = time.monotonic(), started(newer, out, tmp_path / "log")
+        if runs_for(process, rng.uniform(0.1, seconds)):
             kill_whole(process)
             killed += 1
+        else:  # quicker than the first one: it uses what was kept, or the machine is idle by now
+            seconds = min(seconds, time.monotonic() - begun)
         if newer.place.name in assert_whole(out, older, newer):
             shutil.rmtree(out / newer.place.name)
         assert assert_whole(out, older, newer) == there
-    assert killed >= KILLS // 2
+    assert killed == KILLS
     assert build(newer.fixtures, out).name == newer.place.name
     assert assert_whole(out, older, newer) == sorted([*there, newer.place.name])
     swept = {path.name for path in out.iterdir()}
