@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import pickle
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -89,8 +91,10 @@ class Crew:
     def __init__(self, plan: Plan, processes: int, progress: Progress | None = None) -> None:
         self._progress = progress or (lambda task, done, total: None)
         self._desk = Desk(plan) if processes < 2 else None
-        self._pool = None if processes < 2 else _pool(plan, processes)
+        self._plan_file = None if processes < 2 else _written(plan)
+        self._pool = None if self._plan_file is None else _pool(self._plan_file.name, processes)
         self._ahead = processes * _AHEAD
+        self._lost = False
 
     def run(
         self, task: str, work: Callable[[Desk, Part], Result], given: Iterable[Part], total: int
@@ -114,7 +118,7 @@ class Crew:
         waiting: deque[tuple[int, futures.Future[Result]]] = deque()
         try:
             for part in given:
-                waiting.append((len(part), self._pool.submit(_at_desk, work, part)))
+                waiting.append((len(part), self._handed(work, part)))
                 if len(waiting) > self._ahead:
                     size, future = waiting.popleft()
                     yield size, future.result()
@@ -122,12 +126,25 @@ class Crew:
                 size, future = waiting.popleft()
                 yield size, future.result()
         except BrokenProcessPool:
+            self._lost = True
             reason = "a process of the build was ended from outside (is memory short?)"
             raise BuildFailed(f"{reason}; nothing was built") from None
 
+    def _handed(self, work: Callable[[Desk, Part], Result], part: Part) -> futures.Future[Result]:
+        assert self._pool is not None
+        try:
+            return self._pool.submit(_at_desk, work, part)
+        except (OSError, ValueError) as error:  # of the pool, which breaks while it starts one
+            raise BrokenProcessPool from error
+
     def close(self) -> None:
         if self._pool is not None:
+            if self._lost:  # the pool waits for ever for one that it started while it was breaking
+                for process in multiprocessing.active_children():
+                    process.kill()
             self._pool.shutdown(cancel_futures=True)
+        if self._plan_file is not None:
+            self._plan_file.close()
 
 
 def processes_for(records: Iterable[Sequence[Any]], wanted: int | None = None) -> int:
@@ -140,19 +157,32 @@ def processes_for(records: Iterable[Sequence[Any]], wanted: int | None = None) -
 _desk: Desk | None = None
 
 
-def _pool(plan: Plan, processes: int) -> futures.ProcessPoolExecutor:
+def _written(plan: Plan) -> Any:
+    """The plan in a file that is gone once it is closed, readable by its maker alone.
+
+    Handed over through a pipe, as the pool would, a plan of more than some 64 kB makes the parent
+    wait for ever when a process is lost before it has read all of it.
+    """
+    file = tempfile.NamedTemporaryFile(prefix="policy-claims-")  # noqa: SIM115  # kept open
+    pickle.dump(plan, file)
+    file.flush()
+    return file
+
+
+def _pool(plan_file: str, processes: int) -> futures.ProcessPoolExecutor:
     # Started anew, not forked: the parent has threads (progress, search engine) that a fork
     # would leave behind in the middle of whatever they hold.
     context = multiprocessing.get_context("spawn")
-    return futures.ProcessPoolExecutor(processes, context, _sit_down, (plan,))
+    return futures.ProcessPoolExecutor(processes, context, _sit_down, (plan_file,))
 
 
-def _sit_down(plan: Plan) -> None:
+def _sit_down(plan_file: str) -> None:
     """Prepares a process: it ends with its parent, and it keeps nothing that refers to itself."""
     global _desk  # noqa: PLW0603  # a process has one desk, and the pool no other place for it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()
-    _desk = Desk(plan)
+    with Path(plan_file).open("rb") as file:
+        _desk = Desk(pickle.load(file))  # noqa: S301  # our own file, which nobody else can write
 
 
 def _end_with_parent() -> None:
