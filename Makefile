@@ -20,7 +20,7 @@ REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/
 SOURCES     := schemas service tests benchmarks examples .ci setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test at-size check browser format format-check lint types imports live \
+.PHONY: help serve test at-size torture torture-short check browser format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint bench bench-quick lock clean
 
 help: ## List what can be done
@@ -36,6 +36,14 @@ test: $(STAMPS)/dev ## Run the tests
 
 at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
+
+torture: $(STAMPS)/dev ## Try to break it, at full length (about an hour); writes docs/reliability.md
+	rm -rf .artefacts/reliability
+	TORTURE=full $(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
+	$(BIN)/python -m tests.torture.report
+
+torture-short: $(STAMPS)/dev ## The same, shorter (within ten minutes)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 
 check: format-check lint types imports test ## Format, lint, types, imports and tests: all of it
 
