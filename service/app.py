@@ -14,6 +14,7 @@ from service.api import api
 from service.build import SHIPPED, compile_fixtures
 from service.cache import ResponseCache
 from service.config import Config
+from service.shedding import Shedding
 from service.store import DatasetUnavailable, Store
 from service.store.supply import StoreSupply
 from service.store.tantivy_store import TantivyStore, open_store
@@ -45,7 +46,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.register_blueprint(api)
     problems.register(app)
     cache = ResponseCache(app.wsgi_app, lambda: supply.version, config.cache_bytes)
-    app.wsgi_app = logs.RequestLog(cache, writes=config.access_log)  # type: ignore[method-assign]
+    app.wsgi_app = logs.RequestLog(Shedding(cache), writes=config.access_log)  # type: ignore[method-assign]
     app.extensions["claims.metrics"] = _measured(app, supply) if tallies.installed() else None
     return app
 

@@ -9,6 +9,7 @@ service in service.config.
 from __future__ import annotations
 
 import os
+import resource
 from typing import Any
 
 from service import tallies
@@ -35,6 +36,11 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _connections(most: int) -> int:
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most if allowed == resource.RLIM_INFINITY else max(min(most, allowed - 100), 10)
+
+
 # The application factory; gunicorn calls it in each worker.
 wsgi_app = "service.app:create_app()"
 
@@ -50,7 +56,7 @@ workers = _whole_number("WEB_CONCURRENCY", default=_cores(), most=1000)
 
 # Threads inside a worker let short requests pass a long export; the search library releases the
 # interpreter lock while it works. More than four only add switching. Event-loop workers showed a
-# 99th percentile of 50 to 190 ms here.
+# 99th percentile of 50 to 190 ms here. Clients that are slow hold none (service.worker).
 threads = 4
 
 # gunicorn's gthread worker, with its own refusals as problem details.
@@ -89,15 +95,16 @@ limit_request_line = 8190
 limit_request_fields = 100
 limit_request_field_size = 8190
 
-# Connections that one worker holds, nearly all of them idle: they cost no thread.
-worker_connections = 1000
+# Connections that one worker holds: idle or slow ones cost no thread, only a descriptor, of which
+# some must be left for files.
+worker_connections = _connections(most=1000)
 
 # How long an idle connection stays open: long enough for a page walk or a person reading,
 # short enough that idle clients do not fill the places above.
 keepalive = 15
 
-# A worker whose main thread gives no sign for this long is replaced. Threads do not count: a
-# slow client ends by the deadlines in service.worker, not by losing the whole worker.
+# A worker whose main thread gives no sign for this long is replaced. Threads do not count: a slow
+# client ends by the deadlines in service.worker, not by losing the whole worker.
 timeout = 30
 
 # After SIGTERM: no new connections, and this long for requests under way (a whole export to a

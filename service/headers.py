@@ -32,3 +32,9 @@ CONSTANT = frozenset(
     }
 )
 """Headers that most answers carry, word for word; the worker need not check them each time."""
+
+WAITED = "claims.waited"
+"""Where the worker says in the WSGI environment how many seconds a request waited for a thread."""
+
+HEALTH_PATHS = ("/healthz", "/readyz")
+"""Answered before all else, and however much else there is."""

@@ -100,6 +100,14 @@ KINDS: Mapping[str, Kind] = {
             "Try again; if it fails again, report the “request_id” to whoever runs the service.",
         ),
         Kind(
+            "overloaded",
+            "Overloaded",
+            503,
+            "More was asked of the service than it can answer, and this request had waited too "
+            "long for its turn. Nothing about the request is wrong.",
+            "Try again after the seconds that the header “Retry-After” gives, and ask less often.",
+        ),
+        Kind(
             "dataset-unavailable",
             "Data set unavailable",
             503,

@@ -4,138 +4,282 @@ What its HTTP parser turns away never reaches the application, so the applicatio
 handling cannot speak for it. gunicorn would answer such a request with an HTML page that repeats
 parts of it; this worker answers with ``application/problem+json`` (RFC 9457) and repeats nothing.
 
-It also bounds how long one client may hold a thread: gthread reads a request with a blocking
-``recv`` and no deadline, so a handful of clients that send half a request would stop a worker.
+No client holds a thread by being slow. gthread reads a request, and writes its answer, in a thread
+that waits for the client, so that as many slow clients as there are threads stop a worker. Here
+the main thread gathers what arrives until there is a whole head; a thread then answers as far as
+the client takes the answer, and leaves the rest until there is room for more.
 """
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import os
+import queue
+import selectors
 import socket
 import struct
+import threading
 import time
-from collections.abc import Iterable
-from types import SimpleNamespace
+from collections.abc import Callable
+from typing import Any
 
 from gunicorn import util
 from gunicorn.http import Request, wsgi
-from gunicorn.http.parser import Parser
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.http.errors import LimitRequestHeaders
+from gunicorn.workers.gthread import ThreadWorker
 
-from service.headers import CONSTANT
-from service.refusals import INTERNAL, SERVER, SLOW, refusal_for, render
+from service.connections import Answer, Connection, Response, Sent, part
+from service.headers import WAITED
+from service.refusals import INTERNAL, SLOW, Refusal, refusal_for, render
 
-#: A request body that the service, which takes none, reads and drops to reach the next request.
-DRAINED_BYTES = 64 * 1024
-
+RECEIVED_BYTES = 64 * 1024
 #: For a client to hang up after it was told that the connection ends.
 LINGER_SECONDS = 0.5
+#: For a client whose connection is idle to ask once more while the worker stops.
+LAST_SECONDS = 2.0
+#: How often the main thread looks for what waits too long, and says that it lives.
+LOOK_SECONDS = 0.25
 
 
 def _new_request_id() -> str:
     return os.urandom(16).hex()
 
 
-class _Response(wsgi.Response):
-    """gunicorn's response, with less to do for each of ours."""
+class Threads:
+    """Some threads, which serve connections in the order in which these come."""
 
-    def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:
-        """Headers that never change, which are most of ours, are not checked each time."""
-        fixed: list[tuple[str, str]] = []
-        others: list[tuple[str, str]] = []
-        for header in headers:
-            (fixed if header in CONSTANT else others).append(header)
-        self.headers = fixed
-        super().process_headers(others)
+    def __init__(self, number: int, serve: Callable[[Connection], None]) -> None:
+        self._number, self._serve = number, serve
+        self._queue: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
+        for _ in range(number):
+            threading.Thread(target=self._work, daemon=True).start()
 
-    def write(self, arg: bytes) -> None:
-        """The head and the first bytes go out together, in one call of the system."""
-        if self.headers_sent:
-            super().write(arg)
-            return
-        pieces: list[bytes] = []
-        sock, gathering = self.sock, SimpleNamespace(sendall=pieces.append)
-        self.sock = gathering  # type: ignore[assignment]  # it is asked for nothing else
-        try:
-            super().write(arg)
-        finally:
-            self.sock = sock
-        sock.sendall(b"".join(pieces))
+    def put(self, conn: Connection) -> None:
+        self._queue.put(conn)
 
+    def have_more(self) -> bool:
+        return not self._queue.empty()
 
-# gunicorn has no setting for either; both are looked up for each response.
-wsgi.SERVER = SERVER  # type: ignore[attr-defined]
-wsgi.Response = _Response  # type: ignore[misc]
+    def shutdown(self, wait: bool = False) -> None:
+        """Ends them once what came before is served."""
+        for _ in range(self._number):
+            self._queue.put(None)
+
+    def _work(self) -> None:
+        while (conn := self._queue.get()) is not None:
+            self._serve(conn)
 
 
 class ProblemWorker(ThreadWorker):
-    """The thread worker with our refusals and with an end to waiting for slow clients."""
+    """The thread worker with our refusals, and with its threads kept from slow clients."""
 
-    #: From the first byte to the last of a request: heads here are a few hundred bytes, and one
-    #: that is stalled holds a thread for that long. This bounds the harm; a proxy that reads heads
-    #: before it passes them on is what belongs between the service and the internet.
-    READ_SECONDS = 2.0
+    #: From the first byte of a request to the end of its head.
+    READ_SECONDS = 10.0
     #: Without one byte of the answer being taken.
-    WRITE_SECONDS = 30
+    WRITE_SECONDS = 30.0
 
     def init_process(self) -> None:
         """Prepare in the worker's own process, then run (gunicorn's call never returns)."""
-        self._reading: dict[TConn, float] = {}
+        self._waiting: dict[Connection, None] = {}
+        self._next_look = self._next_sign = 0.0
+        # Whoever watches the service learns how it is however much there is to do.
+        self._health = Threads(1, self.serve)
         super().init_process()
 
-    def handle(self, conn: TConn) -> bool:
-        """Serve one request of a connection, in a thread, watched by the main thread."""
-        if not conn.initialized:
-            patience = struct.pack("ll", self.WRITE_SECONDS, 0)
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
-        self._reading[conn] = time.monotonic() + self.READ_SECONDS
+    def get_thread_pool(self) -> Threads:  # type: ignore[override]  # it is shut down alike
+        self._threads = Threads(self.cfg.threads, self.serve)
+        return self._threads
+
+    # In the main thread: connections that wait for their client.
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection. What keeps one from being taken keeps no other from it."""
         try:
-            kept = super().handle(conn)
-        finally:
-            self._reading.pop(conn, None)
-        if not kept:
-            _part(conn.sock)
-        return kept
+            sock, client = listener.accept()
+        except OSError as error:
+            if not isinstance(error, BlockingIOError | ConnectionAbortedError):
+                self.log.warning("A connection could not be taken: %s", error.strerror)
+                time.sleep(LOOK_SECONDS)  # it is offered again at once
+            return
+        self.nr_conns += 1
+        conn = Connection(self.cfg, sock, client, listener.getsockname())
+        conn.awake = functools.partial(self._awake, conn)
+        self._wait(conn, self.cfg.keepalive)
 
-    def handle_request(self, req: Request, conn: TConn) -> bool:
-        """Read the body before the application answers: a bad one is then refused, not followed
-        by a second answer on the same connection, as gunicorn's own later reading would.
+    def _wait(self, conn: Connection, seconds: float, event: int = selectors.EVENT_READ) -> None:
+        """Leave a connection to the poller. Called from any thread, as the last thing it does
+        with the connection.
         """
-        if not _drain(req):
-            req.force_close()
-        if self._reading.pop(conn, None) is None:
-            return False  # the main thread has answered that it took too long
-        return super().handle_request(req, conn)
+        conn.deadline = time.monotonic() + seconds
+        self._waiting[conn] = None
+        self.poller.register(conn.sock, event, conn.awake)
 
-    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Nothing of the request is left to be read: it was before the application answered, or
-        the connection is not kept. (gunicorn would look again, here and before the next request.)
-        """
-        if isinstance(conn.parser, Parser):
-            conn.parser.mesg = None
-        return keepalive
+    def _take(self, conn: Connection) -> None:
+        self.poller.unregister(conn.sock)
+        self._waiting.pop(conn, None)
+
+    def _awake(self, conn: Connection, _: object) -> None:
+        """What the client of a waiting connection has done is looked at."""
+        if conn.answer is not None:  # it has taken something
+            self._hand_over(conn)
+            return
+        try:
+            data = conn.sock.recv(RECEIVED_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(conn)
+        elif not conn.ending:
+            self._receive(conn, data)
+
+    def _receive(self, conn: Connection, data: bytes) -> None:
+        if not conn.begun:
+            conn.deadline = time.monotonic() + self.READ_SECONDS
+        conn.add(data)
+        if conn.is_judgeable:
+            self._hand_over(conn)
+        elif conn.is_too_large:
+            self._take(conn)
+            self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders("the head"))
+            self._end(conn)
+
+    def _hand_over(self, conn: Connection) -> None:
+        self._take(conn)
+        conn.queued = time.monotonic()
+        (self._health if conn.asks_for_health else self._threads).put(conn)
+
+    def _drop(self, conn: Connection) -> None:
+        """Close a connection that waits."""
+        self._take(conn)
+        self._close(conn)
+
+    def _close(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        if conn.answer is not None:
+            conn.answer.close()
+            # What the system still keeps for the client goes at once (nginx calls it a reset).
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        conn.close()
 
     def notify(self) -> None:
-        """Called about once a second by the main thread: also ends what takes too long to read.
-
-        Taking a connection out of the table decides who answers, here or in its thread.
-        """
-        super().notify()
+        """Say that the worker lives; often enough, not after every event."""
         now = time.monotonic()
-        for conn, deadline in list(self._reading.items()):
-            if deadline < now and self._reading.pop(conn, None) is not None:
-                self._hang_up(conn.sock)
+        if now >= self._next_sign:
+            self._next_sign = now + LOOK_SECONDS
+            super().notify()
 
-    def _hang_up(self, sock: socket.socket) -> None:
-        """Answer 408 and end the connection; the thread that is reading it sees the end of it."""
-        request_id = _new_request_id()
-        self.log.warning("refused: status=408 cause=slow request_id=%s", request_id)
+    def murder_keepalived(self, force: bool = False) -> None:
+        """End what has waited too long: quietly, or with an answer where a request has begun."""
+        now = time.monotonic()
+        if now < self._next_look and not force:
+            return
+        self._next_look = now + LOOK_SECONDS
+        for conn in list(self._waiting):
+            if conn.deadline >= now and not force:
+                continue
+            if conn.begun and conn.answer is None and not conn.ending:
+                self._take(conn)
+                self._refuse(conn.sock, SLOW, "slow")
+                self._end(conn)
+            else:
+                self._drop(conn)
+
+    def murder_pending(self) -> None:
+        """There are none: connections that wait are all of one kind."""
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """The worker stops: idle connections end soon."""
+        for conn in list(self._waiting):
+            if not conn.begun and conn.answer is None:
+                conn.deadline = min(conn.deadline, deadline)
+
+    # In a thread: requests that have arrived.
+
+    def serve(self, conn: Connection) -> None:
+        """Answer a request, or go on with its answer; then leave the connection to the poller."""
         try:
-            sock.send(render(SLOW, request_id), socket.MSG_DONTWAIT)
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            self.log.debug("A slow client was gone before it could be told.")
+            self._leave(conn, self._answered(conn))
+        except (KeyError, ValueError, OSError):  # the worker has stopped, and its poller with it
+            self.log.debug("A connection outlived its worker.")
+        except (
+            BaseException
+        ):  # of native code, which panics with no Exception: no thread ends of it
+            self.log.exception("failed outside of a request")
+            self.method_queue.defer(self._close, conn)
+
+    def _answered(self, conn: Connection) -> Sent | None:
+        """How far the answer has come; ``None`` when the connection cannot be used any more."""
+        try:
+            if conn.answer is None:
+                conn.answer = self._begun(conn.request(), conn)
+            return conn.answer.send(conn.sock, self._threads.have_more)
+        except OSError as error:  # the client is gone
+            self.log.debug("Ignoring that a client went: %s", error)
+        except BaseException as error:
+            if conn.answer is None:
+                self.handle_error(None, conn.sock, conn.client, error)
+            else:  # a second head would be taken for a part of the body
+                self.log.exception("failed in the middle of an answer")
+        return None
+
+    def _begun(self, req: Request, conn: Connection) -> Answer:
+        """What the application answers. It is told how long the request has waited for it."""
+        resp, environ = wsgi.create(
+            req, conn.sock, conn.client, conn.server, self.cfg, response_class=Response
+        )
+        assert isinstance(resp, Response)
+        environ["wsgi.multithread"] = True
+        environ[WAITED] = time.monotonic() - conn.queued
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        if not self.alive or self.nr_conns >= self.worker_connections:
+            resp.force_close()
+        start: Any = resp.start_response
+        return Answer(resp, self.wsgi(environ, start))
+
+    def _leave(self, conn: Connection, sent: Sent | None) -> None:
+        if sent is Sent.STALLED:
+            self._wait(conn, self.WRITE_SECONDS, selectors.EVENT_WRITE)
+        elif sent is Sent.PAUSED:
+            self._threads.put(conn)
+        else:
+            kept = sent is Sent.WHOLE and self._finished(conn)
+            if kept:
+                self._go_on(conn)
+            else:
+                self._end(conn)
+
+    def _finished(self, conn: Connection) -> bool:
+        """Let go of an answer that was sent; whether another request may follow."""
+        answer, conn.answer = conn.answer, None
+        assert answer is not None
+        answer.close()
+        return not answer.response.should_close()
+
+    def _go_on(self, conn: Connection) -> None:
+        conn.next_request()
+        if conn.is_judgeable:  # it was sent ahead
+            conn.queued = time.monotonic()
+            self._threads.put(conn)
+        elif conn.begun:
+            self._wait(conn, self.READ_SECONDS)
+        else:
+            self._wait(conn, self.cfg.keepalive if self.alive else LAST_SECONDS)
+
+    # In either.
+
+    def _end(self, conn: Connection) -> None:
+        """End a connection, waiting a moment for the client to end it too."""
+        answer, conn.answer, conn.ending = conn.answer, None, True
+        if answer is not None:
+            answer.close()
+        if part(conn.sock):
+            self._wait(conn, LINGER_SECONDS)
+        else:
+            self.method_queue.defer(self._close, conn)
 
     def handle_error(
         self, req: Request | None, client: socket.socket, addr: object, exc: BaseException
@@ -143,51 +287,23 @@ class ProblemWorker(ThreadWorker):
         """Answer what could not be served. Only the exception's name is logged for a refusal:
         its text repeats what the client sent.
         """
-        refusal, request_id = refusal_for(exc), _new_request_id()
+        refusal = refusal_for(exc)
         if refusal is INTERNAL:
+            request_id = _new_request_id()
             self.log.error("failed: request_id=%s", request_id, exc_info=exc)
+            self._send(client, render(refusal, request_id))
         else:
-            self.log.warning(
-                "refused: status=%d cause=%s request_id=%s",
-                refusal.status, type(exc).__name__, request_id,
-            )  # fmt: skip
+            self._refuse(client, refusal, type(exc).__name__)
+
+    def _refuse(self, client: socket.socket, refusal: Refusal, cause: str) -> None:
+        request_id = _new_request_id()
+        self.log.warning(
+            "refused: status=%d cause=%s request_id=%s", refusal.status, cause, request_id
+        )
+        self._send(client, render(refusal, request_id))
+
+    def _send(self, client: socket.socket, answer: bytes) -> None:
         try:
-            util.write_nonblock(client, render(refusal, request_id))
+            util.write_nonblock(client, answer)
         except OSError:
             self.log.debug("The client was gone before it could be told.")
-
-
-def _part(sock: socket.socket) -> None:
-    """End a connection, waiting a moment for the client to end it too.
-
-    Closing while something is unread would take the answer back (RFC 9112 section 9.6). gunicorn
-    waits for that as well, but in the main thread: a client that does not hang up would keep every
-    other from being accepted. After this there is nothing left for it to wait for.
-    """
-    deadline, left = time.monotonic() + LINGER_SECONDS, DRAINED_BYTES
-    with contextlib.suppress(OSError):  # gone already, or silent for too long
-        sock.shutdown(socket.SHUT_WR)
-        while left > 0 and (patience := deadline - time.monotonic()) > 0:
-            sock.settimeout(patience)
-            data = sock.recv(8192)
-            if not data:
-                break
-            left -= len(data)
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
-
-
-def _drain(req: Request) -> bool:
-    """Read the body up to a bound; False when more may follow, so the connection must end.
-
-    A client that waits for ``100 Continue`` has not sent its body yet, and is not asked to.
-    """
-    if any(name == "EXPECT" for name, _ in req.headers):
-        return False
-    left = DRAINED_BYTES
-    while req.body is not None and left > 0:
-        data = req.body.read(min(left, 8192))
-        if not data:
-            return True
-        left -= len(data)
-    return req.body is None

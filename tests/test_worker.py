@@ -6,6 +6,7 @@ The server runs on loopback with the settings that are shipped and an applicatio
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -27,10 +28,18 @@ ROOT = Path(__file__).resolve().parents[1]
 MARK = b"zq9mark"
 
 APPLICATION = """
+import time
+
+from service.headers import WAITED
 from service.worker import ProblemWorker
 
 
+class Panic(BaseException):
+    pass
+
+
 class HastyWorker(ProblemWorker):
+    READ_SECONDS = 1
     WRITE_SECONDS = 1
 
 
@@ -40,6 +49,16 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/large":
         start_response("200 OK", [])
         return [bytes(50_000_000)]
+    if environ["PATH_INFO"] == "/panics":
+        raise Panic("zq9mark: native code")
+    if environ["PATH_INFO"] == "/numbers":
+        start_response("200 OK", [("Content-Length", str(4 * 4_000_000))])
+        return (number.to_bytes(4, "big") * 1000 for number in range(4_000))
+    if environ["PATH_INFO"] == "/breaks":
+        start_response("200 OK", [("Content-Length", "100")])
+        return (bytes([48 // left]) for left in (1, 2, 0))
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(0.6)
     if environ["PATH_INFO"] == "/pieces":
         start_response("200 OK", [])
         return [b"", b"one", b"two"]
@@ -47,7 +66,8 @@ def app(environ, start_response):
         start_response("200 OK", [("X-Mark", "zq9mark\\r\\nInjected: yes")])
         return [b""]
     seen = " ".join([environ["wsgi.url_scheme"], environ["REMOTE_ADDR"], environ["SCRIPT_NAME"]])
-    start_response("200 OK", [("Content-Length", str(len(seen))), ("X-Seen", seen)])
+    told = [("X-Seen", seen), ("X-Waited", str(environ[WAITED]))]
+    start_response("200 OK", [("Content-Length", str(len(seen))), *told])
     return [seen.encode()]
 """
 
@@ -105,6 +125,11 @@ def _exchange(port: int, request: bytes) -> bytes:
     return answer
 
 
+def _read_all(connection: socket.socket) -> None:
+    while connection.recv(1 << 20):
+        pass
+
+
 def _get(
     *lines: bytes, body: bytes = b"", first: bytes = b"GET /?q=" + MARK + b" HTTP/1.1"
 ) -> bytes:
@@ -160,7 +185,7 @@ MALFORMED: dict[str, tuple[int, bytes]] = {
         400, _get(CHUNKED, body=b"0\r\nContent-Length: 9\r\nX: " + MARK + b"\r\n\r\n"),
     ),
     "half a request": (408, b"GET /" + MARK + b" HTTP/1.1\r\nHost: loc"),
-    "half a body": (408, _get(b"Content-Length: 100", body=MARK)),
+    "a head without an end": (431, _get(*[b"X-%d: " % n + MARK * 1000 for n in range(10)])[:-2]),
 }  # fmt: skip
 
 
@@ -270,31 +295,115 @@ def test_server_header_names_no_product(port: int) -> None:
         assert server[1] == b"web"
 
 
-#: What they send, and how many of them: more than the four threads of the one worker. gunicorn by
-#: itself answers nobody else in the first two cases, and after some ten seconds in the last.
+def test_body_that_has_not_arrived_is_not_waited_for(port: int) -> None:
+    """Answered at once, once, and the connection ends: what comes then is no request."""
+    for more in (b"Content-Length: 100", CHUNKED):
+        begun = _get(more, body=b"5\r\nhalf")
+        with _connect(port) as connection:
+            connection.sendall(begun)
+            response = _answer(connection)
+            assert response.status == 200
+            assert response.will_close
+            response.read()
+            connection.sendall(_get(first=b"GET /hidden HTTP/1.1"))
+            assert connection.recv(65536) == b""
+
+
+@pytest.mark.parametrize("step", [1, 7, 300])
+def test_request_is_the_same_however_it_is_cut(port: int, step: int) -> None:
+    request = _get(b"X-Long: " + b"x" * 500, b"Content-Length: 7", body=MARK) * 2
+    with _connect(port) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(request), step):
+            connection.sendall(request[start : start + step])
+            time.sleep(0.0002)
+        response = _answer(connection)
+        assert response.status == 200
+        response.read()
+
+
+def test_answer_is_whole_however_slowly_it_is_read(port: int) -> None:
+    """The thread that began it has left it more than once by then."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(_get(b"Connection: close", first=b"GET /numbers HTTP/1.1"))
+        received = bytearray()
+        while piece := connection.recv(65536):
+            received += piece
+            if len(received) < 1_000_000:
+                time.sleep(0.003)
+    body = bytes(received).partition(b"\r\n\r\n")[2]
+    assert body == b"".join(number.to_bytes(4, "big") * 1000 for number in range(4_000))
+
+
+def test_client_that_reads_nothing_is_left_after_a_while(port: int) -> None:
+    with _connect(port) as connection:
+        connection.sendall(_get(first=b"GET /large HTTP/1.1"))
+        time.sleep(4)  # WRITE_SECONDS, and as long again for the main thread to look
+        with pytest.raises(ConnectionResetError):
+            _read_all(connection)
+
+
+def test_answer_that_breaks_off_is_not_continued_with_another(port: int) -> None:
+    answer = _exchange(port, _get(first=b"GET /breaks HTTP/1.1") + _get())
+    assert answer.count(b"HTTP/1.1") == 1
+    assert answer.endswith(b"\r\n\r\n0\x18")
+
+
+def test_panic_of_native_code_is_answered_and_ends_no_thread(port: int) -> None:
+    """It is no Exception, so that what only catches those lets it pass."""
+    for _ in range(12):  # three times as many as there are threads
+        status, _, problem = _problem(_exchange(port, _get(first=b"GET /panics HTTP/1.1")))
+        assert (status, problem["type"]) == (500, "/problems/internal-error")
+    assert _exchange(port, _get(b"Connection: close")).startswith(b"HTTP/1.1 200")
+
+
+def test_health_does_not_wait_for_its_turn(port: int) -> None:
+    with contextlib.ExitStack() as clients:
+        busy = [clients.enter_context(_connect(port)) for _ in range(16)]
+        for connection in busy:  # of which four are answered at a time
+            connection.sendall(_get(first=b"GET /slow HTTP/1.1"))
+        time.sleep(0.1)
+        begun = time.monotonic()
+        request = _get(b"Connection: close", first=b"GET /healthz HTTP/1.1")
+        assert _exchange(port, request).startswith(b"HTTP/1.1 200")
+        assert time.monotonic() - begun < 0.55
+        assert all(_answer(connection).status == 200 for connection in busy)
+
+
+def test_application_is_told_how_long_a_request_has_waited(port: int) -> None:
+    with contextlib.ExitStack() as clients:
+        busy = [clients.enter_context(_connect(port)) for _ in range(8)]
+        for connection in busy:
+            connection.sendall(_get(first=b"GET /slow HTTP/1.1"))
+        waits = sorted(float(_answer(connection).headers["X-Waited"]) for connection in busy)
+    assert waits[3] < 0.4
+    assert waits[4] > 0.4
+
+
+#: What they send, and how many of them: many times the four threads of the one worker. gunicorn by
+#: itself answers nobody else.
 IDLE = {
-    "send half a request": (8, b"GET / HTTP/1.1\r\nX-Slow: "),
-    "read none of the answer": (5, _get(first=b"GET /large HTTP/1.1")),
-    "stay after a refusal": (8, _get(b": ")),
+    "send nothing": (100, b""),
+    "send half a request": (100, b"GET / HTTP/1.1\r\nX-Slow: "),
+    "send half a body": (100, _get(b"Content-Length: 100", body=MARK)),
+    "read none of the answer": (30, _get(first=b"GET /large HTTP/1.1")),
+    "stay after a refusal": (100, _get(b": ")),
 }
 
 
 @pytest.mark.parametrize("habit", IDLE)
 def test_clients_that_do_nothing_do_not_stop_the_others(port: int, habit: str) -> None:
     number, request = IDLE[habit]
-    idle = [_connect(port) for _ in range(number)]
-    try:
-        for connection in idle:
-            connection.sendall(request)
+    with contextlib.ExitStack() as clients:
+        for _ in range(number):
+            clients.enter_context(_connect(port)).sendall(request)
         for _ in range(3):
             with _connect(port) as other:
-                # Twice as many as there are threads: two rounds of READ_SECONDS, a second apart.
                 other.settimeout(10)
                 other.sendall(_get())
                 assert _answer(other).status == 200
-    finally:
-        for connection in idle:
-            connection.close()
 
 
 def test_refusals_have_the_types_and_titles_of_the_problem_pages() -> None:

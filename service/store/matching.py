@@ -55,6 +55,10 @@ class Matcher:
         """Claims with one value along a dimension."""
         return self._term(field, value)
 
+    def any_term(self, field: str, values: list[str]) -> Query:
+        """Claims with one of some values along a dimension, of which there may be thousands."""
+        return Query.term_set_query(self._schema, field, values)
+
     def _term_filters(self, query: ClaimQuery) -> Iterator[Clause]:
         for name in TERMS:
             values = getattr(query, name)

@@ -5,33 +5,34 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tantivy import Index, Occur, Order, Query, Searcher, SearchResult
+from tantivy import Index, Order, Query, Searcher, SearchResult
 
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.history import Changes
 from schemas.query import ClaimQuery
 from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, DatasetUnavailable, keys
 from service.store.changes import ChangeLog, open_changes
+from service.store.counting import Counter
 from service.store.dataset import INDEX, INDEX_HASHES, Dataset, check_file, open_dataset
 from service.store.index import SIZES, build_index, index_schema, open_index
 from service.store.matching import Matcher
 from service.store.panics import EnginePanicked, panics_are_errors
 
-_BUCKETS = 50_000
-"""tantivy aborts an aggregation above 65,000 buckets; past this many a count is split instead."""
 _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""
+_RANKED_CHUNK = 20_000
+"""The same by relevance, where each time everything is ranked anew."""
 
 _TOTALS = 1_000
 """Queries whose totals are remembered."""
 
 Hits = list[tuple[Any, Any]]
-Groups = list[tuple[tuple[str, ...], int]]
 
 
 class TantivyStore:
@@ -87,8 +88,8 @@ class TantivyStore:
 
     @panics_are_errors
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
-        matching = self._match.matching(query)
-        groups = self._singles(matching, by[0]) if len(by) == 1 else self._pairs(matching, by)
+        counter = Counter(self._searcher, self._match, self._match.matching(query))
+        groups = counter.singles(by[0]) if len(by) == 1 else counter.pairs(by)
         found = [Group(tuple(key or None for key in pair), count) for pair, count in groups]
         return Counts(sorted(found, key=_largest_first), self._total(query))
 
@@ -139,74 +140,38 @@ class TantivyStore:
         return Page(self._bodies(found.hits), total, f"{end:016x}" if more else None)
 
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
-        """Runs while the answer is sent, so what it calls guards against panics by itself."""
+        """Runs while the answer is sent, so what it calls guards against panics by itself.
+
+        A client may be slow to take it: what is kept meanwhile is the places of a chunk.
+        """
         if query.order == "relevance":
-            yield from self._bodies(self._ranked(query, total))
+            for rank in range(0, total, _RANKED_CHUNK):
+                yield from self._read(self._ranked(query, rank))
             return
         start = 0
-        while True:
-            hits, _ = self._ordered(query, start, _CHUNK)
-            if not hits:
-                return
-            yield from self._bodies(hits)
+        while hits := self._ordered(query, start, _CHUNK)[0]:
             start = hits[-1][0]
+            yield from self._read(self._offsets(hits))
 
     @panics_are_errors
-    def _ranked(self, query: ClaimQuery, total: int) -> Hits:
-        return self._searcher.search(self._match.matching(query), max(total, 1)).hits
+    def _ranked(self, query: ClaimQuery, rank: int) -> array[int]:
+        matching = self._match.matching(query)
+        return self._offsets(self._searcher.search(matching, _RANKED_CHUNK, offset=rank).hits)
 
-    @panics_are_errors
     def _bodies(self, hits: Hits) -> list[bytes]:
+        return [*self._read(self._offsets(hits))]
+
+    def _read(self, offsets: Iterable[int]) -> Iterator[bytes]:
         claims = self._dataset.claims
-        return [
-            claims[offset : claims.find(b"\n", offset)] for offset in self._column("offset", hits)
-        ]
+        return (claims[offset : claims.find(b"\n", offset)] for offset in offsets)
 
-    def _column(self, field: str, hits: Hits) -> list[int]:
-        """The numbers of a field that every claim has."""
-        values = self._searcher.fast_field_values(field, [address for _, address in hits])
-        if None in values:
-            raise LookupError(f"the index holds a claim without {field}; build it again")
-        return [int(value) for value in values if value is not None]
-
-    def _singles(self, matching: Query, field: str) -> Groups:
-        """The terms of one field among the matching claims: no limit on their number."""
-        found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
-        return [((term,), count) for term, count in found if count]
-
-    def _pairs(self, matching: Query, by: tuple[str, ...]) -> Groups:
-        firsts, seconds = (self._singles(matching, field) for field in by)
-        if len(firsts) * len(seconds) <= _BUCKETS:
-            return self._nested(matching, by)
-        if len(firsts) > len(seconds):
-            swapped = self._pairs_one_by_one(matching, by[1], by[0], seconds)
-            return [((second, first), count) for (first, second), count in swapped]
-        return self._pairs_one_by_one(matching, by[0], by[1], firsts)
-
-    def _pairs_one_by_one(
-        self,
-        matching: Query,
-        outer: str,
-        inner: str,
-        keys_of_outer: Groups,
-    ) -> Groups:
-        found: Groups = []
-        for (key,), _ in keys_of_outer:
-            within = Query.boolean_query(
-                [(Occur.Must, matching), (Occur.Must, self._match.term(outer, key))]
-            )
-            found += [((key, other), n) for (other,), n in self._singles(within, inner)]
-        return found
-
-    def _nested(self, matching: Query, by: tuple[str, ...]) -> Groups:
-        inner = {"terms": {"field": by[1], "size": _BUCKETS}}
-        outer = {"terms": {"field": by[0], "size": _BUCKETS}, "aggs": {"inner": inner}}
-        found = self._searcher.aggregate(matching, {"outer": outer})["outer"]["buckets"]
-        return [
-            ((bucket["key"], within["key"]), within["doc_count"])
-            for bucket in found
-            for within in bucket["inner"]["buckets"]
-        ]
+    @panics_are_errors
+    def _offsets(self, hits: Hits) -> array[int]:
+        """Where the bytes of claims begin."""
+        found = self._searcher.fast_field_values("offset", [address for _, address in hits])
+        if None in found:
+            raise LookupError("the index holds a claim that has no place; build it again")
+        return array("Q", (int(offset or 0) for offset in found))
 
 
 def open_store(directory: Path) -> TantivyStore:
