@@ -40,8 +40,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     supply = StoreSupply(lambda: store or load_store(config))
     app.extensions["claims.supply"] = supply
-    app.before_request(_refuse_long)
-    app.before_request(_refuse_mended)
+    app.before_request(_refuse_odd_targets)
     app.after_request(replies.finish)
     app.register_blueprint(api)
     problems.register(app)
@@ -93,20 +92,18 @@ def load_store(config: Config) -> Store:
     return TantivyStore(compile_fixtures(config.fixtures or SHIPPED))
 
 
-def _refuse_long() -> None:
-    """Gunicorn refuses an over-long line before us; another server in front may not."""
-    path, query = request.path, request.environ.get("QUERY_STRING", "")
-    told = request.environ.get("RAW_URI", "")  # as it was sent; some servers tell the path alone
-    target = max(told, f"{path}?{query}" if query else path, key=len)
-    if len(f"{request.method} {target} HTTP/1.1") > LONGEST_REQUEST_LINE:
-        raise RequestURITooLarge
+def _refuse_odd_targets() -> None:
+    """A target is what it is, and no longer than what is read of one.
 
-
-def _refuse_mended() -> None:
-    """A path is what it is: werkzeug takes ``//v1/claims`` and ``/v1%2Fclaims`` for ``/v1/claims``,
-    and redirects an empty path to the address in the Host header, which is never repeated here.
+    Gunicorn refuses an over-long line before us; another server in front may not. werkzeug takes
+    ``//v1/claims`` and ``/v1%2Fclaims`` for ``/v1/claims``, and redirects an empty path to the
+    address in the Host header, which is never repeated here.
     """
-    path = request.environ.get("PATH_INFO", "")
-    told = request.environ.get("RAW_URI", "").partition("?")[0].lower()
-    if not path.startswith("/") or path.startswith("//") or "%2f" in told:
+    environ = request.environ
+    path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+    told = environ.get("RAW_URI", "")  # as it was sent; some servers tell the path alone
+    length = max(len(told), len(path) + len(query) + bool(query))
+    if len(environ["REQUEST_METHOD"]) + length + len("  HTTP/1.1") > LONGEST_REQUEST_LINE:
+        raise RequestURITooLarge
+    if not path.startswith("/") or path.startswith("//") or "%2f" in told.partition("?")[0].lower():
         raise NotFound

@@ -21,12 +21,20 @@ CANONICAL = "claims.canonical"
 """Where the application says under which canonical request an answer may be kept."""
 LARGEST_ANSWER = 1024 * 1024
 """Exports are larger than that, or soon will be; they are no use to keep."""
+COSTLY_SECONDS = 0.002
+"""An answer that took as long is kept at once, another when it is asked for again: to keep what
+nobody asks for twice costs a tenth of what making it did, since it takes the place of memory that
+the processor has at hand."""
+MOST_REMEMBERED = 10_000
+"""Answers that were not kept, but would be the next time."""
 MOST_SPELLINGS = 8
 """Different spellings of one request that find its answer; more of them are a probe, not a user."""
 
 _NOT_IN_304 = {"content-type", "content-length", "content-encoding", "last-modified", "link"}
 
 Headers = list[tuple[str, str]]
+Key = tuple[str, bool]
+"""The canonical request, and whether gzip is taken."""
 Spelling = tuple[str, str, bool]
 """Path and query as they were sent, and whether gzip is taken."""
 
@@ -35,7 +43,7 @@ Spelling = tuple[str, str, bool]
 class Kept:
     """One answer, whole: its body once, in the one encoding that it has."""
 
-    key: tuple[str, bool]
+    key: Key
     headers: Headers
     body: bytes
     tag: str
@@ -60,11 +68,14 @@ class ResponseCache:
         app: WSGIApplication,
         version: Callable[[], str | None],
         most_bytes: int,
+        costly: float = COSTLY_SECONDS,
     ) -> None:
-        self._app, self._version, self._most_bytes = app, version, most_bytes
+        self._app, self._version = app, version
+        self._most_bytes, self._costly = most_bytes, costly
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, bool], Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._spelled: dict[Spelling, Kept] = {}
+        self._once: dict[Key, None] = {}
         self._bytes = 0
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -75,7 +86,7 @@ class ResponseCache:
         started = time.perf_counter()
         kept = self._find(spelling)
         if kept is None:
-            return self._ask(environ, start, spelling)
+            return self._ask(environ, start, spelling, started)
         note(environ, "cache", time.perf_counter() - started)
         return kept.answer(environ, start)
 
@@ -91,7 +102,11 @@ class ResponseCache:
             return kept
 
     def _ask(
-        self, environ: WSGIEnvironment, start: StartResponse, spelling: Spelling
+        self,
+        environ: WSGIEnvironment,
+        start: StartResponse,
+        spelling: Spelling,
+        started: float,
     ) -> Iterable[bytes]:
         """Lets the application answer, and keeps the answer where it may be kept."""
         version = self._version()
@@ -106,6 +121,9 @@ class ResponseCache:
         whole = environ["REQUEST_METHOD"] == "GET" and told.get("status", "").startswith("200")
         if canonical is None or not whole:
             return answer
+        key = canonical, spelling[2]
+        if time.perf_counter() - started < self._costly and self._is_new(key):
+            return answer
         headers = dict(told["headers"])
         largest = min(LARGEST_ANSWER, self._most_bytes)
         if int(headers.get("Content-Length", largest + 1)) > largest:
@@ -114,8 +132,19 @@ class ResponseCache:
         if hasattr(answer, "close"):
             answer.close()
         tag = headers["ETag"].strip('"')
-        self._keep(Kept((canonical, spelling[2]), told["headers"], body, tag, version), spelling)
+        self._keep(Kept(key, told["headers"], body, tag, version), spelling)
         return [body]
+
+    def _is_new(self, key: Key) -> bool:
+        """Whether an answer was not asked for lately; from now on it was."""
+        with self._lock:
+            if key in self._once:
+                del self._once[key]
+                return False
+            self._once[key] = None
+            if len(self._once) > MOST_REMEMBERED:
+                del self._once[next(iter(self._once))]
+            return True
 
     def _keep(self, kept: Kept, spelling: Spelling) -> None:
         with self._lock:
@@ -138,4 +167,5 @@ class ResponseCache:
     def _clear(self) -> None:
         self._kept.clear()
         self._spelled.clear()
+        self._once.clear()
         self._bytes = 0

@@ -92,7 +92,7 @@ def test_answers_of_the_response_cache_are_counted_and_told_apart(app: Flask) ->
     found = scraped(app)
     assert value(found, REQUESTS, route="/v1/topics", method="GET", status="200") == 5
     assert value(found, REQUESTS, route="/v1/topics", method="GET", status="304") == 1
-    assert value(found, HITS, route="/v1/topics") == 5
+    assert value(found, HITS, route="/v1/topics") == 4  # the first two were made
 
 
 def test_each_answer_is_timed_once(app: Flask) -> None:

@@ -7,6 +7,7 @@ import json
 import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.json" for name in VOCABULARIE
 HASHED_AT_OPENING = 64 * 1024 * 1024
 """Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each
 worker seconds; of larger files the size is compared, and the build has proved the rest."""
-INDEX_LAYOUT = 2
+INDEX_LAYOUT = 3
 """Raised when the index holds something else, or something in another way."""
 
 Buffer = bytes | mmap.mmap
@@ -36,6 +37,11 @@ Buffer = bytes | mmap.mmap
 def canonical(value: Any) -> bytes:
     """Canonical JSON: keys in the order given, no blanks, UTF-8, no NaN."""
     return _encode(value).encode()
+
+
+def canonical_text(text: str | None) -> bytes:
+    """Canonical JSON of a text or of none, without the encoder for all that there may be."""
+    return b"null" if text is None else encode_basestring(text).encode()
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

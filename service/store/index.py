@@ -18,7 +18,12 @@ from service.tables import TABLES
 TERM_FIELDS = ("id", *DIMENSIONS)
 DATES = ("announced", "occurred", "horizon")
 SCORES = ("attribution_score", "content_score")
-PLACE = ("offset", "length")
+PLACE = "place"
+"""Where a claim's bytes lie, in one number, since each further column costs a page its look-up:
+their length, then 40 bits for the offset."""
+LENGTH = "length"
+"""The length once more, to be summed."""
+_OFFSET_BITS = 40
 SIZES = tuple(table.size(excel) for table in TABLES for excel in (False, True))
 """Bytes that a claim takes in each CSV file; their sum is a file's length before it is made."""
 
@@ -36,7 +41,7 @@ def index_schema() -> Schema:
     for name in DATES:
         builder.add_unsigned_field(f"{name}_earliest", fast=True)
         builder.add_unsigned_field(f"{name}_latest", fast=True)
-    for name in (*SCORES, *keys.SORT_KEYS.values(), *PLACE, *SIZES):
+    for name in (*SCORES, *keys.SORT_KEYS.values(), PLACE, LENGTH, *SIZES):
         builder.add_unsigned_field(name, fast=True)
     builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="position")
     return builder.build()
@@ -84,7 +89,8 @@ class IndexWriter:
         The engine reads JSON itself, in a fifth of the time that handing over
         value by value takes.
         """
-        self._writer.add_json(f'{line[:-1].decode()},"offset":{offset},"length":{length}}}')
+        place = length << _OFFSET_BITS | offset
+        self._writer.add_json(f'{line[:-1].decode()},"{PLACE}":{place},"{LENGTH}":{length}}}')
 
     def finish(self) -> Index:
         """Writes what was added, and waits until it is in order."""
@@ -92,6 +98,12 @@ class IndexWriter:
         self._writer.wait_merging_threads()
         self._index.reload()
         return self._index
+
+
+def span(place: int) -> slice:
+    """The bytes that a place stands for."""
+    offset = place & ((1 << _OFFSET_BITS) - 1)
+    return slice(offset, offset + (place >> _OFFSET_BITS))
 
 
 def build_index(dataset: Dataset) -> Index:

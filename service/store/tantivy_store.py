@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tantivy import Index, Order, Query, Searcher, SearchResult
 
@@ -20,7 +20,7 @@ from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Dataset
 from service.store.changes import ChangeLog, open_changes
 from service.store.counting import Counter
 from service.store.dataset import INDEX, INDEX_HASHES, Dataset, check_file, open_dataset
-from service.store.index import SIZES, build_index, index_schema, open_index
+from service.store.index import LENGTH, PLACE, SIZES, build_index, index_schema, open_index, span
 from service.store.matching import Matcher
 from service.store.panics import EnginePanicked, panics_are_errors
 
@@ -78,10 +78,10 @@ class TantivyStore:
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
         matching, total = self._match.matching(whole), self._total(whole)
-        asked = {name: {"sum": {"field": name}} for name in ("length", *SIZES)}
+        asked = {name: {"sum": {"field": name}} for name in (LENGTH, *SIZES)}
         found = self._searcher.aggregate(matching, asked)
         sums = {name: int(found[name]["value"]) for name in asked}
-        sizes = {name: sums[name] for name in SIZES} | {"json_lines": sums["length"] + total}
+        sizes = {name: sums[name] for name in SIZES} | {"json_lines": sums[LENGTH] + total}
         everything = whole == ClaimQuery(limit=whole.limit)
         verbatim = self._dataset.claims if everything else None
         return Export(total, sizes, self._all(whole, total), verbatim)
@@ -151,27 +151,27 @@ class TantivyStore:
         start = 0
         while hits := self._ordered(query, start, _CHUNK)[0]:
             start = hits[-1][0]
-            yield from self._read(self._offsets(hits))
+            yield from self._read(self._places(hits))
 
     @panics_are_errors
     def _ranked(self, query: ClaimQuery, rank: int) -> array[int]:
         matching = self._match.matching(query)
-        return self._offsets(self._searcher.search(matching, _RANKED_CHUNK, offset=rank).hits)
+        return self._places(self._searcher.search(matching, _RANKED_CHUNK, offset=rank).hits)
 
     def _bodies(self, hits: Hits) -> list[bytes]:
-        return [*self._read(self._offsets(hits))]
+        return [*self._read(self._places(hits))]
 
-    def _read(self, offsets: Iterable[int]) -> Iterator[bytes]:
+    def _read(self, places: Iterable[int]) -> Iterator[bytes]:
         claims = self._dataset.claims
-        return (claims[offset : claims.find(b"\n", offset)] for offset in offsets)
+        return (claims[span(place)] for place in places)
 
     @panics_are_errors
-    def _offsets(self, hits: Hits) -> array[int]:
-        """Where the bytes of claims begin."""
-        found = self._searcher.fast_field_values("offset", [address for _, address in hits])
+    def _places(self, hits: Hits) -> array[int]:
+        """Where the bytes of claims lie."""
+        found = self._searcher.fast_field_values(PLACE, [address for _, address in hits])
         if None in found:
             raise LookupError("the index holds a claim that has no place; build it again")
-        return array("Q", (int(offset or 0) for offset in found))
+        return array("Q", cast("list[int]", found))
 
 
 def open_store(directory: Path) -> TantivyStore:
