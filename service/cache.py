@@ -35,8 +35,9 @@ _NOT_IN_304 = {"content-type", "content-length", "content-encoding", "last-modif
 Headers = list[tuple[str, str]]
 Key = tuple[str, bool]
 """The canonical request, and whether gzip is taken."""
-Spelling = tuple[str, str, bool]
-"""Path and query as they were sent, and whether gzip is taken."""
+Spelling = tuple[str, str, str, bool]
+"""The target as it was sent, its decoded path, its query, and whether gzip is taken. Targets with
+one path between them, such as ``/v1%2Fclaims``, need not have one answer."""
 
 
 @dataclass(slots=True)
@@ -82,7 +83,8 @@ class ResponseCache:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._app(environ, start)
         gzip = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        spelling = (environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), gzip)
+        target, path = environ.get("RAW_URI", ""), environ.get("PATH_INFO", "")
+        spelling = (target, path, environ.get("QUERY_STRING", ""), gzip)
         started = time.perf_counter()
         kept = self._find(spelling)
         if kept is None:
@@ -121,7 +123,7 @@ class ResponseCache:
         whole = environ["REQUEST_METHOD"] == "GET" and told.get("status", "").startswith("200")
         if canonical is None or not whole:
             return answer
-        key = canonical, spelling[2]
+        key = canonical, spelling[-1]
         if time.perf_counter() - started < self._costly and self._is_new(key):
             return answer
         headers = dict(told["headers"])

@@ -15,6 +15,7 @@ from service.app import create_app
 from service.cache import MOST_REMEMBERED, MOST_SPELLINGS, ResponseCache
 from service.config import Config
 from tests.contract_tools import operations
+from tests.wire import ask
 
 VARYING = {"date", "x-request-id", "server-timing"}
 ENCODINGS = ("", "gzip", "gzip;q=0", "br", "*")
@@ -109,6 +110,15 @@ def test_equal_questions_are_kept_once() -> None:
             Client(app).get(url)
         assert from_cache(Client(app).get(url))
     assert len(cache._kept) == 1  # noqa: SLF001  # nothing outside shows how much is kept
+
+
+@pytest.mark.parametrize("target", ["/v1%2fclaims", "/v1%2Fclaims", "%2Fv1/claims"])
+def test_an_answer_is_kept_for_the_target_that_was_sent(target: str) -> None:
+    """The decoded path is the same, and yet there is nothing at such a target."""
+    app = create_app(Config(access_log=False))
+    for _ in range(2):
+        assert ask(app, "/v1/claims").status == 200
+        assert ask(app, target).status == 404
 
 
 def cache_of(app: Flask) -> ResponseCache:
