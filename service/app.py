@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, Request, request
-from werkzeug.exceptions import HTTPException, NotFound, RequestURITooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestURITooLarge,
+)
 from werkzeug.routing import MapAdapter
 
 from schemas.dataset import DatasetInfo
@@ -40,7 +45,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     supply = StoreSupply(lambda: store or load_store(config))
     app.extensions["claims.supply"] = supply
-    app.before_request(_refuse_odd_targets)
+    app.before_request(_refuse_odd_requests)
     app.after_request(replies.finish)
     app.register_blueprint(api)
     problems.register(app)
@@ -92,18 +97,22 @@ def load_store(config: Config) -> Store:
     return TantivyStore(compile_fixtures(config.fixtures or SHIPPED))
 
 
-def _refuse_odd_targets() -> None:
-    """A target is what it is, and no longer than what is read of one.
+def _refuse_odd_requests() -> None:
+    """A target is what it is, and no longer than what is read of one; so is a method.
 
-    Gunicorn refuses an over-long line before us; another server in front may not. werkzeug takes
-    ``//v1/claims`` and ``/v1%2Fclaims`` for ``/v1/claims``, and redirects an empty path to the
-    address in the Host header, which is never repeated here.
+    Gunicorn refuses an over-long line before us, and a method that is not in capital letters;
+    another server in front may not. werkzeug takes ``//v1/claims`` and ``/v1%2Fclaims`` for
+    ``/v1/claims``, redirects an empty path to the address in the Host header, which is never
+    repeated here, and takes ``head`` for ``HEAD`` (RFC 9110 section 9.1: another method).
     """
     environ = request.environ
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     told = environ.get("RAW_URI", "")  # as it was sent; some servers tell the path alone
+    method = environ["REQUEST_METHOD"]
     length = max(len(told), len(path) + len(query) + bool(query))
-    if len(environ["REQUEST_METHOD"]) + length + len("  HTTP/1.1") > LONGEST_REQUEST_LINE:
+    if len(method) + length + len("  HTTP/1.1") > LONGEST_REQUEST_LINE:
         raise RequestURITooLarge
     if not path.startswith("/") or path.startswith("//") or "%2f" in told.partition("?")[0].lower():
         raise NotFound
+    if method != method.upper() and request.routing_exception is None:
+        raise MethodNotAllowed

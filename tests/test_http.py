@@ -790,6 +790,13 @@ def test_any_other_method_is_refused_with_those_allowed(sample_app: Flask, metho
         assert set(reply.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
+@pytest.mark.parametrize("method", ["get", "Get", "head", "options"])
+def test_a_method_in_another_case_is_another_method(sample_app: Flask, method: str) -> None:
+    for path in (*READS, *HEALTH):
+        problem(ask(sample_app, path, method), 405, "method-not-allowed")
+    problem(ask(sample_app, "/nothing/here", method), 404, "not-found")
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE", "FOO", "OPTIONS"])
 def test_no_method_makes_a_path_of_nothing(sample_app: Flask, method: str) -> None:
     problem(ask(sample_app, "/nothing/here", method), 404, "not-found")
