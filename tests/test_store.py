@@ -17,11 +17,13 @@ from marshmallow import Schema
 from schemas.claim import CuratedClaimSchema
 from schemas.document import ChangeSchema
 from schemas.query import DIMENSIONS, ClaimQuery
+from service.app import create_app
 from service.build import Fixtures, build_dataset, compile_fixtures
 from service.build.reading import VOCABULARY_SCHEMAS
+from service.config import Config
 from service.store import RELEVANCE_WINDOW, DatasetUnavailable, Store
 from service.store.dataset import DATA_FILES, INDEX, MANIFEST, canonical
-from service.store.index import build_index
+from service.store.index import IndexWriter, build_index
 from service.store.panics import EnginePanicked
 from service.store.tantivy_store import TantivyStore, open_store
 from tests import strategies
@@ -249,3 +251,17 @@ def test_a_panic_while_an_export_is_sent_is_an_error_like_any_other() -> None:
     export = TantivyStore(data, index).export(ClaimQuery(kind=("goal",)))
     with pytest.raises(EnginePanicked):
         list(export.bodies)
+
+
+def test_a_panic_while_an_index_is_made_leaves_the_service_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The fixtures are compiled where a worker starts."""
+    panic = type("PanicException", (BaseException,), {})
+
+    def add(*_: Any) -> None:
+        raise panic("in the engine's own code")
+
+    monkeypatch.setattr(IndexWriter, "add", add)
+    app = create_app(Config(access_log=False))
+    assert app.test_client().get("/v1/claims").status_code == 503

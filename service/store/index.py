@@ -12,6 +12,7 @@ from tantivy import Index, Schema, SchemaBuilder
 from schemas.query import DIMENSIONS
 from service.store import keys
 from service.store.dataset import Dataset, canonical
+from service.store.panics import panics_are_errors
 from service.store.text import ANALYZER, make_analyzer
 from service.tables import TABLES
 
@@ -106,6 +107,7 @@ def span(place: int) -> slice:
     return slice(offset, offset + (place >> _OFFSET_BITS))
 
 
+@panics_are_errors
 def build_index(dataset: Dataset) -> Index:
     """Indexes a data set in memory."""
     writer = IndexWriter()
