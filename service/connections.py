@@ -16,11 +16,12 @@ from enum import Enum
 from typing import Any
 
 from gunicorn.config import Config
-from gunicorn.http import Request, wsgi
+from gunicorn.http import wsgi
 from gunicorn.http.errors import ParseException
 from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import TConn
 
+from service.framing import StrictRequest
 from service.headers import CONSTANT, HEALTH_PATHS
 from service.refusals import SERVER
 
@@ -91,13 +92,13 @@ class Connection(TConn):
     def asks_for_health(self) -> bool:
         return self._received.startswith(_HEALTH)
 
-    def request(self) -> Request:
+    def request(self) -> StrictRequest:
         """The request that has arrived, its body read as far as it has. Raises what the parser
         does.
         """
         self._source.unread(bytes(self._received))
         self._requests += 1
-        request = Request(self.cfg, self._source, self.client, self._requests)
+        request = StrictRequest(self.cfg, self._source, self.client, self._requests)
         if not _drained(request):
             request.force_close()
         return request
@@ -110,7 +111,7 @@ class Connection(TConn):
             self.add(ahead)
 
 
-def _drained(request: Request) -> bool:
+def _drained(request: StrictRequest) -> bool:
     """Reads the body, before the application answers: a bad one is then refused, not followed by a
     second answer on the same connection.
 
@@ -147,7 +148,7 @@ class _Outlet:
 class Response(wsgi.Response):
     """gunicorn's response, with less to do for each of ours."""
 
-    def __init__(self, req: Request, sock: socket.socket, cfg: Config) -> None:
+    def __init__(self, req: StrictRequest, sock: socket.socket, cfg: Config) -> None:
         super().__init__(req, sock, cfg)
         self.sock: Any = _Outlet()
 
