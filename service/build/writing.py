@@ -19,6 +19,9 @@ from service.store.tantivy_store import open_store
 
 DRAFT = ".draft-"
 """How the directories begin in which a data set is made; no server looks into them."""
+_DIRECTORY_MODE, _FILE_MODE = 0o755, 0o644
+"""For whoever serves it, who is another user. ``mkdtemp`` and the search engine give what they make
+to its owner alone, and so may the umask of the builder."""
 
 
 class Draft:
@@ -34,9 +37,10 @@ class Draft:
         sweep(out)
         self._out = out
         self.path, self._lock = locked_directory(out)
-        self.path.chmod(0o755)  # mkdtemp gives it to its owner alone; a server is another user
         self.files: dict[str, dict[str, Any]] = {}
         (self.path / INDEX).mkdir()
+        for directory in (self.path, self.path / INDEX):
+            directory.chmod(_DIRECTORY_MODE)
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +61,7 @@ class Draft:
             hashed = HashedFile(raw)
             yield hashed
             raw.flush()
+            os.fchmod(raw.fileno(), _FILE_MODE)
             os.fsync(raw.fileno())
         self.files[name] = {"sha256": hashed.digest.hexdigest(), "bytes": hashed.size}
 
@@ -88,6 +93,7 @@ class Draft:
         directory = self.path / INDEX
         described = {path.name: describe_file(path) for path in _index_files(directory)}
         for name in described:
+            (directory / name).chmod(_FILE_MODE)
             _flush(directory / name)
         self.write(INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
         _flush(directory)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -117,9 +119,23 @@ def build_index(dataset: Dataset) -> Index:
     return writer.finish()
 
 
+_MEMORY = "/dev/shm"  # noqa: S108  # a directory of its own is made in it
+"""Where there is a place to write even if all file systems are read-only."""
+
+
 def open_index(directory: Path) -> Index:
-    """Opens an index that an ``IndexWriter`` wrote."""
-    index = Index.open(str(directory))
-    index.register_tokenizer(ANALYZER, make_analyzer())
-    index.config_reader(reload_policy="manual")
+    """Opens an index that an ``IndexWriter`` wrote, and writes nothing there.
+
+    The engine takes a lock in the directory that it opens, for which it must be
+    allowed to write. A server is not: it is another user, or the file system is
+    read-only. So the engine is shown a directory of links, which it needs no
+    longer once all files are mapped.
+    """
+    within = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="policy-claims-", dir=within) as aside:
+        for path in directory.absolute().iterdir():
+            Path(aside, path.name).symlink_to(path)
+        index = Index.open(aside)
+        index.register_tokenizer(ANALYZER, make_analyzer())
+        index.config_reader(reload_policy="manual")
     return index
