@@ -410,12 +410,13 @@ def test_a_build_that_fails_leaves_nothing_behind(
 def test_the_hashes_of_the_index_are_recorded(tmp_path: Path) -> None:
     place = build_dataset(records(sample()), tmp_path)
     hashes = json.loads((place / INDEX_HASHES).read_bytes())
-    assert hashes == {
+    files = [place / "manifest.json", *(place / INDEX).iterdir()]
+    assert {name.removeprefix("../"): described for name, described in hashes.items()} == {
         path.name: {
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "bytes": path.stat().st_size,
         }
-        for path in (place / INDEX).iterdir()
+        for path in files
         if path != place / INDEX_HASHES
     }
     assert hashes

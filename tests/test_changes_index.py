@@ -12,14 +12,18 @@ from typing import NoReturn
 import pytest
 
 from schemas.fields import ID_DIGITS
+from service.build import build_dataset
+from service.store import DatasetUnavailable
 from service.store.changes import (
     CHANGES_INDEX,
     ChangeLog,
     changes_index,
     entries_of,
-    open_changes,
 )
-from service.store.dataset import mapped
+from service.store.dataset import INDEX_HASHES, describe
+from service.store.files import mapped
+from service.store.tantivy_store import open_store
+from tests.samples import sample, write
 
 COUNT = 2_000
 Spoil = Callable[[bytes, bytes], tuple[bytes, bytes]]
@@ -84,18 +88,24 @@ def test_no_change_at_all_is_an_index_too() -> None:
 def test_what_the_build_wrote_is_mapped_and_read_as_it_lies_there(
     lines: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "changes.ndjson").write_bytes(lines)
-    (tmp_path / CHANGES_INDEX).write_bytes(changes_index(entries_of(lines)))
+    files = {"changes.ndjson": lines, CHANGES_INDEX: changes_index(entries_of(lines))}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
     monkeypatch.setattr("service.store.changes.changes_index", None)  # it is not made again
-    changes = mapped(tmp_path / "changes.ndjson")
+    changes, index = (mapped(tmp_path / name, describe(files[name])) for name in files)
     assert isinstance(changes, mmap.mmap)
-    assert seqs(open_changes(changes, tmp_path), COUNT - 3, 100) == [COUNT - 2, COUNT - 1, COUNT]
+    assert seqs(ChangeLog(changes, index), COUNT - 3, 100) == [COUNT - 2, COUNT - 1, COUNT]
 
 
-def test_a_data_set_without_its_index_is_not_read(lines: bytes, tmp_path: Path) -> None:
+def test_a_data_set_without_its_index_is_not_read(tmp_path: Path) -> None:
     """One made at opening would be memory of each worker's own."""
-    with pytest.raises(FileNotFoundError):
-        open_changes(lines, tmp_path)
+    place = build_dataset(write(sample(), tmp_path / "fixtures"), tmp_path / "out")
+    described = place / INDEX_HASHES
+    hashes = json.loads(described.read_bytes())
+    del hashes[CHANGES_INDEX]
+    described.write_text(json.dumps(hashes))
+    with pytest.raises(DatasetUnavailable, match=CHANGES_INDEX):
+        open_store(place)
 
 
 SPOILT: dict[str, Spoil] = {

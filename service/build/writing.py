@@ -14,7 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, describe_file
+from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, MANIFEST_FROM_INDEX
+from service.store.files import describe_file
 from service.store.tantivy_store import open_store
 
 DRAFT = ".draft-"
@@ -88,13 +89,14 @@ class Draft:
 
     def _describe_index(self) -> None:
         """The index's hashes lie among its files: tantivy names them at random, so that nothing
-        outside ``index/`` differs from build to build.
+        outside ``index/`` differs from build to build. The manifest's hash lies there too.
         """
         directory = self.path / INDEX
         described = {path.name: describe_file(path) for path in _index_files(directory)}
         for name in described:
             (directory / name).chmod(_FILE_MODE)
             _flush(directory / name)
+        described[MANIFEST_FROM_INDEX] = describe_file(self.path / MANIFEST)
         self.write(INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
         _flush(directory)
 

@@ -7,6 +7,7 @@ A store is for reading alone; nothing in it changes a claim. The default is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from schemas.dataset import Counts, DatasetInfo, Export, Page, Tombstone, Vocabulary
@@ -32,7 +33,14 @@ class ClaimRetired(LookupError):
 
 
 class DatasetUnavailable(RuntimeError):
-    """There is no data set to answer from; the message says why."""
+    """There is no data set to answer from; the message says why and where.
+
+    ``reason`` names the file and no directory: it may be told to anybody.
+    """
+
+    def __init__(self, reason: str, place: Path | None = None) -> None:
+        super().__init__(reason if place is None else f"{place} is no data set to serve: {reason}")
+        self.reason = reason
 
 
 class Store(Protocol):

@@ -12,14 +12,13 @@ import json
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from schemas.document import RETIRING
 from schemas.fields import CLAIM_ID
 from schemas.history import Changes, State
 from service.store import ClaimNotFound
-from service.store.dataset import Buffer, mapped
+from service.store.files import Buffer
 from service.store.keys import id_number
 
 CHANGES_INDEX = "changes.index"
@@ -126,8 +125,3 @@ class ChangeLog:
     def _at(self, place: int) -> Change:
         change: Change = json.loads(self._lines[self._starts[place] : self._starts[place + 1]])
         return change
-
-
-def open_changes(lines: Buffer, directory: Path) -> ChangeLog:
-    """Reads changes with the index that the build wrote. Raises ``ValueError`` or ``OSError``."""
-    return ChangeLog(lines, mapped(directory / CHANGES_INDEX))

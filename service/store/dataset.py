@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring
@@ -15,7 +14,8 @@ from marshmallow import ValidationError
 
 from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
 from schemas.faults import faults_in
-from service.store import VOCABULARIES, DatasetUnavailable
+from service.store import VOCABULARIES
+from service.store.files import Buffer, expect, mapped, read_json, refused_at
 from service.store.records import Records
 
 MANIFEST = "manifest.json"
@@ -24,14 +24,11 @@ CHANGES = "changes.ndjson"
 RETIRED = "retired.json"
 INDEX = "index"
 INDEX_HASHES = "index/files.json"
+MANIFEST_FROM_INDEX = f"../{MANIFEST}"
+"""The manifest among the hashes of the index: its own hashes are of the other files."""
 DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.json" for name in VOCABULARIES))
-HASHED_AT_OPENING = 64 * 1024 * 1024
-"""Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each
-worker seconds; of larger files the size is compared, and the build has proved the rest."""
 INDEX_LAYOUT = 3
 """Raised when the index holds something else, or something in another way."""
-
-Buffer = bytes | mmap.mmap
 
 
 def canonical(value: Any) -> bytes:
@@ -75,8 +72,7 @@ def make_manifest(
     schema and the index layout.
     """
     described = {name: dict(files[name]) for name in DATA_FILES}
-    content = canonical([SCHEMA_VERSION, INDEX_LAYOUT, described])
-    digest = hashlib.sha256(content).hexdigest()
+    digest = _digest(described)
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "index_layout": INDEX_LAYOUT,
@@ -87,6 +83,12 @@ def make_manifest(
         "files": described,
     }
     return json.dumps(manifest, indent=2).encode() + b"\n"
+
+
+def _digest(described: Mapping[str, Mapping[str, Any]]) -> str:
+    """A hash over the hashes of all files, the schema and the index layout."""
+    files = {name: {key: described[name][key] for key in ("sha256", "bytes")} for name in described}
+    return hashlib.sha256(canonical([SCHEMA_VERSION, INDEX_LAYOUT, files])).hexdigest()
 
 
 def describe(content: bytes) -> dict[str, Any]:
@@ -110,53 +112,36 @@ def from_files(files: Mapping[str, bytes], large: Mapping[str, Buffer] | None = 
     return Dataset(info, held[CLAIMS], held[CHANGES], vocabularies, retired)
 
 
-def open_dataset(directory: Path) -> Dataset:
+def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
     """Opens a built data set, nearly all of it mapped into memory, every file checked.
 
-    Raises ``DatasetUnavailable``.
+    ``whole`` compares the hashes of large files too. Raises
+    ``DatasetUnavailable``.
     """
-    manifest: Any = None
+    with refused_at(directory):
+        manifest = _manifest(directory)
+        recorded = manifest["files"]
+        held: dict[str, Buffer] = {
+            name: mapped(directory / name, recorded[name], whole=whole) for name in DATA_FILES
+        }
+        files = {MANIFEST: canonical(manifest), RETIRED: bytes(held.pop(RETIRED))}
+        dataset = from_files(files, held)
+        for name in VOCABULARIES:
+            expect(len(dataset.vocabularies[name].records), manifest["counts"][name], name)
+        expect(len(dataset.retired), manifest["counts"]["retired"], "retired claims")
+        return dataset
+
+
+def _manifest(directory: Path) -> dict[str, Any]:
+    """What a data set says of itself, as far as that can be believed without its files."""
+    manifest = read_json(directory / MANIFEST)
     try:
-        files = {MANIFEST: (directory / MANIFEST).read_bytes()}
-        manifest = json.loads(files[MANIFEST])
         ManifestSchema().load(manifest)
-        _expect(manifest["index_layout"] == INDEX_LAYOUT, directory / MANIFEST, "index layout")
-        for name in DATA_FILES:
-            check_file(directory / name, manifest["files"][name])
-        files[RETIRED] = (directory / RETIRED).read_bytes()
-        large = {name: mapped(directory / name) for name in DATA_FILES if name != RETIRED}
-        return from_files(files, large)
     except ValidationError as error:
-        faults = faults_in(str(directory / MANIFEST), error.messages, manifest)
-        raise DatasetUnavailable("\n".join(map(str, faults))) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        where = f"{directory} is no data set to serve (its {MANIFEST} names what belongs to it)"
-        raise DatasetUnavailable(f"{where}: {reason}") from error
-
-
-def mapped(path: Path) -> Buffer:
-    """A file, mapped into memory, whose pages all workers share."""
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:
-            return b""  # an empty file cannot be mapped
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def describe_file(path: Path) -> dict[str, Any]:
-    """What ``describe`` says of a file on disk, which is not held in memory for it."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": digest, "bytes": path.stat().st_size}
-
-
-def check_file(path: Path, recorded: Mapping[str, Any]) -> None:
-    """Compares a file with what was recorded of it. Raises ``ValueError`` or ``OSError``."""
-    _expect(path.stat().st_size == recorded["bytes"], path, "size")
-    if recorded["bytes"] <= HASHED_AT_OPENING:
-        _expect(describe_file(path)["sha256"] == recorded["sha256"], path, "hash")
-
-
-def _expect(held: bool, path: Path, what: str) -> None:
-    if not held:
-        raise ValueError(f"the {what} of {path.name} is not the one expected; build it again")
+        faults = faults_in(MANIFEST, error.messages, manifest)
+        raise ValueError("\n".join(map(str, faults))) from error
+    found: dict[str, Any] = manifest
+    expect(found["index_layout"], INDEX_LAYOUT, f"{MANIFEST} /index_layout")
+    described = {name: found["files"][name] for name in DATA_FILES}
+    expect(found["digest"], _digest(described), f"{MANIFEST} /digest")
+    return found

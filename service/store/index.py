@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +123,10 @@ _MEMORY = "/dev/shm"  # noqa: S108  # a directory of its own is made in it
 """Where there is a place to write even if all file systems are read-only."""
 
 
-def open_index(directory: Path) -> Index:
+def open_index(directory: Path, names: Iterable[str]) -> Index:
     """Opens an index that an ``IndexWriter`` wrote, and writes nothing there.
+
+    ``names`` are its files: what else may lie there is not looked at.
 
     The engine takes a lock in the directory that it opens, for which it must be
     allowed to write. A server is not: it is another user, or the file system is
@@ -133,9 +135,13 @@ def open_index(directory: Path) -> Index:
     """
     within = _MEMORY if os.access(_MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="policy-claims-", dir=within) as aside:
-        for path in directory.absolute().iterdir():
-            Path(aside, path.name).symlink_to(path)
-        index = Index.open(aside)
+        for name in names:
+            if "/" not in name:
+                Path(aside, name).symlink_to(directory.absolute() / name)
+        try:
+            index = Index.open(aside)
+        except ValueError as error:
+            raise ValueError(str(error).replace(aside, directory.name)) from error
         index.register_tokenizer(ANALYZER, make_analyzer())
         index.config_reader(reload_policy="manual")
     return index

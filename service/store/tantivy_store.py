@@ -16,13 +16,14 @@ from tantivy import Index, Order, Query, Searcher, SearchResult
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.history import Changes
 from schemas.query import ClaimQuery
-from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, DatasetUnavailable, keys
-from service.store.changes import ChangeLog, open_changes
+from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, keys
+from service.store.changes import CHANGES_INDEX, ChangeLog
 from service.store.counting import Counter
-from service.store.dataset import INDEX, INDEX_HASHES, Dataset, check_file, open_dataset
+from service.store.dataset import INDEX, INDEX_HASHES, Dataset, open_dataset
+from service.store.files import check_file, mapped, read_json, refused_at
 from service.store.index import LENGTH, PLACE, SIZES, build_index, index_schema, open_index, span
 from service.store.matching import Matcher
-from service.store.panics import EnginePanicked, panics_are_errors
+from service.store.panics import panics_are_errors
 
 _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""
@@ -104,6 +105,13 @@ class TantivyStore:
     def ping(self) -> None:
         self._searcher.search(Query.all_query(), 1)
 
+    def check(self) -> None:
+        """Raises ``ValueError`` when the index is not of as many claims as the data set has."""
+        found, claims = self._searcher.num_docs, self.dataset.counts["claims"]
+        if found != claims:
+            raise ValueError(f"{INDEX}: found {found} claims, but {claims} were recorded")
+        self.ping()
+
     @property
     def _searcher(self) -> Searcher:
         if not hasattr(self._local, "searcher"):
@@ -174,17 +182,21 @@ class TantivyStore:
         return array("Q", cast("list[int]", found))
 
 
-def open_store(directory: Path) -> TantivyStore:
-    """A store over a built data set that was tried once. Raises ``DatasetUnavailable``."""
-    dataset = open_dataset(directory)
-    try:
-        for name, recorded in json.loads((directory / INDEX_HASHES).read_bytes()).items():
-            check_file(directory / INDEX / name, recorded)
-        index = panics_are_errors(open_index)(directory / INDEX)
-        store = TantivyStore(dataset, index, open_changes(dataset.changes, directory / INDEX))
-        store.ping()
-    except (OSError, ValueError, AttributeError, KeyError, TypeError, EnginePanicked) as error:
-        raise DatasetUnavailable(f"{directory / INDEX} is no index to serve: {error}") from error
+def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
+    """A store over a built data set that was tried once.
+
+    ``whole`` compares the hashes of large files too. Raises
+    ``DatasetUnavailable``.
+    """
+    dataset = open_dataset(directory, whole=whole)
+    with refused_at(directory):
+        recorded = read_json(directory / INDEX_HASHES)
+        for name, described in recorded.items():
+            check_file(directory / INDEX / name, described, whole=whole)
+        index = panics_are_errors(open_index)(directory / INDEX, recorded)
+        changes = mapped(directory / INDEX / CHANGES_INDEX, recorded[CHANGES_INDEX])
+        store = TantivyStore(dataset, index, ChangeLog(dataset.changes, changes))
+        store.check()
     return store
 
 

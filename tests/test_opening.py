@@ -1,0 +1,123 @@
+"""Files of a data set as they may lie on a disk: whatever is wrong is refused, with the file named,
+and no path told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.build import build_dataset
+from service.store import DatasetUnavailable
+from service.store.dataset import MANIFEST_FROM_INDEX, canonical, describe
+from service.store.tantivy_store import open_store
+from tests.samples import sample, write
+
+Spoil = Callable[[Path], None]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    fixtures = write(sample(), tmp_path_factory.mktemp("fixtures"))
+    return build_dataset(fixtures, tmp_path_factory.mktemp("out"))
+
+
+@pytest.fixture
+def place(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "copy"))
+
+
+def refusal(place: Path) -> str:
+    with pytest.raises(DatasetUnavailable) as refused:
+        open_store(place)
+    assert str(place) in str(refused.value)
+    assert str(place) not in refused.value.reason
+    return refused.value.reason
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+FILES = ("manifest.json", "claims.ndjson", "topics.json", "index/files.json", "index/meta.json")
+
+
+@pytest.mark.parametrize("put", [_pipe, _circle, _device, Path.mkdir])
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(
+    place: Path, name: str, put: Spoil
+) -> None:
+    (place / name).unlink()
+    put(place / name)
+    assert Path(name).name in refusal(place)
+
+
+WRITTEN: dict[str, Callable[[str], bytes]] = {
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "a byte order mark": lambda text: text.encode("utf-8-sig"),
+    "trailing bytes": lambda text: text.encode() + b"]",
+    "5,000 digits": lambda text: text.replace(": {", ': {"n": ' + "9" * 5_000 + ",", 1).encode(),
+    "deep nesting": lambda text: b"[" * 100_000 + b"]" * 100_000,
+    "too long": lambda text: text.encode() + b" " * (16 << 20),
+    "a NUL block": lambda text: bytes(len(text)),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+@pytest.mark.parametrize("name", ["manifest.json", "index/files.json"])
+def test_a_description_is_read_strictly(place: Path, name: str, how: str) -> None:
+    content = WRITTEN[how]((place / name).read_text())
+    (place / name).write_bytes(content)
+    assert Path(name).name in refusal(place)
+
+
+SAID: dict[str, tuple[str, Any]] = {
+    "built at another time": ("built_at", "2023-02-04T00:00:00Z"),
+    "another digest": ("digest", "0" * 64),
+    "more claims": ("counts", {"claims": 7}),
+    "fewer topics": ("counts", {"topics": 3}),
+    "more goals": ("counts", {"distinct_goals": 9}),
+    "nothing retired": ("counts", {"retired": 0}),
+}
+
+
+@pytest.mark.parametrize("what", SAID)
+@pytest.mark.parametrize("hashed", [False, True])
+def test_a_manifest_that_says_otherwise_is_refused(place: Path, what: str, hashed: bool) -> None:
+    """Also when its hash was recorded, as far as the files themselves belie it."""
+    key, value = SAID[what]
+    manifest = json.loads((place / "manifest.json").read_bytes())
+    manifest[key] = {**manifest[key], **value} if isinstance(value, dict) else value
+    if key == "digest":
+        manifest["version"] = value[:16]
+    content = json.dumps(manifest).encode()
+    (place / "manifest.json").write_bytes(content)
+    if hashed:
+        hashes = json.loads((place / "index/files.json").read_bytes())
+        hashes[MANIFEST_FROM_INDEX] = describe(content)
+        (place / "index/files.json").write_bytes(canonical(hashes))
+        if what in ("built at another time", "more goals"):  # what no file tells
+            open_store(place)
+            return
+    refusal(place)
+
+
+def test_only_what_was_hashed_is_shown_to_the_engine(place: Path) -> None:
+    hashes = json.loads((place / "index/files.json").read_bytes())
+    del hashes["meta.json"]
+    (place / "index/files.json").write_bytes(canonical(hashes))
+    refusal(place)
