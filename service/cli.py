@@ -17,6 +17,7 @@ from typing import Any
 from schemas.faults import DataRefused
 from service import curation, terminal
 from service.build import SHIPPED, BuildFailed, build_dataset, check_fixtures, compile_files
+from service.build.publishing import publish as publish_dataset
 from service.build.reading import Fixtures
 from service.config import Config, SettingRefused
 from service.store import ClaimNotFound, ClaimRetired, DatasetUnavailable
@@ -66,6 +67,16 @@ def build(options: argparse.Namespace) -> int:
         place = build_dataset(_fixtures(options), options.out, progress)
     print(place)
     terminal.err.print(f"serve it with: CLAIMS_DATASET={place} policy-claims serve", soft_wrap=True)
+    return 0
+
+
+def publish(options: argparse.Namespace) -> int:
+    """publish: builds a data set and makes it the one that running servers answer from."""
+    with terminal.progress() as progress:
+        place = publish_dataset(_fixtures(options), options.directory, progress)
+    print(place)
+    hint = f"serve it with: CLAIMS_DATASETS={options.directory} policy-claims serve"
+    terminal.err.print(hint, soft_wrap=True)
     return 0
 
 
@@ -152,6 +163,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "check", check)
     building = _add(commands, "build", build)
     building.add_argument("--out", **_DIRECTORY, required=True, help="where data sets are kept")
+    publishing = _add(commands, "publish", publish)
+    publishing.add_argument("directory", **_DIRECTORY, help="where the servers' data sets are kept")
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
     locating = _add(commands, "locate", locate)

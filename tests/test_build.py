@@ -397,7 +397,7 @@ def test_a_build_that_fails_leaves_nothing_behind(
     place = build_dataset(records(sample()), tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(f"service.build.{step}", fail)

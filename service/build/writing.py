@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import fcntl
 import hashlib
 import json
@@ -14,12 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from service.store import DatasetUnavailable
 from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, MANIFEST_FROM_INDEX
 from service.store.files import describe_file
 from service.store.tantivy_store import open_store
 
 DRAFT = ".draft-"
 """How the directories begin in which a data set is made; no server looks into them."""
+_RENAME_EXCHANGE = 2
 _DIRECTORY_MODE, _FILE_MODE = 0o755, 0o644
 """For whoever serves it, who is another user. ``mkdtemp`` and the search engine give what they make
 to its owner alone, and so may the umask of the builder."""
@@ -34,7 +38,7 @@ class Draft:
 
     def __init__(self, out: Path) -> None:
         self._found = out.exists()
-        out.mkdir(parents=True, exist_ok=True)
+        make_directory(out)
         sweep(out)
         self._out = out
         self.path, self._lock = locked_directory(out)
@@ -75,16 +79,17 @@ class Draft:
         """Flushes all, opens it as a server would, and puts it at ``out/<version>``.
 
         A directory of that name holds the same claims already, since its name
-        is their hash; it is replaced whole, for it may be damaged or say
-        another ``built_at``.
+        is their hash; unless it is found whole and to the byte the same, it is
+        replaced, for it may be damaged or say another ``built_at``.
         """
         self._describe_index()
-        _flush(self.path)
-        open_store(self.path)  # nothing takes its place before a server could open it
+        flush(self.path)
+        open_store(self.path, whole=True)  # nothing takes its place before a server could open it
         version: str = json.loads((self.path / MANIFEST).read_bytes())["version"]
         place = self._out / version
-        _replace(place, self.path)
-        _flush(self._out)
+        if not _is_there(place, self.path):
+            _replace(place, self.path)
+        flush(self._out)
         return place
 
     def _describe_index(self) -> None:
@@ -95,10 +100,10 @@ class Draft:
         described = {path.name: describe_file(path) for path in _index_files(directory)}
         for name in described:
             (directory / name).chmod(_FILE_MODE)
-            _flush(directory / name)
+            flush(directory / name)
         described[MANIFEST_FROM_INDEX] = describe_file(self.path / MANIFEST)
         self.write(INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
-        _flush(directory)
+        flush(directory)
 
 
 def locked_directory(out: Path) -> tuple[Path, int]:
@@ -129,11 +134,28 @@ class HashedFile:
         self.size += len(content)
 
 
+def make_directory(path: Path) -> None:
+    """Makes a directory that lasts, with those above it, unless it is there."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        flush(each.parent)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """A small file that anybody may read, flushed."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), _FILE_MODE)
+        os.fsync(file.fileno())
+
+
 def sweep(out: Path) -> None:
     """Removes what builds left behind that were killed."""
     for path in out.glob(f"{DRAFT}*"):
         try:
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:
             continue
         try:
@@ -145,18 +167,59 @@ def sweep(out: Path) -> None:
             os.close(lock)
 
 
-def _replace(place: Path, draft: Path) -> None:
-    """Puts a draft in a place that may be taken, which is then free for a moment only."""
-    aside = draft.with_name(f"{draft.name}-replaced")
-    if place.exists():
-        place.rename(aside)
+def discard(place: Path) -> None:
+    """Removes a data set. From the first moment on it is a leftover, and not half a data set."""
+    leftover = place.with_name(f"{DRAFT}{place.name}")
+    place.rename(leftover)
+    shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _is_there(place: Path, draft: Path) -> bool:
+    """Whether a data set that was placed before is whole, and the same as the draft.
+
+    Whoever placed it may not have flushed all of it.
+    """
     try:
+        if (place / MANIFEST).read_bytes() != (draft / MANIFEST).read_bytes():
+            return False
+        open_store(place, whole=True)
+    except (OSError, DatasetUnavailable):
+        return False
+    for path in (place, *place.rglob("*")):
+        flush(path)
+    return True
+
+
+def _replace(place: Path, draft: Path) -> None:
+    """Puts a draft in a place. What was there is a draft then, and is removed like one."""
+    if os.path.lexists(place):
+        exchange(place, draft)
+    else:
         draft.rename(place)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Swaps what two names stand for, in one step: ``current`` may lead to one of them.
+
+    Python has no word for that (renameat2(2)); where the system has none
+    either, one name is free for a moment.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "renameat2"):
+        here, names = -100, (os.fsencode(one), os.fsencode(other))  # AT_FDCWD
+        if libc.renameat2(here, names[0], here, names[1], _RENAME_EXCHANGE) == 0:
+            return
+        code = ctypes.get_errno()
+        if code not in (errno.ENOSYS, errno.EINVAL):
+            raise OSError(code, os.strerror(code), str(one))
+    aside = other.with_name(f"{other.name}-replaced")
+    one.rename(aside)
+    try:
+        other.rename(one)
     except OSError:
-        if aside.exists():
-            aside.rename(place)
+        aside.rename(one)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    aside.rename(other)
 
 
 def _index_files(directory: Path) -> Iterator[Path]:
@@ -168,7 +231,7 @@ def _index_files(directory: Path) -> Iterator[Path]:
             yield path
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Flushes a file, or the names in a directory."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,0 +1,235 @@
+"""Publishing: the new data set is the current one in one step, and the last three are kept."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from schemas.faults import DataRefused
+from service import cli
+from service.build import build_dataset
+from service.build.publishing import KEPT, publish
+from service.build.writing import Draft, exchange
+from service.store.catalogue import candidates, current, published
+from service.store.tantivy_store import open_store
+from tests.samples import GOAL_AT, edited, sample, write
+
+
+@pytest.fixture
+def fixtures(tmp_path: Path) -> Callable[[int], Path]:
+    """Fixtures of which each number gives another data set."""
+
+    def made(number: int) -> Path:
+        text = f"Edition {number} of the plan."
+        data = edited(sample(), (f"/claims/{GOAL_AT}/statement", text))
+        return write(data, tmp_path / f"fixtures-{number}")
+
+    return made
+
+
+Made = Callable[[int], Path]
+
+
+def names(out: Path) -> list[str]:
+    return sorted(path.name for path in out.iterdir())
+
+
+def test_what_is_published_is_current(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "not" / "there"
+    first = publish(fixtures(1), out)
+    assert current(out) == first
+    assert (out / "current").readlink() == Path(first.name), "so that the directory can be moved"
+    second = publish(fixtures(2), out)
+    assert current(out) == second != first
+    assert names(out) == sorted([".published", "current", first.name, second.name])
+    assert open_store(out / "current").dataset.version == second.name
+
+
+def test_the_last_three_are_kept(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    made = [publish(fixtures(number), out).name for number in range(KEPT + 2)]
+    assert published(out)[-KEPT:] == made[-KEPT:]
+    assert names(out) == sorted([".published", "current", *made[-KEPT:]])
+
+
+def test_to_publish_an_earlier_one_again_goes_back(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    one, two, three = (publish(fixtures(number), out) for number in range(3))
+    inode = (one / "manifest.json").stat().st_ino
+    assert publish(fixtures(0), out) == one
+    assert current(out) == one
+    assert (one / "manifest.json").stat().st_ino == inode, "it was whole, and stays as it is"
+    four = publish(fixtures(3), out)
+    assert names(out) == sorted([".published", "current", three.name, one.name, four.name])
+    assert candidates(out) == [four, one, three]
+    assert not two.exists()
+
+
+def test_what_was_only_built_is_nobodys_to_remove(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    built = build_dataset(fixtures(99), out)
+    for number in range(KEPT + 2):
+        publish(fixtures(number), out)
+    assert built.is_dir()
+    assert candidates(out)[-1] == built
+
+
+def test_a_lost_list_costs_the_order_alone(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    one, two = (publish(fixtures(number), out) for number in range(2))
+    (out / ".published").write_bytes(b"\xff\x00 nonsense ../..")
+    three = publish(fixtures(2), out)
+    assert published(out) == [two.name, three.name]
+    assert one.is_dir()
+
+
+def test_leftovers_are_swept_but_not_what_is_under_way(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    publish(fixtures(0), out)
+    for leftover in (".draft-dead", ".draft-0123456789abcdef", ".draft-x-replaced"):
+        (out / leftover / "index").mkdir(parents=True)
+    (out / ".current-draft").symlink_to("nowhere")
+    (out / ".published-draft").write_text("half")
+    with Draft(out) as alive:
+        place = publish(fixtures(1), out)
+        assert alive.path.is_dir()
+        (alive.path / "manifest.json").write_text("still being made")
+    assert current(out) == place
+    assert len(names(out)) == 4
+
+
+@pytest.fixture
+def no_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that cannot swap two names in one step."""
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
+
+
+@pytest.fixture(params=["in one step", "in three"])
+def swapping(request: pytest.FixtureRequest) -> None:
+    if request.param == "in three":
+        request.getfixturevalue("no_exchange")
+
+
+@pytest.mark.usefixtures("swapping")
+@pytest.mark.parametrize("name", ["claims.ndjson", "manifest.json", "index/meta.json"])
+def test_a_damaged_one_is_replaced(fixtures: Made, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    place = publish(fixtures(0), out)
+    (place / name).write_bytes(b"damaged")
+    assert publish(fixtures(0), out) == place
+    open_store(out / "current", whole=True)
+    assert names(out) == sorted([".published", "current", place.name])
+
+
+def test_another_instant_of_the_same_content_takes_its_place(
+    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    place = publish(fixtures(0), out)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert publish(fixtures(0), out) == place
+    assert open_store(place).dataset.built_at == "2023-11-14T22:13:20Z"
+
+
+def test_an_exchange_that_fails_says_so_and_changes_nothing(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    with pytest.raises(OSError, match="No such file") as failed:
+        exchange(one, other)
+    assert failed.value.errno == errno.ENOENT
+    assert names(tmp_path) == ["one"]
+
+
+@pytest.mark.usefixtures("no_exchange")
+def test_an_exchange_in_steps_that_fails_is_undone(tmp_path: Path) -> None:
+    one = tmp_path / "one"
+    one.mkdir()
+    with pytest.raises(OSError, match="No such file"):
+        exchange(one, tmp_path / "other")
+    assert names(tmp_path) == ["one"]
+
+
+@pytest.mark.parametrize("step", ["build_dataset", "write_file", "flush"])
+def test_a_publish_that_fails_leaves_the_one_before(
+    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    out = tmp_path / "out"
+    before = publish(fixtures(0), out)
+
+    def fail(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(f"service.build.publishing.{step}", fail)
+        with pytest.raises(OSError, match="No space"):
+            publish(fixtures(1), out)
+    assert current(out) == before
+    assert current(out) != publish(fixtures(1), out)
+
+
+def test_what_cannot_be_removed_does_not_fail_a_publish(
+    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    for number in range(KEPT):
+        publish(fixtures(number), out)
+
+    def fail(*_: Any) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as failing:
+        failing.setattr("service.build.publishing.discard", fail)
+        assert current(out) != publish(fixtures(KEPT), out)
+    assert len(published(out)) == KEPT + 1
+    publish(fixtures(KEPT + 1), out)
+    assert len(names(out)) == KEPT + 2, "the next one removes it"
+
+
+def test_faulty_fixtures_publish_nothing(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    before = publish(fixtures(0), out)
+    faulty = write(edited(sample(), ("/claims/0/kind", "wish")), tmp_path / "faulty")
+    with pytest.raises(DataRefused):
+        publish(faulty, out)
+    assert current(out) == before
+
+
+def test_where_something_else_is_named_current_it_is_left_alone(
+    fixtures: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out" / "current" / "mine").mkdir(parents=True)
+    arguments = ["publish", str(tmp_path / "out"), "--fixtures", str(fixtures(0))]
+    assert cli.main(arguments) == 1
+    assert "current" in capsys.readouterr().err
+    assert (tmp_path / "out" / "current" / "mine").is_dir()
+
+
+def test_the_command_prints_the_place(
+    fixtures: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert cli.main(["publish", str(out), "--fixtures", str(fixtures(0))]) == 0
+    printed = capsys.readouterr()
+    assert Path(printed.out.strip()) == current(out)
+    assert f"CLAIMS_DATASETS={out}" in printed.err
+
+
+def test_a_directory_may_be_moved(fixtures: Made, tmp_path: Path) -> None:
+    publish(fixtures(0), tmp_path / "out")
+    shutil.move(tmp_path / "out", tmp_path / "elsewhere")
+    open_store(tmp_path / "elsewhere" / "current")
+
+
+def test_candidates_where_there_is_nothing(tmp_path: Path) -> None:
+    assert candidates(tmp_path / "nowhere") == []
+    (tmp_path / "current").symlink_to("current")
+    (tmp_path / ".published").mkdir()
+    (tmp_path / "notes").mkdir()
+    assert [path.name for path in candidates(tmp_path)] == ["current"]
