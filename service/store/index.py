@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -133,15 +135,29 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
     read-only. So the engine is shown a directory of links, which it needs no
     longer once all files are mapped.
     """
-    within = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="policy-claims-", dir=within) as aside:
+    with _aside() as aside:
         for name in names:
             if "/" not in name:
-                Path(aside, name).symlink_to(directory.absolute() / name)
+                (aside / name).symlink_to(directory.absolute() / name)
         try:
-            index = Index.open(aside)
+            index = Index.open(str(aside))
         except ValueError as error:
-            raise ValueError(str(error).replace(aside, directory.name)) from error
+            raise ValueError(str(error).replace(str(aside), directory.name)) from error
         index.register_tokenizer(ANALYZER, make_analyzer())
         index.config_reader(reload_policy="manual")
     return index
+
+
+@contextmanager
+def _aside() -> Iterator[Path]:
+    """A directory for the moment."""
+    within = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    made = Path(tempfile.mkdtemp(prefix="policy-claims-", dir=within))
+    try:
+        yield made
+    finally:
+        # A thread of the engine may be about to lock it once more, and would put a file into it
+        # while it is being removed. Under another name the thread does not find it.
+        made = made.rename(made.with_suffix(".gone"))
+        for _ in range(2):
+            shutil.rmtree(made, ignore_errors=True)
