@@ -21,7 +21,9 @@ from service.cache import ResponseCache
 from service.config import Config
 from service.shedding import Shedding
 from service.store import DatasetUnavailable, Store
-from service.store.supply import StoreSupply
+from service.store.dataset import prove_files
+from service.store.following import FollowingSupply
+from service.store.supply import StoreSupply, Supply
 from service.store.tantivy_store import TantivyStore, open_store
 
 if TYPE_CHECKING:
@@ -43,13 +45,13 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app = _Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
-    supply = StoreSupply(lambda: store or load_store(config))
+    supply = _supply(config, store)
     app.extensions["claims.supply"] = supply
     app.before_request(_refuse_odd_requests)
     app.after_request(replies.finish)
     app.register_blueprint(api)
     problems.register(app)
-    cache = ResponseCache(app.wsgi_app, lambda: supply.version, config.cache_bytes)
+    cache = ResponseCache(app.wsgi_app, lambda: supply.edition, config.cache_bytes)
     app.wsgi_app = logs.RequestLog(Shedding(cache), writes=config.access_log)  # type: ignore[method-assign]
     app.extensions["claims.metrics"] = _measured(app, supply) if tallies.installed() else None
     return app
@@ -65,7 +67,7 @@ class _Service(Flask):
         return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
 
 
-def _measured(app: Flask, supply: StoreSupply) -> Metrics:
+def _measured(app: Flask, supply: Supply) -> Metrics:
     """Counts what the service answers. The library is loaded where it is installed, and here."""
     from service.metrics import Measured, Metrics
 
@@ -88,6 +90,13 @@ def _measured(app: Flask, supply: StoreSupply) -> Metrics:
     metrics = Metrics(about)
     app.wsgi_app = Measured(app.wsgi_app, metrics, route_of)  # type: ignore[method-assign]
     return metrics
+
+
+def _supply(config: Config, store: Store | None) -> Supply:
+    """A directory of data sets is followed; whatever else is named stays as it is."""
+    if store is None and config.dataset is None and config.datasets is not None:
+        return FollowingSupply(config.datasets, open_store, prove_files)
+    return StoreSupply(lambda: store or load_store(config))
 
 
 def load_store(config: Config) -> Store:

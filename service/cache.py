@@ -48,7 +48,6 @@ class Kept:
     headers: Headers
     body: bytes
     tag: str
-    version: str | None
     spellings: list[Spelling] = field(default_factory=list)
 
     def answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -67,17 +66,19 @@ class ResponseCache:
     def __init__(
         self,
         app: WSGIApplication,
-        version: Callable[[], str | None],
+        edition: Callable[[], int],
         most_bytes: int,
         costly: float = COSTLY_SECONDS,
     ) -> None:
-        self._app, self._version = app, version
+        """``edition`` tells which data set answers: a number that none had before it."""
+        self._app, self._edition = app, edition
         self._most_bytes, self._costly = most_bytes, costly
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._spelled: dict[Spelling, Kept] = {}
         self._once: dict[Key, None] = {}
         self._bytes = 0
+        self._kept_of = 0
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -94,11 +95,9 @@ class ResponseCache:
 
     def _find(self, spelling: Spelling) -> Kept | None:
         with self._lock:
+            self._renew(self._edition())
             kept = self._spelled.get(spelling)
             if kept is None:
-                return None
-            if kept.version != self._version():
-                self._clear()
                 return None
             self._kept.move_to_end(kept.key)
             return kept
@@ -111,7 +110,7 @@ class ResponseCache:
         started: float,
     ) -> Iterable[bytes]:
         """Lets the application answer, and keeps the answer where it may be kept."""
-        version = self._version()
+        edition = self._edition()
         told: dict[str, Any] = {}
 
         def telling(status: str, headers: Headers, exc_info: Any = None) -> Any:
@@ -134,7 +133,7 @@ class ResponseCache:
         if hasattr(answer, "close"):
             answer.close()
         tag = headers["ETag"].strip('"')
-        self._keep(Kept(key, told["headers"], body, tag, version), spelling)
+        self._keep(Kept(key, told["headers"], body, tag), spelling, edition)
         return [body]
 
     def _is_new(self, key: Key) -> bool:
@@ -148,10 +147,14 @@ class ResponseCache:
                 del self._once[next(iter(self._once))]
             return True
 
-    def _keep(self, kept: Kept, spelling: Spelling) -> None:
+    def _keep(self, kept: Kept, spelling: Spelling, edition: int) -> None:
+        """``edition`` is what answered before the question was asked: while it still does, it is
+        what the answer is of.
+        """
         with self._lock:
-            if kept.version != self._version():
+            if edition != self._edition():
                 return
+            self._renew(edition)
             kept = self._kept.setdefault(kept.key, kept)
             if not kept.spellings:
                 self._bytes += len(kept.body)
@@ -166,7 +169,11 @@ class ResponseCache:
         for spelling in kept.spellings:
             del self._spelled[spelling]
 
-    def _clear(self) -> None:
+    def _renew(self, edition: int) -> None:
+        """Lets go of all that another data set answered."""
+        if edition == self._kept_of:
+            return
+        self._kept_of = edition
         self._kept.clear()
         self._spelled.clear()
         self._once.clear()

@@ -134,6 +134,7 @@ def serve(options: argparse.Namespace) -> int:
     if options.fixtures is not None:  # named here and now, it wins over what was exported once
         os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
         os.environ.pop("CLAIMS_DATASET", None)
+        os.environ.pop("CLAIMS_DATASETS", None)
     settings = runpy.run_module("service.gunicorn_conf")  # refuses what the server would refuse
     host, port = settings["host"], settings["port"]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -21,6 +21,8 @@ class Config:
 
     ``dataset``     CLAIMS_DATASET: directory of a built data set; unset, the fixtures are
                     compiled in memory at start.
+    ``datasets``    CLAIMS_DATASETS: directory of published data sets, whose current one is served,
+                    and the next as soon as it is there.
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
     ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
                     https://claims.example.org; unset, links are relative.
@@ -29,6 +31,7 @@ class Config:
     """
 
     dataset: Path | None = None
+    datasets: Path | None = None
     fixtures: Path | None = None
     public_url: str = ""
     cache_bytes: int = CACHE_BYTES
@@ -40,6 +43,7 @@ class Config:
         env = os.environ if env is None else env
         return cls(
             dataset=_path(env, "CLAIMS_DATASET"),
+            datasets=_path(env, "CLAIMS_DATASETS"),
             fixtures=_path(env, "CLAIMS_FIXTURES"),
             public_url=_public_url(env.get("PUBLIC_URL", "")),
             cache_bytes=_bytes(env, "CACHE_BYTES", CACHE_BYTES),

@@ -134,13 +134,13 @@ class Upstream:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.version = "1"
+        self.edition = 1
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         self.asked.append(f"{path}?{query}")
-        body = f"{self.version}{path}".encode()
-        headers = [("ETag", f'"{self.version}{path}"'), ("Content-Length", str(len(body)))]
+        body = f"{self.edition}{path}".encode()
+        headers = [("ETag", f'"{self.edition}{path}"'), ("Content-Length", str(len(body)))]
         environ["claims.canonical"] = path
         start("200 OK", headers)
         return [body]
@@ -155,17 +155,41 @@ class Behind:
 def behind(most_bytes: int, costly: float = 0.0) -> Behind:
     """A cache that takes everything for costly, unless it is told otherwise."""
     upstream = Upstream()
-    cache = ResponseCache(upstream, lambda: upstream.version, most_bytes, costly)
+    cache = ResponseCache(upstream, lambda: upstream.edition, most_bytes, costly)
     return Behind(upstream, Client(cache))
 
 
 def test_another_data_set_empties_the_cache() -> None:
     made = behind(1000)
     assert made.client.get("/a").get_data() == b"1/a"
-    made.upstream.version = "2"
+    made.upstream.edition = 2
     assert made.client.get("/a").get_data() == b"2/a"
     assert made.client.get("/a").get_data() == b"2/a"
     assert made.upstream.asked == ["/a?", "/a?"]
+
+
+def test_an_answer_is_not_kept_for_a_data_set_that_came_while_it_was_made() -> None:
+    """Not even when its version had answered before: each opening has a number of its own."""
+    made = behind(1000)
+    answer = made.upstream.__call__
+
+    def switching(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        body = answer(environ, start)
+        made.upstream.edition += 1
+        return body
+
+    cache = ResponseCache(switching, lambda: made.upstream.edition, 1000)
+    told = [Client(cache).get("/a").get_data() for _ in range(3)]
+    assert told == [b"1/a", b"2/a", b"3/a"]
+
+
+def test_another_spelling_finds_no_answer_of_the_data_set_before() -> None:
+    made = behind(1000)
+    made.client.get("/a?1")
+    made.upstream.edition = 2
+    assert made.client.get("/a?2").get_data() == b"2/a"
+    assert made.client.get("/a?2").get_data() == b"2/a"
+    assert len(made.upstream.asked) == 2
 
 
 def test_no_more_bytes_are_kept_than_allowed_and_the_least_recent_leave_first() -> None:

@@ -444,14 +444,15 @@ def test_fixtures_named_for_serving_win_over_an_exported_data_set(
 ) -> None:
     seen: dict[str, str] = {}
     monkeypatch.setenv("CLAIMS_DATASET", "elsewhere")
+    monkeypatch.setenv("CLAIMS_DATASETS", "elsewhere")
     monkeypatch.setenv("CLAIMS_FIXTURES", "elsewhere")
     monkeypatch.setattr(os, "execv", lambda *_: seen.update(os.environ))
     cli.main(["serve", "--fixtures", "here"])
     assert seen["CLAIMS_FIXTURES"] == "here"
-    assert "CLAIMS_DATASET" not in seen
+    assert not {"CLAIMS_DATASET", "CLAIMS_DATASETS"} & seen.keys()
 
 
-COMMANDS = ("check", "build", "verify", "locate", "new-id", "show", "serve")
+COMMANDS = ("check", "build", "publish", "verify", "locate", "new-id", "show", "serve")
 
 
 def test_help_names_every_command(run: Run) -> None:

@@ -17,6 +17,7 @@ from tests.wire import ask
         ({}, Config()),
         ({"CLAIMS_DATASET": "", "CLAIMS_FIXTURES": "", "PUBLIC_URL": ""}, Config()),
         ({"CLAIMS_DATASET": "built/x"}, Config(dataset=Path("built/x"))),
+        ({"CLAIMS_DATASETS": "published"}, Config(datasets=Path("published"))),
         ({"CLAIMS_FIXTURES": "own"}, Config(fixtures=Path("own"))),
         ({"ACCESS_LOG": "on"}, Config(access_log=True)),
         ({"ACCESS_LOG": "off"}, Config(access_log=False)),

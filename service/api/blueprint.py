@@ -10,6 +10,7 @@ from schemas.parameters import Parameters
 from service.asking import Asked
 from service.replies import link
 from service.store import Store
+from service.store.supply import Served
 from service.timing import timed
 
 api = Blueprint("api", __name__)
@@ -19,6 +20,12 @@ def store() -> Store:
     """The store that answers this request, whole. Raises ``DatasetUnavailable``."""
     current: Store = current_app.extensions["claims.supply"].current()
     return current
+
+
+def served() -> Served:
+    """What answers, and whether something newer is refused. Raises ``DatasetUnavailable``."""
+    found: Served = current_app.extensions["claims.supply"].served()
+    return found
 
 
 def asked(schema: type[Parameters]) -> Asked:

@@ -6,7 +6,7 @@ from flask import Response, current_app
 
 from schemas.query import NoParameters
 from service import contract, renderers
-from service.api.blueprint import api, asked, store
+from service.api.blueprint import api, asked, served
 from service.problems import problem
 from service.renderers import JSON
 from service.replies import content_reply, plain_reply
@@ -38,9 +38,14 @@ def get_health() -> Response:
 @api.get("/readyz")
 def get_readiness() -> Response:
     asked(NoParameters)
-    source = store()
-    source.ping()
-    ready = {"status": "ready", "dataset": renderers.stamp(source.dataset), "reason": None}
+    found = served()
+    found.store.ping()
+    reason = found.refused and f"The newest data set is refused. {found.refused}"
+    ready = {
+        "status": "degraded" if reason else "ready",
+        "dataset": renderers.stamp(found.store.dataset),
+        "reason": reason,
+    }
     return plain_reply(canonical(ready), JSON)
 
 

@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
 from schemas.faults import faults_in
 from service.store import VOCABULARIES
-from service.store.files import Buffer, expect, mapped, read_json, refused_at
+from service.store.files import Buffer, check_file, expect, mapped, read_json, refused_at
 from service.store.records import Records
 
 MANIFEST = "manifest.json"
@@ -119,7 +119,7 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
     ``DatasetUnavailable``.
     """
     with refused_at(directory):
-        manifest = _manifest(directory)
+        manifest = read_manifest(directory)
         recorded = manifest["files"]
         held: dict[str, Buffer] = {
             name: mapped(directory / name, recorded[name], whole=whole) for name in DATA_FILES
@@ -132,7 +132,7 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
         return dataset
 
 
-def _manifest(directory: Path) -> dict[str, Any]:
+def read_manifest(directory: Path) -> dict[str, Any]:
     """What a data set says of itself, as far as that can be believed without its files."""
     manifest = read_json(directory / MANIFEST)
     try:
@@ -145,3 +145,12 @@ def _manifest(directory: Path) -> dict[str, Any]:
     described = {name: found["files"][name] for name in DATA_FILES}
     expect(found["digest"], _digest(described), f"{MANIFEST} /digest")
     return found
+
+
+def prove_files(directory: Path) -> None:
+    """Compares every byte of a data set with what was recorded. Raises ``DatasetUnavailable``."""
+    with refused_at(directory):
+        for name, recorded in read_manifest(directory)["files"].items():
+            check_file(directory / name, recorded, whole=True)
+        for name, recorded in read_json(directory / INDEX_HASHES).items():
+            check_file(directory / INDEX / name, recorded, whole=True)

@@ -6,12 +6,13 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tantivy import Index, Schema, SchemaBuilder
+from tantivy import Index, Schema, SchemaBuilder, Searcher
 
 from schemas.query import DIMENSIONS
 from service.store import keys
@@ -119,6 +120,21 @@ def build_index(dataset: Dataset) -> Index:
         claim = json.loads(dataset.claims[offset : offset + length])
         writer.add(index_line(claim), offset, length)
     return writer.finish()
+
+
+class Searchers:
+    """A searcher for each thread."""
+
+    def __init__(self, index: Index) -> None:
+        self._index, self._local = index, threading.local()
+
+    @property
+    def own(self) -> Searcher:
+        """That of the thread that asks."""
+        if not hasattr(self._local, "searcher"):
+            self._local.searcher = self._index.searcher()
+        searcher: Searcher = self._local.searcher
+        return searcher
 
 
 _MEMORY = "/dev/shm"  # noqa: S108  # a directory of its own is made in it

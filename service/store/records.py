@@ -27,14 +27,14 @@ class Records(Mapping[str, Record]):
     """
 
     def __init__(self, content: bytes | mmap.mmap) -> None:
-        self._content = content
         self._places: dict[str, int] = {}
-        self._starts = array("Q")
+        starts = array("Q")
         for place, found in enumerate(_BEGINNING.finditer(content)):
             self._places[found[1].decode()] = place
-            self._starts.append(found.start() + 1)
-        self._starts.append(len(content))
-        self._at = functools.lru_cache(maxsize=_KEPT)(self._parsed)
+            starts.append(found.start() + 1)
+        starts.append(len(content))
+        # Nothing refers back to this object, which is gone, with its file, when its last user is.
+        self._at = functools.lru_cache(maxsize=_KEPT)(functools.partial(_parsed, content, starts))
 
     def __getitem__(self, identifier: str) -> Record:
         return self._at(self._places[identifier])
@@ -45,7 +45,8 @@ class Records(Mapping[str, Record]):
     def __len__(self) -> int:
         return len(self._places)
 
-    def _parsed(self, place: int) -> Record:
-        start, following = self._starts[place], self._starts[place + 1]
-        record: Record = json.loads(self._content[start : following - 1])
-        return record
+
+def _parsed(content: bytes | mmap.mmap, starts: array[int], place: int) -> Record:
+    start, following = starts[place], starts[place + 1]
+    record: Record = json.loads(content[start : following - 1])
+    return record

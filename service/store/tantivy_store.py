@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +20,16 @@ from service.store.changes import CHANGES_INDEX, ChangeLog
 from service.store.counting import Counter
 from service.store.dataset import INDEX, INDEX_HASHES, Dataset, open_dataset
 from service.store.files import check_file, mapped, read_json, refused_at
-from service.store.index import LENGTH, PLACE, SIZES, build_index, index_schema, open_index, span
+from service.store.index import (
+    LENGTH,
+    PLACE,
+    SIZES,
+    Searchers,
+    build_index,
+    index_schema,
+    open_index,
+    span,
+)
 from service.store.matching import Matcher
 from service.store.panics import panics_are_errors
 
@@ -46,8 +54,10 @@ class TantivyStore:
         self._index = build_index(dataset) if index is None else index
         self._log = ChangeLog(dataset.changes) if log is None else log
         self._match = Matcher(index_schema())
-        self._local = threading.local()
-        self._count = functools.lru_cache(maxsize=_TOTALS)(self._counted)
+        self._searchers = Searchers(self._index)
+        # Nothing refers back to the store, which is gone, with its files, when its last user is.
+        counted = functools.partial(_counted, self._searchers, self._match)
+        self._count = functools.lru_cache(maxsize=_TOTALS)(counted)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -114,19 +124,11 @@ class TantivyStore:
 
     @property
     def _searcher(self) -> Searcher:
-        if not hasattr(self._local, "searcher"):
-            self._local.searcher = self._index.searcher()
-        searcher: Searcher = self._local.searcher
-        return searcher
+        return self._searchers.own
 
     def _total(self, query: ClaimQuery) -> int:
         """How many claims match; remembered, since every page of a walk tells it."""
         return self._count(replace(query, sort=None, limit=1, cursor=None))
-
-    def _counted(self, query: ClaimQuery) -> int:
-        if query == ClaimQuery(limit=1):
-            return int(self._searcher.num_docs)
-        return _found(self._searcher.search(self._match.matching(query), 1))
 
     @panics_are_errors
     def _ordered(self, query: ClaimQuery, start: int, limit: int) -> tuple[Hits, int]:
@@ -198,6 +200,12 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
         store = TantivyStore(dataset, index, ChangeLog(dataset.changes, changes))
         store.check()
     return store
+
+
+def _counted(searchers: Searchers, match: Matcher, query: ClaimQuery) -> int:
+    if query == ClaimQuery(limit=1):
+        return int(searchers.own.num_docs)
+    return _found(searchers.own.search(match.matching(query), 1))
 
 
 def _start(query: ClaimQuery) -> int:
