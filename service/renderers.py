@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from schemas.dataset import DatasetInfo, Page, Vocabulary
 from schemas.query import TERMS
 from service.asking import Asked, Link
 from service.store import Store
-from service.store.dataset import canonical, canonical_text
+from service.store.dataset import canonical
 
 CSV = "text/csv; charset=utf-8; header=present"
 NDJSON = "application/x-ndjson"
@@ -41,32 +40,19 @@ def stamp(dataset: DatasetInfo) -> dict[str, str]:
     return {"version": dataset.version, "built_at": dataset.built_at}
 
 
-_END = (
-    b'],"meta":{"total":%d,"limit":%d,"next_cursor":%b,"dataset":%b},"links":{"self":%b,"next":%b}}'
-)
-"""What follows the records of a page. An encoder for whole objects would take as long again as
-finding them."""
-
-
-@functools.lru_cache(maxsize=4)
-def _stamped(version: str, built_at: str) -> bytes:
-    return canonical({"version": version, "built_at": built_at})
-
-
 def list_page(
     page: Page, limit: int, links: Mapping[str, str | None], dataset: DatasetInfo
 ) -> bytes:
     """A page of records that are canonical JSON already: joined, never parsed again."""
+    meta = {
+        "total": page.total,
+        "limit": limit,
+        "next_cursor": page.next_cursor,
+        "dataset": stamp(dataset),
+    }
     parts = page.bodies[:] or [b""]
     parts[0] = b'{"data":[' + parts[0]
-    parts[-1] += _END % (
-        page.total,
-        limit,
-        canonical_text(page.next_cursor),
-        _stamped(dataset.version, dataset.built_at),
-        canonical_text(links["self"]),
-        canonical_text(links["next"]),
-    )
+    parts[-1] += b'],"meta":%b,"links":%b}' % (canonical(meta), canonical(links))
     return b",".join(parts)  # the one copy that is made of all of it
 
 

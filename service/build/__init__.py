@@ -158,7 +158,8 @@ def _write_changes(
             file.write(block.lines)
             sizes.extend(map(len, block.lines.splitlines(keepends=True)))
             if keeper is not None and block.key:
-                keeper.add("changes", block.key, canonical(block.changes) + b"\n" + block.lines)
+                known_as = canonical([tuple(change) for change in block.changes])
+                keeper.add("changes", block.key, known_as + b"\n" + block.lines)
 
         found = survey(fixtures, known, faults, crew, keep)
     claims = (change.claim for change in found.changes)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+import orjson
 
 from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Fault
@@ -72,7 +73,7 @@ def _row(desk: Desk, given: Given, faults: list[Fault]) -> Row:
     kept = desk.kept.get("claims")
     made = kept.get(key) if kept and key else None
     if made is None or made.split(b"\n")[1] != added:
-        claim = handle if raw is None else json.loads(raw)
+        claim = handle if raw is None else orjson.loads(raw)
         assert desk.known is not None  # nothing is compiled before the vocabularies are
         filled = served_claim(claim, desk.known, origins, related or [])
         served = reloaded("claims", _SERVED, filled, faults)

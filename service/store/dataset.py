@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
+import orjson
 from marshmallow import ValidationError
 
 from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
@@ -32,16 +32,8 @@ INDEX_LAYOUT = 3
 
 
 def canonical(value: Any) -> bytes:
-    """Canonical JSON: keys in the order given, no blanks, UTF-8, no NaN."""
-    return _encode(value).encode()
-
-
-def canonical_text(text: str | None) -> bytes:
-    """Canonical JSON of a text or of none, without the encoder for all that there may be."""
-    return b"null" if text is None else encode_basestring(text).encode()
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+    """Canonical JSON: keys in the order given, no blanks, UTF-8."""
+    return orjson.dumps(value)
 
 
 @dataclass(frozen=True, slots=True)
