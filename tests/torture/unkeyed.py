@@ -1,0 +1,77 @@
+"""Request fields that no answer may depend on, and hosts that none may repeat."""
+
+from __future__ import annotations
+
+from tests.torture.attempts import MARK
+
+FIELDS: tuple[bytes, ...] = (
+    b"Accept: application/xml",
+    b"Accept-Charset: iso-8859-1",
+    b"Accept-Language: de-CH, " + MARK,
+    b"Access-Control-Request-Headers: " + MARK,
+    b"Access-Control-Request-Method: DELETE",
+    b"Authorization: Bearer " + MARK,
+    b"Cache-Control: no-cache",
+    b"Client-IP: 192.0.2.1",
+    b"Content-Type: application/json",
+    b"Cookie: session=" + MARK,
+    b"DNT: 1",
+    b"Date: Thu, 01 Jan 1970 00:00:00 GMT",
+    b"Early-Data: 1",
+    b"Forwarded: for=192.0.2.1;proto=https;host=" + MARK,
+    b"From: " + MARK + b"@localhost",
+    b"If-Match: " + MARK,
+    b"If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT",
+    b"If-Range: " + MARK,
+    b"If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+    b"Max-Forwards: 0",
+    b"Origin: https://" + MARK + b".example",
+    b"Pragma: no-cache",
+    b"Prefer: return=minimal",
+    b"Proxy-Authorization: Basic " + MARK,
+    b"Range: bytes=0-9",
+    b"Referer: https://" + MARK + b".example/",
+    b"Save-Data: on",
+    b"Sec-CH-UA: " + MARK,
+    b"Sec-Fetch-Mode: cors",
+    b"Sec-Fetch-Site: cross-site",
+    b"TE: trailers",
+    b"Upgrade-Insecure-Requests: 1",
+    b"User-Agent: " + MARK,
+    b"Via: 1.1 " + MARK,
+    b"X-Amzn-Trace-Id: " + MARK,
+    b"X-Forwarded-For: 192.0.2.1",
+    b"X-Forwarded-Host: " + MARK + b".example",
+    b"X-Forwarded-Port: 444",
+    b"X-Forwarded-Prefix: /" + MARK,
+    b"X-Forwarded-Proto: https",
+    b"X-Forwarded-Scheme: https",
+    b"X-Forwarded-Server: " + MARK,
+    b"X-HTTP-Method-Override: DELETE",
+    b"X-Host: " + MARK,
+    b"X-Original-URL: /" + MARK,
+    b"X-Real-IP: 192.0.2.1",
+    b"X-Requested-With: XMLHttpRequest",
+    b"X-Rewrite-URL: /" + MARK,
+    b"X-Script-Name: /" + MARK,
+    b"X_Forwarded_Host: " + MARK,
+    b"Script_Name: /" + MARK,
+)
+
+HOSTS: tuple[bytes, ...] = (
+    b"",
+    MARK,
+    MARK + b".example:1",
+    b"[2001:db8::1]:65535",
+    b"192.0.2.1",
+    MARK.upper() + b".",
+    b"a.b.c.d." + MARK,
+    b"%22%3E" + MARK,
+    b"'" + MARK,
+    MARK + b";a=b",
+    MARK * 100,
+    MARK + b":",
+)
+
+CHANGING = ("date", "x-request-id", "server-timing")
+"""Response fields that differ between any two answers."""
