@@ -128,7 +128,7 @@ def test_mutated_requests_are_executed_as_read_or_refused(
 @promises(
     "Hostile input",
     "After all that the same workers answer every operation as before, and have not grown.",
-    broken="A worker that keeps 8,000 bytes of each refusal; one that ends at a bad chunk extension.",
+    broken="A worker that keeps 8,000 bytes of each refusal; one that ends at a bad extension.",
 )
 def test_attacked_workers_stay_as_they_were(service: LiveService, tell: Tell, many: Many) -> None:
     quick = [*cuts(), *(each for each in attempts() if (408,) not in each.allowed)]
