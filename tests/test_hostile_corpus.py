@@ -11,7 +11,10 @@ from tests.torture.pipelines import READ
 from tests.torture.smuggling import REFUSED
 from tests.torture.wire_reader import Asked, requests_in
 
-WELL_FORMED = ("content type twice", "method of 8,000 letters", "7.1.2: ")
+WELL_FORMED = (
+    "content type twice", "method of 8,000 letters", "7.1.2: ", "6.1: cow before",
+    "6.1: comma before",
+)  # fmt: skip
 """Refused for another reason than their form: the service takes less than RFC 9112 allows."""
 
 OPEN = ("gzip", "body longer than said")

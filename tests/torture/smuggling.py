@@ -143,8 +143,11 @@ _CHUNKS: dict[str, bytes] = {
 }
 
 REFUSED: dict[str, tuple[int, bytes]] = {
-    **{f"6.1: {name}": (501, head(b"Transfer-Encoding: " + coding, body_length) + _HIDDEN_CHUNKS)
-       for body_length in [b"Content-Length: 5"] for name, coding in _UNKNOWN.items()},
+    **{f"6.1: {name}": (501, head(b"Transfer-Encoding: " + coding) + _HIDDEN_CHUNKS)
+       for name, coding in _UNKNOWN.items()},
+    **{f"6.1: {name}, and a length": (
+        501, head(b"Transfer-Encoding: " + coding, b"Content-Length: 5") + _HIDDEN_CHUNKS)
+       for name, coding in _UNKNOWN.items()},
     **{f"6.3: {name}": (400, head(*lines) + _HIDDEN_CHUNKS) for name, lines in _AMBIGUOUS.items()},
     **{f"6.3: {name}, and a length": (400, head(*lines, b"Content-Length: 5") + _HIDDEN_CHUNKS)
        for name, lines in _AMBIGUOUS.items()},

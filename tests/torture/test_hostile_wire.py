@@ -34,8 +34,8 @@ BATCH = 1000
 WARMING = 20
 """Rounds until each thread has once held as much as it will: what grows once is no leak."""
 GROWTH = 16 * 1024 * 1024
-"""Bytes that a worker may grow by then, 3 MiB for a thread that had seen no megabyte of fields
-yet. A leak of 2.3 KiB an attempt is more in the shorter form, one of 100 bytes at full length."""
+"""Bytes that a worker may grow by then: a thread that met the longest head only now has 3 MiB
+more. A leak of 2.3 KiB an attempt is more in the shorter form, one of 100 bytes at full length."""
 
 
 @pytest.fixture(scope="module")
