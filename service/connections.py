@@ -27,8 +27,10 @@ from service.refusals import SERVER
 
 #: A request body that the service, which takes none, reads and drops to reach the next request.
 DRAINED_BYTES = 64 * 1024
-#: Of a head that has not ended. (nginx reads 32 KiB; browsers send some 2.)
+#: nginx reads 32 KiB; browsers send some 2.
 LARGEST_HEAD = 64 * 1024
+#: How often chunks are read from their beginning because they may have ended.
+MOST_LOOKS = 100
 
 #: That a client may let a thread wait for room; one that is quick to read takes microseconds.
 PATIENCE_SECONDS = 0.02
@@ -60,18 +62,23 @@ class Connection(TConn):
         self.awake: Callable[[object], None] = lambda _: None
         self.answer: Answer | None = None
         self.ending = False
-        self.deadline = 0.0
-        self.queued = 0.0
+        self.deadline = self.due = self.queued = 0.0
         self._source = _Arrived()
         self._requests = 0
+        self._begin()
+
+    def _begin(self) -> None:
         self._received = bytearray()
-        self._enough = False
+        self._head_end: int | None = None
+        self._needed: int | None = None
+        self._looked_at = self._looks = 0
 
     def add(self, data: bytes) -> None:
         """Takes what has arrived; looks at nothing twice, for it may come byte by byte."""
         seen = max(len(self._received) - 3, 0)
         self._received += data
-        self._enough = self._enough or _ENOUGH.search(self._received, seen) is not None
+        if self._head_end is None and (found := _ENOUGH.search(self._received, seen)):
+            self._head_end = found.end()
 
     @property
     def begun(self) -> bool:
@@ -80,54 +87,71 @@ class Connection(TConn):
 
     @property
     def is_judgeable(self) -> bool:
-        """Whether the parser can tell what has arrived without waiting for more."""
-        too_long = len(self._received) > self.cfg.limit_request_line + 2
-        return self._enough or (too_long and b"\n" not in self._received)
+        """Whether the parser should look at what has arrived."""
+        size = len(self._received)
+        if self._head_end is None:
+            return size > self.cfg.limit_request_line + 2 and b"\n" not in self._received
+        if self._needed is not None:
+            return size >= self._needed
+        # The end of chunks can only be seen by reading them: not anew for each byte.
+        ended = self._received.endswith(b"\r\n\r\n") and self._looks < MOST_LOOKS
+        return ended or size > 1.25 * self._looked_at
 
     @property
     def is_too_large(self) -> bool:
-        return len(self._received) > LARGEST_HEAD
+        size = len(self._received) if self._head_end is None else self._head_end
+        return size > LARGEST_HEAD
 
     @property
     def asks_for_health(self) -> bool:
         return self._received.startswith(_HEALTH)
 
     def request(self) -> StrictRequest:
-        """The request that has arrived, its body read as far as it has. Raises what the parser
-        does.
+        """The request that has arrived. Raises what the parser does, and ``NotArrivedError`` when
+        there is more of it to come.
         """
+        self._source = _Arrived()
         self._source.unread(bytes(self._received))
-        self._requests += 1
-        request = StrictRequest(self.cfg, self._source, self.client, self._requests)
-        if not _drained(request):
+        self._looked_at, self._looks = len(self._received), self._looks + 1
+        request = StrictRequest(self.cfg, self._source, self.client, self._requests + 1)
+        if not self._drained(request):
             request.force_close()
+        self._requests += 1
         return request
+
+    def _drained(self, request: StrictRequest) -> bool:
+        """Reads the body, before the application answers: a bad one is then refused, not followed
+        by a second answer on the same connection.
+
+        False where more of it may follow, so that the connection must end: no more than a bound is
+        read, and a client that waits for ``100 Continue`` is not asked to send what nobody takes.
+        """
+        fields = dict(request.headers)
+        length = int(fields.get("CONTENT-LENGTH", 0))
+        body_start = len(self._received) - len(self._source.buf.getvalue())
+        if "EXPECT" in fields:
+            return False
+        if length:
+            self._needed = body_start + min(length, DRAINED_BYTES)
+            if len(self._received) < self._needed:
+                raise NotArrivedError
+            if length > DRAINED_BYTES:
+                return False
+        try:
+            while request.body is not None and request.body.read(8192):
+                pass
+        except NotArrivedError:
+            if len(self._received) - body_start <= DRAINED_BYTES:
+                raise
+            return False
+        return True
 
     def next_request(self) -> None:
         """After an answer: what arrived behind its request begins the next one."""
-        self._received, self._enough = bytearray(), False
+        self._begin()
         ahead = self._source.take_buffered()
         if ahead:
             self.add(ahead)
-
-
-def _drained(request: StrictRequest) -> bool:
-    """Reads the body, before the application answers: a bad one is then refused, not followed by a
-    second answer on the same connection.
-
-    False where more of it may follow, so that the connection must end. What has not arrived with
-    its head is not waited for: nothing here takes a body.
-    """
-    left = DRAINED_BYTES
-    try:
-        while request.body is not None and left > 0:
-            data = request.body.read(min(left, 8192))
-            if not data:
-                return True
-            left -= len(data)
-    except NotArrivedError:
-        return False
-    return request.body is None
 
 
 class _Outlet:
@@ -170,6 +194,8 @@ class Sent(Enum):
     """How far an answer has come."""
 
     WHOLE = 1
+    #: The request has not arrived yet.
+    NOTHING = 4
     #: The client does not take more at present.
     STALLED = 2
     #: Others have their turn.

@@ -30,25 +30,27 @@ class StrictRequest(Request):
             raise InvalidRequestLine("target")
         # Section 2.3: a later minor version is answered as the one that is spoken here; gunicorn
         # would claim to speak the client's.
-        self.version = min(self.version or (1, 0), (1, 1))
+        if self.version and self.version > (1, 1):
+            self.version = (1, 1)
 
     def set_body_reader(self) -> None:
         """The whole head is known here."""
-        self._check_host()
+        hosts, options = [], []
+        for name, value in self.headers:
+            if name == "HOST":
+                hosts.append(value)
+            elif name == "CONNECTION":
+                options += value.lower().split(",")
+        self._check_host(hosts)
+        # Section 9.6: after "close", wherever it stands, nothing more is executed; gunicorn looks
+        # for it alone, in the first field.
+        if "close" in (option.strip(" \t") for option in options):
+            self.force_close()
         super().set_body_reader()
 
-    def _check_host(self) -> None:
+    def _check_host(self, hosts: list[str]) -> None:
         """Section 3.2: one host, well-formed, which only HTTP/1.0 may leave out."""
-        hosts = [value for name, value in self.headers if name == "HOST"]
         if not hosts and self.version == (1, 0):
             return
         if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
             raise InvalidHeader("HOST")
-
-    def should_close(self) -> bool:
-        """Section 9.6: after ``close``, wherever it stands, nothing more is executed. gunicorn
-        looks for it alone, in the first ``Connection`` field.
-        """
-        values = (value for name, value in self.headers if name == "CONNECTION")
-        options = (option.strip(" \t") for value in values for option in value.lower().split(","))
-        return "close" in options or super().should_close()

@@ -96,7 +96,7 @@ REFUSALS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Refusal], .
         (errors.InvalidHeader, errors.InvalidHeaderName, errors.ObsoleteFolding),
         _bad(
             HTTPStatus.BAD_REQUEST,
-            "A header field is ill-formed, occurs twice, or contradicts another.",
+            "A header field is ill-formed, is missing or there twice, or contradicts another.",
         ),
     ),
     (

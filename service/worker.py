@@ -28,7 +28,7 @@ from gunicorn.http import Request, wsgi
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.connections import Answer, Connection, Response, Sent, part
+from service.connections import Answer, Connection, NotArrivedError, Response, Sent, part
 from service.headers import WAITED
 from service.refusals import INTERNAL, SLOW, Refusal, refusal_for, render
 
@@ -73,7 +73,7 @@ class Threads:
 class ProblemWorker(ThreadWorker):
     """The thread worker with our refusals, and with its threads kept from slow clients."""
 
-    #: From the first byte of a request to the end of its head.
+    #: From the first byte of a request to its last.
     READ_SECONDS = 10.0
     #: Without one byte of the answer being taken.
     WRITE_SECONDS = 30.0
@@ -136,14 +136,14 @@ class ProblemWorker(ThreadWorker):
 
     def _receive(self, conn: Connection, data: bytes) -> None:
         if not conn.begun:
-            conn.deadline = time.monotonic() + self.READ_SECONDS
+            conn.due = conn.deadline = time.monotonic() + self.READ_SECONDS
         conn.add(data)
-        if conn.is_judgeable:
-            self._hand_over(conn)
-        elif conn.is_too_large:
+        if conn.is_too_large:
             self._take(conn)
             self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders("the head"))
             self._end(conn)
+        elif conn.is_judgeable:
+            self._hand_over(conn)
 
     def _hand_over(self, conn: Connection) -> None:
         self._take(conn)
@@ -215,6 +215,8 @@ class ProblemWorker(ThreadWorker):
             if conn.answer is None:
                 conn.answer = self._begun(conn.request(), conn)
             return conn.answer.send(conn.sock, self._threads.have_more)
+        except NotArrivedError:
+            return Sent.NOTHING
         except OSError as error:  # the client is gone
             self.log.debug("Ignoring that a client went: %s", error)
         except BaseException as error:
@@ -245,6 +247,8 @@ class ProblemWorker(ThreadWorker):
             self._wait(conn, self.WRITE_SECONDS, selectors.EVENT_WRITE)
         elif sent is Sent.PAUSED:
             self._threads.put(conn)
+        elif sent is Sent.NOTHING:
+            self._wait(conn, conn.due - time.monotonic())
         else:
             kept = sent is Sent.WHOLE and self._finished(conn)
             if kept:
@@ -261,6 +265,7 @@ class ProblemWorker(ThreadWorker):
 
     def _go_on(self, conn: Connection) -> None:
         conn.next_request()
+        conn.due = time.monotonic() + self.READ_SECONDS
         if conn.is_judgeable:  # it was sent ahead
             conn.queued = time.monotonic()
             self._threads.put(conn)
