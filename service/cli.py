@@ -145,7 +145,7 @@ def serve(options: argparse.Namespace) -> int:
         flush=True,
     )
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"]
-    os.execv(sys.executable, command)  # noqa: S606  # no shell is wanted
+    os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
 
 
 def _fixtures(options: argparse.Namespace) -> Path:

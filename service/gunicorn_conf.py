@@ -117,7 +117,7 @@ max_requests = 0
 
 # The heartbeat file belongs in memory: on a disk that stalls, a healthy worker would be taken
 # for dead, and a read-only file system may have no other place to write.
-_MEMORY = "/dev/shm"  # noqa: S108  # gunicorn makes an unnamed file in it
+_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108  # gunicorn makes an unnamed file in it
 worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 
 # One JSON line a request is written by the WSGI middleware, refusals and cached answers

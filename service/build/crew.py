@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import pickle
+import pickle  # nosec B403
 import tempfile
 import threading
 from collections import deque
@@ -182,7 +182,7 @@ def _sit_down(plan_file: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()
     with Path(plan_file).open("rb") as file:
-        _desk = Desk(pickle.load(file))  # noqa: S301  # our own file, which nobody else can write
+        _desk = Desk(pickle.load(file))  # noqa: S301  # nosec B301  # our own, nobody else's
 
 
 def _end_with_parent() -> None:

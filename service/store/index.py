@@ -137,7 +137,7 @@ class Searchers:
         return searcher
 
 
-_MEMORY = "/dev/shm"  # noqa: S108  # a directory of its own is made in it
+_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108  # a directory of its own is made in it
 """Where there is a place to write even if all file systems are read-only."""
 
 
