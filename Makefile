@@ -15,13 +15,16 @@ NPM         := .ci/npm
 CACHE       := benchmarks/.cache
 BENCH       := $(CACHE)/venv
 BENCH_ARGS  ?=
+# Environment of the tools of the audit: semgrep alone pins some fifty packages.
+AUDIT       := $(VENV)/audit
 # The linter reads files here; it has nothing to ask or to tell elsewhere.
 REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
 SOURCES     := schemas service tests benchmarks examples .ci setup.py
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test at-size torture torture-short check browser format format-check lint types imports live \
-        examples spreadsheet contract-lint contract-diff dockerfile-lint bench bench-quick lock clean
+        examples spreadsheet contract-lint contract-diff dockerfile-lint bench bench-quick supply-chain bandit \
+        semgrep sbom audit lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +97,21 @@ bench: $(BENCH)/stamp ## Measure everything up to a million claims (about an hou
 bench-quick: $(BENCH)/stamp ## Measure up to 100,000 claims (under five minutes)
 	$(BENCH)/bin/python -m benchmarks.run --quick $(BENCH_ARGS)
 
+supply-chain: bandit semgrep sbom audit ## Look through our code and all that it depends on
+
+bandit: $(AUDIT)/stamp ## Look for insecure habits in what is shipped
+	$(AUDIT)/bin/bandit --quiet --recursive --configfile pyproject.toml schemas service setup.py
+
+semgrep: $(AUDIT)/stamp ## Hold the code to the rules of .ci/semgrep
+	$(AUDIT)/bin/python .ci/promises_in_code.py
+
+sbom: $(AUDIT)/stamp ## List what is shipped in dist/policy-claims.cdx.json (CycloneDX), from the locks
+	$(AUDIT)/bin/python .ci/sbom.py dist/policy-claims.cdx.json
+
+# Exit status 3 is "not audited", which is neither good nor bad; .ci/audit.py says it aloud.
+audit: $(AUDIT)/stamp ## Ask for known vulnerabilities of what is locked
+	$(AUDIT)/bin/python .ci/audit.py || [ $$? = 3 ]
+
 # The build's requirements are read from pyproject.toml, the others from setup.cfg. --universal
 # makes one file for every system and for each Python from 3.11 on.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -108,6 +126,8 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	  --output-file benchmarks/requirements.txt
 	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["examples"])' \
 	  | $(LOCK) - --constraints requirements/runtime.txt --output-file examples/requirements.txt
+	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["audit"])' \
+	  | $(LOCK) --no-strip-extras - --output-file requirements/audit.txt
 	for place in $(NPM) examples/typescript; do \
 	  (cd $$place && npm install --package-lock-only --omit-lockfile-registry-resolved) || exit; done
 
@@ -144,6 +164,13 @@ $(BENCH)/stamp: benchmarks/requirements.txt
 	@$(PYTHON) -m venv --clear $(BENCH)
 	@$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
 	  -r benchmarks/requirements.txt
+	@touch $@
+
+$(AUDIT)/stamp: $(STAMPS)/venv requirements/audit.txt
+	@echo "Installing what audits the project (once, a minute)"
+	@$(PYTHON) -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
+	  -r requirements/audit.txt
 	@touch $@
 
 $(NPM)/node_modules/.stamp: $(NPM)/package.json $(NPM)/package-lock.json
