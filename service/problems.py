@@ -58,9 +58,9 @@ KINDS: Mapping[str, Kind] = {
             "Bad request",
             400,
             "What arrived is no well-formed HTTP request, so it was refused before it was read "
-            "any further. The status is 400, or 408 for a request that did not arrive in time, 417 "
-            "for an expectation that cannot be met, 431 for header fields that are too large, 501 "
-            "for a transfer coding that is not known here.",
+            "any further. The status is 400, or 408 for a request that did not arrive in time, 413 "
+            "for a body that is too large, 417 for an expectation that cannot be met, 431 for "
+            "header fields that are too large, 501 for a transfer coding that is not known here.",
             "Look at the client, or at a proxy between: it sends malformed HTTP.",
         ),
         Kind(
@@ -93,11 +93,28 @@ KINDS: Mapping[str, Kind] = {
             "Ask in several requests, or filter by something that names fewer values.",
         ),
         Kind(
+            "too-many-requests",
+            "Too many requests",
+            429,
+            "Your address asked more often than a proxy in front of the service allows. Others may "
+            "share the address.",
+            "Wait as many seconds as the header “Retry-After” gives, then ask more slowly. For "
+            "many claims ask once for an export, not for each of them, and send “If-None-Match”.",
+        ),
+        Kind(
             "internal-error",
             "Internal error",
             500,
             "The service failed in a way it should not have. Nothing about your request is wrong.",
             "Try again; if it fails again, report the “request_id” to whoever runs the service.",
+        ),
+        Kind(
+            "service-unreachable",
+            "Service unreachable",
+            502,
+            "A proxy in front of the service got no answer from it. The status is 502, or 504 when "
+            "it waited for too long.",
+            "Try again after the seconds that the header “Retry-After” gives.",
         ),
         Kind(
             "overloaded",
