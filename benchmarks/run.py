@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from benchmarks import about, building, goals, packages, report, serving
 from benchmarks.machine import CACHE, NotMeasured, run
-from benchmarks.peers import nginx, postgres
+from benchmarks.peers import postgres
 from benchmarks.plan import FULL, QUICK, Plan
 from service.store.dataset import CLAIMS
 
@@ -39,14 +39,12 @@ class Run:
     def __init__(self, plan: Plan, out: Path, reuse: bool) -> None:
         self.plan, self.out, self.reuse = plan, out, reuse
         self.begun = time.perf_counter()
-        whose = "deploy/nginx.conf" if nginx.SHIPPED.exists() else "the benchmark's own"
         self.figures: dict[str, Any] = {
             "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
             "revision": about.revision(),
             "machine": about.machine(),
             "versions": about.versions(),
             "settings": dataclasses.asdict(plan),
-            "nginx_cache": whose,
             **{name: {} for name in ("builds", "datasets", "queries", "http", "start", "memory",
                                      "export")},
             "skipped": [],

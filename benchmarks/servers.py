@@ -118,8 +118,8 @@ def nginx_cache(dataset: Path) -> Iterator[Contestant]:
     shutil.rmtree(place, ignore_errors=True)
     with service(dataset, name="service behind nginx") as (behind, upstream):
         wait_until_ready(behind, upstream, "/readyz")
-        configuration, whose = nginx.cache(place, _nginx_user(), port, upstream)
-        with _nginx(f"nginx, cache ({whose})", configuration, port, REPEATED) as contestant:
+        configuration = nginx.cache(place, _nginx_user(), port, upstream)
+        with _nginx("nginx, cache", configuration, port, REPEATED) as contestant:
             yield contestant
 
 
