@@ -72,8 +72,8 @@ class Client:
         while path is not None:
             status, got, body = self._answer(path, {})
             version = got.get("Dataset-Version", "none")
-            if status != 200:
-                self._is_wrong(f"{path}: {status} {body[:200]!r}")
+            if status != 200 or version not in self.told:
+                self._is_wrong(f"{path}: {status} {version} {body[:200]!r}")
                 return
             page = json.loads(body)
             claims = {claim["id"]: claim_digest(claim) for claim in page["data"]}

