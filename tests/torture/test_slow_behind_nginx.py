@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks.generate import generate
 from service import terminal
 from service.build import build_dataset
-from tests.torture.idlers import KINDS, crowd
 from tests.torture.front import Address, free_port, gunicorn, nginx
+from tests.torture.idlers import KINDS, crowd
 from tests.torture.promises import promises
 
 Many = Callable[[int, int], int]
