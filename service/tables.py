@@ -13,9 +13,9 @@ Claim = Mapping[str, Any]
 Cell = str | int | None
 
 _BOM = "\ufeff"
-_FORMULA = frozenset("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
+_FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
 """First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
-forms included."""
+forms included; and NUL, which LibreOffice drops before it looks."""
 
 
 def _ids(references: Iterable[Mapping[str, Any]]) -> str:

@@ -333,7 +333,7 @@ def test_for_a_spreadsheet_no_cell_starts_like_a_formula(hostile: FlaskClient, p
         assert not any(cell.startswith(DANGEROUS) for cell in row.values())
 
 
-@pytest.mark.parametrize("first", [*DANGEROUS, "\r"])
+@pytest.mark.parametrize("first", [*DANGEROUS, "\r", "\0"])
 def test_every_text_column_is_made_safe(first: str) -> None:
     """Names, cues and keys too, whatever a curator or another store put there."""
     texts = {"key": f"{first}1", "name": first, "name2": f"{first}a"}
