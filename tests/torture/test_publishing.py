@@ -258,7 +258,7 @@ def test_everything_is_flushed_before_it_counts(
         seen.update(_assert_lasts(out, calls(run.trace)))
     tell(
         f"{seen['publishes']} publishes traced: {seen['files']} files, {seen['directories']} "
-        f"directories, {seen['renames']} renames of data set, list and link: fsync < rename < fsync "
+        f"directories, {seen['renames']} renames of data set, list, link: fsync < rename < fsync "
         "of the directory for each, 0 writes after a file's last fsync."
     )
 
