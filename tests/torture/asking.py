@@ -92,6 +92,7 @@ class Client:
         self, path: str, headers: dict[str, str]
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """The answer, asked for again where the connection was lost; that is written down."""
+        since = time.monotonic()
         while True:
             if self._connection is None or self._used > self.rng.randrange(10, 200):
                 self._close()
@@ -106,6 +107,9 @@ class Client:
                 cut = isinstance(error, http.client.IncompleteRead)
                 self.lost.append((started, time.monotonic(), reused and not cut))
                 self._close()
+                if time.monotonic() - since > PATIENCE:
+                    raise SystemExit(f"nobody answers {path} any more: {error}") from error
+                time.sleep(0.01)
                 continue
             self.asked += 1
             version = reply.headers.get("Dataset-Version", "none")
