@@ -90,6 +90,24 @@ def test_a_lost_list_costs_the_order_alone(fixtures: Made, tmp_path: Path) -> No
     assert one.is_dir()
 
 
+def test_a_list_that_cannot_be_read_now_is_not_taken_for_lost(
+    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it names would never be removed."""
+    out = tmp_path / "out"
+    before = publish(fixtures(0), out)
+
+    def fail(*_: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr("service.store.catalogue.regular", fail)
+        with pytest.raises(OSError, match="Input/output"):
+            publish(fixtures(1), out)
+        assert before in candidates(out)
+    assert current(out) == before
+
+
 def test_leftovers_are_swept_but_not_what_is_under_way(fixtures: Made, tmp_path: Path) -> None:
     out = tmp_path / "out"
     publish(fixtures(0), out)

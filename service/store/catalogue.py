@@ -28,8 +28,11 @@ def current(directory: Path) -> Path | None:
 
 
 def published(directory: Path) -> list[str]:
-    """The versions that were published, the last one at the end; none where that is unknown."""
-    with suppress(OSError, ValueError), regular(directory / PUBLISHED) as file:
+    """The versions that were published, the last one at the end; none where that is unknown.
+
+    Raises ``OSError`` for a list that is there and cannot be read.
+    """
+    with suppress(FileNotFoundError, ValueError), regular(directory / PUBLISHED) as file:
         versions = file.read(_MOST_LISTED).decode().split()
         return [version for version in versions if _VERSION.fullmatch(version)]
     return []
@@ -41,8 +44,9 @@ def candidates(directory: Path) -> list[Path]:
     The current one, then those that were published, the last one first, then
     the others, the newest first.
     """
-    home, first = Path(os.path.realpath(directory)), current(directory)
-    listed = [home / version for version in reversed(published(directory))]
+    home, first, listed = Path(os.path.realpath(directory)), current(directory), []
+    with suppress(OSError):  # then the order is that of the directories
+        listed = [home / version for version in reversed(published(directory))]
     others = sorted(_built(home), key=_age, reverse=True)
     return list(dict.fromkeys([*([first] if first else []), *filter(Path.is_dir, listed), *others]))
 
