@@ -20,6 +20,8 @@ PATIENCE = 120.0
 """Seconds for what should take less than one, before it counts as hanging."""
 WATCHED = "%file,%desc"
 """Every call that names a file or uses an open one."""
+_LOCKED = re.compile(r" flock\(\d+<([^>]*)>")
+_CLOSED = re.compile(r"^(\d+) +close\(\d+(?:<([^>]*)>)?", re.MULTILINE)
 _CALL = re.compile(r"^(\d+) +(\w+)\(", re.MULTILINE)
 
 
@@ -42,6 +44,17 @@ class Run:
     @property
     def injected(self) -> bool:
         return "(INJECTED)" in self.trace or "killed by SIGKILL" in self.trace
+
+    def unlocking(self) -> set[int]:
+        """At which of its times, in any thread, a close lets go of a lock."""
+        locked = set(_LOCKED.findall(self.trace))
+        made: Counter[str] = Counter()
+        found = set()
+        for thread, path in _CLOSED.findall(self.trace):
+            made[thread] += 1
+            if path in locked:
+                found.add(made[thread])
+        return found
 
     def counts(self) -> dict[str, int]:
         """How often each call was made, in the thread that made it most often: strace counts for
