@@ -302,9 +302,42 @@ def test_what_is_found_to_be_damaged_does_not_answer_though_nothing_else_can(
 def test_a_newer_one_is_compared_whole_before_it_answers(editions: Edition, out: Path) -> None:
     publish(editions(1), out)
     supply = follow(out)
+    supply.current()
     spoil(publish(editions(2), out), "changes.ndjson")
     supply.look()
     assert statement(supply.current()) == "Edition 1."
+
+
+@pytest.mark.usefixtures("no_hash_at_opening")
+def test_the_first_request_does_not_wait_for_that(editions: Edition, out: Path) -> None:
+    """A worker may have started long before it is asked for the first time."""
+    publish(editions(1), out)
+    supply = follow(out)
+    spoil(publish(editions(2), out), "changes.ndjson")
+    assert statement(supply.current()) == "Edition 2."
+    supply.follow()
+    assert statement(supply.current()) == "Edition 1."
+    assert "changes.ndjson" in str(supply.served().refused)
+
+
+@pytest.mark.parametrize("part", [".", "index", "claims.ndjson"])
+def test_one_that_is_removed_while_it_is_opened_leaves_the_next(
+    editions: Edition, out: Path, part: str
+) -> None:
+    """As when much is published in a short time, and only the last three are kept."""
+    publish(editions(1), out)
+    doomed = [publish(editions(2), out)]
+
+    def opened(place: Path) -> Store:
+        if doomed and place == doomed[0]:
+            gone = doomed.pop() / part
+            publish(editions(3), out)
+            gone.rename(out / "gone")
+        return open_store(place)
+
+    supply = FollowingSupply(out, opened, prove_files, 3600.0)
+    assert statement(supply.current()) == "Edition 3."
+    assert supply.served().refused is None
 
 
 ERRORS = (OSError(errno.EMFILE, "Too many open files"), MemoryError(), RuntimeError("secret"))

@@ -151,12 +151,19 @@ class FollowingSupply:
             if version != place.name:
                 reason = f"{MANIFEST} /version: found {version}; allowed: the directory's name"
                 raise DatasetUnavailable(reason, place)
-            if self._at is not None:  # another one answers, so nobody waits for this one
+            if self._has_time:
                 self._prove(place)
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
             self._refuse(found, error)
             return None
         return store
+
+    @property
+    def _has_time(self) -> bool:
+        """Whether another one answers meanwhile. Before the first request was answered somebody
+        waits: for the start of the worker, or for that answer.
+        """
+        return self._at is not None and self._watching == os.getpid()
 
     def _refuse(self, found: Found, error: Exception) -> None:
         known, expected = self._refused.get(found), isinstance(error, DatasetUnavailable)
@@ -168,7 +175,7 @@ class FollowingSupply:
         self._refused[found] = _Refusal(reason, pause, time.monotonic() + pause)
 
     def _switch(self, found: Found, store: Store) -> None:
-        self._proved = self._at is not None
+        self._proved = self._has_time
         self._served = Served(store, next(self._editions))
         self._at = found
 
@@ -202,7 +209,10 @@ def _mark(place: Path) -> Mark:
 
 def _follow(supply: weakref.ref[FollowingSupply], period: float) -> None:
     """Looks again and again, as long as there is anybody to look for."""
-    while (found := supply()) is not None:
+    while True:
+        time.sleep(period)
+        found = supply()
+        if found is None:
+            return
         found.follow()
         del found
-        time.sleep(period)

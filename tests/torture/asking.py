@@ -32,6 +32,10 @@ class Client:
         self.left: int = given["requests"]
         self.asked = self.walks = self.unchanged = 0
         self.lost: list[tuple[float, float, bool]] = []
+        """From when to when a request waited that got no answer, and whether others went before it
+        on the connection: a worker that leaves closes idle ones, and what is sent into them is
+        never begun.
+        """
         self.wrong: list[str] = []
         self.versions: dict[str, int] = {}
         self.tags: dict[str, str] = {}
