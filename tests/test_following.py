@@ -271,16 +271,10 @@ def no_hash_at_opening(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_at_the_start_large_files_are_compared_later(editions: Edition, out: Path) -> None:
     publish(editions(1), out)
     spoil(publish(editions(2), out), "changes.ndjson")
-    looked_at = threading.Event()
-
-    def prove(place: Path) -> None:
-        looked_at.wait(30)
-        prove_files(place)
-
-    supply = FollowingSupply(out, open_store, prove, 3600.0)
+    supply = follow(out)
     assert statement(supply.current()) == "Edition 2.", "it could be opened"
-    looked_at.set()
-    assert within(30, lambda: statement(supply.current()) == "Edition 1.")
+    supply.prove()
+    assert statement(supply.current()) == "Edition 1."
     assert "changes.ndjson" in str(supply.served().refused)
 
 
