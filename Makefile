@@ -23,7 +23,7 @@ SOURCES     := schemas service tests benchmarks examples .ci setup.py
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test at-size torture torture-short check browser format format-check lint types imports live \
-        examples spreadsheet contract-lint contract-diff dockerfile-lint bench bench-quick supply-chain bandit \
+        examples spreadsheet contract-lint contract-diff dockerfile-lint container bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
 help: ## List what can be done
@@ -87,6 +87,9 @@ contract-diff: $(NPM)/node_modules/.stamp $(STAMPS)/dev ## Refuse what would bre
 
 dockerfile-lint: $(STAMPS)/dev ## Lint the Dockerfile
 	$(BIN)/hadolint Dockerfile
+
+container: $(STAMPS)/dev ## Build and run the image without Docker (root on Debian; three minutes)
+	$(BIN)/python .ci/container.py
 
 # Measured in an environment of its own, so that what the service is compared with is installed
 # nowhere else. PostgreSQL, nginx and wrk are Debian's packages; what is missing is installed when
