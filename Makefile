@@ -85,8 +85,9 @@ contract-diff: $(NPM)/node_modules/.stamp $(STAMPS)/dev ## Refuse what would bre
 	$(BIN)/python .ci/planted_breaks.py
 	$(BIN)/python .ci/contract_diff.py
 
-dockerfile-lint: $(STAMPS)/dev ## Lint the Dockerfile
+dockerfile-lint: $(STAMPS)/dev ## Lint the Dockerfile and deploy/compose.yaml
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 container: $(STAMPS)/dev ## Build and run the image without Docker (root on Debian; three minutes)
 	$(BIN)/python .ci/container.py
