@@ -1,0 +1,135 @@
+"""What is shipped to be deployed agrees with the service, with the contract, and with itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from service import gunicorn_conf, headers
+from service.app import LONGEST_REQUEST_LINE
+from service.problems import KINDS
+from tests.contract_tools import contract
+
+ROOT = Path(__file__).resolve().parents[1]
+NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CLAIMS, FRONT = COMPOSE["services"]["claims"], COMPOSE["services"]["nginx"]
+
+
+def directive(name: str) -> list[str]:
+    """The values that nginx is given under a name."""
+    return re.findall(rf"^ *{name} +([^;{{\n]+);", NGINX, re.MULTILINE)
+
+
+def instruction(name: str) -> str:
+    found = re.findall(rf"^{name} +(.+)", DOCKERFILE, re.MULTILINE)
+    return str(found[-1])
+
+
+def seconds(text: str) -> int:
+    return int(text.removesuffix("s"))
+
+
+def megabytes(text: str) -> int:
+    number, unit = int(text[:-1]), text[-1]
+    return number * {"m": 1, "g": 1024}[unit]
+
+
+def test_ports_and_places_are_the_same_everywhere() -> None:
+    assert directive("server") == ["claims:8000"]
+    assert "claims" in COMPOSE["services"]
+    assert instruction("EXPOSE") == "8000"
+    assert "PORT=8000" in DOCKERFILE
+    listens = directive("listen")
+    assert FRONT["ports"] == [f"${{PUBLISH:-127.0.0.1:{listens[0]}}}:{listens[0]}"]
+    mounted = [volume.partition(":")[2] for volume in FRONT["volumes"]]
+    assert mounted == ["/etc/nginx/nginx.conf:ro", "/var/cache/nginx"]
+    assert all(path.startswith("/var/cache/nginx/") for path in directive("proxy_temp_path"))
+
+
+def test_nobody_is_root_and_nothing_can_be_gained() -> None:
+    assert CLAIMS["user"] == instruction("USER") == "65532:65532"
+    for service in (CLAIMS, FRONT):
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+        assert service["restart"] == "unless-stopped"
+        assert "privileged" not in service
+        assert "cap_add" not in service
+    (data,) = CLAIMS["volumes"]
+    assert data["read_only"] is True
+
+
+def test_only_nginx_can_be_reached_and_the_service_reaches_nobody() -> None:
+    assert "ports" not in CLAIMS
+    assert CLAIMS["networks"] == ["inside"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert "inside" in FRONT["networks"]
+
+
+def test_the_health_check_is_that_of_the_image() -> None:
+    check = CLAIMS["healthcheck"]
+    flags = re.search(r"HEALTHCHECK (.+) \\\n +CMD (.+)", DOCKERFILE)
+    assert flags is not None
+    assert check["test"] == ["CMD", *json.loads(flags[2])]
+    told = dict(flag.removeprefix("--").split("=") for flag in flags[1].split())
+    stated = {name.replace("_", "-"): str(check[name]) for name in check if name != "test"}
+    assert stated == told
+
+
+def test_times_fit_into_each_other() -> None:
+    """Who waits for another waits longer than the other takes."""
+    assert seconds(CLAIMS["stop_grace_period"]) > gunicorn_conf.graceful_timeout
+    assert seconds(directive("proxy_read_timeout")[0]) > gunicorn_conf.timeout
+    towards_service, _ = sorted(map(seconds, directive("keepalive_timeout")))
+    assert towards_service < gunicorn_conf.keepalive
+
+
+def test_memory_has_room_for_what_the_service_keeps() -> None:
+    workers = int(CLAIMS["environment"]["WEB_CONCURRENCY"])
+    assert megabytes(CLAIMS["deploy"]["resources"]["limits"]["memory"]) >= workers * 2 * 64 + 256
+
+
+def test_request_lines_have_the_limit_of_the_service() -> None:
+    (buffers,) = directive("large_client_header_buffers")
+    size = int(buffers.split()[1].removesuffix("k")) * 1024
+    assert size == LONGEST_REQUEST_LINE + len("\r\n")
+
+
+def test_what_nginx_says_by_itself_is_in_the_contract() -> None:
+    told = re.findall(r"^ +(\d+|default) '\"/problems/([a-z-]+)\",(.+)';", NGINX, re.MULTILINE)
+    assert len(told) > 10
+    for status, slug, rest in told:
+        members = json.loads("{" + rest.replace("$status", "0") + "}")
+        assert members["title"] == KINDS[slug].title
+        row = re.search(rf"`/problems/{slug}` \| ([0-9, ]+) ", contract()["info"]["description"])
+        assert row is not None
+        assert status in {*row[1].split(", "), "default", "431"}, slug
+    pages = {code for line in directive("error_page") for code in re.findall(r"=?(\d{3})", line)}
+    statuses = {status for status, _, _ in told}
+    assert statuses - {"default"} <= pages
+
+
+@pytest.mark.parametrize("name", [*headers.COMMON, "Content-Security-Policy", "Cache-Control"])
+def test_what_nginx_says_by_itself_has_the_headers_of_every_answer(name: str) -> None:
+    expected = {
+        **headers.COMMON,
+        "Content-Security-Policy": headers.API_POLICY,
+        "Cache-Control": "no-store",
+    }
+    assert f'add_header {name} "{expected[name]}" always;' in NGINX
+
+
+def test_the_readme_says_how_it_is_run() -> None:
+    section = README.split("## In production")[1].split("\n## ")[0]
+    assert "docker compose -f deploy/compose.yaml up" in section
+    for name in ("PUBLISH", "CLAIMS_DATASETS", "PUBLIC_URL", "8443", "deploy/nginx.conf"):
+        assert name in section, name
