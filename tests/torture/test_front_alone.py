@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import subprocess
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -207,3 +211,50 @@ def test_a_network_is_one_client(tmp_path: Path, many: Many, tell: Tell) -> None
     assert {*apart, *older} == {502}, "there is no service behind it"
     tell(f"{same.count(429)} of {len(same)} addresses of one network refused, 0 of {len(apart)} "
          f"of as many networks, 0 of {len(older)} IPv4 addresses.")  # fmt: skip
+
+
+@promises(
+    "Deployment",
+    "With the lines for TLS uncommented and a certificate, nginx answers over TLS 1.2 and 1.3, and "
+    "to nothing older.",
+    broken="`ssl_protocols` left out of the lines: TLS 1.3 was refused. With `TLSv1` in it and the "
+    "oldest ciphers: TLS 1.0 was answered.",
+)
+def test_tls_needs_a_certificate_and_six_lines(tmp_path: Path, tell: Tell) -> None:
+    chain, key, port = tmp_path / "chain.pem", tmp_path / "key.pem", free_port()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
+         "/CN=localhost", "-keyout", key, "-out", chain],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    given = {
+        "#listen 8443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        "#ssl_": "ssl_",
+        "/etc/nginx/tls/chain.pem": str(chain),
+        "/etc/nginx/tls/key.pem": str(key),
+    }
+    spoken = {}
+    with nginx(tmp_path, free_port(), given):
+        for version in ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3:
+            spoken[version.name] = over_tls(port, version)
+    assert spoken == {"TLSv1": "refused", "TLSv1_2": "502", "TLSv1_3": "502"}
+    tell("TLS 1.2 and 1.3: answered, TLS 1.0: refused.")
+
+
+def over_tls(port: int, version: ssl.TLSVersion) -> str:
+    """The status of an answer in a version of the protocol, the oldest ciphers included."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=30) as plain,
+            context.wrap_socket(plain) as connection,
+        ):
+            connection.sendall(b"GET /v1/claims HTTP/1.0\r\n\r\n")
+            return connection.recv(1024).split()[1].decode()
+    except ssl.SSLError:
+        return "refused"
