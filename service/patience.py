@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import queue
 import selectors
 import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from gunicorn.http.errors import LimitRequestHeaders
@@ -27,33 +29,52 @@ from service.refusals import SLOW, Refusal
 RECEIVED_BYTES = 64 * 1024
 #: For a client to hang up after it was told that the connection ends.
 LINGER_SECONDS = 0.5
+#: Of so many turns of the threads one belongs to an answer that was interrupted.
+INTERRUPTED_EVERY = 4
 #: How often the main thread looks for what waits too long, and says that it lives.
 LOOK_SECONDS = 0.25
 
 
 class Threads:
-    """Some threads, which serve connections in the order in which these come."""
+    """Some threads, which serve connections: requests in the order in which they come, and before
+    them, every so-manyth time, an answer that was interrupted. There may be many of those, and each
+    takes a while.
+    """
 
     def __init__(self, number: int, serve: Callable[[Connection], None]) -> None:
         self._number, self._serve = number, serve
-        self._queue: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
+        self._requests: deque[Connection] = deque()
+        self._interrupted: deque[Connection] = deque()
+        self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._turns = itertools.count(1)
         for _ in range(number):
             threading.Thread(target=self._work, daemon=True).start()
 
     def put(self, conn: Connection) -> None:
-        self._queue.put(conn)
+        (self._requests if conn.answer is None else self._interrupted).append(conn)
+        self._calls.put(True)
 
     def have_more(self) -> bool:
-        return not self._queue.empty()
+        return not self._calls.empty()
 
     def shutdown(self, wait: bool = False) -> None:
         """Ends them once what came before is served."""
         for _ in range(self._number):
-            self._queue.put(None)
+            self._calls.put(False)
 
     def _work(self) -> None:
-        while (conn := self._queue.get()) is not None:
-            self._serve(conn)
+        while self._calls.get():
+            self._serve(self._next())
+
+    def _next(self) -> Connection:
+        """There is one for each call; another thread may just have taken the one looked for."""
+        while True:
+            first, second = self._requests, self._interrupted
+            if next(self._turns) % INTERRUPTED_EVERY == 0:
+                first, second = second, first
+            for waiting in (first, second):
+                with contextlib.suppress(IndexError):
+                    return waiting.popleft()
 
 
 class PatientWorker(ThreadWorker):

@@ -57,6 +57,9 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/breaks":
         start_response("200 OK", [("Content-Length", "100")])
         return (bytes([48 // left]) for left in (1, 2, 0))
+    if environ["PATH_INFO"] == "/long":
+        start_response("200 OK", [("Content-Length", "400")])
+        return (time.sleep(0.01) or bytes(10) for _ in range(40))
     if environ["PATH_INFO"] == "/slow":
         time.sleep(0.6)
     if environ["PATH_INFO"] == "/pieces":
@@ -360,6 +363,24 @@ def test_health_does_not_wait_for_its_turn(port: int) -> None:
         assert _exchange(port, request).startswith(b"HTTP/1.1 200")
         assert time.monotonic() - begun < 0.55
         assert all(_answer(connection).status == 200 for connection in busy)
+
+
+def test_request_does_not_wait_for_long_answers_that_came_before(port: int) -> None:
+    """Eighty of them take eight seconds: each stops for a moment, when others wait."""
+    with contextlib.ExitStack() as clients:
+        busy = [clients.enter_context(_connect(port)) for _ in range(80)]
+        for connection in busy:
+            connection.sendall(_get(first=b"GET /long HTTP/1.1"))
+        for connection in busy:
+            assert connection.recv(1, socket.MSG_PEEK), "all of them have begun"
+        waits = []
+        for _ in range(5):
+            with _connect(port) as other:
+                other.sendall(_get())
+                waits.append(float(_answer(other).headers["X-Waited"]))
+        assert max(waits) < 0.5
+        busy[0].settimeout(60)
+        assert len(_answer(busy[0]).read()) == 400, "and those go on"
 
 
 def test_application_is_told_how_long_a_request_has_waited(port: int) -> None:
