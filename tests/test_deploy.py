@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from service import gunicorn_conf, headers
+from service import headers
 from service.app import LONGEST_REQUEST_LINE
 from service.problems import KINDS
 from tests.contract_tools import contract
@@ -20,6 +21,7 @@ NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUNICORN: dict[str, Any] = runpy.run_path(str(ROOT / "service" / "gunicorn_conf.py"))
 CLAIMS, FRONT = COMPOSE["services"]["claims"], COMPOSE["services"]["nginx"]
 
 
@@ -87,10 +89,10 @@ def test_the_health_check_is_that_of_the_image() -> None:
 
 def test_times_fit_into_each_other() -> None:
     """Who waits for another waits longer than the other takes."""
-    assert seconds(CLAIMS["stop_grace_period"]) > gunicorn_conf.graceful_timeout
-    assert seconds(directive("proxy_read_timeout")[0]) > gunicorn_conf.timeout
+    assert seconds(CLAIMS["stop_grace_period"]) > GUNICORN["graceful_timeout"]
+    assert seconds(directive("proxy_read_timeout")[0]) > GUNICORN["timeout"]
     towards_service, _ = sorted(map(seconds, directive("keepalive_timeout")))
-    assert towards_service < gunicorn_conf.keepalive
+    assert towards_service < GUNICORN["keepalive"]
 
 
 def test_memory_has_room_for_what_the_service_keeps() -> None:
