@@ -11,8 +11,9 @@ import pytest
 
 from schemas.faults import DataRefused
 from service.build import SHIPPED, build_dataset, check_fixtures, crew, kept, rows, surveying
-from service.build.writing import locked_directory
+from service.build.writing import DRAFT
 from service.store.dataset import DATA_FILES, MANIFEST
+from service.store.scratch import locked_directory
 from service.store.tantivy_store import open_store
 from tests.samples import (
     FORECAST_AT,
@@ -184,7 +185,7 @@ def test_a_build_that_fails_keeps_what_was_kept(tmp_path: Path, judged: list[str
 def test_what_killed_builds_left_is_swept_and_what_others_work_on_is_not(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (left, ended), (busy, lock) = locked_directory(out), locked_directory(out)
+    (left, ended), (busy, lock) = (locked_directory(out, DRAFT) for _ in range(2))
     os.close(ended)
     (left / "claims.made").write_bytes(b"half")
     place = build_dataset(by_line(sample(), tmp_path / "in"), out)

@@ -16,6 +16,7 @@ import pytest
 from service.build import build_dataset
 from service.store import DatasetUnavailable
 from service.store.dataset import MANIFEST_FROM_INDEX, canonical, describe
+from service.store.scratch import locked_directory
 from service.store.tantivy_store import open_store
 from tests.samples import sample, write
 
@@ -114,6 +115,21 @@ def test_a_manifest_that_says_otherwise_is_refused(place: Path, what: str, hashe
             open_store(place)
             return
     refusal(place)
+
+
+def test_links_of_a_killed_opening_are_swept_and_those_of_another_are_not(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.store.index._MEMORY", str(tmp_path))
+    dead = tmp_path / "policy-claims-index-dead.gone"
+    dead.mkdir()
+    (dead / "meta.json").symlink_to("nowhere")
+    alive, lock = locked_directory(tmp_path, "policy-claims-index-")
+    open_store(whole)
+    assert list(tmp_path.iterdir()) == [alive]
+    os.close(lock)
+    open_store(whole)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_what_was_hashed_is_shown_to_the_engine(place: Path) -> None:

@@ -21,8 +21,9 @@ from typing import Any, Self
 import schemas
 from service.build.lines import LineReader
 from service.build.reading import VOCABULARY_SCHEMAS, Fixtures
-from service.build.writing import locked_directory
+from service.build.writing import DRAFT
 from service.store.dataset import canonical
+from service.store.scratch import locked_directory
 
 DIRECTORY = ".kept"
 _ENTRY = struct.Struct("<16sQI8s")
@@ -68,7 +69,7 @@ class Keeper:
     def __init__(self, out: Path, fixtures: Fixtures) -> None:
         self._place = out / DIRECTORY
         self._about = {"code": _code(), "records": _records(fixtures)}
-        self._draft, self._lock = locked_directory(out)
+        self._draft, self._lock = locked_directory(out, DRAFT)
         self._made = {name: (self._draft / f"{name}.made").open("wb") for name in _FILES}
         self._places = {name: (self._draft / f"{name}.places").open("wb") for name in _FILES}
         self._offsets = dict.fromkeys(_FILES, 0)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any, Self
 from service.store import DatasetUnavailable
 from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, MANIFEST_FROM_INDEX
 from service.store.files import describe_file
+from service.store.scratch import locked_directory, sweep
 from service.store.tantivy_store import open_store
 
 DRAFT = ".draft-"
@@ -30,18 +29,14 @@ to its owner alone, and so may the umask of the builder."""
 
 
 class Draft:
-    """A directory beside the data sets in which one is made. Unless placed it is removed.
-
-    It is locked while its maker lives, which tells it from what a build left
-    behind that was killed; such leftovers are swept by the next one.
-    """
+    """A directory beside the data sets in which one is made. Unless placed it is removed."""
 
     def __init__(self, out: Path) -> None:
         self._found = out.exists()
         make_directory(out)
-        sweep(out)
+        sweep(out, DRAFT)
         self._out = out
-        self.path, self._lock = locked_directory(out)
+        self.path, self._lock = locked_directory(out, DRAFT)
         self.files: dict[str, dict[str, Any]] = {}
         (self.path / INDEX).mkdir()
         for directory in (self.path, self.path / INDEX):
@@ -106,21 +101,6 @@ class Draft:
         flush(directory)
 
 
-def locked_directory(out: Path) -> tuple[Path, int]:
-    """A new directory that only its maker knows, and the descriptor that keeps it from being swept.
-
-    It is open until its maker closes it, or is gone.
-    """
-    while True:
-        path = Path(tempfile.mkdtemp(prefix=DRAFT, dir=out))
-        with suppress(FileNotFoundError):  # swept by another build before it was locked
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if path.exists():
-                return path, lock
-            os.close(lock)
-
-
 class HashedFile:
     """A file under way: its hash and its size so far."""
 
@@ -149,22 +129,6 @@ def write_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fchmod(file.fileno(), _FILE_MODE)
         os.fsync(file.fileno())
-
-
-def sweep(out: Path) -> None:
-    """Removes what builds left behind that were killed."""
-    for path in out.glob(f"{DRAFT}*"):
-        try:
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(path, ignore_errors=True)
-        except BlockingIOError:
-            pass  # its maker is at work
-        finally:
-            os.close(lock)
 
 
 def discard(place: Path) -> None:

@@ -18,6 +18,7 @@ from schemas.query import DIMENSIONS
 from service.store import keys
 from service.store.dataset import Dataset, canonical
 from service.store.panics import panics_are_errors
+from service.store.scratch import locked_directory, sweep
 from service.store.text import ANALYZER, make_analyzer
 from service.tables import TABLES
 
@@ -139,6 +140,8 @@ class Searchers:
 
 _MEMORY = "/dev/shm"  # noqa: S108  # nosec B108  # a directory of its own is made in it
 """Where there is a place to write even if all file systems are read-only."""
+_LINKS = "policy-claims-index-"
+"""How the directories begin in which the engine is shown an index."""
 
 
 def open_index(directory: Path, names: Iterable[str]) -> Index:
@@ -167,8 +170,9 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
 @contextmanager
 def _aside() -> Iterator[Path]:
     """A directory for the moment."""
-    within = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-    made = Path(tempfile.mkdtemp(prefix="policy-claims-", dir=within))
+    within = Path(_MEMORY if os.access(_MEMORY, os.W_OK) else tempfile.gettempdir())
+    sweep(within, _LINKS)
+    made, lock = locked_directory(within, _LINKS)
     try:
         yield made
     finally:
@@ -177,3 +181,4 @@ def _aside() -> Iterator[Path]:
         made = made.rename(made.with_suffix(".gone"))
         for _ in range(2):
             shutil.rmtree(made, ignore_errors=True)
+        os.close(lock)
