@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from schemas.faults import DataRefused
-from service.build import SHIPPED, build_dataset, check_fixtures, crew, kept, rows, surveying
+from service.build import SHIPPED, build_dataset, check_fixtures, crew, desk, kept, rows, surveying
 from service.build.writing import DRAFT
 from service.store.dataset import DATA_FILES, MANIFEST
 from service.store.scratch import locked_directory
@@ -215,14 +215,14 @@ def test_a_line_beyond_measure_is_refused_unread(tmp_path: Path) -> None:
     source = by_line(sample(), tmp_path)
     path = source / "claims.ndjson"
     lines = path.read_bytes().splitlines(keepends=True)
-    lines[2] = b" " * crew.MOST_LINE + lines[2]
+    lines[2] = b" " * desk.MOST_LINE + lines[2]
     path.write_bytes(b"".join(lines))
     with pytest.raises(DataRefused) as refused:
         check_fixtures(source)
     assert [(fault.file, fault.pointer) for fault in refused.value.faults] == [
         ("claims.ndjson", "/2")
     ]
-    assert str(crew.MOST_LINE) in refused.value.faults[0].allowed
+    assert str(desk.MOST_LINE) in refused.value.faults[0].allowed
 
 
 @pytest.mark.parametrize("end", [b"", b"\n"])

@@ -16,7 +16,8 @@ from typing import Any
 from schemas.faults import DataRefused, Fault
 from service.build import computing
 from service.build.checks import Known, reference_faults
-from service.build.crew import BuildFailed, Crew, Plan, Progress, processes_for
+from service.build.crew import BuildFailed, Crew, Progress, processes_for
+from service.build.desk import Plan
 from service.build.kept import Keeper, usable
 from service.build.lines import Lines
 from service.build.reading import Fixtures, read_fixtures

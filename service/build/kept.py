@@ -13,6 +13,7 @@ import os
 import shutil
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -85,7 +86,8 @@ class Keeper:
         self._close()
         (self._draft / _ABOUT).write_bytes(canonical(self._about))
         shutil.rmtree(self._place, ignore_errors=True)
-        self._draft.rename(self._place)
+        with suppress(OSError):  # another build that has just ended put its own there: as good
+            self._draft.rename(self._place)
 
     def _close(self) -> None:
         for file in (*self._made.values(), *self._places.values()):

@@ -11,7 +11,8 @@ from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Fault
 from service.build import facts
 from service.build.computing import reloaded, served_claim
-from service.build.crew import Crew, Desk, Handle, Part, handles, parts
+from service.build.crew import Crew, handles, parts
+from service.build.desk import Desk, Handle, Part
 from service.build.facts import Facts
 from service.build.kept import line_hash
 from service.build.reading import Fixtures, Record

@@ -15,7 +15,8 @@ from schemas.document import ChangeSchema
 from schemas.faults import DataRefused, Fault, faults_in, pointer
 from service.build import facts
 from service.build.checks import Known, claim_faults, claims_faults, structure_faults
-from service.build.crew import MOST_LINE, Crew, Desk, Part, handles, parts
+from service.build.crew import Crew, handles, parts
+from service.build.desk import MOST_LINE, Desk, Part
 from service.build.facts import Change, Facts, Mention
 from service.build.graph import independent_origins, related_from
 from service.build.history import changes_faults
