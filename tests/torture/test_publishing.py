@@ -181,7 +181,8 @@ def test_a_publish_that_is_killed_or_fails_at_any_call(
         out = fresh(template, tmp_path / "outs" / str(number))
         with reader.looking(out):
             inject = f"inject={name}:{fault}:when={time}"
-            run = publisher.publish(new.fixtures, out, "-e", f"trace={name}", "-e", inject)
+            run = publisher.publish(new.fixtures, out, "-e", f"trace={name},flock", "-e", inject)
+        assert not run.hung or run.kept_a_lock, f"it hangs: {name} {time} {fault}"
         ends[_end(run, reader.look(out), old, new, f"{name} {time} {fault}")] += 1
         place = publish(new.fixtures, out)
         assert reader.look(out) == place.name == new.version
@@ -193,11 +194,11 @@ def test_a_publish_that_is_killed_or_fails_at_any_call(
     assert reader.torn == []
     assert ends["killed, old"] > 0
     assert ends["failed, old"] > 0
-    told = ", ".join(f"{ends[end]:,} {end}" for end in sorted(ends))
+    told = "; ".join(f"{ends[end]:,} {end}" for end in sorted(ends))
     tell(
         f"{len(chosen):,} of the {len(every):,} points where a publish can "
         f"be struck ({len(counts)} kinds of call, {sum(counts.values()):,} calls, {len(FAULTS)} "
-        f"faults): {told} current afterwards; {reader.read:,} whole reads, 0 torn; 0 false "
+        f"faults), and what was current then: {told}; {reader.read:,} whole reads, 0 torn; 0 false "
         "successes; 0 leftovers after the next publish."
     )
 
@@ -221,6 +222,8 @@ def _end(run: Run, found: str, old: Edition, new: Edition, where: str) -> str:
         assert found == new.version, f"a false success: {where}"
         lasting = name in LASTING and fault != FAULTS[0]
         assert not (lasting and run.injected), f"a false success: {where}"
+    if run.hung:
+        return "not judged (strace kept a lock)"
     how = "undisturbed" if not run.injected else "killed" if run.status == -9 else "failed"
     how = "succeeded all the same" if run.injected and run.status == 0 else how
     return f"{how}, {'new' if found == new.version else 'old'}"

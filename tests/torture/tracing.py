@@ -16,11 +16,12 @@ from pathlib import Path
 
 from tests.torture.promises import ROOT
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 """Seconds for what should take less than one, before it counts as hanging."""
 WATCHED = "%file,%desc"
 """Every call that names a file or uses an open one."""
 _LOCKED = re.compile(r" flock\(\d+<([^>]*)>")
+_NOT_CLOSED = re.compile(r" close\(\d+<([^>]*)>\).*\(INJECTED\)")
 _CLOSED = re.compile(r"^(\d+) +close\(\d+(?:<([^>]*)>)?", re.MULTILINE)
 _CALL = re.compile(r"^(\d+) +(\w+)\(", re.MULTILINE)
 
@@ -40,10 +41,20 @@ class Run:
     status: int
     trace: str
     said: str
+    hung: bool = False
 
     @property
     def injected(self) -> bool:
         return "(INJECTED)" in self.trace or "killed by SIGKILL" in self.trace
+
+    @property
+    def kept_a_lock(self) -> bool:
+        """Whether the close that failed would have let go of a lock. Linux lets go of it whatever
+        close returns; strace does not let the call through, so that the lock is kept, and whoever
+        takes it next waits for ever.
+        """
+        failed = _NOT_CLOSED.findall(self.trace)
+        return any(path in _LOCKED.findall(self.trace) for path in failed)
 
     def unlocking(self) -> set[int]:
         """At which of its times, in any thread, a close lets go of a lock."""
@@ -85,17 +96,18 @@ class Publisher:
         _wait_for(child, "State:\tT")
         command = ["strace", "-f", "-y", "-s", "0", "-o", str(self._trace), *options]
         strace = subprocess.Popen([*command, "-p", str(child)], stderr=subprocess.DEVNULL)
+        hung = False
+        _wait_for(child, "TracerPid:\t[1-9]")
+        os.kill(child, signal.SIGCONT)
         try:
-            _wait_for(child, "TracerPid:\t[1-9]")
-            os.kill(child, signal.SIGCONT)
             strace.wait(PATIENCE)
         except subprocess.TimeoutExpired:
+            hung = True
             os.kill(child, signal.SIGKILL)
             strace.wait()
-            raise AssertionError(f"the publish hangs: {options}") from None
         status = os.waitstatus_to_exitcode(int(self._read()))
         trace = self._trace.read_text(errors="replace")
-        return Run(status, trace, self._log.read_text(errors="replace"))
+        return Run(status, trace, self._log.read_text(errors="replace"), hung)
 
     def _read(self) -> str:
         assert self._process.stdout is not None
