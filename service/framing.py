@@ -18,7 +18,7 @@ _PORT = r"(?::[0-9]*)?"
 _HOST = re.compile(rf"(?:{_NAME}{_PORT})?")
 
 #: RFC 9112 section 3.2: origin-form, absolute-form with a host, asterisk-form; never a fragment.
-_TARGET = re.compile(rf"/[^#]*|[A-Za-z][A-Za-z0-9+.-]*://{_NAME}{_PORT}(?:[/?][^#]*)?|\*")
+_TARGET = re.compile(rf"/[^#]*|[A-Za-z][A-Za-z0-9+.-]{{0,30}}://{_NAME}{_PORT}(?:[/?][^#]*)?|\*")
 
 
 class StrictRequest(Request):

@@ -205,11 +205,11 @@ def test_a_publish_that_is_killed_or_fails_at_any_call(
 
 def links_left(out: Path) -> list[Path]:
     """Links to an index of these data sets that an opening left in memory."""
-    left = []
-    for link in Path("/dev/shm").glob("policy-claims-index-*/*"):
+    left: list[Path] = []
+    for directory in Path("/dev/shm").glob("policy-claims-index-*"):
         with suppress(OSError):  # that of another process, which is gone by now
-            if link.readlink().is_relative_to(out):
-                left.append(link)
+            links = directory.iterdir()
+            left += [link for link in links if link.readlink().is_relative_to(out)]
     return left
 
 
