@@ -25,13 +25,13 @@ class Plan:
 FULL = Plan()
 QUICK = Plan(
     sizes=(10_000, 100_000),
-    rounds=2,
+    rounds=1,
     round_seconds=1,
     warm_seconds=1,
-    paced_seconds=1.0,
-    query_seconds=0.7,
-    starts=3,
-    exports=2,
+    paced_seconds=0.5,
+    query_seconds=0.4,
+    starts=2,
+    exports=1,
     build_limit=100.0,
     query_limit=60.0,
 )
