@@ -108,6 +108,19 @@ def test_a_list_that_cannot_be_read_now_is_not_taken_for_lost(
     assert current(out) == before
 
 
+def test_a_link_that_cannot_be_read_now_makes_nobody_leave(
+    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own name is none of a data set, and takes the place of none."""
+    out = tmp_path / "out"
+    one, two = (publish(fixtures(number), out) for number in range(2))
+    with monkeypatch.context() as failing:
+        failing.setattr("service.build.publishing.current", lambda out: out / "current")
+        three = publish(fixtures(2), out)
+    assert published(out) == [one.name, two.name, three.name]
+    assert one.is_dir()
+
+
 def test_leftovers_are_swept_but_not_what_is_under_way(fixtures: Made, tmp_path: Path) -> None:
     out = tmp_path / "out"
     publish(fixtures(0), out)

@@ -15,7 +15,7 @@ from pathlib import Path
 from service.build import Given, build_dataset
 from service.build.crew import Progress
 from service.build.writing import discard, flush, make_directory, write_file
-from service.store.catalogue import CURRENT, PUBLISHED, current, published
+from service.store.catalogue import CURRENT, PUBLISHED, VERSION, current, published
 
 KEPT = 3
 """Published data sets that stay: enough to go back, and for servers that have yet to move on."""
@@ -55,8 +55,8 @@ def _before(out: Path) -> list[str]:
     """
     found = [name for name in published(out) if (out / name).is_dir()]
     last = current(out)
-    if last is not None and last.name not in found and (out / last.name).is_dir():
-        found.append(last.name)
+    if last is not None and VERSION.fullmatch(last.name) and last.name not in found:
+        found += [last.name] if (out / last.name).is_dir() else []
     return found
 
 

@@ -15,7 +15,8 @@ PUBLISHED = ".published"
 """A file with the versions that were published, a line each, the last one at the end. What is not
 named there was only built, and is nobody's to remove."""
 _MOST_LISTED = 64 * 1024
-_VERSION = re.compile("[0-9a-f]{16}")
+VERSION = re.compile("[0-9a-f]{16}")
+"""The name of a data set's directory."""
 
 
 def current(directory: Path) -> Path | None:
@@ -34,7 +35,7 @@ def published(directory: Path) -> list[str]:
     """
     with suppress(FileNotFoundError, ValueError), regular(directory / PUBLISHED) as file:
         versions = file.read(_MOST_LISTED).decode().split()
-        return [version for version in versions if _VERSION.fullmatch(version)]
+        return [version for version in versions if VERSION.fullmatch(version)]
     return []
 
 
@@ -53,7 +54,7 @@ def candidates(directory: Path) -> list[Path]:
 
 def _built(home: Path) -> list[Path]:
     with suppress(OSError):
-        return [path for path in home.iterdir() if _VERSION.fullmatch(path.name)]
+        return [path for path in home.iterdir() if VERSION.fullmatch(path.name)]
     return []
 
 
