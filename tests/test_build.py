@@ -18,6 +18,7 @@ from schemas.query import ClaimQuery, claim_query
 from service.build import SHIPPED, Fixtures, build_dataset, compile_files, computing, rows
 from service.store import VOCABULARIES, DatasetUnavailable
 from service.store.dataset import DATA_FILES, INDEX, INDEX_HASHES, from_files, open_dataset
+from service.store.files import written
 from service.store.tantivy_store import TantivyStore, open_store
 from tests.samples import (
     DIRECTIVE,
@@ -447,7 +448,7 @@ def _a_list(path: Path) -> None:
 def _newer(key: str) -> Callable[[Path], None]:
     def spoil(path: Path) -> None:
         manifest = json.loads(path.read_bytes())
-        path.write_text(json.dumps({**manifest, key: manifest[key] + 1}))
+        path.write_bytes(written({**manifest, key: manifest[key] + 1}))
 
     spoil.__name__ = f"another {key}"
     return spoil
@@ -457,7 +458,7 @@ def _without(key: str) -> Callable[[Path], None]:
     def spoil(path: Path) -> None:
         manifest = json.loads(path.read_bytes())
         del manifest[key]
-        path.write_text(json.dumps(manifest))
+        path.write_bytes(written(manifest))
 
     spoil.__name__ = f"without {key}"
     return spoil

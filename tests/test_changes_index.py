@@ -21,7 +21,7 @@ from service.store.changes import (
     entries_of,
 )
 from service.store.dataset import INDEX_HASHES, describe
-from service.store.files import mapped
+from service.store.files import mapped, written
 from service.store.tantivy_store import open_store
 from tests.samples import sample, write
 
@@ -103,7 +103,7 @@ def test_a_data_set_without_its_index_is_not_read(tmp_path: Path) -> None:
     described = place / INDEX_HASHES
     hashes = json.loads(described.read_bytes())
     del hashes[CHANGES_INDEX]
-    described.write_text(json.dumps(hashes))
+    described.write_bytes(written(hashes))
     with pytest.raises(DatasetUnavailable, match=CHANGES_INDEX):
         open_store(place)
 

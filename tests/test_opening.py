@@ -15,7 +15,8 @@ import pytest
 
 from service.build import build_dataset
 from service.store import DatasetUnavailable
-from service.store.dataset import MANIFEST_FROM_INDEX, canonical, describe
+from service.store.dataset import MANIFEST_FROM_INDEX, describe
+from service.store.files import written
 from service.store.scratch import locked_directory
 from service.store.tantivy_store import open_store
 from tests.samples import sample, write
@@ -74,6 +75,8 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
     "5,000 digits": lambda text: text.replace(": {", ': {"n": ' + "9" * 5_000 + ",", 1).encode(),
     "deep nesting": lambda text: b"[" * 100_000 + b"]" * 100_000,
     "too long": lambda text: text.encode() + b" " * (16 << 20),
+    "the last byte missing": lambda text: text.encode()[:-1],
+    "otherwise laid out": lambda text: json.dumps(json.loads(text)).encode(),
     "a NUL block": lambda text: bytes(len(text)),
 }
 
@@ -105,12 +108,12 @@ def test_a_manifest_that_says_otherwise_is_refused(place: Path, what: str, hashe
     manifest[key] = {**manifest[key], **value} if isinstance(value, dict) else value
     if key == "digest":
         manifest["version"] = value[:16]
-    content = json.dumps(manifest).encode()
+    content = written(manifest)
     (place / "manifest.json").write_bytes(content)
     if hashed:
         hashes = json.loads((place / "index/files.json").read_bytes())
         hashes[MANIFEST_FROM_INDEX] = describe(content)
-        (place / "index/files.json").write_bytes(canonical(hashes))
+        (place / "index/files.json").write_bytes(written(hashes))
         if what in ("built at another time", "more goals"):  # what no file tells
             open_store(place)
             return
@@ -135,5 +138,5 @@ def test_links_of_a_killed_opening_are_swept_and_those_of_another_are_not(
 def test_only_what_was_hashed_is_shown_to_the_engine(place: Path) -> None:
     hashes = json.loads((place / "index/files.json").read_bytes())
     del hashes["meta.json"]
-    (place / "index/files.json").write_bytes(canonical(hashes))
+    (place / "index/files.json").write_bytes(written(hashes))
     refusal(place)

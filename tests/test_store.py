@@ -23,6 +23,7 @@ from service.build.reading import VOCABULARY_SCHEMAS
 from service.config import Config
 from service.store import RELEVANCE_WINDOW, DatasetUnavailable, Store
 from service.store.dataset import DATA_FILES, INDEX, MANIFEST, canonical
+from service.store.files import written
 from service.store.index import IndexWriter, build_index
 from service.store.panics import EnginePanicked
 from service.store.tantivy_store import TantivyStore, open_store
@@ -204,7 +205,7 @@ def test_a_directory_that_is_not_as_it_was_built_is_not_served(
 def test_a_directory_of_another_layout_is_not_served(built: Path, tmp_path: Path, key: str) -> None:
     place = Path(shutil.copytree(built, tmp_path / "copy"))
     manifest = json.loads((place / MANIFEST).read_bytes())
-    damaged(place, MANIFEST, json.dumps({**manifest, key: 0}).encode())
+    damaged(place, MANIFEST, written({**manifest, key: 0}))
     with pytest.raises(DatasetUnavailable):
         open_store(place)
 

@@ -16,6 +16,7 @@ from service.app import create_app
 from service.build import build_dataset
 from service.config import Config
 from service.store import DatasetUnavailable, Store
+from service.store.files import written
 from service.store.supply import RETRY_SECONDS, StoreSupply
 from tests.samples import GOAL, REMOVED, sample, write
 from tests.wire import ask, sample_store
@@ -197,7 +198,7 @@ def test_a_data_set_of_another_time_is_refused(
     place = shutil.copytree(whole, tmp_path / "other")
     manifest = json.loads((place / "manifest.json").read_text())
     changed = {key: v for key, v in {**manifest, **change}.items() if v is not REMOVED}
-    (place / "manifest.json").write_text(json.dumps(changed))
+    (place / "manifest.json").write_bytes(written(changed))
     assert ask(create_app(Config(dataset=place, access_log=False)), "/readyz").status == 503
 
 

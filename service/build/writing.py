@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from service.store import DatasetUnavailable
 from service.store.dataset import INDEX, INDEX_HASHES, MANIFEST, MANIFEST_FROM_INDEX
-from service.store.files import describe_file
+from service.store.files import describe_file, written
 from service.store.scratch import locked_directory, sweep
 from service.store.tantivy_store import open_store
 
@@ -97,7 +97,7 @@ class Draft:
             (directory / name).chmod(_FILE_MODE)
             flush(directory / name)
         described[MANIFEST_FROM_INDEX] = describe_file(self.path / MANIFEST)
-        self.write(INDEX_HASHES, json.dumps(described, indent=2).encode() + b"\n")
+        self.write(INDEX_HASHES, written(described))
         flush(directory)
 
 

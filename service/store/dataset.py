@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
 from schemas.faults import faults_in
 from service.store import VOCABULARIES
-from service.store.files import Buffer, check_file, expect, mapped, read_json, refused_at
+from service.store.files import Buffer, check_file, expect, mapped, read_json, refused_at, written
 from service.store.records import Records
 
 MANIFEST = "manifest.json"
@@ -58,7 +58,7 @@ class Dataset:
 def make_manifest(
     files: Mapping[str, Mapping[str, Any]], built_at: str, counts: Mapping[str, int]
 ) -> bytes:
-    """The manifest of files, each described by hash and size; indented, since people read it too.
+    """The manifest of files, each described by hash and size.
 
     The digest, and so the version, is a hash over the hashes of all files, the
     schema and the index layout.
@@ -74,7 +74,7 @@ def make_manifest(
         "counts": dict(counts),
         "files": described,
     }
-    return json.dumps(manifest, indent=2).encode() + b"\n"
+    return written(manifest)
 
 
 def _digest(described: Mapping[str, Mapping[str, Any]]) -> str:

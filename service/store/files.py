@@ -44,16 +44,27 @@ def refused_at(directory: Path) -> Iterator[None]:
         raise DatasetUnavailable(f"{missing}{error}", directory) from error
 
 
+def written(description: Any) -> bytes:
+    """A file that describes others, as it is written: indented, since people read it too."""
+    return json.dumps(description, indent=2).encode() + b"\n"
+
+
 def read_json(path: Path) -> Any:
-    """A file that describes others. Raises ``ValueError`` or ``OSError``."""
+    """Reads what was ``written``, to the byte: no hash of it may be recorded.
+
+    Raises ``ValueError`` or ``OSError``.
+    """
     with regular(path) as file:
         raw = file.read(_MOST_DESCRIPTION + 1)
     if len(raw) > _MOST_DESCRIPTION:
         raise ValueError(f"{path.name} is longer than {_MOST_DESCRIPTION} bytes")
     try:
-        return json.loads(raw.decode())  # from bytes it would take UTF-16 as well
+        found = json.loads(raw.decode())  # from bytes it would take UTF-16 as well
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path.name} is no JSON in UTF-8: {error}") from error
+    if written(found) != raw:
+        raise ValueError(f"{path.name} is not as it was written; build it again")
+    return found
 
 
 @contextmanager

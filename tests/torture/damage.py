@@ -48,6 +48,7 @@ def _in_first_object(content: bytes, addition: bytes) -> bytes:
 ANY: dict[str, Bytes] = {
     "empty": lambda content, rng: b"",
     "cut": _cut,
+    "the last byte missing": lambda content, rng: content[:-1],
     "one bit flipped": one_bit,
     "a NUL block": _nul_block,
     "random": _random,

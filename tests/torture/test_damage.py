@@ -33,10 +33,10 @@ from service.store.dataset import (
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
-    canonical,
     describe,
     prove_files,
 )
+from service.store.files import written
 from service.store.following import FollowingSupply
 from service.store.tantivy_store import open_store
 from tests.samples import REMOVED, edited, sample, write
@@ -133,11 +133,11 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: random.Random) -
 
 def rewrite(place: Path, manifest: Any) -> None:
     """Puts another manifest in the place of one; its hash is recorded as if it belonged there."""
-    content = json.dumps(manifest).encode()
+    content = written(manifest)
     (place / MANIFEST).write_bytes(content)
     hashes = json.loads((place / "index/files.json").read_bytes())
     hashes[MANIFEST_FROM_INDEX] = describe(content)
-    (place / "index/files.json").write_bytes(canonical(hashes))
+    (place / "index/files.json").write_bytes(written(hashes))
 
 
 def saying_otherwise(manifest: dict[str, Any]) -> Iterator[tuple[str, Any]]:
