@@ -40,10 +40,11 @@ test: $(STAMPS)/dev ## Run the tests
 at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
 
-torture: $(STAMPS)/dev ## Try to break it, at full length (about an hour); writes docs/reliability.md
-	rm -rf .artefacts/reliability
+# A part of it (PYTEST_ARGS="-k ...") tells its figures in the terminal; the page is of the whole.
+torture: $(STAMPS)/dev ## Try to break it, at full length (about two hours); writes docs/reliability.md
+	$(if $(PYTEST_ARGS),,rm -rf .artefacts/reliability)
 	TORTURE=full $(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
-	$(BIN)/python -m tests.torture.report
+	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.torture.report)
 
 torture-short: $(STAMPS)/dev ## The same, shorter (within ten minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture

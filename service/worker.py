@@ -69,7 +69,8 @@ class ProblemWorker(PatientWorker):
         environ["wsgi.multithread"] = True
         environ[WAITED] = time.monotonic() - conn.queued
         self.nr += 1
-        if self.nr >= self.max_requests:
+        if self.alive and self.nr >= self.max_requests:
+            self.log.info("Autorestarting worker after current request.")
             self.alive = False
         if not self.alive or self.nr_conns >= self.worker_connections:
             resp.force_close()

@@ -72,8 +72,13 @@ def _anonymous(pid: int) -> int:
 
 
 @contextmanager
-def serving(dataset: Path, log: Path, workers: int, **settings: str) -> Iterator[Server]:
-    """A server over a data set, until the block ends; stopped by its own process id."""
+def serving(
+    dataset: Path, log: Path, workers: int, *, status: int = 200, **settings: str
+) -> Iterator[Server]:
+    """A server over a data set, until the block ends; stopped by its own process id.
+
+    ``status`` is what ``/readyz`` is to answer, as soon as it runs.
+    """
     environment = {
         **os.environ,
         "CLAIMS_DATASET": str(dataset),
@@ -86,7 +91,7 @@ def serving(dataset: Path, log: Path, workers: int, **settings: str) -> Iterator
         process = _started([*command, "--bind", "127.0.0.1:0"], environment, stream)
         try:
             server = Server(process.pid, _port(log, process))
-            _wait_for_workers(server, log, workers)
+            _wait_for_workers(server, log, workers, status)
             yield server
         finally:
             process.terminate()
@@ -113,9 +118,9 @@ def _port(log: Path, process: subprocess.Popen[bytes]) -> int:
     raise AssertionError(log.read_text())
 
 
-def _wait_for_workers(server: Server, log: Path, workers: int) -> None:
+def _wait_for_workers(server: Server, log: Path, workers: int, status: int) -> None:
     """Until as many as were asked for are there, and one of them answers."""
     deadline = time.monotonic() + STARTING
-    while len(server.workers()) < workers or server.get("/readyz").status != 200:
+    while len(server.workers()) < workers or server.get("/readyz").status != status:
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)

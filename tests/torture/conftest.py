@@ -34,6 +34,7 @@ def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
     def telling(figure: str) -> None:
         FIGURES.mkdir(parents=True, exist_ok=True)
+        request.node.user_properties.append(("figure", figure))
         told = {**promise.as_json(), "figure": figure, "full": FULL, "seed": SEED}
         place = FIGURES / f"{request.node.name}.json"
         place.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -52,3 +53,10 @@ def pytest_runtest_makereport(
         again = f"{length}TORTURE_SEED={SEED} python -m pytest -m torture '{item.nodeid}'"
         report.sections.append(("To repeat it", again))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the tests saw, for whoever runs one of them again."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for figure in (value for name, value in report.user_properties if name == "figure"):
+            terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {figure}")

@@ -18,10 +18,10 @@ PAGE = ROOT / "docs" / "reliability.md"
 HEAD = """\
 # Reliability
 
-What the service promises, the test that holds it to it, and what that test saw. The table is
-written by `make torture`, from one run on one machine; nobody typed a figure. CI runs a shorter
-form of every test (`make torture-short`). To run one again, use the command beside it; what is
-drawn at random is drawn from `TORTURE_SEED` ({seed}).
+What the service promises, and what the test saw that holds it to it. The tables are written by
+`make torture`, from runs on one machine; nobody typed a figure. CI runs a shorter form of every
+test (`make torture-short`). To run one again, use the command beside it, which tells its figure
+in the terminal; what is drawn at random is drawn from `TORTURE_SEED` ({seed}).
 
 Each test was also seen to fail: on a variant of the service that was broken on purpose, as its
 last column says.

@@ -69,7 +69,10 @@ class Scene:
     def __init__(self, where: Path, monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> None:
         monkeypatch.setattr(logging.getLogger("claims"), "disabled", True)
         monkeypatch.setattr(
-            following, "time", SimpleNamespace(monotonic=Clock().monotonic, sleep=time.sleep)
+            following,
+            "time",
+            # A thread that looked by itself would read a data set while it is being damaged.
+            SimpleNamespace(monotonic=Clock().monotonic, sleep=lambda _: time.sleep(86_400)),
         )
         self.out, self.rng = where / "out", rng
         self.good = publish(edition(0), self.out)

@@ -17,10 +17,11 @@ import pytest
 
 from service.build.publishing import publish
 from service.store import DatasetUnavailable
-from service.store.catalogue import current
+from service.store.catalogue import CURRENT, current, published
 from service.store.dataset import DATA_FILES, MANIFEST
 from service.store.tantivy_store import open_store
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
+from tests.torture.editions import edition
 from tests.torture.promises import promises
 from tests.torture.tracing import WATCHED, Publisher, Run, installed
 
@@ -317,3 +318,23 @@ def _assert_lasts(out: Path, made: list[Call]) -> Counter[str]:
     directories = sum(path.is_dir() for path in place.rglob("*")) + 2
     files = sum(path.is_file() for path in place.rglob("*")) + 1
     return Counter(publishes=1, files=files, directories=directories, renames=3)
+
+
+@promises(
+    AREA,
+    "The three data sets that were published last are kept, whichever they are, and no other.",
+    broken="`KEPT = 4`; a data set that was published again counted twice, upon which another "
+    "was not kept.",
+)
+def test_the_last_three_are_kept(
+    tmp_path: Path, many: Many, rng: random.Random, tell: Tell
+) -> None:
+    out, expected, again = tmp_path / "out", list[str](), 0
+    for _ in range(rounds := many(400, 20)):
+        name = publish(edition(rng.randrange(8)), out).name
+        again += name in expected
+        expected = [*(other for other in expected if other != name), name][-3:]
+        assert [name for name in published(out) if (out / name).is_dir()] == expected
+        assert {path.name for path in out.iterdir() if path.is_dir()} == {*expected, CURRENT}
+        assert current(out) == out / name
+    tell(f"After each of {rounds} publishes, {again} of them of one that was kept, those three.")

@@ -22,8 +22,8 @@ from typing import Any
 
 from service.build import build_dataset
 from service.build.publishing import publish
-from service.store.catalogue import CURRENT
 from tests.at_size.server import ROOT, Server, serving
+from tests.torture.disk import DAMAGE, lead
 from tests.torture.editions import always_there, edition, told
 from tests.torture.promises import promises
 
@@ -36,43 +36,6 @@ RECYCLED = "--max-requests 2000 --max-requests-jitter 1000"
 
 Many = Callable[[int, int], int]
 Tell = Callable[[str], None]
-
-
-def lead(out: Path, name: str) -> None:
-    """Makes a data set the current one without looking at it."""
-    link = out / ".current-of-the-test"
-    link.unlink(missing_ok=True)
-    link.symlink_to(name)
-    link.replace(out / CURRENT)
-
-
-def _one_bit(place: Path, rng: random.Random) -> None:
-    path = rng.choice([path for path in place.rglob("*") if path.is_file()])
-    content = bytearray(path.read_bytes() or b"\0")
-    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
-    path.write_bytes(content)
-
-
-def _cut(place: Path, rng: random.Random) -> None:
-    path = rng.choice([path for path in place.rglob("*") if path.is_file()])
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def _no_manifest(place: Path, rng: random.Random) -> None:
-    (place / "manifest.json").unlink()
-
-
-def _a_pipe(place: Path, rng: random.Random) -> None:
-    name = rng.choice(("manifest.json", "claims.ndjson", "index/files.json", "index/meta.json"))
-    (place / name).unlink()
-    os.mkfifo(place / name)
-
-
-def _gone(place: Path, rng: random.Random) -> None:
-    shutil.rmtree(place)
-
-
-DAMAGE = (_one_bit, _cut, _no_manifest, _a_pipe, _gone)
 
 
 @dataclass
@@ -143,11 +106,15 @@ def started(port: int, requests: int, seed: int, known: list[Any]) -> subprocess
 def test_requests_while_data_sets_come_and_go(
     tmp_path: Path, many: Many, rng: random.Random, tell: Tell
 ) -> None:
-    out, requests = tmp_path / "out", many(1_000_000, 30_000)
+    out, requests = tmp_path / "out", many(1_000_000, 50_000)
     known = [asdict(told(number)) for number in GOOD]
     spoilt = [build_dataset(edition(number), tmp_path / "spoilt") for number in BAD]
     publish(edition(0), out)
-    settings = {"CLAIMS_DATASET": "", "CLAIMS_DATASETS": str(out), "GUNICORN_CMD_ARGS": RECYCLED}
+    settings: dict[str, Any] = {
+        "CLAIMS_DATASET": "",
+        "CLAIMS_DATASETS": str(out),
+        "GUNICORN_CMD_ARGS": RECYCLED,
+    }
     with serving(out, tmp_path / "log", WORKERS, **settings) as server:
         trouble = Trouble(server, out, spoilt, rng)
         clients = [
@@ -170,6 +137,7 @@ def test_requests_while_data_sets_come_and_go(
     versions = sum((Counter(each["versions"]) for each in seen), Counter())
     assert len(versions) > 2
     assert health["degraded"] > 0
+    assert recycled > 0
     asked, walks = (sum(each[name] for each in seen) for name in ("asked", "walks"))
     unchanged = sum(each["unchanged"] for each in seen)
     tell(
