@@ -86,13 +86,14 @@ def test_answers_are_counted_by_route_method_and_status(app: Flask) -> None:
 
 
 def test_answers_of_the_response_cache_are_counted_and_told_apart(app: Flask) -> None:
-    for _ in range(5):
-        ask(app, "/v1/topics")
-    ask(app, "/v1/topics", headers={"If-None-Match": "*"})
+    replies = [ask(app, "/v1/topics") for _ in range(5)]
+    replies.append(ask(app, "/v1/topics", headers={"If-None-Match": "*"}))
     found = scraped(app)
     assert value(found, REQUESTS, route="/v1/topics", method="GET", status="200") == 5
     assert value(found, REQUESTS, route="/v1/topics", method="GET", status="304") == 1
-    assert value(found, HITS, route="/v1/topics") == 4  # the first two were made
+    kept = sum(reply.headers["Server-Timing"].startswith("cache;") for reply in replies)
+    assert kept in (4, 5)  # the first was made, and the second too where the first took no time
+    assert value(found, HITS, route="/v1/topics") == kept
 
 
 def test_each_answer_is_timed_once(app: Flask) -> None:
@@ -226,7 +227,7 @@ def test_a_number_within_another_is_another_worker(directory: Path) -> None:
 def test_the_directory_is_made_once_and_removed_by_who_made_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(tallies.VARIABLE, raising=False)
+    monkeypatch.setenv(tallies.VARIABLE, "")  # what is made is undone with it
     made = tallies.make_directory(str(tmp_path))
     assert made is not None
     assert os.environ[tallies.VARIABLE] == str(made)
