@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -134,10 +135,11 @@ def test_the_guide_to_a_data_set_of_ones_own_leads_to_one(tmp_path: Path) -> Non
 
 
 def test_every_direct_dependency_has_its_reason() -> None:
-    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    required = re.search(r"^install_requires =\n((?:    .*\n)+)", setup, re.MULTILINE)
-    assert required
-    names = re.findall(r"^    ([A-Za-z][\w-]*)", required[1], re.MULTILINE)
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    required = setup["options"]["install_requires"]
+    names = re.findall(r"^([A-Za-z][\w-]*)", required, re.MULTILINE)
+    assert names
     table = README.split("## Dependencies")[1].split("\n## ")[0]
     assert sorted(names, key=str.lower) == sorted(
         re.findall(r"^\| ([A-Za-z][\w-]*) \|", table, re.MULTILINE)[1:], key=str.lower
