@@ -64,7 +64,7 @@ def command(figure: Told) -> str:
 def machine() -> str:
     """What the figures depend on."""
     libraries = (f"{name} {version(name)}" for name in ("gunicorn", "Flask", "tantivy"))
-    system = f"{platform.system()} {platform.release()}"
+    system = f"{platform.system()} {platform.release().partition('-')[0]}"
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return ", ".join((f"{os.cpu_count()} cores", system, python, *libraries))
 

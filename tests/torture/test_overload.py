@@ -172,11 +172,11 @@ def test_overload_costs_nobody_else_his_answer(server: Server, many: Many, tell:
         for _ in range(many(5, 3)):
             rounds.once(server, many(8, 3))
     share, efficiency = statistics.median(rounds.shares), statistics.median(rounds.efficiencies)
+    outcomes = ", ".join(f"{count:,} × {what}" for what, count in sorted(rounds.outcomes.items()))
     figure = (
         f"peak {statistics.median(rounds.peaks):.0f} answers a second; of {TIMES_CAPACITY} times "
         f"as many requests: goodput {share:.0%} of the peak, for each second of the processor "
-        f"{efficiency:.0%}; outcomes {dict(sorted(rounds.outcomes.items()))}; of the probes of "
-        f"health {probes.summary()}"
+        f"{efficiency:.0%}; {outcomes}; of the probes of health {probes.summary()}"
     )
     print(figure)
     assert len(probes.answered) == len(probes.took), figure
