@@ -65,8 +65,9 @@ async def _dribble(reader: Reader, writer: Writer) -> None:
     while not reader.at_eof():
         writer.write(b"x")
         await writer.drain()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(reader.read(1024), PAUSE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE):  # wait_for of Python 3.11 can lose a cancellation
+                await reader.read(1024)
 
 
 @dataclass(slots=True)

@@ -106,7 +106,8 @@ async def _wait(kind: Kind, sock: socket.socket, seen: Seen) -> None:
     loop = asyncio.get_running_loop()
     while True:
         try:
-            received = await asyncio.wait_for(loop.sock_recv(sock, 4096), BYTE_EVERY)
+            async with asyncio.timeout(BYTE_EVERY):
+                received = await loop.sock_recv(sock, 4096)
         except TimeoutError:
             if kind.dribbles:
                 await loop.sock_sendall(sock, b"a")
