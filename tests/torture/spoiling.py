@@ -181,12 +181,18 @@ _VALUES: tuple[Any, ...] = (
 )
 
 
-def _spots(node: Any) -> Iterator[tuple[Any, Any]]:
+_REACH = 20
+"""Levels down to which a value is changed: one deep value in another is no value any more that
+this program itself could copy.
+"""
+
+
+def _spots(node: Any, levels: int = _REACH) -> Iterator[tuple[Any, Any]]:
     """Every place in a value: what holds it, and under which key."""
     keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
-    for key in keys:
+    for key in keys if levels else ():
         yield node, key
-        yield from _spots(node[key])
+        yield from _spots(node[key], levels - 1)
 
 
 def _revalued(rng: Random, data: Data) -> Data:
