@@ -217,9 +217,8 @@ def _revalued(rng: Random, data: Data) -> Data:
             holder.insert(rng.randrange(len(holder) + 1), copy.deepcopy(holder[key]))
             rng.shuffle(holder)
         else:
-            holder[rng.choice((*holder, "idd", "claim_count", "", "\ud800", "a/b~c"))] = rng.choice(
-                _VALUES
-            )
+            name = rng.choice((*holder, "idd", "claim_count", "", "\ud800", "a/b~c"))
+            holder[name] = copy.deepcopy(rng.choice(_VALUES))
     return spoiled
 
 
