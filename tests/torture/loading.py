@@ -31,7 +31,8 @@ from tests.torture.grammar import Request
 from tests.torture.judging import thorough_faults
 from tests.torture.spoiling import Files, mutated
 
-CHUNK = 200
+CHUNK, CHUNKS = 200, 20
+"""Sets of fixtures that are loaded at once, and how often a process does so."""
 SERVED = 20
 """One of so many that were taken is served, and what is asked of it held to the contract."""
 MOST_MEMORY = 512 * 1024 * 1024
@@ -163,7 +164,11 @@ def loaded(count: int, seed: int) -> Loaded:
     """What became of ``count`` sets of spoiled fixtures."""
     chunks = [(seed, n, min(CHUNK, count - n * CHUNK)) for n in range(-(-count // CHUNK))]
     found = Loaded()
-    with futures.ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+    # Fresh processes now and then: the memory they may grow by is bounded, and pieces of what
+    # thousands of sets took stay with them.
+    with futures.ProcessPoolExecutor(
+        os.cpu_count(), get_context("spawn"), max_tasks_per_child=CHUNKS
+    ) as pool:
         for part in pool.map(_chunk, chunks):
             found.add(part)
     return found
