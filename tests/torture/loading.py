@@ -32,7 +32,7 @@ from tests.torture.judging import thorough_faults
 from tests.torture.spoiling import Files, mutated
 
 CHUNK, CHUNKS = 200, 20
-"""Sets of fixtures that are loaded at once, and how often a process does so."""
+"""Sets of fixtures that are loaded at once, and how often a process does so, or about so."""
 SERVED = 20
 """One of so many that were taken is served, and what is asked of it held to the contract."""
 MOST_MEMORY = 512 * 1024 * 1024
@@ -165,10 +165,10 @@ def loaded(count: int, seed: int) -> Loaded:
     chunks = [(seed, n, min(CHUNK, count - n * CHUNK)) for n in range(-(-count // CHUNK))]
     found = Loaded()
     # Fresh processes now and then: the memory they may grow by is bounded, and pieces of what
-    # thousands of sets took stay with them.
-    with futures.ProcessPoolExecutor(
-        os.cpu_count(), get_context("spawn"), max_tasks_per_child=CHUNKS
-    ) as pool:
-        for part in pool.map(_chunk, chunks):
-            found.add(part)
+    # thousands of sets took stay with them. (max_tasks_per_child of Python 3.11 can hang.)
+    workers = os.cpu_count() or 1
+    for start in range(0, len(chunks), workers * CHUNKS):
+        with futures.ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            for part in pool.map(_chunk, chunks[start : start + workers * CHUNKS]):
+                found.add(part)
     return found
