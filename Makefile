@@ -41,7 +41,7 @@ at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
 
 # A part of it (PYTEST_ARGS="-k ...") tells its figures in the terminal; the page is of the whole.
-torture: $(STAMPS)/dev ## Try to break it, at full length (about two hours); writes docs/reliability.md
+torture: $(STAMPS)/dev ## Try to break it, at full length (80 minutes); writes docs/reliability.md
 	$(if $(PYTEST_ARGS),,rm -rf .artefacts/reliability)
 	TORTURE=full $(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.torture.report)
@@ -96,7 +96,7 @@ container: $(STAMPS)/dev ## Build and run the image without Docker (root on Debi
 # Measured in an environment of its own, so that what the service is compared with is installed
 # nowhere else. PostgreSQL, nginx and wrk are Debian's packages; what is missing is installed when
 # root asks, else the rows that need it stay empty and say so.
-bench: $(BENCH)/stamp ## Measure everything up to a million claims (about an hour, 25 GB of disk)
+bench: $(BENCH)/stamp ## Measure everything up to a million claims (half an hour, 25 GB of disk)
 	$(BENCH)/bin/python -m benchmarks.run $(BENCH_ARGS)
 
 bench-quick: $(BENCH)/stamp ## Measure up to 100,000 claims (under five minutes)
