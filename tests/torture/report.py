@@ -20,7 +20,7 @@ HEAD = """\
 
 What the service promises, and what the test saw that holds it to it. The tables are written by
 `make torture`, from runs on one machine; nobody typed a figure. CI runs a shorter form of every
-test (`make torture-short`). To run one again, use the command beside it, which tells its figure
+test (`make torture-short`). To run one again, use the command under it, which tells its figure
 in the terminal; what is drawn at random is drawn from `TORTURE_SEED` ({seed}).
 
 Each test was also seen to fail: on a variant of the service that was broken on purpose, as its
@@ -47,11 +47,12 @@ def page(told: Iterable[Told]) -> Iterable[str]:
     yield HEAD.format(seed=told[0]["seed"], machine=machine())
     for area in AREAS:
         yield f"## {area}\n"
-        yield "| promise | figure | again | seen to fail on |"
-        yield "|---|---|---|---|"
+        yield "| promise | figure, and how to see it again | seen to fail on |"
+        yield "|---|---|---|"
         for figure in told:
             if figure["area"] == area:
-                cells = (figure["promise"], figure["figure"], command(figure), figure["broken"])
+                seen = f"{figure['figure'].removesuffix('.')}.<br>{command(figure)}"
+                cells = (figure["promise"], seen, figure["broken"].removesuffix(".") + ".")
                 yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
 
