@@ -41,7 +41,7 @@ at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
 
 # A part of it (PYTEST_ARGS="-k ...") tells its figures in the terminal; the page is of the whole.
-torture: $(STAMPS)/dev ## Try to break it, at full length (80 minutes); writes docs/reliability.md
+torture: $(STAMPS)/dev ## Try to break it, at full length (more than an hour); writes docs/reliability.md
 	$(if $(PYTEST_ARGS),,rm -rf .artefacts/reliability)
 	TORTURE=full $(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.torture.report)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from service.store.catalogue import CURRENT
+from tests.torture import damage
 
 Damage = Callable[[Path, random.Random], None]
 
@@ -23,9 +24,7 @@ def lead(out: Path, name: str) -> None:
 
 def one_bit(place: Path, rng: random.Random) -> None:
     path = rng.choice([path for path in place.rglob("*") if path.is_file()])
-    content = bytearray(path.read_bytes() or b"\0")
-    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
-    path.write_bytes(content)
+    path.write_bytes(damage.one_bit(path.read_bytes() or b"\0", rng))
 
 
 def cut(place: Path, rng: random.Random) -> None:

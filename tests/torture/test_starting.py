@@ -27,14 +27,13 @@ from tests.torture.promises import promises
 WORKERS = 2
 NOTICING = 20.0
 """Seconds for what is promised within 2, on a busy machine; the figure tells how long it took."""
-RECYCLED = "--max-requests 100"
+MOST_REQUESTS = 100
+RECYCLED = f"--max-requests {MOST_REQUESTS}"
 READY, DEGRADED, UNAVAILABLE = "ready", "degraded", "unavailable"
 OPEN = tuple(path for path in PATHS if path.startswith("/v1/"))
 
 Many = Callable[[int, int], int]
 Tell = Callable[[str], None]
-
-
 Places = list[Path]
 """Three published data sets, the last of them the current one."""
 
@@ -119,7 +118,7 @@ class Watched:
 
     def wear_out(self) -> None:
         """Asked until they have answered as often as ``RECYCLED`` lets them."""
-        self.ask(2 * WORKERS * 50)
+        self.ask(WORKERS * MOST_REQUESTS)
 
 
 def damaged(newest: int, damage: Damage) -> Callable[[Path, Places, random.Random], None]:
@@ -165,8 +164,8 @@ def empty(out: Path, places: Places, rng: random.Random) -> None:
     "Publishing and reloading",
     "A worker starts with the current data set, else with the newest whole one, else it answers "
     "503 until there is one; `/readyz` says `degraded`, and why, where it is not the current one. "
-    "Whatever lies on the disk, no start, no death of all workers, no HUP "
-    "and no end by max_requests takes the service down.",
+    "Whatever lies on the disk, no start, no death of all workers, no HUP and no end by "
+    "max_requests takes the service down.",
     broken="The store opened while the application is made, as loading at import does: the server "
     "was gone. A start that took the current data set or none.",
 )
@@ -178,7 +177,8 @@ def test_no_start_takes_the_service_down(
     for number in range(3):
         publish(edition(number), kept)
     answers, starts, took = Counter[int](), Counter[str](), list[float]()
-    tried = rng.sample([*scenes()], many(len([*scenes()]), 9))
+    every = [*scenes()]
+    tried = rng.sample(every, many(len(every), 9))
     for number, scene in enumerate(tried):
         out = tmp_path / str(number)
         shutil.copytree(kept, out, symlinks=True)
