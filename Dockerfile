@@ -57,7 +57,7 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-m", "service.probe"]
+    CMD ["python", "-m", "service.server.probe"]
 
 ENTRYPOINT ["policy-claims"]
 CMD ["serve"]

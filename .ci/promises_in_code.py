@@ -23,8 +23,8 @@ OFFLINE = {"SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0"}
 
 #: Where the lines that break the rules are planted; between them, every rule applies somewhere.
 PLANTED = {
-    "code.py": ("service/api/planted.py", "service/build/planted.py"),
-    "pages.html": ("service/web/templates/planted.html",),
+    "code.py": ("service/http/routes/planted.py", "service/compiler/planted.py"),
+    "pages.html": ("service/explorer/templates/planted.html",),
 }
 
 

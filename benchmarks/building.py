@@ -15,7 +15,7 @@ from benchmarks.generate import MOST_JSON, generate
 from benchmarks.machine import CACHE, NotMeasured, Running, memory, started, tree
 from benchmarks.plan import Plan
 from benchmarks.questions import SEED
-from service.store.dataset import MANIFEST
+from service.store.dataset_format import MANIFEST
 
 _SAMPLING_SECONDS = 0.25
 _MOST_MEGABYTES = 16_000

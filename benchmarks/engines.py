@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from benchmarks.peers import naive
 from benchmarks.questions import Question
 from service.store import keys
-from service.store.tantivy_store import TantivyStore, open_store
+from service.store.tantivy.store import TantivyStore, open_store
 
 
 class Engine(Protocol):

@@ -21,7 +21,7 @@ from benchmarks.questions import EVERYTHING, Asker, Question
 from schemas.query import ClaimQuery
 from service.app import create_app
 from service.config import Config
-from service.store.dataset import CLAIMS, MANIFEST
+from service.store.dataset_format import CLAIMS, MANIFEST
 
 MOST, LEAST, WARMING = 500, 8, 20
 REPEATS = 200

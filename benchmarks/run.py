@@ -22,7 +22,7 @@ from benchmarks import about, building, goals, packages, report, serving
 from benchmarks.machine import CACHE, NotMeasured, run
 from benchmarks.peers import postgres
 from benchmarks.plan import FULL, QUICK, Plan
-from service.store.dataset import CLAIMS
+from service.store.dataset_format import CLAIMS
 
 T = TypeVar("T")
 

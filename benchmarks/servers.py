@@ -26,10 +26,10 @@ from benchmarks.packages import program
 from benchmarks.peers import nginx, sqlite_file
 from benchmarks.questions import filtered_paths, page_paths
 from benchmarks.surroundings import TOPICS
-from service.store.dataset import CLAIMS
+from service.store.dataset_format import CLAIMS
 
 REPEATED = "/v1/claims?topic=field-0"
-GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
 
 
 @dataclass(frozen=True)

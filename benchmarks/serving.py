@@ -23,7 +23,7 @@ from benchmarks.machine import (
 from benchmarks.packages import program
 from benchmarks.plan import Plan
 from benchmarks.servers import GUNICORN, Contestant, contestants, nginx_static, save_page, service
-from service.store.dataset import CLAIMS
+from service.store.dataset_format import CLAIMS
 
 LUA = Path(__file__).with_name("load.lua")
 CONNECTIONS = 16

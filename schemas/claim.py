@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from schemas.confidence import ConfidenceSchema, CuratedConfidenceSchema
-from schemas.dates import CuratedDateSchema, DateSchema
+from schemas.date import CuratedDateSchema, DateSchema
 from schemas.fields import AnyField, Choice, Day, Text, Whole, claim_id, slug
 from schemas.provenance import (
     CuratedEvidenceSchema,
@@ -23,7 +23,7 @@ from schemas.provenance import (
     Reference,
     SourceSchema,
 )
-from schemas.records import ListOf, ObjectOf, Record, rule
+from schemas.record import ListOf, ObjectOf, Record, rule
 
 KINDS = (
     "goal",

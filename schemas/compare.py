@@ -8,7 +8,7 @@ from schemas.claim import KINDS, RELATIONS, GoalSchema
 from schemas.fields import SLUG, Choice, Text, Whole, claim_id
 from schemas.parameters import Matched, Number, Parameters
 from schemas.provenance import Reference
-from schemas.records import ListOf, ObjectOf, Record
+from schemas.record import ListOf, ObjectOf, Record
 
 PRESENCES = ("both", "only_from", "only_to")
 """Of which of the two occasions the record holds claims on a topic. That it holds none of the later

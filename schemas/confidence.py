@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from schemas.fields import Choice, Text
-from schemas.records import ObjectOf, Record, rule
+from schemas.record import ObjectOf, Record, rule
 
 LEVEL_SCORES = {"low": 15, "moderate": 50, "high": 85}
 """STIX 2.1 appendix A, "None / Low / Med / High" scale."""

@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from schemas.fields import SHA256, Choice, Pattern, Text, Whole, is_day
-from schemas.records import ObjectOf, Record, rule
+from schemas.record import ObjectOf, Record, rule
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 

@@ -17,7 +17,7 @@ from schemas.fields import (
     document_id,
     slug,
 )
-from schemas.records import ObjectOf, Record, rule, span_order
+from schemas.record import ObjectOf, Record, rule, span_order
 
 SOURCE_ROLES = ("speaker", "relayer", "publisher")
 FIDELITIES = ("verbatim", "mixed", "paraphrase", "inference")

@@ -14,20 +14,21 @@ from werkzeug.exceptions import (
 from werkzeug.routing import MapAdapter
 
 from schemas.dataset import DatasetInfo
-from service import logs, problems, replies, tallies
-from service.api import api
-from service.build import SHIPPED, compile_fixtures
-from service.cache import ResponseCache
+from service.compiler import SHIPPED, compile_fixtures
 from service.config import Config
-from service.shedding import Shedding
-from service.store import DatasetUnavailable, Store
-from service.store.dataset import prove_files
-from service.store.following import FollowingSupply
-from service.store.supply import StoreSupply, Supply
-from service.store.tantivy_store import TantivyStore, open_store
+from service.http import logs, problems, replies
+from service.http.cache import ResponseCache
+from service.http.routes import api
+from service.http.shedding import Shedding
+from service.server import tallies
+from service.store.dataset_format import prove_files
+from service.store.protocol import DatasetUnavailable, Store
+from service.store.provider import StoreSupply, Supply
+from service.store.reloading import FollowingSupply
+from service.store.tantivy.store import TantivyStore, open_store
 
 if TYPE_CHECKING:
-    from service.metrics import Metrics
+    from service.http.metrics import Metrics
 
 LONGEST_REQUEST_LINE = 8190
 """Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
@@ -69,7 +70,7 @@ class _Service(Flask):
 
 def _measured(app: Flask, supply: Supply) -> Metrics:
     """Counts what the service answers. The library is loaded where it is installed, and here."""
-    from service.metrics import Measured, Metrics
+    from service.http.metrics import Measured, Metrics
 
     def about() -> DatasetInfo | None:
         try:

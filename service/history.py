@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.history import served_change
-from service.asking import Asked
-from service.renderers import Answer, stamp
-from service.store import Store
+from schemas.change import served_change
+from service.formats.envelopes import Answer, stamp
+from service.parsed_query import Asked
+from service.store.protocol import Store
 
 MOST = 100
 """Changes of a claim that its page for people shows."""

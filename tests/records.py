@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from service.build import Fixtures
+from service.compiler import Fixtures
 
 Record = dict[str, Any]
 

@@ -21,13 +21,13 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
-from schemas.history import Changes
 from schemas.query import SORTS, ClaimQuery
-from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
-from service.store.dataset import Dataset
+from service.formats.tables import TABLES
+from service.store.dataset_format import Dataset
+from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.text import words
-from service.tables import TABLES
 
 Claim = Mapping[str, Any]
 Date = Mapping[str, Any] | None

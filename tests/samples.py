@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.faults import DataRefused, Fault
-from service.build import check_fixtures
+from service.compiler import check_fixtures
 
 Data = dict[str, list[dict[str, Any]]]
 Edit = tuple[str, Any]

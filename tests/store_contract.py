@@ -16,12 +16,18 @@ from typing import Any
 
 import pytest
 
+from schemas.change import Changes, as_curated
 from schemas.dataset import Page
-from schemas.history import Changes, as_curated
 from schemas.query import DIMENSIONS, SORTS, TERMS, ClaimQuery
-from service.build import Fixtures
-from service.store import RELEVANCE_WINDOW, VOCABULARIES, ClaimNotFound, ClaimRetired, Store
-from service.tables import TABLES
+from service.compiler import Fixtures
+from service.formats.tables import TABLES
+from service.store.protocol import (
+    RELEVANCE_WINDOW,
+    VOCABULARIES,
+    ClaimNotFound,
+    ClaimRetired,
+    Store,
+)
 from tests.records import claim, claim_id, fixtures, goal, quote, revised
 from tests.store_cases import DATES, FILTERS, HORIZONS, ORDERS, SAMPLE, SEARCHES, TOLD
 

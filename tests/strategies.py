@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from schemas.claim import ATTRIBUTIONS, KINDS, RELATIONS
 from schemas.confidence import LEVEL_SCORES
-from schemas.dates import NotEdtf, bounds
+from schemas.date import NotEdtf, bounds
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
-from service.build import Fixtures
+from service.compiler import Fixtures
 from tests import records
 
 _NUMBERS = (0, 1, 31, 32, 33, 1 << 20, 1 << 39, (1 << 39) + 1, (1 << 40) - 2, (1 << 40) - 1)

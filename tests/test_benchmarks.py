@@ -15,7 +15,7 @@ from benchmarks.drawing import crockford, shuffled
 from benchmarks.generate import generate
 from benchmarks.synthetic import Claims
 from schemas.fields import CLAIM_ID
-from service.build import check_fixtures
+from service.compiler import check_fixtures
 
 CLAIMS = 300
 

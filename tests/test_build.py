@@ -15,11 +15,11 @@ import pytest
 
 from schemas.faults import DataRefused
 from schemas.query import ClaimQuery, claim_query
-from service.build import SHIPPED, Fixtures, build_dataset, compile_files, computing, rows
-from service.store import VOCABULARIES, DatasetUnavailable
-from service.store.dataset import DATA_FILES, INDEX, INDEX_HASHES, from_files, open_dataset
+from service.compiler import SHIPPED, Fixtures, build_dataset, compile_files, compute, rows
+from service.store.dataset_format import DATA_FILES, INDEX, INDEX_HASHES, from_files, open_dataset
 from service.store.files import written
-from service.store.tantivy_store import TantivyStore, open_store
+from service.store.protocol import VOCABULARIES, DatasetUnavailable
+from service.store.tantivy.store import TantivyStore, open_store
 from tests.samples import (
     DIRECTIVE,
     FORECAST,
@@ -298,7 +298,7 @@ def test_what_was_made_is_loaded_again_before_it_is_kept(
 def test_a_served_claim_is_loaded_again_before_it_is_kept(
     key: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = computing.served_claim
+    make = compute.served_claim
     monkeypatch.setattr(rows, "served_claim", lambda *given: {**make(*given), key: value})
     with pytest.raises(DataRefused) as refused:
         build(sample())
@@ -388,7 +388,7 @@ def test_an_empty_data_set_is_one(tmp_path: Path) -> None:
     assert open_store(place).search(ClaimQuery()).total == 0
 
 
-STEPS = ("compile_claims", "make_manifest", "writing.open_store", "writing._replace")
+STEPS = ("compile_claims", "make_manifest", "write.open_store", "write._replace")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -401,7 +401,7 @@ def test_a_build_that_fails_leaves_nothing_behind(
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(f"service.build.{step}", fail)
+    monkeypatch.setattr(f"service.compiler.{step}", fail)
     with pytest.raises(OSError, match="No space"):
         build_dataset(records(edited(sample(), (f"/claims/{GOAL_AT}/statement", "New."))), tmp_path)
     assert list(tmp_path.iterdir()) == [place]

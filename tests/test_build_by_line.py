@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 
 from schemas.faults import DataRefused
-from service.build import SHIPPED, build_dataset, check_fixtures, crew, desk, kept, rows, surveying
-from service.build.writing import DRAFT
-from service.store.dataset import DATA_FILES, MANIFEST
-from service.store.scratch import locked_directory
-from service.store.tantivy_store import open_store
+from service.compiler import (
+    SHIPPED,
+    build_dataset,
+    check_fixtures,
+    crew,
+    desk,
+    kept,
+    rows,
+    surveying,
+)
+from service.compiler.write import DRAFT
+from service.store.dataset_format import DATA_FILES, MANIFEST
+from service.store.tantivy.store import open_store
+from service.store.temporary import locked_directory
 from tests.samples import (
     FORECAST_AT,
     GOAL,

@@ -12,8 +12,8 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from service.app import create_app
-from service.cache import MOST_REMEMBERED, MOST_SPELLINGS, ResponseCache
 from service.config import Config
+from service.http.cache import MOST_REMEMBERED, MOST_SPELLINGS, ResponseCache
 from tests.contract_tools import operations
 from tests.wire import ask
 

@@ -12,17 +12,17 @@ from typing import NoReturn
 import pytest
 
 from schemas.fields import ID_DIGITS
-from service.build import build_dataset
-from service.store import DatasetUnavailable
-from service.store.changes import (
+from service.compiler import build_dataset
+from service.store.change_log import (
     CHANGES_INDEX,
     ChangeLog,
     changes_index,
     entries_of,
 )
-from service.store.dataset import INDEX_HASHES, describe
+from service.store.dataset_format import INDEX_HASHES, describe
 from service.store.files import mapped, written
-from service.store.tantivy_store import open_store
+from service.store.protocol import DatasetUnavailable
+from service.store.tantivy.store import open_store
 from tests.samples import sample, write
 
 COUNT = 2_000
@@ -91,7 +91,7 @@ def test_what_the_build_wrote_is_mapped_and_read_as_it_lies_there(
     files = {"changes.ndjson": lines, CHANGES_INDEX: changes_index(entries_of(lines))}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    monkeypatch.setattr("service.store.changes.changes_index", None)  # it is not made again
+    monkeypatch.setattr("service.store.change_log.changes_index", None)  # it is not made again
     changes, index = (mapped(tmp_path / name, describe(files[name])) for name in files)
     assert isinstance(changes, mmap.mmap)
     assert seqs(ChangeLog(changes, index), COUNT - 3, 100) == [COUNT - 2, COUNT - 1, COUNT]

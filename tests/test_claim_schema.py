@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
+from schemas.change import ChangeSchema
 from schemas.claim import ATTRIBUTIONS, KINDS, RELATIONS, ClaimSchema, CuratedClaimSchema
 from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
-from schemas.dates import BASES, expanded
-from schemas.document import (
+from schemas.date import BASES, expanded
+from schemas.provenance import EVIDENCE_ROLES, FIDELITIES
+from schemas.vocabularies import (
     AGENT_KINDS,
     CAP_MAJOR,
     GRADES,
     AgentSchema,
-    ChangeSchema,
     CuratedAgentSchema,
     CuratedDocumentSchema,
     CuratedOccasionSchema,
@@ -27,8 +28,7 @@ from schemas.document import (
     OccasionSchema,
     TopicSchema,
 )
-from schemas.provenance import EVIDENCE_ROLES, FIDELITIES
-from service.build import Fixtures, compile_files
+from service.compiler import Fixtures, compile_files
 from tests.samples import (
     FIRST,
     FORECAST_AT,

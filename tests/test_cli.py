@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from service import cli
-from service.store.tantivy_store import open_store
+from service.store.tantivy.store import open_store
 from tests.samples import (
     DIRECTIVE,
     FIRST,

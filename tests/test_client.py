@@ -24,7 +24,7 @@ from service.client import (
     Unavailable,
 )
 from service.config import Config
-from service.store.tantivy_store import TantivyStore
+from service.store.tantivy.store import TantivyStore
 from tests import samples
 from tests.contract_tools import operations
 from tests.live import Service, served

@@ -16,7 +16,7 @@ from service.app import create_app
 from service.client import Client, InvalidRequest, UnexpectedAnswer
 from service.client.frames import DAYS, NUMBERS, Table, frame
 from service.config import Config
-from service.tables import CLAIM_COLUMNS, COUNT_COLUMNS, QUOTE_COLUMNS
+from service.formats.tables import CLAIM_COLUMNS, COUNT_COLUMNS, QUOTE_COLUMNS
 from tests.live import Scripted, Service, scripted, served
 
 pandas = pytest.importorskip("pandas", minversion="2.2")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service import comparing
-from service.build import compile_fixtures
-from service.comparing import Comparison, compare_occasions
-from service.store import Store
-from service.store.tantivy_store import TantivyStore
+from service import comparison
+from service.comparison import Comparison, compare_occasions
+from service.compiler import compile_fixtures
+from service.store.protocol import Store
+from service.store.tantivy.store import TantivyStore
 from tests.contract_tools import ContractClient
 from tests.records import OCCASIONS, claim, claim_id, fixtures, relation
 
@@ -230,8 +230,8 @@ def test_relations_within_one_occasion_or_out_of_both_are_left_out() -> None:
 
 
 def test_long_lists_are_cut_and_say_how_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "MOST_CLAIMS", 2)
-    monkeypatch.setattr(comparing, "MOST_RELATIONS", 3)
+    monkeypatch.setattr(comparison, "MOST_CLAIMS", 2)
+    monkeypatch.setattr(comparison, "MOST_RELATIONS", 3)
     first = [claim(n, occasion=ONE) for n in range(1, 6)]
     again = [
         claim(n, occasion=ONE, relations=[relation("restates", claim_id(restated))])
@@ -249,7 +249,7 @@ def test_long_lists_are_cut_and_say_how_long_they_are(monkeypatch: pytest.Monkey
 
 
 def test_more_ids_than_one_question_names_are_all_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "_IDS_AT_ONCE", 2)
+    monkeypatch.setattr(comparison, "_IDS_AT_ONCE", 2)
     second = [
         claim(n, occasion=OTHER, relations=[relation("continues", claim_id(1))])
         for n in range(2, 12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError
 
-from schemas.dates import CuratedDateSchema, DateSchema, NotEdtf, bounds, expanded
+from schemas.date import CuratedDateSchema, DateSchema, NotEdtf, bounds, expanded
 from tests.samples import date, edited
 
 TAKEN = [

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from service import headers
 from service.app import LONGEST_REQUEST_LINE
-from service.problems import KINDS
+from service.http import headers
+from service.http.problems import KINDS
 from tests.contract_tools import contract
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +21,7 @@ NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-GUNICORN: dict[str, Any] = runpy.run_path(str(ROOT / "service" / "gunicorn_conf.py"))
+GUNICORN: dict[str, Any] = runpy.run_path(str(ROOT / "service" / "server" / "gunicorn_conf.py"))
 CLAIMS, FRONT = COMPOSE["services"]["claims"], COMPOSE["services"]["nginx"]
 
 

@@ -13,17 +13,19 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import claim, confidence, dates, document, provenance
+from schemas import change, claim, confidence, provenance
+from schemas import date as dates
 from schemas.dataset import Counts, Page
 from schemas.query import ClaimQuery, ClaimsParameters
-from service.assets import assets
-from service.pages import facets, listing, matrix, tally, timeline, words
-from service.pages.dates import in_words
-from service.pages.exploring import explore
-from service.pages.scale import Scale
-from service.pages.state import State, read_state
-from service.store import Store
-from service.store.tantivy_store import TantivyStore
+from service.explorer import counts as tally
+from service.explorer import facets, listing, matrix, timeline, words
+from service.explorer.assets import assets
+from service.explorer.dates import in_words
+from service.explorer.home import explore
+from service.explorer.scale import Scale
+from service.explorer.state import State, read_state
+from service.store.protocol import Store
+from service.store.tantivy.store import TantivyStore
 from tests import hostile, samples
 from tests.test_pages import Elements
 from tests.wire import app_of, compiled, sample_store
@@ -77,7 +79,7 @@ def store(app: Any) -> Store:
         (words.LEVEL, confidence.LEVEL_SCORES),
         (words.CREDIBILITY, confidence.CREDIBILITY_SCORES),
         (words.BASIS, dates.BASES),
-        (words.CHANGE, document.CHANGES),
+        (words.CHANGE, change.CHANGES),
     ],
 )
 def test_every_code_has_words(said: Iterable[Any], codes: Iterable[Any]) -> None:
@@ -426,8 +428,8 @@ def test_a_revised_claim_tells_its_revisions(worked_client: FlaskClient) -> None
     assert changes is not None
     page = text_of(worked_client, "/claims/clm_b0qp991b")
     assert page.count("Revised") == 2
-    for change in changes["data"]:
-        assert (change["reason"] or "") in page
+    for entry in changes["data"]:
+        assert (entry["reason"] or "") in page
 
 
 @pytest.mark.parametrize("path", ["/claims/clm_zzzzzzzz", "/claims/KCNA", "/claims/a%20b"])
@@ -554,7 +556,7 @@ def test_what_a_module_imports_is_there(client: FlaskClient, name: str) -> None:
 
 def test_scripts_write_no_markup() -> None:
     """What the server escaped must not be undone."""
-    for path in (Path(listing.__file__).parents[1] / "web" / "static").glob("*.js"):
+    for path in (Path(listing.__file__).parent / "static").glob("*.js"):
         script = path.read_text(encoding="utf-8")
         for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
             assert way not in script, f"{path.name} uses {way}"

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service import tables
-from service.store.tantivy_store import TantivyStore
+from service.formats import tables
+from service.store.tantivy.store import TantivyStore
 from tests.contract_tools import Operation, documented_columns, operation
 from tests.samples import POSITION_AT, sample
 from tests.wire import app_of, compiled

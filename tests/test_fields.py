@@ -10,15 +10,8 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError
 
+from schemas.change import ChangeSchema
 from schemas.claim import ClaimSchema, CuratedClaimSchema
-from schemas.document import (
-    ChangeSchema,
-    CuratedAgentSchema,
-    CuratedDocumentSchema,
-    CuratedOccasionSchema,
-    CuratedTopicSchema,
-    DocumentSchema,
-)
 from schemas.faults import shown
 from schemas.fields import (
     FILE_NAME,
@@ -35,8 +28,15 @@ from schemas.fields import (
     document_id,
     slug,
 )
-from schemas.records import ListOf, ObjectOf, Record
-from service.build import compile_files
+from schemas.record import ListOf, ObjectOf, Record
+from schemas.vocabularies import (
+    CuratedAgentSchema,
+    CuratedDocumentSchema,
+    CuratedOccasionSchema,
+    CuratedTopicSchema,
+    DocumentSchema,
+)
+from service.compiler import compile_files
 from tests.samples import GOAL_AT, REMOVED, edited, sample
 
 WRONG_TYPES: list[Any] = [None, True, False, 0, 1, 1.0, [], ["a"], {}, {"a": 1}]

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from service.build import SHIPPED, Fixtures, check_fixtures
+from service.compiler import SHIPPED, Fixtures, check_fixtures
 from tests.samples import faults_in_directory
 
 QUOTED = re.compile("“([^”]*)”")

@@ -18,14 +18,15 @@ import pytest
 
 from schemas.query import ClaimQuery
 from service.app import create_app
-from service.build import build_dataset
-from service.build.publishing import publish
+from service.compiler import build_dataset
+from service.compiler.publish import publish
 from service.config import Config
-from service.store import DatasetUnavailable, Store, following
-from service.store.dataset import prove_files
-from service.store.following import FollowingSupply
-from service.store.supply import RETRY_SECONDS
-from service.store.tantivy_store import open_store
+from service.store import reloading as following
+from service.store.dataset_format import prove_files
+from service.store.protocol import DatasetUnavailable, Store
+from service.store.provider import RETRY_SECONDS
+from service.store.reloading import FollowingSupply
+from service.store.tantivy.store import open_store
 from tests.contract_tools import ContractClient
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
 from tests.wire import ask

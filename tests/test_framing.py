@@ -7,7 +7,7 @@ from gunicorn.config import Config
 from gunicorn.http.errors import ParseException
 from gunicorn.http.unreader import IterUnreader
 
-from service.framing import StrictRequest
+from service.server.framing import StrictRequest
 
 
 def _read(sent: bytes) -> StrictRequest:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from schemas.change import as_curated, differences
 from schemas.claim import CuratedClaimSchema
-from schemas.history import as_curated, differences
 from service.history import history
-from service.store import ClaimNotFound
+from service.store.protocol import ClaimNotFound
 from tests.contract_tools import ContractClient
 
 REVISED, HEIR = "clm_b0qp991b", "clm_tch2savb"

@@ -20,13 +20,13 @@ from flask.testing import FlaskClient
 from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
+from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Page, Vocabulary
-from schemas.history import Changes
 from schemas.query import ClaimQuery
-from service.assets import address
 from service.config import Config
-from service.store import DatasetUnavailable
-from service.store.tantivy_store import TantivyStore
+from service.explorer.assets import address
+from service.store.protocol import DatasetUnavailable
+from service.store.tantivy.store import TantivyStore
 from tests.samples import FIRST, GOAL, SUPERSEDED, UNUSED, WITHDRAWN, sample
 from tests.wire import app_of, ask, compiled, sample_store
 

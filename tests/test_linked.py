@@ -20,7 +20,7 @@ from rdflib.term import Literal, URIRef
 
 from service.app import create_app
 from service.config import Config
-from service.linked import context
+from service.formats.jsonld import context
 from tests import samples
 from tests.contract_tools import ContractClient
 

@@ -23,10 +23,10 @@ from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
-from service import tallies
 from service.app import create_app
 from service.config import Config
-from service.logs import RequestLog
+from service.http.logs import RequestLog
+from service.server import tallies
 from tests.contract_tools import PROBLEM, ROOT, operations
 from tests.wire import ask
 
@@ -159,12 +159,12 @@ def test_where_the_extra_is_not_installed_there_are_none_and_nothing_is_counted(
 def test_nothing_of_the_library_is_loaded_where_metrics_are_off() -> None:
     program = """
 import sys
-from service import tallies
+from service.server import tallies
 tallies.installed = lambda: False
 from service.app import create_app
 from service.config import Config
 create_app(Config(access_log=False))
-import service.gunicorn_conf
+import service.server.gunicorn_conf
 assert not [name for name in sys.modules if name.startswith("prometheus_client")]
 """
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
@@ -253,7 +253,7 @@ def test_a_directory_that_was_given_is_used_and_left(
 # --- several workers ----------------------------------------------------------------------------
 
 SETTINGS = """
-from service.gunicorn_conf import *  # noqa: F403
+from service.server.gunicorn_conf import *  # noqa: F403
 
 bind = "127.0.0.1:0"
 workers = 2

@@ -14,20 +14,21 @@ from marshmallow import Schema, ValidationError, missing
 from marshmallow.fields import Raw
 
 from schemas import (
+    change,
     claim,
     compare,
     confidence,
-    dates,
-    document,
+    date,
     fields,
-    history,
     parameters,
     provenance,
-    records,
+    record,
+    vocabularies,
 )
 from schemas.parameters import Parameters
-from service import __version__, headers, problems, replies
-from service.asking import Asked, Link
+from service import __version__
+from service.http import headers, problems, replies
+from service.parsed_query import Asked, Link
 from tests import samples
 from tests.contract_tools import (
     FORMATS,
@@ -235,13 +236,13 @@ def test_an_ill_formed_id_in_a_path_is_not_found(client: ContractClient, asked: 
 
 SERVED: dict[str, type[Schema]] = {
     "Claim": claim.ClaimSchema,
-    "Document": document.DocumentSchema,
-    "Agent": document.AgentSchema,
-    "Topic": document.TopicSchema,
-    "Occasion": document.OccasionSchema,
+    "Document": vocabularies.DocumentSchema,
+    "Agent": vocabularies.AgentSchema,
+    "Topic": vocabularies.TopicSchema,
+    "Occasion": vocabularies.OccasionSchema,
     "Reference": provenance.Reference,
     "DocumentReference": provenance.DocumentReference,
-    "Date": dates.DateSchema,
+    "Date": date.DateSchema,
     "Goal": claim.GoalSchema,
     "Source": provenance.SourceSchema,
     "Quote": provenance.QuoteSchema,
@@ -252,11 +253,11 @@ SERVED: dict[str, type[Schema]] = {
     "Confidence": confidence.ConfidenceSchema,
     "Relation": claim.RelationSchema,
     "RelatedFrom": claim.RelatedSchema,
-    "Reliability": document.ReliabilitySchema,
-    "Change": history.ServedChangeSchema,
-    "Difference": history.DifferenceSchema,
+    "Reliability": vocabularies.ReliabilitySchema,
+    "Change": change.ServedChangeSchema,
+    "Difference": change.DifferenceSchema,
     "CuratedClaim": claim.CuratedClaimSchema,
-    "CuratedDate": dates.CuratedDateSchema,
+    "CuratedDate": date.CuratedDateSchema,
     "CuratedQuote": provenance.CuratedQuoteSchema,
     "CuratedEvidence": provenance.CuratedEvidenceSchema,
     "ComparedTopic": compare.ComparedTopicSchema,
@@ -273,9 +274,9 @@ def served_shape(field: Any) -> Json:
     if isinstance(field, Raw):
         return {"any": True}
     null = {"null": True} if field.allow_none else {}
-    if isinstance(field, records.ObjectOf):
+    if isinstance(field, record.ObjectOf):
         return {"keys": served_keys(field.schema)} | null
-    if isinstance(field, records.ListOf):
+    if isinstance(field, record.ListOf):
         return {"items": served_shape(field.inner), "minItems": field.minimum} | null
     if isinstance(field, fields.Choice):
         types = {type(choice).__name__ for choice in field.choices}
@@ -306,7 +307,7 @@ def stated_shape(schema: Json, name: str = "") -> Json:
         return {"items": items, "minItems": schema.get("minItems", 0)} | null
     kind = {{"string": "str", "integer": "int"}[t] for t in types if t != "null"}
     if name in NOT_LISTED:
-        return {"type": kind, "enum": set(map(str, document.CAP_MAJOR))} | null
+        return {"type": kind, "enum": set(map(str, vocabularies.CAP_MAJOR))} | null
     if "enum" in schema:
         assert (None in schema["enum"]) == bool(null)
         return {"type": kind, "enum": {str(v) for v in schema["enum"] if v is not None}} | null
@@ -475,10 +476,10 @@ def test_records_in_examples_are_the_records_that_are_served(
     """But for how many claims they have, which every new document changes."""
     content = asked.responses[200]["content"].get("application/json", {})
     for example in content_examples(content):
-        for record in records_in(example):
-            answer = client.get(f"{asked.path.removesuffix('/{id}')}/{record['id']}").json
+        for one in records_in(example):
+            answer = client.get(f"{asked.path.removesuffix('/{id}')}/{one['id']}").json
             assert answer is not None
-            assert record | {"claim_count": 0} == answer["data"] | {"claim_count": 0}
+            assert one | {"claim_count": 0} == answer["data"] | {"claim_count": 0}
 
 
 @pytest.mark.parametrize("name", ["listChanges", "getClaimHistory", "compareOccasions"])

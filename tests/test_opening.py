@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from service.build import build_dataset
-from service.store import DatasetUnavailable
-from service.store.dataset import MANIFEST_FROM_INDEX, describe
+from service.compiler import build_dataset
+from service.store.dataset_format import MANIFEST_FROM_INDEX, describe
 from service.store.files import written
-from service.store.scratch import locked_directory
-from service.store.tantivy_store import open_store
+from service.store.protocol import DatasetUnavailable
+from service.store.tantivy.store import open_store
+from service.store.temporary import locked_directory
 from tests.samples import sample, write
 
 Spoil = Callable[[Path], None]
@@ -123,7 +123,7 @@ def test_a_manifest_that_says_otherwise_is_refused(place: Path, what: str, hashe
 def test_links_of_a_killed_opening_are_swept_and_those_of_another_are_not(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.store.index._MEMORY", str(tmp_path))
+    monkeypatch.setattr("service.store.tantivy.index._MEMORY", str(tmp_path))
     dead = tmp_path / "policy-claims-index-dead.gone"
     dead.mkdir()
     (dead / "meta.json").symlink_to("nowhere")

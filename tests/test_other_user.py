@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from schemas.query import ClaimQuery
-from service.build import build_dataset
-from service.store.tantivy_store import open_store
+from service.compiler import build_dataset
+from service.store.tantivy.store import open_store
 from tests.samples import sample, write
 
 NOBODY = 65534

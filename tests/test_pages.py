@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from service.assets import assets
+from service.explorer.assets import assets
 from tests.contract_tools import contract
 
 SLUGS = contract()["components"]["parameters"]["ProblemSlugInPath"]["schema"]["enum"]

@@ -14,11 +14,11 @@ import pytest
 
 from schemas.faults import DataRefused
 from service import cli
-from service.build import build_dataset
-from service.build.publishing import KEPT, publish
-from service.build.writing import Draft, exchange
+from service.compiler import build_dataset
+from service.compiler.publish import KEPT, publish
+from service.compiler.write import Draft, exchange
 from service.store.catalogue import candidates, current, published
-from service.store.tantivy_store import open_store
+from service.store.tantivy.store import open_store
 from tests.samples import GOAL_AT, edited, sample, write
 
 
@@ -115,7 +115,7 @@ def test_a_link_that_cannot_be_read_now_makes_nobody_leave(
     out = tmp_path / "out"
     one, two = (publish(fixtures(number), out) for number in range(2))
     with monkeypatch.context() as failing:
-        failing.setattr("service.build.publishing.current", lambda out: out / "current")
+        failing.setattr("service.compiler.publish.current", lambda out: out / "current")
         three = publish(fixtures(2), out)
     assert published(out) == [one.name, two.name, three.name]
     assert one.is_dir()
@@ -198,7 +198,7 @@ def test_a_publish_that_fails_leaves_the_one_before(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as failing:
-        failing.setattr(f"service.build.publishing.{step}", fail)
+        failing.setattr(f"service.compiler.publish.{step}", fail)
         with pytest.raises(OSError, match="No space"):
             publish(fixtures(1), out)
     assert current(out) == before
@@ -216,7 +216,7 @@ def test_what_cannot_be_removed_does_not_fail_a_publish(
         raise PermissionError
 
     with monkeypatch.context() as failing:
-        failing.setattr("service.build.publishing.discard", fail)
+        failing.setattr("service.compiler.publish.discard", fail)
         assert current(out) != publish(fixtures(KEPT), out)
     assert len(published(out)) == KEPT + 1
     publish(fixtures(KEPT + 1), out)

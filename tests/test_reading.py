@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from schemas.faults import DataRefused, Fault
-from service.build import SHIPPED, check_fixtures, compile_files
-from service.build.reading import FILES, parse_json
+from service.compiler import SHIPPED, check_fixtures, compile_files
+from service.compiler.read import FILES, parse_json
 from tests.samples import (
     FORECAST_AT,
     GOAL_AT,

@@ -10,9 +10,9 @@ from werkzeug.test import Client
 
 from service.app import create_app
 from service.config import Config
-from service.headers import HEALTH_PATHS, WAITED
-from service.problems import KINDS
-from service.shedding import MOST_WAITED, RETRY_SECONDS
+from service.http.headers import HEALTH_PATHS, WAITED
+from service.http.problems import KINDS
+from service.http.shedding import MOST_WAITED, RETRY_SECONDS
 from tests.wire import sample_store
 
 

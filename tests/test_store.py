@@ -14,19 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema
 
+from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
-from schemas.document import ChangeSchema
 from schemas.query import DIMENSIONS, ClaimQuery
 from service.app import create_app
-from service.build import Fixtures, build_dataset, compile_fixtures
-from service.build.reading import VOCABULARY_SCHEMAS
+from service.compiler import Fixtures, build_dataset, compile_fixtures
+from service.compiler.read import VOCABULARY_SCHEMAS
 from service.config import Config
-from service.store import RELEVANCE_WINDOW, DatasetUnavailable, Store
-from service.store.dataset import DATA_FILES, INDEX, MANIFEST, canonical
+from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, canonical
 from service.store.files import written
-from service.store.index import IndexWriter, build_index
-from service.store.panics import EnginePanicked
-from service.store.tantivy_store import TantivyStore, open_store
+from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, Store
+from service.store.tantivy.index import IndexWriter, build_index
+from service.store.tantivy.panics import EnginePanicked
+from service.store.tantivy.store import TantivyStore, open_store
 from tests import strategies
 from tests.records import claim, claim_id, fixtures
 from tests.reference_store import ReferenceStore

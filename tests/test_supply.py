@@ -13,11 +13,11 @@ import pytest
 
 from schemas.faults import DataRefused, Fault
 from service.app import create_app
-from service.build import build_dataset
+from service.compiler import build_dataset
 from service.config import Config
-from service.store import DatasetUnavailable, Store
 from service.store.files import written
-from service.store.supply import RETRY_SECONDS, StoreSupply
+from service.store.protocol import DatasetUnavailable, Store
+from service.store.provider import RETRY_SECONDS, StoreSupply
 from tests.samples import GOAL, REMOVED, sample, write
 from tests.wire import ask, sample_store
 
@@ -35,7 +35,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("service.store.supply.time", SimpleNamespace(monotonic=made.monotonic))
+    monkeypatch.setattr("service.store.provider.time", SimpleNamespace(monotonic=made.monotonic))
     return made
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from service.refusals import REFUSALS
+from service.server.refusals import REFUSALS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,8 +30,8 @@ MARK = b"zq9mark"
 APPLICATION = """
 import time
 
-from service.headers import WAITED
-from service.worker import ProblemWorker
+from service.http.headers import WAITED
+from service.server.worker import ProblemWorker
 
 
 class Panic(BaseException):
@@ -75,7 +75,7 @@ def app(environ, start_response):
 """
 
 SETTINGS = """
-from service.gunicorn_conf import *  # noqa: F403
+from service.server.gunicorn_conf import *  # noqa: F403
 
 bind = "127.0.0.1:0"
 wsgi_app = "answering:app"
@@ -418,7 +418,7 @@ def test_clients_that_do_nothing_do_not_stop_the_others(port: int, habit: str) -
 
 
 def test_refusals_have_the_types_and_titles_of_the_problem_pages() -> None:
-    from service.problems import KINDS
+    from service.http.problems import KINDS
 
     for _, refusal in REFUSALS:
         assert KINDS[refusal.slug].title == refusal.title

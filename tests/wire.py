@@ -19,11 +19,11 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 
 from service.app import create_app
-from service.build import compile_fixtures
+from service.compiler import compile_fixtures
 from service.config import Config
-from service.store import Store
-from service.store.dataset import Dataset
-from service.store.tantivy_store import TantivyStore
+from service.store.dataset_format import Dataset
+from service.store.protocol import Store
+from service.store.tantivy.store import TantivyStore
 from tests import samples
 from tests.contract_tools import ContractClient
 

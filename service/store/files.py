@@ -17,8 +17,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from service.store import DatasetUnavailable
-from service.store.panics import EnginePanicked
+from service.store.protocol import DatasetUnavailable
+from service.store.tantivy.panics import EnginePanicked
 
 HASHED_AT_OPENING = 64 * 1024 * 1024
 """Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from service.store.dataset import Dataset, open_dataset
-from service.store.tantivy_store import TantivyStore, open_store
+from service.store.dataset_format import Dataset, open_dataset
+from service.store.tantivy.store import TantivyStore, open_store
 from tests.at_size import data
 from tests.reference_store import ReferenceStore
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
-from service.store.dataset import Dataset
+from service.store.dataset_format import Dataset
 from tests.reference_store import DIMENSIONS, FILTERS
 
 PARAMETERS = (

@@ -86,7 +86,7 @@ def serving(
         "ACCESS_LOG": "off",
         **settings,
     }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
     with log.open("wb") as stream:
         process = _started([*command, "--bind", "127.0.0.1:0"], environment, stream)
         try:

@@ -14,8 +14,9 @@ import pytest
 
 from schemas.dataset import Page
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
-from service.store import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store, keys
-from service.store.dataset import Dataset
+from service.store import keys
+from service.store.dataset_format import Dataset
+from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store
 from service.store.text import words
 from tests.at_size.conftest import SEED
 from tests.at_size.questions import PARAMETERS, Questions

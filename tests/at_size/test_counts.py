@@ -8,8 +8,8 @@ import random
 import pytest
 
 from schemas.query import DIMENSIONS, ClaimQuery
-from service.store import Store
-from service.store.dataset import Dataset
+from service.store.dataset_format import Dataset
+from service.store.protocol import Store
 from tests.at_size.questions import Questions
 from tests.reference_store import ReferenceStore
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from schemas.query import ClaimQuery
-from service.store.tantivy_store import open_store
+from service.store.tantivy.store import open_store
 from tests.at_size import data
 from tests.at_size.conftest import CLAIMS, ROOT, SEED, build, build_command
 

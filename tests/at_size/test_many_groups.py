@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from schemas.query import ClaimQuery
-from service.store.tantivy_store import open_store
+from service.store.tantivy.store import open_store
 from tests.at_size.conftest import CLAIMS, Built
 from tests.at_size.server import Server, serving
 

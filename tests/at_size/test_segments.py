@@ -10,10 +10,10 @@ import random
 import pytest
 
 from schemas.query import DIMENSIONS, ClaimQuery
-from service.store import Store
-from service.store.dataset import Dataset
-from service.store.index import IndexWriter, index_line
-from service.store.tantivy_store import TantivyStore
+from service.store.dataset_format import Dataset
+from service.store.protocol import Store
+from service.store.tantivy.index import IndexWriter, index_line
+from service.store.tantivy.store import TantivyStore
 from tests.at_size.questions import Questions
 from tests.reference_store import ReferenceStore
 from tests.store_contract import walk

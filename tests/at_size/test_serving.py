@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from schemas.query import ClaimQuery
-from service.tables import CLAIMS, QUOTES, Table
+from service.formats.tables import CLAIMS, QUOTES, Table
 from tests.at_size.conftest import Built
 from tests.at_size.server import Server, serving
 from tests.reference_store import ReferenceStore

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from service.pages import tally
+from service.explorer import counts as tally
 from tests.browser.chromium import Browser
 
 ALL = "60 claims"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.app import create_app
-from service.build import Fixtures, compile_fixtures
+from service.compiler import Fixtures, compile_fixtures
 from service.config import Config
-from service.store.tantivy_store import TantivyStore
+from service.store.tantivy.store import TantivyStore
 from tests import records
 
 COMMON, COMING = 60, 40

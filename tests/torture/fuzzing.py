@@ -21,10 +21,10 @@ from typing import Any
 from flask import Flask
 
 from service.app import create_app
-from service.build import compile_fixtures
+from service.compiler import compile_fixtures
 from service.config import Config
-from service.store import Store
-from service.store.tantivy_store import TantivyStore
+from service.store.protocol import Store
+from service.store.tantivy.store import TantivyStore
 from tests import hostile, samples
 from tests.conftest import WORKED_EXAMPLE
 from tests.torture.grammar import Grammar, Known, Request

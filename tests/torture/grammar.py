@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from schemas.query import DIMENSIONS, SORTS
-from service.assets import assets
-from service.pages.facets import TITLES
-from service.problems import KINDS
-from service.store import Store
+from service.explorer.assets import assets
+from service.explorer.facets import TITLES
+from service.http.problems import KINDS
+from service.store.protocol import Store
 from tests import test_strictness as strictness
 from tests.contract_tools import Json, Operation, operations, resolved
 from tests.torture import hostile_text as hostile

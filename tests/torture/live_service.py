@@ -68,7 +68,7 @@ def live_service(folder: Path, **settings: str) -> Iterator[LiveService]:
     names = ("CLAIMS_DATASET", "CLAIMS_FIXTURES", "PUBLIC_URL", "ACCESS_LOG", "LOG_LEVEL")
     kept = {name: value for name, value in os.environ.items() if name not in names}
     environment = {**kept, "WEB_CONCURRENCY": str(WORKERS), **settings}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
     access, errors = folder / "access.log", folder / "errors.log"
     with access.open("wb") as out, errors.open("wb") as err:
         process = subprocess.Popen(

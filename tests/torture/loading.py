@@ -21,10 +21,10 @@ from typing import Any
 from schemas.faults import DataRefused, Fault
 from schemas.query import ClaimQuery
 from service.app import create_app
-from service.build import check_fixtures, compile_files
+from service.compiler import check_fixtures, compile_files
 from service.config import Config
-from service.store.dataset import from_files
-from service.store.tantivy_store import TantivyStore
+from service.store.dataset_format import from_files
+from service.store.tantivy.store import TantivyStore
 from tests import samples
 from tests.torture.fuzzing import answered
 from tests.torture.grammar import Request

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from service.app import create_app
-from service.assets import address as asset
+from service.explorer.assets import address as asset
 from tests.live import Service, served
 from tests.torture.front import Address, Front, Reply, free_port, gunicorn, nginx
 from tests.torture.promises import promises

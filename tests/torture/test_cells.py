@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Iterable
 from random import Random
 
-from service import tables
 from service.app import create_app
 from service.config import Config
-from service.store.tantivy_store import TantivyStore
+from service.formats import tables
+from service.store.tantivy.store import TantivyStore
 from tests.torture.cells import STARTS, claims_saying, hostile_cells, rows
 from tests.torture.conftest import FULL
 from tests.torture.promises import ROOT, promises

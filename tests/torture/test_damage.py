@@ -22,12 +22,13 @@ from flask import Flask
 
 from service import cli
 from service.app import create_app
-from service.build import build_dataset
-from service.build.publishing import publish
+from service.compiler import build_dataset
+from service.compiler.publish import publish
 from service.config import Config
-from service.store import VOCABULARIES, DatasetUnavailable, files, following
+from service.store import files
+from service.store import reloading as following
 from service.store.catalogue import CURRENT, current
-from service.store.dataset import (
+from service.store.dataset_format import (
     CLAIMS,
     DATA_FILES,
     INDEX_HASHES,
@@ -37,8 +38,9 @@ from service.store.dataset import (
     prove_files,
 )
 from service.store.files import written
-from service.store.following import FollowingSupply
-from service.store.tantivy_store import open_store
+from service.store.protocol import VOCABULARIES, DatasetUnavailable
+from service.store.reloading import FollowingSupply
+from service.store.tantivy.store import open_store
 from tests.samples import REMOVED, edited, sample, write
 from tests.test_checks import CIRCLES, REFUSED
 from tests.test_reading import BYTES

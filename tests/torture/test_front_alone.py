@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from service.problems import KINDS
+from service.http.problems import KINDS
 from tests.torture.front import Front, Reply, free_port, gunicorn, nginx
 from tests.torture.promises import promises
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from service.build import build_dataset
+from service.compiler import build_dataset
 from tests.torture.editions import edition
 from tests.torture.promises import ROOT, promises
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-import service.probe
+import service.server.probe
 from benchmarks.generate import generate
 from benchmarks.machine import cpu_seconds
 from tests.at_size.conftest import build
@@ -78,8 +78,8 @@ def attack(
     "Slow clients and overload",
     "After 400 slow clients of any kind, gunicorn alone answers again within 5 s: when they have "
     "fallen silent with their sockets open, and when they have gone.",
-    broken="worker_class = gthread, gunicorn's own, and service/worker.py as it was when threads "
-    "read the heads: while the clients are silent, never, with each of the six kinds",
+    broken="worker_class = gthread, gunicorn's own, and service/server/worker.py as it was when "
+    "threads read the heads: while the clients are silent, never, with each of the six kinds",
 )
 def test_the_service_recovers_from_slow_clients(server: Server, many: Many, tell: Tell) -> None:
     seconds, workers = many(30, 4), server.workers()
@@ -118,7 +118,7 @@ def _seconds(value: float | None) -> str:
 # Too many clients
 
 HEALTH = ("/healthz", "/readyz")
-HEALTH_DEADLINE = service.probe.SECONDS
+HEALTH_DEADLINE = service.server.probe.SECONDS
 """As patient as the image's own check of its health."""
 AT_ONCE = 4 * WORKERS
 """As many as the server has threads: all of it is busy, and nobody waits long."""
@@ -163,8 +163,9 @@ class Rounds:
     "Slow clients and overload",
     "At ten times what it can do the service does at least 90 % of what it can; everybody else is "
     "told 503 and when to come back, and health is answered throughout.",
-    broken="MOST_WAITED = 1000 in service/shedding.py (goodput 0); health answered by the same "
-    "threads (3 of 204 probes too late); no Retry-After; worker_class = gthread (126 of 293 late)",
+    broken="MOST_WAITED = 1000 in service/http/shedding.py (goodput 0); health answered by the "
+    "same threads (3 of 204 probes too late); no Retry-After; "
+    "worker_class = gthread (126 of 293 late)",
 )
 def test_overload_costs_nobody_else_his_answer(server: Server, many: Many, tell: Tell) -> None:
     rounds = Rounds()

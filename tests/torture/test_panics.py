@@ -15,13 +15,15 @@ from flask import Flask
 from tantivy import Query
 
 from service.app import create_app
-from service.build import compile_fixtures
+from service.compiler import compile_fixtures
 from service.config import Config
-from service.store import matching, tantivy_store, text
-from service.store.dataset import Dataset
-from service.store.index import build_index
-from service.store.panics import EnginePanicked
-from service.store.tantivy_store import TantivyStore
+from service.store import text
+from service.store.dataset_format import Dataset
+from service.store.tantivy import matching
+from service.store.tantivy import store as tantivy_store
+from service.store.tantivy.index import build_index
+from service.store.tantivy.panics import EnginePanicked
+from service.store.tantivy.store import TantivyStore
 from tests.contract_tools import PROBLEM, operations
 from tests.torture.promises import promises
 from tests.wire import Reply, ask

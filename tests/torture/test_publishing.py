@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from service.build.publishing import publish
-from service.store import DatasetUnavailable
+from service.compiler.publish import publish
 from service.store.catalogue import CURRENT, current, published
-from service.store.dataset import DATA_FILES, MANIFEST
-from service.store.tantivy_store import open_store
+from service.store.dataset_format import DATA_FILES, MANIFEST
+from service.store.protocol import DatasetUnavailable
+from service.store.tantivy.store import open_store
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
 from tests.torture.editions import edition
 from tests.torture.promises import promises

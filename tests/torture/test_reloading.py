@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service.build import build_dataset
-from service.build.publishing import publish
+from service.compiler import build_dataset
+from service.compiler.publish import publish
 from tests.at_size.server import ROOT, Server, serving
 from tests.torture.disk import DAMAGE, lead
 from tests.torture.editions import always_there, edition, told

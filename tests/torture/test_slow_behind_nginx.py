@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.generate import generate
-from service import terminal
-from service.build import build_dataset
+from service.cli import terminal
+from service.compiler import build_dataset
 from tests.torture.front import Address, free_port, gunicorn, nginx
 from tests.torture.idlers import KINDS, crowd
 from tests.torture.promises import promises

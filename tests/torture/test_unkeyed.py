@@ -14,9 +14,9 @@ from typing import Any
 from flask import Flask
 
 from service.app import create_app
-from service.build import compile_fixtures
+from service.compiler import compile_fixtures
 from service.config import Config
-from service.store.tantivy_store import TantivyStore
+from service.store.tantivy.store import TantivyStore
 from tests.contract_tools import operations
 from tests.samples import SUPERSEDED, WITHDRAWN
 from tests.torture.promises import promises

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from service.problems import KINDS
+from service.http.problems import KINDS
 from tests.torture.attempts import HIDDEN_PATH, MARK
 from tests.torture.exchanges import Answer, Garbled, Heard, answers_in
 from tests.torture.live_service import Line

@@ -1,0 +1,158 @@
+"""Changes as they are served: what happened to a claim, from which state to which, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from schemas.claim import CuratedClaimSchema
+from schemas.fields import Choice, Day, Text, Whole, claim_id
+from schemas.parameters import Number, Parameters
+from schemas.record import ListOf, ObjectOf, Record, rule
+
+CHANGES = ("created", "revised", "superseded", "withdrawn")
+RETIRING = ("superseded", "withdrawn")
+"""Changes after which a claim is there no more."""
+LAST_SEQ = 999_999_999
+"""The greatest number that can be asked for; a client may hold it in 32 bits."""
+_OF_EVERY_CHANGE = ("revision", "recorded_at")
+
+State = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Some changes in their order, each with the state of the claim after it (``None`` for one
+    that retired it); how many there are in all, and whether others follow.
+    """
+
+    states: Sequence[tuple[Mapping[str, Any], State]]
+    total: int
+    more: bool
+
+
+class ChangeSchema(Record):
+    """One entry of the append-only record of changes."""
+
+    seq = Whole(1)
+    claim = claim_id()
+    revision = Whole(1)
+    recorded_at = Day()
+    change = Choice(*CHANGES)
+    reason = Text(1000, allow_none=True)
+    replaced_by = claim_id(allow_none=True)
+    previous = fields.Dict(
+        required=True,
+        allow_none=True,
+        error_messages=dict.fromkeys(("required", "invalid"), "an object, or null"),
+    )
+
+    @rule
+    def explained(self, data: dict[str, Any], **kwargs: Any) -> None:
+        created, superseded = data["change"] == "created", data["change"] == "superseded"
+        rules = {
+            "reason": (created or data["reason"] is not None, "a sentence"),
+            "previous": (created == (data["previous"] is None), "the record before"),
+            "replaced_by": (
+                superseded == (data["replaced_by"] is not None),
+                "the id of the claim that replaces it",
+            ),
+            "revision": (
+                (data["revision"] == 1) == created,
+                "1 when created, more when changed after that",
+            ),
+        }
+        broken = {
+            key: [f"{allowed}, as the change is {data['change']!r}"]
+            for key, (held, allowed) in rules.items()
+            if not held
+        }
+        if broken:
+            raise ValidationError(broken)
+
+
+class DifferenceSchema(Record):
+    """One thing that a revision changed; ``field`` is a JSON pointer (RFC 6901) into the record."""
+
+    field = Text()
+    old = fields.Raw(required=True, allow_none=True)
+    new = fields.Raw(required=True, allow_none=True)
+
+
+class ServedChangeSchema(Record):
+    """A change with the states before and after it, as curated; the keys in this order."""
+
+    seq = Whole(1)
+    claim = claim_id()
+    revision = Whole(1)
+    change = Choice(*CHANGES)
+    recorded_at = Day()
+    reason = Text(1000, allow_none=True)
+    replaced_by = claim_id(allow_none=True)
+    differences = ListOf(ObjectOf(DifferenceSchema))
+    previous = ObjectOf(CuratedClaimSchema, allow_none=True)
+    record = ObjectOf(CuratedClaimSchema, allow_none=True)
+
+
+class ChangesParameters(Parameters):
+    """A stretch of the record of changes: how many after which one."""
+
+    since = Number(0, LAST_SEQ, default=0)
+    limit = Number(1, 100, default=25)
+
+
+_CURATED = ObjectOf(CuratedClaimSchema)
+
+
+def as_curated(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """A claim as a curator wrote it, its keys in order, from that or from what is served.
+
+    References become ids again, and what the build computed is left out.
+    """
+    curated: dict[str, Any] = _reduced(claim, _CURATED)
+    return curated
+
+
+def _reduced(value: Any, field: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(field, ObjectOf):
+        return {name: _reduced(value[name], inner) for name, inner in field.schema.fields.items()}
+    if isinstance(field, ListOf):
+        return [_reduced(item, field.inner) for item in value]
+    return value["id"] if isinstance(value, Mapping) else value
+
+
+def served_change(change: Mapping[str, Any], after: State) -> dict[str, Any]:
+    """A change as it is served; ``after`` is the state that it led to, if the claim lives on."""
+    previous = change["previous"] and as_curated(change["previous"])
+    record = after and as_curated(after)
+    return {
+        "seq": change["seq"],
+        "claim": change["claim"],
+        "revision": change["revision"],
+        "change": change["change"],
+        "recorded_at": change["recorded_at"],
+        "reason": change["reason"],
+        "replaced_by": change["replaced_by"],
+        "differences": list(differences(previous, record)) if previous and record else [],
+        "previous": previous,
+        "record": record,
+    }
+
+
+def differences(old: Any, new: Any, field: str = "") -> Iterator[dict[str, Any]]:
+    """Where two states of a claim differ: objects key by key, lists as wholes.
+
+    What every change sets (the revision and its day) is no difference.
+    """
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        if old != new:
+            yield {"field": field, "old": old, "new": new}
+        return
+    for name in old:
+        if field or name not in _OF_EVERY_CHANGE:
+            yield from differences(old[name], new[name], f"{field}/{name}")

@@ -1,0 +1,200 @@
+"""The command ``policy-claims``: for curators, for whoever builds a data set, for whoever serves
+it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import runpy
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from schemas.faults import DataRefused
+from service import curation
+from service.cli import terminal
+from service.compiler import SHIPPED, BuildFailed, build_dataset, check_fixtures, compile_files
+from service.compiler.publish import publish as publish_dataset
+from service.compiler.read import Fixtures
+from service.config import Config, SettingRefused
+from service.store.dataset_format import from_files
+from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
+from service.store.tantivy.store import TantivyStore
+
+Command = Callable[[argparse.Namespace], int]
+
+_FILES = "directory of the document files"
+_DIRECTORY: dict[str, Any] = {"type": Path, "metavar": "DIR"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Exit status 0 when all is well, 1 when something is wrong with the data,
+    2 when something is wrong with the command line.
+    """
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options)
+    except DataRefused as refused:
+        for fault in refused.faults:
+            print(fault, file=sys.stderr)
+        print(f"{len(refused.faults)} fault(s); nothing was built", file=sys.stderr)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (BuildFailed, DatasetUnavailable, SettingRefused, OSError, UnicodeDecodeError) as error:
+        print(error, file=sys.stderr)
+    return 1
+
+
+def check(options: argparse.Namespace) -> int:
+    """check: validates the fixtures."""
+    fixtures = _read(options)
+    print(
+        f"{len(fixtures.claims)} claims, {len(fixtures.documents)} documents, "
+        f"{len(fixtures.agents)} agents, {len(fixtures.topics)} topics, "
+        f"{len(fixtures.occasions)} occasions, {len(fixtures.changes)} changes: all valid"
+    )
+    return 0
+
+
+def build(options: argparse.Namespace) -> int:
+    """build: compiles a data set directory."""
+    with terminal.progress() as progress:
+        place = build_dataset(_fixtures(options), options.out, progress)
+    print(place)
+    terminal.err.print(f"serve it with: CLAIMS_DATASET={place} policy-claims serve", soft_wrap=True)
+    return 0
+
+
+def publish(options: argparse.Namespace) -> int:
+    """publish: builds a data set and makes it the one that running servers answer from."""
+    with terminal.progress() as progress:
+        place = publish_dataset(_fixtures(options), options.directory, progress)
+    print(place)
+    hint = f"serve it with: CLAIMS_DATASETS={options.directory} policy-claims serve"
+    terminal.err.print(hint, soft_wrap=True)
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """verify: proves hashes, spans and quotes against the documents."""
+    results = curation.verify(_read(options), options.documents)
+    terminal.print_verified(results)
+    return 1 if any(result.mismatches for result in results) else 0
+
+
+def locate(options: argparse.Namespace) -> int:
+    """locate: prints the evidence object of a passage."""
+    records = {record["id"]: record for record in _read(options).documents}
+    document = records.get(options.document)
+    if document is None:
+        known = ", ".join(records) or "none"
+        print(f"no document {options.document}; documents.json has: {known}", file=sys.stderr)
+        return 2
+    text = (options.documents / document["file"]).read_bytes().decode("utf-8")
+    found = curation.locate(document, text, options.text)
+    for evidence in found:
+        print(json.dumps(evidence, indent=2))
+    if not found:
+        print(f"{document['file']} does not hold that passage, to the character", file=sys.stderr)
+    return 0 if found else 1
+
+
+def new_id(options: argparse.Namespace) -> int:
+    """new-id: prints ids that nothing has."""
+    prefix = f"{options.kind}_"
+    for identifier in curation.new_ids(prefix, options.count, curation.taken_ids(_read(options))):
+        print(identifier)
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """show: prints one claim to be read."""
+    store = TantivyStore(from_files(compile_files(_fixtures(options))))
+    try:
+        terminal.print_claim(json.loads(store.get(options.id)))
+    except ClaimNotFound:
+        print(f"there is no claim {options.id}", file=sys.stderr)
+        return 1
+    except ClaimRetired as retired:
+        tombstone = retired.tombstone
+        print(f"{tombstone.id} was retired on {tombstone.withdrawn_on}: {tombstone.reason}")
+        if tombstone.replaced_by:
+            print(f"replaced by {tombstone.replaced_by}")
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """serve: answers over HTTP until stopped."""
+    Config.from_env()  # a setting that cannot be meant is refused here, not in every worker
+    if options.fixtures is not None:  # named here and now, it wins over what was exported once
+        os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
+        os.environ.pop("CLAIMS_DATASET", None)
+        os.environ.pop("CLAIMS_DATASETS", None)
+    settings = runpy.run_module(
+        "service.server.gunicorn_conf"
+    )  # refuses what the server would refuse
+    host, port = settings["host"], settings["port"]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    print(
+        f"Policy claims on {address}\n"
+        f"  in a browser:  {address}/\n"
+        f"  in a terminal: curl '{address}/v1/claims?q=drones&limit=1'",
+        flush=True,
+    )
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
+    os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
+
+
+def _fixtures(options: argparse.Namespace) -> Path:
+    """The directory that was named, else the exported one, else the shipped data."""
+    return options.fixtures or Path(os.environ.get("CLAIMS_FIXTURES") or SHIPPED)
+
+
+def _read(options: argparse.Namespace) -> Fixtures:
+    with terminal.progress() as progress:
+        return check_fixtures(_fixtures(options), progress)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="policy-claims", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "check", check)
+    building = _add(commands, "build", build)
+    building.add_argument("--out", **_DIRECTORY, required=True, help="where data sets are kept")
+    publishing = _add(commands, "publish", publish)
+    publishing.add_argument("directory", **_DIRECTORY, help="where the servers' data sets are kept")
+    verifying = _add(commands, "verify", verify)
+    verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
+    locating = _add(commands, "locate", locate)
+    locating.add_argument("document", help="id of the document in documents.json")
+    locating.add_argument("text", help="the passage, to the character")
+    locating.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
+    ids = _add(commands, "new-id", new_id)
+    ids.add_argument("--kind", choices=("clm", "doc"), default="clm", help="claim or document")
+    ids.add_argument("--count", type=_count, default=1, help="how many (default: 1)")
+    _add(commands, "show", show).add_argument("id", help="id of the claim")
+    _add(commands, "serve", serve)
+    return parser
+
+
+def _add(commands: Any, name: str, command: Command) -> argparse.ArgumentParser:
+    """A command, explained by its docstring, with the option that all of them have."""
+    text = (command.__doc__ or "").partition(": ")[2]
+    added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    added.set_defaults(command=command)
+    text = "directory of the curated JSON files (default: the shipped data)"
+    added.add_argument("--fixtures", **_DIRECTORY, help=text)
+    return added
+
+
+def _count(text: str) -> int:
+    """A number of things; int() alone would take ``1_0`` and ``-1``."""
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 9999")
+    return int(text)

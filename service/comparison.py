@@ -1,0 +1,230 @@
+"""Two occasions side by side: by topic, restatements folded, with the relations between them.
+
+A topic of which the record holds nothing on one side is called absent from the record and never
+dropped: no record of it is no evidence about the goals that were announced on it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.query import ClaimQuery
+from service.formats.envelopes import Answer, stamp
+from service.parsed_query import Asked
+from service.store.protocol import Store
+
+MOST_CLAIMS = 25
+"""Claims listed of one occasion on one topic, and restatements named with each of them."""
+MOST_RELATIONS = 100
+"""Relations listed on one topic."""
+_IDS_AT_ONCE = 500
+
+Claim = Mapping[str, Any]
+Edge = tuple[str, str, str, str]
+"""A relation: which claim, how, which other, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Some topics of two occasions; ``total`` of them there are in all.
+
+    ``first``, ``second`` and ``rows`` are as the contract has them
+    (ComparedOccasion, ComparedTopic).
+    """
+
+    first: dict[str, Any]
+    second: dict[str, Any]
+    rows: list[dict[str, Any]]
+    total: int
+    next_cursor: str | None
+
+
+def compare_occasions(
+    store: Store, first: str, second: str, cursor: str | None = None, limit: int = 100
+) -> Comparison:
+    """The topics of two occasions in id order, at most ``limit`` after the one in ``cursor``.
+
+    An id that names no occasion has no claims.
+    """
+    sides = (Side(store, first), Side(store, second))
+    topics = sorted(sides[0].on_topic.keys() | sides[1].on_topic.keys())
+    after = [topic for topic in topics if cursor is None or topic > cursor]
+    page = after[:limit]
+    for side in sides:
+        side.read(page)
+    edges: defaultdict[str, set[Edge]] = defaultdict(set)
+    for edge in (*sides[0].relations_to(sides[1]), *sides[1].relations_to(sides[0])):
+        edges[edge[0]].add(edge)
+        edges[edge[2]].add(edge)
+    rows = [_row(store, topic, sides, edges) for topic in page]
+    following = page[-1] if len(after) > limit else None
+    return Comparison(sides[0].told(), sides[1].told(), rows, len(topics), following)
+
+
+class Side:
+    """The claims of one occasion: counted on every topic, and read for the topics of a page."""
+
+    def __init__(self, store: Store, occasion: str) -> None:
+        self._store, self._occasion = store, occasion
+        self._total, self.on_topic = self._counted(distinct=False)
+        self._distinct, self._distinct_on_topic = self._counted(distinct=True)
+        self._listed: dict[str, list[Claim]] = {}
+        self._claims: dict[str, Claim] = {}
+        self._restated_by: dict[str, list[str]] = {}
+
+    def _counted(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
+        query = ClaimQuery(occasion=(self._occasion,), distinct=distinct)
+        counts = self._store.counts(query, ("topic",))
+        return counts.total, {g.keys[0]: g.count for g in counts.groups if g.keys[0] is not None}
+
+    def read(self, topics: Iterable[str]) -> None:
+        """Reads the claims to list on these topics, and what restates them."""
+        for topic in topics:
+            bodies = self._first_on(topic) if topic in self._distinct_on_topic else []
+            self._listed[topic] = [json.loads(body) for body in bodies]
+        self._claims = {claim["id"]: claim for claim in itertools.chain(*self._listed.values())}
+        self._restated_by = {identifier: [] for identifier in self._claims}
+        self._follow_restatements()
+
+    def _first_on(self, topic: str) -> list[bytes]:
+        query = ClaimQuery(
+            occasion=(self._occasion,), topic=(topic,), distinct=True, limit=MOST_CLAIMS
+        )
+        return self._store.search(query).bodies
+
+    def _follow_restatements(self) -> None:
+        """Finds the claims of this occasion that restate a listed one, directly or in steps.
+
+        Restatements lead in no circle, and each claim gets so many at most.
+        """
+        newest = [(identifier, identifier) for identifier in self._claims]
+        while newest:
+            restating = [
+                (root, other) for root, claim in newest for other in self._restating(claim)
+            ]
+            self._claims |= self.find(identifier for _, identifier in restating)
+            newest = [pair for pair in restating if pair[1] in self._claims and self._name(*pair)]
+
+    def _restating(self, identifier: str) -> list[str]:
+        related = self._claims[identifier]["related_from"]
+        return [each["claim"] for each in related if each["type"] == "restates"][:MOST_CLAIMS]
+
+    def _name(self, root: str, restating: str) -> bool:
+        """Names a restatement with the claim that it restates in the end."""
+        named = self._restated_by[root]
+        if restating in named or len(named) == MOST_CLAIMS:
+            return False
+        named.append(restating)
+        return True
+
+    def find(self, identifiers: Iterable[str]) -> dict[str, Claim]:
+        """Those of some claims that are of this occasion."""
+        wanted, found = sorted(set(identifiers)), {}
+        for start in range(0, len(wanted), _IDS_AT_ONCE):
+            ids = tuple(wanted[start : start + _IDS_AT_ONCE])
+            query = ClaimQuery(id=ids, occasion=(self._occasion,), limit=len(ids))
+            for body in self._store.search(query).bodies:
+                claim = json.loads(body)
+                found[claim["id"]] = claim
+        return found
+
+    def relations_to(self, other: Side) -> Iterator[Edge]:
+        """Relations, either way, of the claims read here to any claim of the other occasion."""
+        related = {
+            relation["claim"]
+            for claim in self._claims.values()
+            for relation in (*claim["relations"], *claim["related_from"])
+        }
+        others = other.find(related)
+        yield from _edges(self._claims.values(), others)
+        yield from _edges(others.values(), self._claims)
+
+    def told(self) -> dict[str, Any]:
+        """The occasion, and how many claims of it there are (ComparedOccasion)."""
+        return {
+            "id": self._occasion,
+            "name": self._store.vocabularies["occasions"].name(self._occasion),
+            "total": self._distinct,
+            "restatements": self._total - self._distinct,
+        }
+
+    def told_on(self, topic: str) -> dict[str, Any]:
+        """What there is of it on one topic (ComparedSide)."""
+        distinct = self._distinct_on_topic.get(topic, 0)
+        return {
+            "total": distinct,
+            "restatements": self.on_topic.get(topic, 0) - distinct,
+            "claims": [self._in_short(claim) for claim in self._listed[topic]],
+        }
+
+    def _in_short(self, claim: Claim) -> dict[str, Any]:
+        return {
+            "id": claim["id"],
+            "statement": claim["statement"],
+            "kind": claim["kind"],
+            "goal": claim["goal"],
+            "speaker": claim["sources"][0]["agent"],
+            "restated_by": sorted(self._restated_by[claim["id"]]),
+        }
+
+    def ids_on(self, topic: str) -> Iterator[str]:
+        """The claims listed on a topic, and those that restate them."""
+        for claim in self._listed[topic]:
+            yield claim["id"]
+            yield from self._restated_by[claim["id"]]
+
+
+def _edges(claims: Iterable[Claim], targets: Mapping[str, Claim]) -> Iterator[Edge]:
+    for claim in claims:
+        for relation in claim["relations"]:
+            if relation["claim"] in targets:
+                yield claim["id"], relation["type"], relation["claim"], relation["rationale"]
+
+
+def _row(
+    store: Store, topic: str, sides: tuple[Side, Side], edges: Mapping[str, set[Edge]]
+) -> dict[str, Any]:
+    """One topic (ComparedTopic)."""
+    first, second = sides
+    here = (*first.ids_on(topic), *second.ids_on(topic))
+    touching = sorted({edge for identifier in here for edge in edges.get(identifier, ())})
+    return {
+        "topic": {"id": topic, "name": store.vocabularies["topics"].name(topic)},
+        "presence": _presence(topic in first.on_topic, topic in second.on_topic),
+        "from": first.told_on(topic),
+        "to": second.told_on(topic),
+        "relation_count": len(touching),
+        "relations": [
+            dict(zip(("claim", "type", "other", "rationale"), edge, strict=True))
+            for edge in touching[:MOST_RELATIONS]
+        ],
+    }
+
+
+def _presence(in_first: bool, in_second: bool) -> str:
+    if in_first and in_second:
+        return "both"
+    return "only_from" if in_first else "only_to"
+
+
+def comparison_page(store: Store, asked: Asked) -> Answer:
+    """A page of the comparison that was asked for."""
+    values = asked.values
+    found = compare_occasions(
+        store, values["from"], values["to"], values["cursor"], values["limit"]
+    )
+    meta = {
+        "total": found.total,
+        "limit": values["limit"],
+        "next_cursor": found.next_cursor,
+        "from": found.first,
+        "to": found.second,
+        "dataset": stamp(store.dataset),
+    }
+    links = asked.links(found.next_cursor)
+    return {"data": found.rows, "meta": meta, "links": links}, links["next"]

@@ -1,0 +1,169 @@
+"""From checked records to served ones: what is computed is filled in; no clock, no chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.date import expanded
+from schemas.faults import DataRefused, Fault, faults_in, shown
+from schemas.vocabularies import AgentSchema, DocumentSchema, OccasionSchema, TopicSchema
+from service.compiler.checks import Known
+from service.compiler.facts import Change, Mention
+from service.compiler.read import VOCABULARY_SCHEMAS, Fixtures, Record
+from service.compiler.surveying import Survey
+
+
+def served_claim(
+    claim: Record, known: Known, origins: int, related: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """A curated claim as it is served: references expanded, dates bounded, scores filled in.
+
+    Longer than other functions here, for a claim has that many keys, in this order.
+    """
+    agent, document = known.refer["agents"], known.refer["documents"]
+    goal, confidence = claim["goal"], claim["confidence"]
+    return {
+        "id": claim["id"],
+        "statement": claim["statement"],
+        "kind": claim["kind"],
+        "topics": [known.refer["topics"](topic) for topic in claim["topics"]],
+        "actors": [agent(actor) for actor in claim["actors"]],
+        "addressees": [agent(addressee) for addressee in claim["addressees"]],
+        "about": [agent(other) for other in claim["about"]],
+        "occasion": claim["occasion"] and known.refer["occasions"](claim["occasion"]),
+        "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
+        "sources": [{**link, "agent": agent(link["agent"])} for link in claim["sources"]],
+        "attribution": claim["attribution"],
+        "quotes": [
+            {**quote, "speaker": agent(quote["speaker"]), "document": document(quote["document"])}
+            for quote in claim["quotes"]
+        ],
+        "evidence": [
+            {**span, "document": document(span["document"])} for span in claim["evidence"]
+        ],
+        "dates": {name: expanded(claim["dates"][name]) for name in ("announced", "occurred")},
+        "hedges": claim["hedges"],
+        "confidence": _scored(confidence),
+        "relations": claim["relations"],
+        "related_from": related,
+        "independent_origins": origins,
+        "revision": claim["revision"],
+        "recorded_at": claim["recorded_at"],
+    }
+
+
+def _scored(confidence: Mapping[str, Any]) -> dict[str, Any]:
+    attribution, content = confidence["attribution"], confidence["content"]
+    return {
+        "attribution": {
+            "level": attribution["level"],
+            "score": LEVEL_SCORES[attribution["level"]],
+            "rationale": attribution["rationale"],
+        },
+        "content": {
+            "credibility": content["credibility"],
+            "score": CREDIBILITY_SCORES[content["credibility"]],
+            "rationale": content["rationale"],
+        },
+    }
+
+
+def served_vocabularies(
+    fixtures: Fixtures, known: Known, mentions: Counter[Mention]
+) -> dict[str, list[Record]]:
+    """The four vocabularies in id order, references expanded, each record with its claim count.
+
+    Raises ``DataRefused`` when what was made is not what its schema takes.
+    """
+    agent, topic = known.refer["agents"], known.refer["topics"]
+    made: dict[str, list[Record]] = {
+        "documents": [
+            {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
+            for d in fixtures.documents
+        ],
+        "agents": [dict(a) for a in fixtures.agents],
+        "topics": [{**t, "broader": t["broader"] and topic(t["broader"])} for t in fixtures.topics],
+        "occasions": [
+            {**o, "dates": expanded(o["dates"]), "organizer": agent(o["organizer"])}
+            for o in fixtures.occasions
+        ],
+    }
+    schemas: dict[str, Schema] = {
+        "documents": DocumentSchema(),
+        "agents": AgentSchema(),
+        "topics": TopicSchema(),
+        "occasions": OccasionSchema(),
+    }
+    faults: list[Fault] = []
+    for name, records in made.items():
+        counted = [{**record, "claim_count": mentions[name, record["id"]]} for record in records]
+        counted.sort(key=lambda record: str(record["id"]))
+        made[name] = [reloaded(name, schemas[name], record, faults) for record in counted]
+    if faults:
+        raise DataRefused(faults)
+    return made
+
+
+def tombstones(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """What is left of retired claims, in the order of their ids."""
+    retired = [
+        {
+            "id": change.claim,
+            "withdrawn_on": change.recorded_at,
+            "reason": change.reason,
+            "replaced_by": change.replaced_by,
+        }
+        for change in changes
+        if change.retires
+    ]
+    return sorted(retired, key=lambda record: str(record["id"]))
+
+
+def counts(fixtures: Fixtures, survey: Survey) -> dict[str, int]:
+    """How many records of each kind there are."""
+    return {
+        "claims": len(survey.claims),
+        "distinct_goals": sum(claim.goal and not claim.restates for claim in survey.claims),
+        "retired": sum(change.retires for change in survey.changes),
+        **{name: len(getattr(fixtures, name)) for name in VOCABULARY_SCHEMAS},
+        "quotes": sum(claim.quotes for claim in survey.claims),
+    }
+
+
+def built_at(changes: Iterable[Change]) -> str:
+    """When the data set was made, as an instant that every rebuild repeats.
+
+    ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set, else the
+    newest day on which anything was recorded.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        if not re.fullmatch("[0-9]{1,10}", epoch):
+            fault = Fault("environment", "SOURCE_DATE_EPOCH", shown(epoch), "seconds since 1970")
+            raise DataRefused([fault])
+        moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return max((change.recorded_at for change in changes), default="1970-01-01") + "T00:00:00Z"
+
+
+def reloaded(name: str, schema: Schema, record: Record, faults: list[Fault]) -> Record:
+    """A record that was made, loaded through the schema it is served under, its keys in order.
+
+    A dump alone validates nothing. What is wrong goes to ``faults``.
+    """
+    try:
+        loaded: Record = schema.load(record)
+        if loaded != record:
+            raise ValidationError("the very value that was made")
+        return loaded
+    except ValidationError as error:
+        faults += faults_in(f"compiled {name}", error.messages, record, (str(record["id"]),))
+        return record

@@ -1,0 +1,69 @@
+"""What follows from relations between claims: circles, shared origins, the view from the other
+end.
+"""
+
+from __future__ import annotations
+
+import graphlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from service.compiler.facts import Facts
+from service.compiler.read import Record
+
+JOINING = ("restates", "supports")
+"""Relations that bring a further witness for the same proposition, in either direction."""
+
+
+def restatement_cycles(claims: Sequence[Facts]) -> Iterator[tuple[int, list[str]]]:
+    """A circle of restatements, if there is one: the place of a claim in it, and its ids."""
+    targets = {claim.id: claim.targets(("restates",)) for claim in claims if claim.restates}
+    try:
+        graphlib.TopologicalSorter(targets).prepare()
+    except graphlib.CycleError as error:
+        cycle = error.args[1]
+        yield next(n for n, claim in enumerate(claims) if claim.id == cycle[0]), cycle
+
+
+def independent_origins(claims: Sequence[Facts], agents: Sequence[Record]) -> dict[str, int]:
+    """By claim id, how many distinct origins stand behind it; of claims left out it is one.
+
+    The origin of a chain is its first agent, or the origin group that agent
+    shares. Counted are the claim itself and the claims joined to it directly
+    by ``restates`` or ``supports``, either way; not theirs in turn, since a
+    claim that supports another says nothing of what a third one restates.
+
+    A document's own voice that restates a claim is no witness of its own: a
+    headline rests on the dispatch that the text below it cites.
+    """
+    group = {agent["id"]: agent["origin_group"] or agent["id"] for agent in agents}
+    joined = {claim.id: claim.targets(JOINING) for claim in claims if claim.relations}
+    involved = {*joined, *(target for targets in joined.values() for target in targets)}
+    by_id = {claim.id: claim for claim in claims if claim.id in involved}
+    origin = {identifier: _origin(by_id[identifier], by_id, group) for identifier in by_id}
+    behind = {identifier: {own} for identifier, own in origin.items()}
+    for identifier, targets in joined.items():
+        for target in targets:
+            behind[identifier].add(origin[target])
+            behind[target].add(origin[identifier])
+    return {identifier: len(origins) for identifier, origins in behind.items() if len(origins) > 1}
+
+
+def _origin(claim: Facts, by_id: Mapping[str, Facts], group: Mapping[str, str]) -> str:
+    """Who stands behind a claim; of restatements there are no circles."""
+    while claim.narrated:
+        restated = claim.targets(("restates",))
+        if not restated:
+            break
+        claim = by_id[restated[0]]
+    return group.get(claim.origin, claim.origin)
+
+
+def related_from(claims: Sequence[Facts]) -> dict[str, list[dict[str, Any]]]:
+    """By claim id, the relations that point to it, in the order of their claims' ids."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for claim in sorted((claim for claim in claims if claim.relations), key=lambda c: c.id):
+        for type_, target in claim.relations:
+            found[target].append({"type": type_, "claim": claim.id})
+    return dict(found)

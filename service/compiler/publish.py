@@ -1,0 +1,88 @@
+"""Publishing: a data set is built, proved, and made the one that is served, in one step for all.
+
+Whatever ends a publish, and whenever, ``current`` leads to a whole data set afterwards: the one
+before or the new one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from service.compiler import Given, build_dataset
+from service.compiler.crew import Progress
+from service.compiler.write import discard, flush, make_directory, write_file
+from service.store.catalogue import CURRENT, PUBLISHED, VERSION, current, published
+
+KEPT = 3
+"""Published data sets that stay: enough to go back, and for servers that have yet to move on."""
+
+
+def publish(given: Given, out: Path, progress: Progress | None = None) -> Path:
+    """Builds a data set in ``out`` and makes it the current one; gives its directory.
+
+    A version that was published before becomes the newest again, which is how
+    one goes back. Raises what ``build_dataset`` raises; then, unless it was the
+    disk that failed at the very end, the current data set is the one before.
+    """
+    make_directory(out)
+    with _alone(out):
+        place = build_dataset(given, out, progress)
+        others = [name for name in _before(out) if name != place.name]
+        _put(out, PUBLISHED, "".join(f"{name}\n" for name in (*others, place.name)))
+        _lead(out, place.name)
+        _retire(out, others[: -KEPT + 1])
+    return place
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """One publish at a time: another would remove what this one is about to make current."""
+    directory = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
+def _before(out: Path) -> list[str]:
+    """What was published and is there, the last one at the end. A list that was lost costs no more
+    than the order: what is current was published.
+    """
+    found = [name for name in published(out) if (out / name).is_dir()]
+    last = current(out)
+    if last is not None and VERSION.fullmatch(last.name) and last.name not in found:
+        found += [last.name] if (out / last.name).is_dir() else []
+    return found
+
+
+def _put(out: Path, name: str, content: str) -> None:
+    """Writes a small file anew, so that a reader finds the one before or this one, whole."""
+    draft = out / f"{name}-draft"
+    write_file(draft, content.encode())
+    draft.rename(out / name)
+    flush(out)
+
+
+def _lead(out: Path, version: str) -> None:
+    """Makes ``current`` lead to a version, without a moment in which it leads nowhere.
+
+    A link cannot be flushed by itself, so its directory is, before and after.
+    """
+    draft = out / f".{CURRENT}-draft"
+    draft.unlink(missing_ok=True)  # of a publish that was killed
+    draft.symlink_to(version)
+    flush(out)
+    draft.rename(out / CURRENT)
+    flush(out)
+
+
+def _retire(out: Path, names: Sequence[str]) -> None:
+    """Removes data sets. What cannot be removed is left to the next publish: this one is done."""
+    for name in names:
+        with suppress(OSError):
+            discard(out / name)

@@ -1,0 +1,1 @@
+"""From records and pages to bytes: JSON envelopes, CSV, NDJSON, JSON-LD."""

@@ -1,0 +1,1 @@
+"""HTTP: routes, replies, problems, headers, logs, cache and metrics."""

@@ -1,0 +1,80 @@
+"""The store: what a claims service can be asked, whatever answers it.
+
+A store is for reading alone; nothing in it changes a claim. The default is
+``service.store.tantivy.store``, a search index over a compiled data set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from schemas.change import Changes
+from schemas.dataset import Counts, DatasetInfo, Export, Page, Tombstone, Vocabulary
+from schemas.query import ClaimQuery
+
+VOCABULARIES = ("documents", "agents", "topics", "occasions")
+RELEVANCE_WINDOW = 10_000
+"""How far a walk by relevance leads: scores depend on the whole data set, so its position is a
+plain number, and the engine must hold every hit before it in memory."""
+
+
+class ClaimNotFound(LookupError):
+    """No claim has, or ever had, this id."""
+
+
+class ClaimRetired(LookupError):
+    """The claim was withdrawn or superseded; ``tombstone`` says when, why and by what."""
+
+    def __init__(self, tombstone: Tombstone) -> None:
+        super().__init__(tombstone.id)
+        self.tombstone = tombstone
+
+
+class DatasetUnavailable(RuntimeError):
+    """There is no data set to answer from; the message says why and where.
+
+    ``reason`` names the file and no directory: it may be told to anybody.
+    """
+
+    def __init__(self, reason: str, place: Path | None = None) -> None:
+        super().__init__(reason if place is None else f"{place} is no data set to serve: {reason}")
+        self.reason = reason
+
+
+class Store(Protocol):
+    """One data set, ready to be asked. Safe for use by several threads at once."""
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        """Which data set this is."""
+
+    @property
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        """Documents, agents, topics and occasions by those names."""
+
+    def get(self, claim_id: str) -> bytes:
+        """The canonical JSON of one claim. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
+
+    def search(self, query: ClaimQuery) -> Page:
+        """One page, in the query's order, with the exact total.
+
+        Nulls sort last and ties by id, in every order but relevance.
+        """
+
+    def export(self, query: ClaimQuery) -> Export:
+        """The whole result in the query's order; ``limit`` and ``cursor`` mean nothing here."""
+
+    def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
+        """How many claims fall into each group of one or two dimensions, largest first."""
+
+    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+        """At most ``limit`` changes after the one numbered ``since``, oldest first, retirements
+        included; of one claim, retired or not, where an id is given.
+
+        Raises ``ClaimNotFound`` for an id that was never used.
+        """
+
+    def ping(self) -> None:
+        """Returns when the store can answer. Raises ``DatasetUnavailable``."""

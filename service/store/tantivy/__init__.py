@@ -1,0 +1,1 @@
+"""The default store: a tantivy search index over a compiled data set."""
