@@ -13,7 +13,7 @@ from benchmarks.drawing import ranks, word_list
 from benchmarks.surroundings import FIRST_DAY, TOPICS, YEARS
 from benchmarks.synthetic import KINDS, WORDS
 from schemas.query import ClaimQuery
-from service.store import keys
+from service.store.keys import SORT_KEYS, sort_keys
 
 SEED = 1
 """Of the data sets that are measured."""
@@ -79,11 +79,11 @@ class Asker:
         first = FIRST_DAY + dt.timedelta(days=self._rng.randrange(YEARS * 365 - 400))
         last = first + dt.timedelta(days=self._rng.randrange(30, 400))
         days = {"announced_from": first.isoformat(), "announced_to": last.isoformat()}
-        return Question(ClaimQuery(**days, sort="-content"))  # type: ignore[arg-type]
+        return Question(ClaimQuery(**days, sort="-content"))
 
     def cursor(self) -> Question:
         line = self._line(0.45, 0.55)
-        position = keys.position(json.loads(line), "-announced")
+        position = sort_keys(json.loads(line))[SORT_KEYS["-announced"]]
         return Question(ClaimQuery(cursor=f"{position:016x}"))
 
     def text_and_filters(self) -> Question:

@@ -10,14 +10,11 @@ from marshmallow import ValidationError, fields
 
 from schemas.claim import CuratedClaimSchema
 from schemas.fields import Choice, Day, Text, Whole, claim_id
-from schemas.parameters import Number, Parameters
 from schemas.record import ListOf, ObjectOf, Record, rule
 
 CHANGES = ("created", "revised", "superseded", "withdrawn")
 RETIRING = ("superseded", "withdrawn")
 """Changes after which a claim is there no more."""
-LAST_SEQ = 999_999_999
-"""The greatest number that can be asked for; a client may hold it in 32 bits."""
 _OF_EVERY_CHANGE = ("revision", "recorded_at")
 
 State = Mapping[str, Any] | None
@@ -72,36 +69,6 @@ class ChangeSchema(Record):
         }
         if broken:
             raise ValidationError(broken)
-
-
-class DifferenceSchema(Record):
-    """One thing that a revision changed; ``field`` is a JSON pointer (RFC 6901) into the record."""
-
-    field = Text()
-    old = fields.Raw(required=True, allow_none=True)
-    new = fields.Raw(required=True, allow_none=True)
-
-
-class ServedChangeSchema(Record):
-    """A change with the states before and after it, as curated; the keys in this order."""
-
-    seq = Whole(1)
-    claim = claim_id()
-    revision = Whole(1)
-    change = Choice(*CHANGES)
-    recorded_at = Day()
-    reason = Text(1000, allow_none=True)
-    replaced_by = claim_id(allow_none=True)
-    differences = ListOf(ObjectOf(DifferenceSchema))
-    previous = ObjectOf(CuratedClaimSchema, allow_none=True)
-    record = ObjectOf(CuratedClaimSchema, allow_none=True)
-
-
-class ChangesParameters(Parameters):
-    """A stretch of the record of changes: how many after which one."""
-
-    since = Number(0, LAST_SEQ, default=0)
-    limit = Number(1, 100, default=25)
 
 
 _CURATED = ObjectOf(CuratedClaimSchema)

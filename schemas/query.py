@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, make_dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from schemas.claim import ATTRIBUTIONS, KINDS
-from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Pattern
+from schemas.fields import DOCUMENT_ID, SLUG, Choice
+from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.parameters import (
     CLAIM_CURSOR,
     SEARCH_TEXT,
-    YEAR,
-    Calendar,
     Matched,
     Number,
     OneOf,
@@ -21,67 +19,56 @@ from schemas.parameters import (
     Truth,
 )
 
-TERMS = (
-    "id",
-    "kind",
-    "topic",
-    "actor",
-    "addressee",
-    "about",
-    "source",
-    "speaker",
-    "document",
-    "occasion",
-    "attribution",
-)
-"""The filters that compare whole values; each takes several, any of which may hold."""
-
-DIMENSIONS = (*TERMS[1:], "specificity", "horizon", "announced_year", "occurred_year")
-"""What claims can be counted by."""
-
 SORTS = ("-announced", "announced", "-occurred", "occurred", "-content", "relevance")
 DATE_MATCHES = ("possible", "certain")
+MAX_LIMIT, DEFAULT_LIMIT = 100, 25
+"""Records a page."""
+MAX_SEQ = 999_999_999
+"""The greatest number of a change that can be asked for; a client may hold it in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimQuery:
-    """A question to a store; the attributes are the parameters of the contract.
+class QueryBase:
+    """What every question has beside its filters."""
 
-    Filters are joined by AND, the values of one by OR. Dates are inclusive
-    ``YYYY-MM-DD``. Under ``possible`` an uncertain date matches when it may
-    fall inside the range, under ``certain`` when it must.
-    """
-
-    id: tuple[str, ...] = ()
-    kind: tuple[str, ...] = ()
-    topic: tuple[str, ...] = ()
-    actor: tuple[str, ...] = ()
-    addressee: tuple[str, ...] = ()
-    about: tuple[str, ...] = ()
-    source: tuple[str, ...] = ()
-    speaker: tuple[str, ...] = ()
-    document: tuple[str, ...] = ()
-    occasion: tuple[str, ...] = ()
-    attribution: tuple[str, ...] = ()
-    goals_only: bool = False
-    distinct: bool = False
-    horizon: tuple[str, ...] = ()
-    announced_from: str | None = None
-    announced_to: str | None = None
-    occurred_from: str | None = None
-    occurred_to: str | None = None
     date_match: str = "possible"
-    min_attribution: int | None = None
-    min_content: int | None = None
     q: str | None = None
     sort: str | None = None
-    limit: int = 25
+    limit: int = DEFAULT_LIMIT
     cursor: str | None = None
 
     @property
     def order(self) -> str:
         """The sort order that holds."""
         return _order(self.sort, self.q)
+
+
+if TYPE_CHECKING:
+
+    class ClaimQuery(QueryBase):
+        """A question to a store, hashable; the attributes are the parameters of the contract.
+
+        Filters are joined by AND, the values of one by OR. Dates are inclusive
+        ``YYYY-MM-DD``. Under ``date_match="possible"`` an uncertain date matches
+        when it may fall inside the range, under ``certain`` when it must.
+        """
+
+        def __init__(self, **parameters: Any) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+    ClaimQuery = make_dataclass(
+        "ClaimQuery",
+        [
+            (name, Any, field(default=parameter.load_default))
+            for name, parameter in filter_parameters().items()
+        ],
+        bases=(QueryBase,),
+        frozen=True,
+        slots=True,
+        kw_only=True,
+        namespace={"__module__": __name__},
+    )
 
 
 def _order(sort: str | None, q: str | None) -> str:
@@ -100,7 +87,7 @@ class SearchText:
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
-    without: tuple[str, ...] = field(default=())
+    without: tuple[str, ...] = ()
 
 
 _PIECE = re.compile(r'(-?)"([^"]*)"|(-?)(\S+)')
@@ -123,34 +110,17 @@ def search_text(text: str) -> SearchText:
     return SearchText(tuple(words), tuple(phrases), tuple(without))
 
 
-def _slugs() -> Several:
-    return Several(Pattern(SLUG, "an id of a-z, 0-9 and single hyphens, at most 64 characters"))
+def _page_size() -> Number:
+    return Number(1, MAX_LIMIT, default=DEFAULT_LIMIT)
 
 
 class FilterParameters(Parameters):
     """The filters that claims, exports and counts share."""
 
-    id = Several(Pattern(CLAIM_ID, "a claim id"))
-    kind = Several(Choice(*KINDS))
-    topic = _slugs()
-    actor = _slugs()
-    addressee = _slugs()
-    about = _slugs()
-    source = _slugs()
-    speaker = _slugs()
-    document = Several(Pattern(DOCUMENT_ID, "a document id"))
-    occasion = _slugs()
-    attribution = Several(Choice(*ATTRIBUTIONS))
-    goals_only = Truth()
-    distinct = Truth()
-    horizon = Several(Pattern(YEAR, "a year of four digits"))
-    announced_from = Calendar()
-    announced_to = Calendar()
-    occurred_from = Calendar()
-    occurred_to = Calendar()
+    class Meta(Parameters.Meta):
+        include: ClassVar[dict[str, Any]] = filter_parameters()
+
     date_match = OneOf(*DATE_MATCHES, default="possible")
-    min_attribution = Number(0, 100)
-    min_content = Number(0, 100)
     q = Matched(SEARCH_TEXT, "1 to 200 characters, none a control character")
 
 
@@ -160,7 +130,7 @@ class ExportParameters(FilterParameters):
     sort = OneOf(*SORTS)
 
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
-        """An order that would hold anyway is left out, so that equal questions read alike."""
+        """Leaves out an order that would hold anyway, so that equal questions read alike."""
         if _order(values["sort"], values["q"]) == _order(None, values["q"]):
             values["sort"] = None
         return values
@@ -169,7 +139,7 @@ class ExportParameters(FilterParameters):
 class ClaimsParameters(ExportParameters):
     """The filters, the order and the page."""
 
-    limit = Number(1, 100, default=25)
+    limit = _page_size()
     cursor = Matched(CLAIM_CURSOR, "a next_cursor of an earlier answer")
 
 
@@ -192,12 +162,29 @@ class CountsCsvParameters(CountsParameters):
 class VocabularyParameters(Parameters):
     """A page of a vocabulary; the cursor is the id after which it goes on."""
 
-    limit = Number(1, 100, default=25)
+    limit = _page_size()
     cursor = Matched(SLUG, "a next_cursor of an earlier answer")
 
 
 class DocumentsParameters(VocabularyParameters):
     cursor = Matched(DOCUMENT_ID, "a next_cursor of an earlier answer")
+
+
+class CompareParameters(VocabularyParameters):
+    """Which two occasions, and which of their topics; the cursor is a topic's id."""
+
+    class Meta(Parameters.Meta):
+        # ``from`` is no name that a class body could hold.
+        include: ClassVar[dict[str, Any]] = {
+            name: Matched(SLUG, "the id of an occasion", required=True) for name in ("from", "to")
+        }
+
+
+class ChangesParameters(Parameters):
+    """A stretch of the record of changes: how many after which one."""
+
+    since = Number(0, MAX_SEQ, default=0)
+    limit = _page_size()
 
 
 class NoParameters(Parameters):
@@ -206,5 +193,6 @@ class NoParameters(Parameters):
 
 def claim_query(values: dict[str, Any]) -> ClaimQuery:
     """The question in the values of any of the parameter sets above."""
-    asked = {name: value for name, value in values.items() if name not in ("excel", "by")}
-    return ClaimQuery(**asked)
+    return ClaimQuery(
+        **{name: value for name, value in values.items() if name not in ("excel", "by")}
+    )

@@ -1,8 +1,8 @@
 """A store that is slow and plain: lists of claims, written from the specification.
 
-Nothing here is taken from the search index: filters, years, order and search
-are derived anew from the served claim, so that a mistake in the index shows
-as a difference. Only what counts as a word is shared.
+Nothing here is taken from the search index: matching, order and search are
+derived anew from the served claim, so that a mistake in the index shows as a
+difference. Shared are the table of filters and what counts as a word.
 
 What a question needs of a claim is noted once for each claim (``Row``), so that
 hundreds of questions to 100,000 claims end in minutes; every question still
@@ -15,14 +15,15 @@ import datetime as dt
 import functools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
+from schemas import filters
 from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
+from schemas.filters import TERMS, Days, Flag, Score, Terms, Years
 from schemas.query import SORTS, ClaimQuery
 from service.formats.tables import TABLES
 from service.store.dataset_format import Dataset
@@ -54,13 +55,10 @@ class Row:
     id: str
     body: bytes
     keys: dict[str, Keys]
-    announced: Period | None
-    occurred: Period | None
-    horizon: Period | None
-    goal: bool
-    restates: bool
-    attribution_score: int
-    content_score: int | None
+    periods: dict[str, Period | None]
+    """By the name of a row of days or years."""
+    flags: frozenset[str]
+    scores: dict[str, int | None]
     words: str
     """Every text that is searched on a line of its own, its words between blanks."""
     places: dict[str, Place]
@@ -69,18 +67,21 @@ class Row:
     @classmethod
     def of(cls, body: bytes) -> Row:
         claim: Claim = json.loads(body)
-        scores = claim["confidence"]
         return cls(
             id=claim["id"],
             body=body,
             keys={name: _shared(values(claim)) for name, values in DIMENSIONS.items()},
-            announced=_period(claim["dates"]["announced"]),
-            occurred=_period(claim["dates"]["occurred"]),
-            horizon=_period(_horizon(claim)),
-            goal=claim["goal"] is not None,
-            restates=any(r["type"] == "restates" for r in claim["relations"]),
-            attribution_score=scores["attribution"]["score"],
-            content_score=scores["content"]["score"],
+            periods={
+                row.name: _period(row.date(claim))
+                for row in filters.FILTERS
+                if isinstance(row, Days) or (isinstance(row, Years) and row.is_filter)
+            },
+            flags=frozenset(
+                row.name for row in filters.FILTERS if isinstance(row, Flag) and row.holds(claim)
+            ),
+            scores={
+                row.name: row.score(claim) for row in filters.FILTERS if isinstance(row, Score)
+            },
             words="\n".join(f" {' '.join(text)} " for text in texts(claim)),
             places={order: _place(claim, order) for order in ORDERS},
         )
@@ -209,80 +210,45 @@ def _shared(values: Keys) -> Keys:
     return values
 
 
-def _ids(references: Iterable[Any]) -> Keys:
-    return frozenset(reference["id"] for reference in references)
-
-
-def _years(date: Date) -> Keys:
-    """Every year between the bounds; of an open interval the one year known."""
-    if date is None:
-        return frozenset()
-    known = [int(date[end][:4]) for end in ("earliest", "latest") if date[end] is not None]
-    return frozenset(f"{year:04d}" for year in range(min(known), max(known) + 1))
-
-
-def _horizon(claim: Claim) -> Date:
-    horizon: Date = claim["goal"]["horizon"] if claim["goal"] else None
-    return horizon
-
-
 DIMENSIONS: dict[str, Callable[[Claim], Keys]] = {
-    "id": lambda c: frozenset({c["id"]}),
-    "kind": lambda c: frozenset({c["kind"]}),
-    "topic": lambda c: _ids(c["topics"]),
-    "actor": lambda c: _ids(c["actors"]),
-    "addressee": lambda c: _ids(c["addressees"]),
-    "about": lambda c: _ids(c["about"]),
-    "source": lambda c: _ids(link["agent"] for link in c["sources"]),
-    "speaker": lambda c: _ids([c["sources"][0]["agent"]]),
-    "document": lambda c: _ids(place["document"] for place in [*c["evidence"], *c["quotes"]]),
-    "occasion": lambda c: _ids([c["occasion"]] if c["occasion"] else []),
-    "attribution": lambda c: frozenset({c["attribution"]}),
-    "specificity": lambda c: frozenset({c["goal"]["specificity"]} if c["goal"] else ()),
-    "horizon": lambda c: _years(_horizon(c)),
-    "announced_year": lambda c: _years(c["dates"]["announced"]),
-    "occurred_year": lambda c: _years(c["dates"]["occurred"]),
+    row.name: lambda claim, row=row: frozenset(row.values(claim))  # type: ignore[misc]
+    for row in {**TERMS, **filters.DIMENSIONS}.values()
 }
-NO_FILTERS = ("specificity", "horizon", "announced_year", "occurred_year")
-FILTERS = tuple(name for name in DIMENSIONS if name not in NO_FILTERS)
+FILTERS = tuple(TERMS)
 ORDERS = tuple(order for order in SORTS if order != "relevance")
 
 
 def _rules(query: ClaimQuery) -> Iterator[Callable[[Row], bool]]:
-    """What a claim must pass to be found; nothing for what was not asked."""
-    for name in FILTERS:
-        wanted = frozenset(getattr(query, name))
-        if wanted:
-            yield partial(_has, name, wanted)
-    yield from _rules_of_dates(query)
-    for name in ("attribution", "content"):
-        minimum = getattr(query, f"min_{name}")
-        if minimum is not None:
-            yield partial(_at_least, attrgetter(f"{name}_score"), minimum)
-    if query.goals_only:
-        yield attrgetter("goal")
-    if query.distinct:
-        yield lambda row: not row.restates
+    """What a claim must pass to be among the answers; nothing for what was not asked."""
+    certain = query.date_match == "certain"
+    for row in filters.FILTERS:
+        match row:
+            case Terms(is_filter=True) if wanted := getattr(query, row.name):
+                yield partial(_has, row.name, frozenset(wanted))
+            case Years(is_filter=True) if years := getattr(query, row.name):
+                yield partial(_overlaps, row.name, years, certain)
+            case Flag() if getattr(query, row.name):
+                yield partial(_is_flagged, row.name)
+            case Days():
+                first, last = (getattr(query, f"{row.name}_{end}") for end in ("from", "to"))
+                if first is not None or last is not None:
+                    yield partial(_falls, row.name, first, last, certain)
+            case Score() if (minimum := getattr(query, f"min_{row.name}")) is not None:
+                yield partial(_at_least, row.name, minimum)
     if query.q is not None:
         yield partial(_says, pieces(query.q))
-
-
-def _rules_of_dates(query: ClaimQuery) -> Iterator[Callable[[Row], bool]]:
-    certain = query.date_match == "certain"
-    for name in ("announced", "occurred"):
-        first, last = getattr(query, f"{name}_from"), getattr(query, f"{name}_to")
-        if first is not None or last is not None:
-            yield partial(_falls, attrgetter(name), first, last, certain)
-    if query.horizon:
-        yield partial(_overlaps, query.horizon, certain)
 
 
 def _has(dimension: str, wanted: Keys, row: Row) -> bool:
     return not row.keys[dimension].isdisjoint(wanted)
 
 
-def _at_least(score_of: Callable[[Row], int | None], minimum: int, row: Row) -> bool:
-    score = score_of(row)
+def _is_flagged(flag: str, row: Row) -> bool:
+    return flag in row.flags
+
+
+def _at_least(name: str, minimum: int, row: Row) -> bool:
+    score = row.scores[name]
     return score is not None and score >= minimum
 
 
@@ -294,7 +260,7 @@ def _period(date: Date) -> Period | None:
 
 
 def _falls(
-    date_of: Callable[[Row], Period | None],
+    name: str,
     first: str | None,
     last: str | None,
     certain: bool,
@@ -302,7 +268,7 @@ def _falls(
 ) -> bool:
     """Whether a date may, or must, fall inside a range of days; ISO days order as text."""
     low, high = first or BEFORE_ALL, last or AFTER_ALL
-    date = date_of(row)
+    date = row.periods[name]
     if date is None or low > high:
         return False
     if certain:
@@ -310,8 +276,8 @@ def _falls(
     return date.earliest <= high and date.latest >= low
 
 
-def _overlaps(years: tuple[str, ...], certain: bool, row: Row) -> bool:
-    period = row.horizon
+def _overlaps(name: str, years: tuple[str, ...], certain: bool, row: Row) -> bool:
+    period = row.periods[name]
     if period is None or (certain and period.unsure):
         return False
     return any(period.earliest[:4] <= year <= period.latest[:4] for year in years)

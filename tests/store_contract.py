@@ -18,7 +18,8 @@ import pytest
 
 from schemas.change import Changes, as_curated
 from schemas.dataset import Page
-from schemas.query import DIMENSIONS, SORTS, TERMS, ClaimQuery
+from schemas.filters import DIMENSIONS, TERMS
+from schemas.query import SORTS, ClaimQuery
 from service.compiler import Fixtures
 from service.formats.tables import TABLES
 from service.store.protocol import (
@@ -76,7 +77,7 @@ def exported(store: Store, query: ClaimQuery) -> list[bytes]:
 
 
 def groups(store: Store, *by: str, **filters: object) -> dict[tuple[str | None, ...], int]:
-    counts = store.counts(ClaimQuery(**filters), by)  # type: ignore[arg-type]
+    counts = store.counts(ClaimQuery(**filters), by)
     assert len({group.keys for group in counts.groups}) == len(counts.groups)
     return {group.keys: group.count for group in counts.groups}
 
@@ -119,7 +120,7 @@ class StoreContract:
     def test_filters_are_joined_by_and_and_their_values_by_or(
         self, sample: Store, filters: dict[str, object], expected: set[int]
     ) -> None:
-        query = ClaimQuery(**filters)  # type: ignore[arg-type]
+        query = ClaimQuery(**filters)
         page = sample.search(query)
         assert set(numbers(page.bodies)) == expected
         assert page.total == len(page.bodies) == len(expected)
@@ -127,7 +128,7 @@ class StoreContract:
 
     @pytest.mark.parametrize("name", sorted(set(TERMS) - {"kind", "attribution"}))
     def test_a_value_that_names_nothing_is_an_empty_page(self, sample: Store, name: str) -> None:
-        page = sample.search(ClaimQuery(**{name: ("nobody-and-nothing",)}))  # type: ignore[arg-type]
+        page = sample.search(ClaimQuery(**{name: ("nobody-and-nothing",)}))
         assert page == Page([], 0, None)
 
     def test_the_claims_counted_with_each_vocabulary_are_those_its_filter_finds(
@@ -136,7 +137,7 @@ class StoreContract:
         names = {"documents": "document", "topics": "topic", "occasions": "occasion"}
         for vocabulary, name in names.items():
             for identifier, record in sample.vocabularies[vocabulary].records.items():
-                query = ClaimQuery(**{name: (identifier,)})  # type: ignore[arg-type]
+                query = ClaimQuery(**{name: (identifier,)})
                 assert sample.search(query).total == record["claim_count"]
 
     # Dates
@@ -150,7 +151,7 @@ class StoreContract:
         _, first, last, expected = DATES[row]
         asked = {f"{name}_from": first, f"{name}_to": last, "date_match": match}
         number = 2 * row + (name == "occurred")
-        query = ClaimQuery(id=(claim_id(number),), **asked)  # type: ignore[arg-type]
+        query = ClaimQuery(id=(claim_id(number),), **asked)
         assert (dated.search(query).total == 1) is expected[match]
 
     @pytest.mark.parametrize("match", ["possible", "certain"])
@@ -161,14 +162,14 @@ class StoreContract:
         _, year, expected = HORIZONS[row]
         query = ClaimQuery(id=(claim_id(row),), horizon=(year,), date_match=match)
         assert (aimed.search(query).total == 1) is expected[match]
-        several = dataclasses.replace(query, horizon=("0999", year))
+        several = ClaimQuery(id=query.id, horizon=("0999", year), date_match=match)
         assert expected[match] <= (aimed.search(several).total == 1)
 
     def test_an_inverted_range_is_an_empty_page(self, dated: Store) -> None:
         for name in ("announced", "occurred"):
             asked = {f"{name}_from": "2023-01-01", f"{name}_to": "2022-12-31"}
             for match in ("possible", "certain"):
-                query = ClaimQuery(date_match=match, **asked)  # type: ignore[arg-type]
+                query = ClaimQuery(date_match=match, **asked)
                 assert dated.search(query) == Page([], 0, None)
 
     def test_how_dates_match_says_nothing_without_a_date_filter(self, sample: Store) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from schemas.claim import ATTRIBUTIONS, KINDS, RELATIONS
 from schemas.confidence import LEVEL_SCORES
 from schemas.date import NotEdtf, bounds
+from schemas.filters import FILTERS, Days, Filter, Flag, Terms, Years
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from service.compiler import Fixtures
 from tests import records
@@ -213,31 +214,33 @@ _DAYS = (
 _YEARS = ("0001", "1989", "1990", "1999", "2000", "2020", "2022", "2023", "2029", "9999")
 _MISSING = "nobody-and-nothing"
 _IDS = tuple(records.claim_id(number) for number in (*NUMBERS, *GONE))
-_some_agents = _any_of(*records.AGENTS, _MISSING)
 _day = st.sampled_from(_DAYS)
-
-_FILTERS: dict[str, st.SearchStrategy[Any]] = {
-    "id": st.lists(st.sampled_from(_IDS), min_size=1, max_size=15).map(tuple),
-    "kind": _any_of(*KINDS),
-    "topic": _any_of(*records.TOPICS, _MISSING),
-    "actor": _some_agents,
-    "addressee": _some_agents,
-    "about": _some_agents,
-    "source": _some_agents,
-    "speaker": _some_agents,
-    "document": _any_of(*records.DOCUMENTS, "doc_zzzzzzzz"),
-    "occasion": _any_of(*records.OCCASIONS, _MISSING),
-    "attribution": _any_of(*ATTRIBUTIONS),
-    "goals_only": st.booleans(),
-    "distinct": st.booleans(),
-    "horizon": _any_of(*_YEARS),
-    "announced_from": _day,
-    "announced_to": _day,
-    "occurred_from": _day,
-    "occurred_to": _day,
-    "min_attribution": st.sampled_from((0, 15, 16, 50, 51, 85, 86, 100)),
-    "min_content": st.sampled_from((0, 10, 11, 30, 50, 51, 70, 71, 100)),
+_RECORDS: dict[str, tuple[str, ...]] = {
+    "agents": (*records.AGENTS, _MISSING),
+    "topics": (*records.TOPICS, _MISSING),
+    "documents": (*records.DOCUMENTS, "doc_zzzzzzzz"),
+    "occasions": (*records.OCCASIONS, _MISSING),
 }
+_SCORES = st.sampled_from((0, 10, 11, 15, 16, 30, 50, 51, 70, 71, 85, 86, 100))
+
+
+def _of_filter(row: Filter) -> st.SearchStrategy[Any]:
+    """Values for each query parameter of a row of the table."""
+    match row:
+        case Terms(name="id"):
+            return st.lists(st.sampled_from(_IDS), min_size=1, max_size=15).map(tuple)
+        case Terms():
+            return _any_of(*(row.choices or _RECORDS[str(row.vocabulary)]))
+        case Years():
+            return _any_of(*_YEARS)
+        case Flag():
+            return st.booleans()
+        case Days():
+            return _day
+    return _SCORES
+
+
+_FILTERS = {name: _of_filter(row) for row in FILTERS for name in row.parameters()}
 _NAMES = (*_FILTERS, "distinct", "horizon", *["q"] * 8)
 
 

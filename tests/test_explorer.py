@@ -275,12 +275,7 @@ def test_of_many_claims_the_timeline_counts_years_as_the_api_does(
                 dated = {f"{name}_from": f"{year}-01-01", f"{name}_to": f"{year}-12-31"}
                 assert bar.sure is not None
                 # What is certain may last longer than its year, and then is certain of none.
-                assert (
-                    bar.sure
-                    >= store.search(
-                        ClaimQuery(date_match="certain", **dated)  # type: ignore[arg-type]
-                    ).total
-                )
+                assert bar.sure >= store.search(ClaimQuery(date_match="certain", **dated)).total
 
 
 DAY = st.dates().map(lambda day: day.isoformat())

@@ -14,9 +14,7 @@ from marshmallow import Schema, ValidationError, missing
 from marshmallow.fields import Raw
 
 from schemas import (
-    change,
     claim,
-    compare,
     confidence,
     date,
     fields,
@@ -164,7 +162,7 @@ def as_contract(field: Any) -> Json:
     if isinstance(field, parameters.Number):
         return {"type": "integer", "minimum": field.minimum, "maximum": field.maximum}
     if isinstance(field, fields.Choice):
-        return {"type": "string", "enum": list(field.choices)}
+        return {"type": "string", "enum": set(field.choices)}
     assert isinstance(field, fields.Pattern | fields.Day), field
     return {"type": "string", "takes": accepted(field)}
 
@@ -175,7 +173,9 @@ def as_stated(schema: Json) -> Json:
     kept = {k: v for k, v in schema.items() if k not in ("description", "examples", "default")}
     if "items" in schema:
         return kept | {"items": as_stated(schema["items"])}
-    if schema["type"] == "string" and "enum" not in schema:
+    if "enum" in schema:
+        return kept | {"enum": set(schema["enum"])}
+    if schema["type"] == "string":
         return {"type": "string", "takes": [t for t in TEXTS if not faults_of(t, schema)]}
     return kept
 
@@ -254,16 +254,10 @@ SERVED: dict[str, type[Schema]] = {
     "Relation": claim.RelationSchema,
     "RelatedFrom": claim.RelatedSchema,
     "Reliability": vocabularies.ReliabilitySchema,
-    "Change": change.ServedChangeSchema,
-    "Difference": change.DifferenceSchema,
     "CuratedClaim": claim.CuratedClaimSchema,
     "CuratedDate": date.CuratedDateSchema,
     "CuratedQuote": provenance.CuratedQuoteSchema,
     "CuratedEvidence": provenance.CuratedEvidenceSchema,
-    "ComparedTopic": compare.ComparedTopicSchema,
-    "ComparedSide": compare.ComparedSideSchema,
-    "ComparedClaim": compare.ComparedClaimSchema,
-    "ComparedRelation": compare.ComparedRelationSchema,
 }
 NOT_LISTED = frozenset({"cap_major"})
 """Values that the schemas list and the contract does not: the codes are somebody else's."""

@@ -16,7 +16,8 @@ from marshmallow import Schema
 
 from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
-from schemas.query import DIMENSIONS, ClaimQuery
+from schemas.filters import DIMENSIONS
+from schemas.query import ClaimQuery
 from service.app import create_app
 from service.compiler import Fixtures, build_dataset, compile_fixtures
 from service.compiler.read import VOCABULARY_SCHEMAS

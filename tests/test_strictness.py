@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.claim import ATTRIBUTIONS, KINDS
-from schemas.query import DATE_MATCHES, DIMENSIONS, SORTS
+from schemas.filters import DIMENSIONS
+from schemas.query import DATE_MATCHES, SORTS
 from tests.samples import UNUSED
 from tests.wire import app_of, ask, sample_store
 

@@ -19,7 +19,7 @@ import psycopg
 
 from benchmarks.machine import CACHE, NotMeasured, Running, started
 from benchmarks.packages import program
-from service.store import keys
+from service.store.index_fields import earliest, index_values, latest, searchable_texts
 
 SETTINGS = {
     "listen_addresses": "",
@@ -142,29 +142,29 @@ def _load(address: str, claims: Path) -> None:
 
 
 def _rows(number: int, claim: dict[str, Any], line: bytes) -> Iterator[tuple[Any, ...]]:
-    dates = dict(keys.dates(claim))
-    announced = keys.day_bounds(dates["announced"]) or (None, None)
-    horizon = keys.day_bounds(dates["horizon"]) or (None, None)
-    flags = set(keys.flags(claim))
+    values = index_values(claim)
+    announced, horizon = (
+        (values.get(earliest(name)), values.get(latest(name))) for name in ("announced", "horizon")
+    )
     yield (
         number,
         claim["id"],
         claim["kind"],
         claim["attribution"],
         claim["confidence"]["attribution"]["score"],
-        keys.sort_keys(claim)["by_content_desc"] - (1 << 63),  # unsigned there, signed here
+        values["by_content_desc"] - (1 << 63),  # unsigned there, signed here
         *announced,
-        "goal" in flags,
-        "restates" in flags,
+        claim["goal"] is not None,
+        any(relation["type"] == "restates" for relation in claim["relations"]),
         *horizon,
     )
 
 
 def _texts(number: int, claim: dict[str, Any], line: bytes) -> Iterator[tuple[Any, ...]]:
-    yield number, " . ".join(keys.searchable(claim)), line.decode().rstrip("\n")
+    yield number, " . ".join(searchable_texts(claim)), line.decode().rstrip("\n")
 
 
 def _topics(number: int, claim: dict[str, Any], line: bytes) -> Iterator[tuple[Any, ...]]:
-    for topic in keys.terms(claim)["topic"]:
+    for topic in index_values(claim)["topic"]:
         score = claim["confidence"]["attribution"]["score"]
         yield topic, number, claim["kind"], score

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from service.store import keys
-
 _TABLES = """
 create table claims (
     number integer primary key, id text unique, kind text, attribution text, occasion text,
@@ -58,9 +56,8 @@ def _rows(claims: Path, links: dict[str, list[tuple[int, str]]]) -> Iterator[tup
     with claims.open("rb") as file:
         for number, line in enumerate(file):
             claim = json.loads(line)
-            terms = keys.terms(claim)
-            links["topics"] += [(number, topic) for topic in terms["topic"]]
-            links["actors"] += [(number, actor) for actor in terms["actor"]]
+            for kind in links:
+                links[kind] += [(number, reference["id"]) for reference in claim[kind]]
             dates, confidence = claim["dates"], claim["confidence"]
             yield (
                 number,

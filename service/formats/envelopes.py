@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.dataset import DatasetInfo, Page, Vocabulary
-from schemas.query import TERMS
+from schemas.filters import vocabulary_of
 from service.parsed_query import Asked, Link
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
@@ -16,20 +16,6 @@ CSV = "text/csv; charset=utf-8; header=present"
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 JSON_LD = "application/ld+json"
-
-_VOCABULARY_OF = {
-    "topic": "topics",
-    "actor": "agents",
-    "addressee": "agents",
-    "about": "agents",
-    "source": "agents",
-    "speaker": "agents",
-    "document": "documents",
-    "occasion": "occasions",
-}
-"""Which vocabulary names the keys of a dimension; the keys of the others are their own names."""
-assert set(_VOCABULARY_OF) <= set(TERMS)
-
 
 Answer = tuple[dict[str, Any], str | None]
 """A page that is still to be serialised, and the address of the next, if there is one."""
@@ -87,9 +73,10 @@ def count_rows(store: Store, asked: Asked) -> tuple[list[dict[str, Any]], int]:
 
 
 def _name(key: str | None, dimension: str, vocabularies: Mapping[str, Vocabulary]) -> str | None:
-    if key is None or dimension not in _VOCABULARY_OF:
+    vocabulary = vocabulary_of(dimension)
+    if key is None or vocabulary is None:
         return key
-    return vocabularies[_VOCABULARY_OF[dimension]].name(key)
+    return vocabularies[vocabulary].name(key)
 
 
 def counts_page(store: Store, asked: Asked) -> bytes:

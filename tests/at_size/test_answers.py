@@ -14,8 +14,8 @@ import pytest
 
 from schemas.dataset import Page
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
-from service.store import keys
 from service.store.dataset_format import Dataset
+from service.store.keys import SORT_KEYS, sort_keys
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store
 from service.store.text import words
 from tests.at_size.conftest import SEED
@@ -110,7 +110,7 @@ def test_a_page_deep_in_the_list_goes_on_after_its_cursor(
         rows = plain.found(query)
         ends = (0, len(rows) - 1, len(rows) - 2)
         for last in (*ends, *rng.sample(range(len(rows)), 12)):
-            cursor = f"{keys.position(json.loads(rows[last].body), order):016x}"
+            cursor = f"{sort_keys(json.loads(rows[last].body))[SORT_KEYS[order]]:016x}"
             limit = rng.choice((1, 25, 100))
             page = store.search(dataclasses.replace(query, cursor=cursor, limit=limit))
             assert page.bodies == [row.body for row in rows[last + 1 : last + 1 + limit]]

@@ -7,7 +7,8 @@ import random
 
 import pytest
 
-from schemas.query import DIMENSIONS, ClaimQuery
+from schemas.filters import DIMENSIONS
+from schemas.query import ClaimQuery
 from service.store.dataset_format import Dataset
 from service.store.protocol import Store
 from tests.at_size.questions import Questions

@@ -9,7 +9,8 @@ import random
 
 import pytest
 
-from schemas.query import DIMENSIONS, ClaimQuery
+from schemas.filters import DIMENSIONS
+from schemas.query import ClaimQuery
 from service.store.dataset_format import Dataset
 from service.store.protocol import Store
 from service.store.tantivy.index import IndexWriter, index_line

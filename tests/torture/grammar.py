@@ -15,7 +15,8 @@ from random import Random
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from schemas.query import DIMENSIONS, SORTS
+from schemas.filters import DIMENSIONS
+from schemas.query import SORTS
 from service.explorer.assets import assets
 from service.explorer.facets import TITLES
 from service.http.problems import KINDS
@@ -123,7 +124,7 @@ class Known:
             **dict.fromkeys(("occurred_from", "occurred_to"), hostile.DAYS[:4]),
             "q": [text for text in hostile.TEXTS if len(text) < 150],
             "sort": SORTS,
-            "by": DIMENSIONS,
+            "by": [*DIMENSIONS],
             "cursor": [*hostile.CURSORS[:7], *ids["topics"], *ids["documents"]],
             "since": ["0", "1", "20", "57", "999999999"],
         }

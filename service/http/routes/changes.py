@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from schemas.change import ChangesParameters
-from schemas.compare import CompareParameters
 from schemas.fields import CLAIM_ID
+from schemas.query import ChangesParameters, CompareParameters
 from service.comparison import comparison_page
 from service.history import changes_page
 from service.http.problems import not_found

@@ -14,17 +14,13 @@ from typing import Any
 
 from tantivy import Index, Schema, SchemaBuilder, Searcher
 
-from schemas.query import DIMENSIONS
 from service.formats.tables import TABLES
-from service.store import keys
 from service.store.dataset_format import Dataset, canonical
+from service.store.index_fields import FIELDS, index_values
 from service.store.tantivy.panics import panics_are_errors
 from service.store.temporary import locked_directory, sweep
 from service.store.text import ANALYZER, make_analyzer
 
-TERM_FIELDS = ("id", *DIMENSIONS)
-DATES = ("announced", "occurred", "horizon")
-SCORES = ("attribution_score", "content_score")
 PLACE = "place"
 """Where a claim's bytes lie, in one number, since each further column costs a page its look-up:
 their length, then 40 bits for the offset."""
@@ -40,41 +36,25 @@ single one a topic is found an eighth quicker, but dates and cursors take twice 
 
 
 def index_schema() -> Schema:
-    """Exact terms for filters and counts, numbers for ranges and order, words for search."""
+    """The engine's form of ``FIELDS``, and where the bytes of a claim lie."""
     builder = SchemaBuilder()
-    for name in TERM_FIELDS:
-        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("flag", tokenizer_name="raw", index_option="basic")
-    for name in DATES:
-        builder.add_unsigned_field(f"{name}_earliest", fast=True)
-        builder.add_unsigned_field(f"{name}_latest", fast=True)
-    for name in (*SCORES, *keys.SORT_KEYS.values(), PLACE, LENGTH, *SIZES):
+    for name, kind in FIELDS.items():
+        if kind == "number":
+            builder.add_unsigned_field(name, fast=True)
+        elif kind == "text":
+            builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="position")
+        else:
+            counted = kind == "terms"
+            builder.add_text_field(name, fast=counted, tokenizer_name="raw", index_option="basic")
+    for name in (PLACE, LENGTH, *SIZES):
         builder.add_unsigned_field(name, fast=True)
-    builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="position")
     return builder.build()
 
 
 def index_line(claim: Mapping[str, Any]) -> bytes:
     """What the index holds of one claim, as JSON, but for where its bytes lie."""
-    found: dict[str, Any] = {**keys.terms(claim), "flag": [*keys.flags(claim)]}
-    found["text"] = keys.searchable(claim)
-    found.update(_numbers(claim))
-    return canonical(found)
-
-
-def _numbers(claim: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for name, date in keys.dates(claim):
-        bounds = keys.day_bounds(date)
-        if bounds is not None:
-            yield f"{name}_earliest", bounds[0]
-            yield f"{name}_latest", bounds[1]
-    for question in ("attribution", "content"):
-        score = claim["confidence"][question]["score"]
-        if score is not None:
-            yield f"{question}_score", score
-    yield from keys.sort_keys(claim).items()
-    for table in TABLES:
-        yield from table.sizes(claim).items()
+    sizes = {name: size for table in TABLES for name, size in table.sizes(claim).items()}
+    return canonical(index_values(claim) | sizes)
 
 
 class IndexWriter:

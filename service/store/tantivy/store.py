@@ -15,10 +15,10 @@ from tantivy import Index, Order, Query, Searcher, SearchResult
 from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.query import ClaimQuery
-from service.store import keys
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
 from service.store.files import check_file, mapped, read_json, refused_at
+from service.store.keys import SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.tantivy.counts import Counter
 from service.store.tantivy.index import (
@@ -134,7 +134,7 @@ class TantivyStore:
     @panics_are_errors
     def _ordered(self, query: ClaimQuery, start: int, limit: int) -> tuple[Hits, int]:
         """Hits after a position in an order other than relevance, and how many there are."""
-        order = keys.SORT_KEYS[query.order]
+        order = SORT_KEYS[query.order]
         found = self._searcher.search(
             self._match.matching(query, start), limit, order_by_field=order, order=Order.Asc
         )
