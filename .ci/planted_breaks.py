@@ -1,7 +1,7 @@
 """Proof that the breaking-change check is awake: each break planted here must be refused.
 
-Every break is planted alone into a copy of the released contract, and oasdiff must object to it by the
-rule that fits; additions are planted as well, and must pass. Exit 1 if any verdict is wrong.
+Every break is planted alone into a copy of the released contract, and oasdiff must object to it by
+the rule that fits; additions are planted as well, and must pass. Exit 1 if any verdict is wrong.
 """
 
 from __future__ import annotations
