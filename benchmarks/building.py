@@ -35,14 +35,13 @@ class Built:
         return {"seconds": self.seconds, "peak_mb": self.peak_mb, "anonymous_mb": self.anonymous_mb}
 
 
-def fixtures(claims: int, change: float = 0.0) -> Path:
+def fixtures(claims: int) -> Path:
     """Generated fixtures, kept for the next run. A draft is renamed once it is whole."""
-    name = f"fixtures-changed-{change:g}" if change else "fixtures"
-    place = CACHE / str(claims) / name
+    place = CACHE / str(claims) / "fixtures"
     if not place.exists():
-        draft = place.with_name(f".{name}")
+        draft = place.with_name(".fixtures")
         shutil.rmtree(draft, ignore_errors=True)
-        generate(draft, claims, seed=SEED, change=change, as_json=claims <= MOST_JSON)
+        generate(draft, claims, seed=SEED, as_json=claims <= MOST_JSON)
         draft.rename(place)
     return place
 
@@ -73,13 +72,6 @@ def first_build(claims: int, plan: Plan, *, reuse: bool) -> Built | Path:
     shutil.rmtree(out, ignore_errors=True)
     _forget_derived(claims)
     return build(fixtures(claims), out, plan)
-
-
-def changed_build(claims: int, plan: Plan) -> Built:
-    """One claim in a hundred revised, built where the data set before it lies."""
-    built = build(fixtures(claims, change=1.0), CACHE / str(claims) / "datasets", plan)
-    shutil.rmtree(built.directory)  # only how long it took is wanted
-    return built
 
 
 def _forget_derived(claims: int) -> None:

@@ -170,16 +170,15 @@ def _latency(found: Figures | None) -> str:
 def _rest(figures: Figures) -> Iterator[str]:
     yield from ("## Building, starting, memory", "")
     lines = [
-        (f"{int(size):,} claims, {which}", found["error"], "", "")
+        (f"{int(size):,} claims", found["error"], "", "")
         if "error" in found
         else (
-            f"{int(size):,} claims, {which}",
+            f"{int(size):,} claims",
             f"{found['seconds']:.1f} s",
             f"{found['peak_mb']:,.0f} MB",
             f"{found['anonymous_mb']:,.0f} MB",
         )
-        for size, builds in figures["builds"].items()
-        for which, found in builds.items()
+        for size, found in figures["builds"].items()
     ]
     yield from _table(("build", "time", "peak memory", "of it anonymous"), lines)
     rows = []

@@ -94,27 +94,16 @@ class Run:
         title = f"Building {size:,} claims"
         built = self.step(title, lambda: building.first_build(size, self.plan, reuse=self.reuse))
         if built is None:
-            self.figures["builds"][str(size)] = {"first": {"error": self.figures["skipped"][-1]}}
+            self.figures["builds"][str(size)] = {"error": self.figures["skipped"][-1]}
             return None
         if isinstance(built, Path):
             self.skip(f"{title}: the one of an earlier run was taken")
             place = built
         else:
             place = built.directory
-            self.figures["builds"][str(size)] = {"first": built.figures()}
-            if size == max(self.plan.sizes):
-                self.changed(size)
+            self.figures["builds"][str(size)] = built.figures()
         self.put("datasets", size, building.described(place))
         return place
-
-    def changed(self, size: int) -> None:
-        self.step(f"Generating the changed {size:,}", lambda: building.fixtures(size, change=1.0))
-        built = self.step(
-            f"Building {size:,} claims with 1 % changed",
-            lambda: building.changed_build(size, self.plan),
-        )
-        if built is not None:
-            self.figures["builds"][str(size)]["changed"] = built.figures()
 
     def queries(self, size: int, place: Path) -> None:
         found = self.figures["queries"].setdefault(str(size), {})

@@ -29,6 +29,7 @@ from benchmarks.surroundings import TOPICS
 from service.store.dataset_format import CLAIMS
 
 REPEATED = "/v1/claims?topic=field-0"
+BARE = "bare WSGI, constant bytes"
 GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
 
 
@@ -142,8 +143,7 @@ def contestants(dataset: Path, page: Path, *, small: bool) -> dict[str, Start]:
     found: dict[str, Start] = {
         "nginx, static file": lambda: nginx_static(page.parent, page.name),
         "nginx, cache": lambda: nginx_cache(dataset),
-        "bare WSGI, constant bytes": gunicorn("bare WSGI, constant bytes", "bare_wsgi"),
-        "bare WSGI, plain gthread": gunicorn("plain gthread", "bare_wsgi", "-k", "gthread"),
+        BARE: gunicorn(BARE, "bare_wsgi", "-k", "gthread"),
         "Flask, constant bytes": gunicorn("Flask, constant bytes", "flask_bytes"),
         "this service, repeated": service_asked("this service, repeated", lambda: [REPEATED]),
         "this service, uncached": service_asked("this service, uncached", page_paths),

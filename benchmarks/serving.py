@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.machine import (
     NotMeasured,
+    Running,
     fetch,
     free_port,
     memory,
@@ -178,6 +179,19 @@ def _ask_each_worker(root: int, port: int, workers: int, asked: int) -> None:
     assert len(tree(root)) > workers
 
 
+def _cpu_of_export(running: Running, port: int, form: str, times: int) -> float:
+    """Microseconds of processor time a claim that an export of the claims on a topic takes."""
+    path = f"/v1/claims.{form}?topic=field-0&kind=goal"
+    total = json.loads(fetch(port, f"{path.replace(f'.{form}', '')}&limit=1")[2])["meta"]["total"]
+    command = [sys.executable, "-m", "benchmarks.download", str(port), path]
+    run(command, timeout=300)  # the first brings the file into memory
+    before = running.cpu_seconds()
+    for _ in range(times):
+        run(command, timeout=300)
+    found: float = 1e6 * (running.cpu_seconds() - before) / (times * total)
+    return found
+
+
 def export(dataset: Path, plan: Plan) -> Figures:
     """The whole data set from our service and from nginx, in turn; the file is in memory."""
     results: Figures = {"service": [], "nginx": []}
@@ -190,6 +204,9 @@ def export(dataset: Path, plan: Plan) -> Figures:
             ):
                 command = [sys.executable, "-m", "benchmarks.download", str(place), path]
                 results[name].append(json.loads(run(command, timeout=300)))
+        results["filtered_us_per_claim"] = {
+            form: _cpu_of_export(running, port, form, plan.exports) for form in ("ndjson", "csv")
+        }
         results["memory"] = running.memory()
     for name in ("service", "nginx"):
         rates = [one["bytes"] / one["seconds"] / 1e6 for one in results[name][1:]]
