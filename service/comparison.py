@@ -1,7 +1,7 @@
 """Two occasions side by side: by topic, restatements folded, with the relations between them.
 
-A topic of which the record holds nothing on one side is called absent from the record and never
-dropped: no record of it is no evidence about the goals that were announced on it.
+A topic without claims on one side is called absent from the record, never dropped: that nothing was
+recorded is no evidence about the goals that were announced.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.filters import ServedClaim
 from schemas.query import ClaimQuery
 from service.formats.envelopes import Answer, stamp
 from service.parsed_query import Asked
 from service.store.protocol import Store
 
-MOST_CLAIMS = 25
-"""Claims listed of one occasion on one topic, and restatements named with each of them."""
-MOST_RELATIONS = 100
+MAX_CLAIMS = 25
+"""Claims listed of one occasion on one topic, and restatements listed with each of them."""
+MAX_RELATIONS = 100
 """Relations listed on one topic."""
-_IDS_AT_ONCE = 500
+MAX_IDS = 500
+"""Claims asked for by one question to the store."""
 
-Claim = Mapping[str, Any]
 Edge = tuple[str, str, str, str]
-"""A relation: which claim, how, which other, and why."""
+"""A relation: claim, type, other claim, rationale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Some topics of two occasions; ``total`` of them there are in all.
+    """Some topics of two occasions, out of ``total``.
 
     ``first``, ``second`` and ``rows`` are as the contract has them
     (ComparedOccasion, ComparedTopic).
@@ -51,7 +52,7 @@ def compare_occasions(
 
     An id that names no occasion has no claims.
     """
-    sides = (Side(store, first), Side(store, second))
+    sides = (OccasionClaims(store, first), OccasionClaims(store, second))
     topics = sorted(sides[0].on_topic.keys() | sides[1].on_topic.keys())
     after = [topic for topic in topics if cursor is None or topic > cursor]
     page = after[:limit]
@@ -63,18 +64,18 @@ def compare_occasions(
         edges[edge[2]].add(edge)
     rows = [_row(store, topic, sides, edges) for topic in page]
     following = page[-1] if len(after) > limit else None
-    return Comparison(sides[0].told(), sides[1].told(), rows, len(topics), following)
+    return Comparison(sides[0].summary(), sides[1].summary(), rows, len(topics), following)
 
 
-class Side:
+class OccasionClaims:
     """The claims of one occasion: counted on every topic, and read for the topics of a page."""
 
     def __init__(self, store: Store, occasion: str) -> None:
         self._store, self._occasion = store, occasion
         self._total, self.on_topic = self._counted(distinct=False)
         self._distinct, self._distinct_on_topic = self._counted(distinct=True)
-        self._listed: dict[str, list[Claim]] = {}
-        self._claims: dict[str, Claim] = {}
+        self._listed: dict[str, list[ServedClaim]] = {}
+        self._claims: dict[str, ServedClaim] = {}
         self._restated_by: dict[str, list[str]] = {}
 
     def _counted(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
@@ -83,7 +84,7 @@ class Side:
         return counts.total, {g.keys[0]: g.count for g in counts.groups if g.keys[0] is not None}
 
     def read(self, topics: Iterable[str]) -> None:
-        """Reads the claims to list on these topics, and what restates them."""
+        """Reads the claims to list on some topics, and what restates them."""
         for topic in topics:
             bodies = self._first_on(topic) if topic in self._distinct_on_topic else []
             self._listed[topic] = [json.loads(body) for body in bodies]
@@ -93,7 +94,7 @@ class Side:
 
     def _first_on(self, topic: str) -> list[bytes]:
         query = ClaimQuery(
-            occasion=(self._occasion,), topic=(topic,), distinct=True, limit=MOST_CLAIMS
+            occasion=(self._occasion,), topic=(topic,), distinct=True, limit=MAX_CLAIMS
         )
         return self._store.search(query).bodies
 
@@ -112,28 +113,28 @@ class Side:
 
     def _restating(self, identifier: str) -> list[str]:
         related = self._claims[identifier]["related_from"]
-        return [each["claim"] for each in related if each["type"] == "restates"][:MOST_CLAIMS]
+        return [each["claim"] for each in related if each["type"] == "restates"][:MAX_CLAIMS]
 
     def _name(self, root: str, restating: str) -> bool:
         """Names a restatement with the claim that it restates in the end."""
         named = self._restated_by[root]
-        if restating in named or len(named) == MOST_CLAIMS:
+        if restating in named or len(named) == MAX_CLAIMS:
             return False
         named.append(restating)
         return True
 
-    def find(self, identifiers: Iterable[str]) -> dict[str, Claim]:
-        """Those of some claims that are of this occasion."""
+    def find(self, identifiers: Iterable[str]) -> dict[str, ServedClaim]:
+        """By id, those of some claims that belong to the occasion."""
         wanted, found = sorted(set(identifiers)), {}
-        for start in range(0, len(wanted), _IDS_AT_ONCE):
-            ids = tuple(wanted[start : start + _IDS_AT_ONCE])
+        for start in range(0, len(wanted), MAX_IDS):
+            ids = tuple(wanted[start : start + MAX_IDS])
             query = ClaimQuery(id=ids, occasion=(self._occasion,), limit=len(ids))
             for body in self._store.search(query).bodies:
                 claim = json.loads(body)
                 found[claim["id"]] = claim
         return found
 
-    def relations_to(self, other: Side) -> Iterator[Edge]:
+    def relations_to(self, other: OccasionClaims) -> Iterator[Edge]:
         """Relations, either way, of the claims read here to any claim of the other occasion."""
         related = {
             relation["claim"]
@@ -144,8 +145,8 @@ class Side:
         yield from _edges(self._claims.values(), others)
         yield from _edges(others.values(), self._claims)
 
-    def told(self) -> dict[str, Any]:
-        """The occasion, and how many claims of it there are (ComparedOccasion)."""
+    def summary(self) -> dict[str, Any]:
+        """The occasion and the number of its claims (ComparedOccasion)."""
         return {
             "id": self._occasion,
             "name": self._store.vocabularies["occasions"].name(self._occasion),
@@ -153,16 +154,16 @@ class Side:
             "restatements": self._total - self._distinct,
         }
 
-    def told_on(self, topic: str) -> dict[str, Any]:
-        """What there is of it on one topic (ComparedSide)."""
+    def topic_summary(self, topic: str) -> dict[str, Any]:
+        """The claims of the occasion on one topic (ComparedSide)."""
         distinct = self._distinct_on_topic.get(topic, 0)
         return {
             "total": distinct,
             "restatements": self.on_topic.get(topic, 0) - distinct,
-            "claims": [self._in_short(claim) for claim in self._listed[topic]],
+            "claims": [self._shortened(claim) for claim in self._listed[topic]],
         }
 
-    def _in_short(self, claim: Claim) -> dict[str, Any]:
+    def _shortened(self, claim: ServedClaim) -> dict[str, Any]:
         return {
             "id": claim["id"],
             "statement": claim["statement"],
@@ -179,7 +180,7 @@ class Side:
             yield from self._restated_by[claim["id"]]
 
 
-def _edges(claims: Iterable[Claim], targets: Mapping[str, Claim]) -> Iterator[Edge]:
+def _edges(claims: Iterable[ServedClaim], targets: Mapping[str, ServedClaim]) -> Iterator[Edge]:
     for claim in claims:
         for relation in claim["relations"]:
             if relation["claim"] in targets:
@@ -187,7 +188,10 @@ def _edges(claims: Iterable[Claim], targets: Mapping[str, Claim]) -> Iterator[Ed
 
 
 def _row(
-    store: Store, topic: str, sides: tuple[Side, Side], edges: Mapping[str, set[Edge]]
+    store: Store,
+    topic: str,
+    sides: tuple[OccasionClaims, OccasionClaims],
+    edges: Mapping[str, set[Edge]],
 ) -> dict[str, Any]:
     """One topic (ComparedTopic)."""
     first, second = sides
@@ -196,12 +200,12 @@ def _row(
     return {
         "topic": {"id": topic, "name": store.vocabularies["topics"].name(topic)},
         "presence": _presence(topic in first.on_topic, topic in second.on_topic),
-        "from": first.told_on(topic),
-        "to": second.told_on(topic),
+        "from": first.topic_summary(topic),
+        "to": second.topic_summary(topic),
         "relation_count": len(touching),
         "relations": [
             dict(zip(("claim", "type", "other", "rationale"), edge, strict=True))
-            for edge in touching[:MOST_RELATIONS]
+            for edge in touching[:MAX_RELATIONS]
         ],
     }
 
@@ -213,7 +217,7 @@ def _presence(in_first: bool, in_second: bool) -> str:
 
 
 def comparison_page(store: Store, asked: Asked) -> Answer:
-    """A page of the comparison that was asked for."""
+    """A page of a comparison, and the address of the next."""
     values = asked.values
     found = compare_occasions(
         store, values["from"], values["to"], values["cursor"], values["limit"]

@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service import comparison
-from service.comparison import Comparison, compare_occasions
+from service.comparison import (
+    MAX_CLAIMS,
+    MAX_IDS,
+    MAX_RELATIONS,
+    Comparison,
+    compare_occasions,
+)
 from service.compiler import compile_fixtures
 from service.store.protocol import Store
 from service.store.tantivy.store import TantivyStore
@@ -229,33 +234,44 @@ def test_relations_within_one_occasion_or_out_of_both_are_left_out() -> None:
     assert [row["relations"] for row in found.rows] == [[]]
 
 
-def test_long_lists_are_cut_and_say_how_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "MOST_CLAIMS", 2)
-    monkeypatch.setattr(comparison, "MOST_RELATIONS", 3)
-    first = [claim(n, occasion=ONE) for n in range(1, 6)]
+def test_long_lists_are_cut_and_say_how_long_they_are() -> None:
+    first = [claim(n, occasion=ONE) for n in range(1, MAX_CLAIMS + 4)]
     again = [
-        claim(n, occasion=ONE, relations=[relation("restates", claim_id(restated))])
-        for n, restated in ((6, 1), (7, 1), (8, 6), (9, 1))
+        claim(n, occasion=ONE, relations=[relation("restates", claim_id(1))])
+        for n in range(100, 100 + MAX_CLAIMS + 1)
     ]
     second = [
         claim(n, occasion=OTHER, relations=[relation("continues", claim_id(1))])
-        for n in range(11, 17)
+        for n in range(200, 200 + MAX_RELATIONS + 3)
     ]
     (row,) = compared(*first, *again, *second).rows
-    assert (row["from"]["total"], row["from"]["restatements"]) == (5, 4)
-    assert [each["id"] for each in row["from"]["claims"]] == [claim_id(1), claim_id(2)]
-    assert row["from"]["claims"][0]["restated_by"] == [claim_id(6), claim_id(7)]
-    assert (row["relation_count"], len(row["relations"])) == (6, 3)
+    side = row["from"]
+    assert (side["total"], side["restatements"]) == (MAX_CLAIMS + 3, MAX_CLAIMS + 1)
+    assert [each["id"] for each in side["claims"]] == [
+        claim_id(n) for n in range(1, MAX_CLAIMS + 1)
+    ]
+    assert side["claims"][0]["restated_by"] == [claim_id(100 + n) for n in range(MAX_CLAIMS)]
+    assert row["relation_count"] == MAX_RELATIONS + 3
+    assert len(row["relations"]) == MAX_RELATIONS
 
 
-def test_more_ids_than_one_question_names_are_all_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "_IDS_AT_ONCE", 2)
+def test_restatements_of_restatements_are_listed_with_the_claim_they_restate_in_the_end() -> None:
+    steps = [(2, 1), (3, 2), (4, 1)]
+    again = [
+        claim(n, occasion=ONE, relations=[relation("restates", claim_id(restated))])
+        for n, restated in steps
+    ]
+    (row,) = compared(claim(1, occasion=ONE), *again).rows
+    assert row["from"]["claims"][0]["restated_by"] == [claim_id(2), claim_id(3), claim_id(4)]
+
+
+def test_more_ids_than_one_question_names_are_all_found() -> None:
     second = [
         claim(n, occasion=OTHER, relations=[relation("continues", claim_id(1))])
-        for n in range(2, 12)
+        for n in range(2, MAX_IDS + 5)
     ]
     (row,) = compared(claim(1, occasion=ONE), *second).rows
-    assert row["relation_count"] == 10
+    assert row["relation_count"] == MAX_IDS + 3
 
 
 def test_a_claim_stands_under_each_of_its_topics(app: Flask) -> None:
