@@ -1,8 +1,8 @@
 """Reports on an environment into which the Python client alone was installed, and checks it.
 
 Run with that environment's interpreter, from another folder and isolated (``python -I``). Exit 0
-when it holds at most six packages besides pip, setuptools is not needed, and ``policy_claims`` is
-the only import name of the client.
+when it has at most six packages besides those of every new environment and ``policy_claims`` is the
+only import name of the client.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 CLIENT = "policy-claims-client"
 MAX_PACKAGES = 6
-INSTALLERS = frozenset({"pip", "setuptools", "wheel"})  # part of a new environment, not of ours
+INSTALLERS = frozenset({"pip", "setuptools", "wheel"})
+"""What a new environment may have before anything is installed."""
 
 
 def size(package: Distribution) -> int:

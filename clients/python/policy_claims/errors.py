@@ -1,18 +1,7 @@
 """The exceptions of the client; each is a ``ServiceError``.
 
-.. code-block:: text
-
-    ServiceError
-    ├── ProblemAnswer        the service answered with a problem (RFC 9457)
-    │   ├── InvalidRequest   400: ``errors`` has every fault of the parameters
-    │   ├── NotFound         404
-    │   ├── Gone             410: a withdrawn claim; ``tombstone`` says when and why
-    │   └── Unavailable      502, 503, 504, after all retries
-    ├── ConnectionFailed     no answer, or only a part of one, after all retries
-    ├── UnexpectedAnswer     an answer that the contract does not allow, from a proxy for instance
-    └── DatasetChanged       a new dataset was published during an iteration
-
-All can be pickled, so that a worker process can raise them in its parent.
+A ``ProblemAnswer`` is an error answer of the service, with a subclass for each status that callers
+treat differently. All can be pickled, so that a worker process can raise them in its parent.
 """
 
 from __future__ import annotations
@@ -132,7 +121,7 @@ class ConnectionFailed(ServiceError):
 
 
 class UnexpectedAnswer(ServiceError):
-    """An answer that the contract does not allow."""
+    """An answer that the contract does not allow, from a proxy for instance."""
 
 
 class DatasetChanged(ServiceError):
