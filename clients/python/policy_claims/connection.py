@@ -111,7 +111,7 @@ class Connection:
 
 def new_session(cache: str | os.PathLike[str] | None, retries: Retry) -> requests.Session:
     """A session with these retries; ``cache`` is a directory. Raises ``ImportError``."""
-    session = requests.Session() if cache is None else _cached_session(cache)
+    session = _cached_session(cache) if cache else requests.Session()
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retries))
     name = f"policy-claims-client/{version('policy-claims-client')}"

@@ -175,12 +175,14 @@ def _problem_details(response: requests.Response) -> dict[str, Any]:
 
 
 def _fault(members: Any) -> ParameterFault:
-    """Lenient, because the problem may be that of another service, such as a proxy."""
+    """Lenient, because a proxy's problem may have ``errors`` of another form."""
     if not isinstance(members, dict):
         return ParameterFault("", str(members))
-    allowed, did_you_mean = members.get("allowed"), members.get("did_you_mean")
     return ParameterFault(
-        str(members.get("parameter")), str(members.get("detail")), allowed, did_you_mean
+        str(members.get("parameter")),
+        str(members.get("detail")),
+        members.get("allowed"),
+        members.get("did_you_mean"),
     )
 
 
