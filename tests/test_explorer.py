@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from hypothesis import strategies as st
 
 from schemas import change, claim, confidence, provenance
 from schemas import date as dates
-from schemas.dataset import Counts, DatasetInfo, Page
+from schemas.dataset import Counts, Page
 from schemas.query import SORTS, ClaimQuery, ClaimsParameters, FilterParameters
 from service.explorer import filters, pages, words
 from service.explorer.assets import assets
 from service.explorer.counts import LARGE, Tally
+from service.explorer.facets import applied
 from service.explorer.goals import matrix
 from service.explorer.pages import explore
 from service.explorer.state import State, read_state
@@ -30,7 +30,7 @@ from service.store.protocol import Store
 from service.store.tantivy.store import TantivyStore
 from tests import hostile, records, samples
 from tests.test_pages import Elements
-from tests.wire import app_of, compiled, sample_store
+from tests.wire import LargeStore, app_of, compiled, sample_store
 
 QUERIES = (
     "",
@@ -242,6 +242,15 @@ def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> N
     for name, steps in (("min_attribution", view["said"]), ("min_content", view["holds"])):
         for step in steps:
             assert step.count == store.search(state.changed(**{name: step.value}).query).total
+
+
+def test_a_filter_that_the_tables_lack_is_shown_under_its_own_name(store: Store) -> None:
+    values = {**asked("topic=nuclear").values, "unlisted": ("one", "two"), "since": 3}
+    assert [(one["title"], one["words"]) for one in applied(State(values, (), link), store)] == [
+        ("Topic", "Nuclear weapons"),
+        ("unlisted", "one, two"),
+        ("since", "3"),
+    ]
 
 
 CELL = re.compile(
@@ -466,18 +475,10 @@ def test_a_scale_keeps_days_in_their_order(spans: list[list[str]]) -> None:
     assert len(scale.ticks) <= 33
 
 
-class Counting:
-    """A store that counts its calls, and reports as many claims as a large data set has."""
+class Counting(LargeStore):
+    """A large store that counts its calls."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self.counted, self.searched = store, 0, 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    @property
-    def dataset(self) -> DatasetInfo:
-        return replace(self._store.dataset, counts={**self._store.dataset.counts, "claims": LARGE})
+    counted = searched = 0
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         self.counted += 1
@@ -489,7 +490,7 @@ class Counting:
 
 
 def test_a_large_data_set_is_counted_for_what_is_in_sight_alone(generated: Store) -> None:
-    counting: Any = Counting(generated)
+    counting: Any = Counting(generated, LARGE)
     explore(asked(""), counting)
     assert counting.counted <= 10
     counting.counted = counting.searched = 0

@@ -116,7 +116,8 @@ def unavailable() -> bytes:
     """The error page of every page about data while there is no data set."""
     detail = (
         "The service is up, but it could not open a data set. It tries again by itself; please "
-        "reload the page in a few seconds. The operator finds the reason in the log of the service."
+        "reload the page in a few seconds. The operator finds the reason in the service’s log, and "
+        "how to build and serve a data set in its README."
     )
     return error_page(503, "There is no data to show at present", detail)
 

@@ -58,7 +58,7 @@ class State:
         return {
             name: value
             for name, value in self.values.items()
-            if name not in ("sort", "limit", "cursor") and value != defaults[name]
+            if name not in ("sort", "limit", "cursor") and value != defaults.get(name)
         }
 
     @property
@@ -85,7 +85,7 @@ class State:
         """Without one filter, or without one value of it."""
         values = self.values[name]
         others = tuple(v for v in values if v != value) if value is not None else ()
-        return self.changed(**{name: others or parameters().defaults[name]})
+        return self.changed(**{name: others or parameters().defaults.get(name)})
 
     def address(self, path: str = "/", **more: Any) -> str:
         """The address of a page; ``more`` are parameters that only this page has."""
