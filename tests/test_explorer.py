@@ -56,7 +56,7 @@ def link(path: str, query: str = "") -> str:
     return f"{path}?{query}" if query else path
 
 
-def asked(query: str) -> State:
+def state_of(query: str) -> State:
     return read_state(query.encode(), link)
 
 
@@ -79,19 +79,22 @@ def store_of(claims: list[records.Record], topics: dict[str, str] | None = None)
 
 @pytest.fixture(scope="module")
 def generated() -> Store:
-    """320 claims on 320 topics over 30 years, every third date uncertain, half of them goals."""
+    """380 claims over 30 years, every third date uncertain, 160 of them goals.
+
+    Each of 320 topics has one claim; the first topic has 60 more, of one occasion.
+    """
     topics = {f"topic-{number:03}": f"Topic {number}" for number in range(320)}
     claims = [
         records.claim(
             number,
             announced=f"{1990 + number % 30}-06" + "?" * (number % 3 == 0),
             occurred=f"{1990 + number % 30}-05-0{1 + number % 9}",
-            kind=("goal", "event")[number % 2],
-            goal=(records.goal("2030" if number % 4 else None), None)[number % 2],
+            kind=("goal", "event")[number % 2 or number >= 320],
+            goal=(records.goal("2030" if number % 4 else None), None)[number % 2 or number >= 320],
             topics=[topic],
-            occasion=tuple(records.OCCASIONS)[number % 2],
+            occasion=tuple(records.OCCASIONS)[number % 2 and number < 320],
         )
-        for number, topic in enumerate(topics)
+        for number, topic in enumerate([*topics, *["topic-000"] * 60])
     ]
     return store_of(claims, topics)
 
@@ -166,7 +169,7 @@ def test_dates_are_said_as_a_reader_would(edtf: str, said: str) -> None:
 def test_what_cannot_be_used_is_left_out_and_named(
     client: FlaskClient, query: str, left_out: list[str], kept: str | None
 ) -> None:
-    state = asked(query)
+    state = state_of(query)
     assert [fault.parameter for fault in state.ignored] == left_out
     if kept is not None:
         assert state.text == kept
@@ -178,7 +181,7 @@ def test_what_cannot_be_used_is_left_out_and_named(
 
 @given(st.binary(max_size=60))
 def test_every_query_string_has_a_reading_that_the_api_takes(query: bytes) -> None:
-    again = asked(read_state(query, link).text)
+    again = state_of(read_state(query, link).text)
     assert again.ignored == ()
     assert again.values == read_state(query, link).values
 
@@ -216,7 +219,7 @@ def test_another_question_is_another_page_and_a_held_one_is_a_304(
     assert client.get(path, headers=held).status_code == 200
 
 
-def test_everything_that_the_api_filters_by_can_be_asked_for(client: FlaskClient) -> None:
+def test_every_filter_of_the_api_is_in_the_form(client: FlaskClient) -> None:
     page = Elements(client.get("/?limit=7").text)
     asked_for = {field.get("name") for tag in ("input", "select") for field in page.named(tag)}
     assert asked_for == set(ClaimsParameters().fields) - {"cursor"}
@@ -227,7 +230,7 @@ def test_everything_that_the_api_filters_by_can_be_asked_for(client: FlaskClient
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> None:
-    state = asked(query)
+    state = state_of(query)
     view = explore(state, store)
     assert [facet.name for facet in view["facets"]] == list(filters.FACETS)
     for facet in view["facets"]:
@@ -245,7 +248,7 @@ def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> N
 
 
 def test_a_filter_that_the_tables_lack_is_shown_under_its_own_name(store: Store) -> None:
-    values = {**asked("topic=nuclear").values, "unlisted": ("one", "two"), "since": 3}
+    values = {**state_of("topic=nuclear").values, "unlisted": ("one", "two"), "since": 3}
     assert [(one["title"], one["words"]) for one in applied(State(values, (), link), store)] == [
         ("Topic", "Nuclear weapons"),
         ("unlisted", "one, two"),
@@ -271,7 +274,7 @@ def test_a_cell_of_the_table_counts_the_goals_it_leads_to(client: FlaskClient, p
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_table_leaves_no_goal_out(store: Store, query: str) -> None:
-    state = asked(query)
+    state = state_of(query)
     table = explore(state, store)["matrix"]
     base = state.changed(goals_only=True, distinct=True, topic=(), horizon=()).query
     groups = store.counts(base, ("topic", "horizon")).groups
@@ -282,8 +285,8 @@ def test_the_table_leaves_no_goal_out(store: Store, query: str) -> None:
 
 
 def test_a_table_with_no_room_for_all_says_how_many_are_left_out(store: Store) -> None:
-    table = matrix(asked(""), Tally(store), store, max_topics=3, max_years=1)
-    whole = matrix(asked(""), Tally(store), store, max_topics=99, max_years=99)
+    table = matrix(state_of(""), Tally(store), store, max_topics=3, max_years=1)
+    whole = matrix(state_of(""), Tally(store), store, max_topics=99, max_years=99)
     assert (len(table.rows), len(table.years)) == (3, 1)
     assert table.more_topics == len(whole.rows) - 3
     assert table.more_years == len(whole.years) - 1
@@ -429,7 +432,7 @@ def test_a_number_beside_a_value_is_the_total_of_its_filter(
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_timeline_has_every_date_once(store: Store, query: str) -> None:
-    state = asked(query)
+    state = state_of(query)
     view = explore(state, store)
     for lane in view["timeline"]["lanes"]:
         marks = lane["marks"]
@@ -440,7 +443,7 @@ def test_the_timeline_has_every_date_once(store: Store, query: str) -> None:
 
 
 def test_of_many_claims_the_timeline_counts_years_as_the_api_does(generated: Store) -> None:
-    timeline = explore(asked(""), generated)["timeline"]
+    timeline = explore(state_of(""), generated)["timeline"]
     for place, name in enumerate(("announced", "occurred")):
         counts = generated.counts(ClaimQuery(), (f"{name}_year",)).groups
         known = {group.keys[0]: group.count for group in counts if group.keys[0]}
@@ -491,12 +494,12 @@ class Counting(LargeStore):
 
 def test_a_large_data_set_is_counted_for_what_is_in_sight_alone(generated: Store) -> None:
     counting: Any = Counting(generated, LARGE)
-    explore(asked(""), counting)
+    explore(state_of(""), counting)
     assert counting.counted <= 10
     counting.counted = counting.searched = 0
-    explore(asked(""), counting)
+    explore(state_of(""), counting)
     assert counting.counted == 0, "the first page is counted once a data set"
-    explore(asked("kind=event"), counting)
+    explore(state_of("kind=event"), counting)
     assert counting.counted <= 10
     assert counting.searched <= 10
 
@@ -531,7 +534,7 @@ def test_an_unknown_filter_has_no_page(client: FlaskClient) -> None:
 # --- claims -------------------------------------------------------------------------------------
 
 
-def said(record: Any) -> Iterable[str]:
+def texts_of(record: Any) -> Iterable[str]:
     """Every text of a record that a reader must find on its page."""
     yield record["statement"]
     yield record["id"]
@@ -566,7 +569,7 @@ def test_the_page_of_a_claim_says_all_that_is_recorded(client: FlaskClient) -> N
             reasons[relation["claim"]].append(relation["rationale"])
     for record in claims["data"]:
         page = text_of(client, f"/claims/{record['id']}")
-        for text in said(record):
+        for text in texts_of(record):
             assert text in page, f"{record['id']}: {text}"
         for other in (*record["relations"], *record["related_from"]):
             assert statements[other["claim"]] in page
@@ -723,5 +726,5 @@ def test_scripts_write_no_markup() -> None:
 
 
 def test_the_sample_store_is_explored_too() -> None:
-    view = explore(asked("q=plan&horizon=2023"), sample_store())
+    view = explore(state_of("q=plan&horizon=2023"), sample_store())
     assert view["total"] == len(view["cards"])

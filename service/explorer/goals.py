@@ -47,44 +47,43 @@ def matrix(state: State, tally: Tally, store: Store, max_topics: int, max_years:
     by_topic, by_year = _sum(counted, 0), _sum(counted, 1)
     topics = sorted(by_topic, key=lambda topic: (-by_topic[topic], topic))[:max_topics]
     years = _busiest_years(by_year, max_years)
-    unstated = any(year is None for _, year in counted)
-    without_year = _ids_without_year(base.query, counts.total, store) if unstated else {}
     most = max((counted.get((topic, year), 0) for topic in topics for year in years), default=0)
+    unstated = any(year is None for _, year in counted)
+    ids = _ids_without_year(base.query, counts.total, store) if unstated else {}
 
-    def row(topic: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        of_topic = base.changed(topic=(topic,))
-        cells = [
-            _cell(counted.get((topic, year), 0), most, of_topic.changed(horizon=(year,)).claims())
-            for year in years
-        ]
-        if unstated:
-            ids = without_year.get(topic)
-            address = state.cleared().changed(id=ids).claims() if ids else None
-            cells.append(_cell(counted.get((topic, None), 0), most, address))
-        chosen = topic in state.values["topic"]
-        return _heading(value_name("topic", topic, store), of_topic, chosen=chosen), cells
+    def cell(topic: str, year: str | None) -> dict[str, Any]:
+        goals: State | None = base.changed(topic=(topic,), horizon=(year,))
+        if year is None:
+            goals = state.cleared().changed(id=ids[topic]) if topic in ids else None
+        return _cell(counted.get((topic, year), 0), most, goals)
 
+    columns = [*years, None] if unstated else years
     return Matrix(
         goals=counts.total,
-        years=[
-            _heading(y, base.changed(horizon=(y,)), chosen=y in state.values["horizon"])
-            for y in years
+        years=[_heading("horizon", year, state, base, store) for year in years],
+        rows=[
+            (_heading("topic", topic, state, base, store), [cell(topic, year) for year in columns])
+            for topic in topics
         ],
-        rows=[row(topic) for topic in topics],
         more_topics=len(by_topic) - len(topics),
         more_years=len(by_year) - len(years),
         unstated=unstated,
     )
 
 
-def _heading(name: str, goals: State, *, chosen: bool) -> dict[str, Any]:
-    return {"name": name, "address": goals.claims(), "chosen": chosen}
+def _heading(name: str, value: str, state: State, base: State, store: Store) -> dict[str, Any]:
+    """A topic or a year: its name, the address of its goals, and whether it is filtered by."""
+    return {
+        "name": value_name(name, value, store),
+        "address": base.changed(**{name: (value,)}).claims(),
+        "chosen": value in state.values[name],
+    }
 
 
-def _cell(count: int, most: int, address: str | None) -> dict[str, Any]:
+def _cell(count: int, most: int, goals: State | None) -> dict[str, Any]:
     """Some goals; ``heat`` is 0 for none, then 1 to 4 relative to the largest cell."""
     heat = min(_HEATS, count if most <= _HEATS else -(-_HEATS * count // most))
-    return {"count": count, "heat": heat, "address": address if count else None}
+    return {"count": count, "heat": heat, "address": goals.claims() if goals and count else None}
 
 
 def _sum(counted: Counted, part: int) -> Counter[str]:

@@ -112,20 +112,25 @@ def _years(state: State, tally: Tally) -> dict[str, Any]:
     def bar(name: str, year: str) -> dict[str, Any] | None:
         if year not in possible[name]:
             return None
-        sure = certain[name]
-        count = possible[name][year]
-        certainly = None if sure is None else sure.get(year, 0)
-        return {
-            "count": count,
-            "certain": certainly,
-            "width": round(100 * count / most, 2),
-            "certain_width": round(100 * (count if certainly is None else certainly) / most, 2),
-            "address": _between(state, name, f"{year}-01-01", f"{year}-12-31"),
-        }
+        in_year = certain[name]
+        sure = None if in_year is None else in_year.get(year, 0)
+        address = _between(state, name, f"{year}-01-01", f"{year}-12-31")
+        return _bar(possible[name][year], sure, most, address)
 
     rows = [(year, [bar(name, year) for name in LANES]) for year in years[-MAX_YEARS:]]
     more = len(years) - len(rows)
     return {"titles": list(LANES.values()), "rows": rows, "more": more, "split": split}
+
+
+def _bar(count: int, certain: int | None, most: int, address: str) -> dict[str, Any]:
+    """The claims of one year, with widths in per cent of the longest bar."""
+    return {
+        "count": count,
+        "certain": certain,
+        "width": round(100 * count / most, 2),
+        "certain_width": round(100 * (count if certain is None else certain) / most, 2),
+        "address": address,
+    }
 
 
 def _by_year(query: ClaimQuery, name: str, tally: Tally) -> dict[str, int]:
