@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
@@ -406,6 +406,16 @@ def test_a_number_beside_a_link_is_the_total_behind_it(
         if (total := behind(each, address)) != number
     ]
     assert wrong == []
+
+
+def test_a_number_beside_a_facet_is_right_in_a_large_data_set_too(generated: Store) -> None:
+    client = app_of(cast("Store", LargeStore(generated, LARGE))).test_client()
+    page = client.get("/").text
+    assert page.count("data-waiting") == len(filters.FACETS) - len(filters.OPEN)
+    links = re.findall(NUMBERED["facets"], page)
+    assert links
+    for address, number in links:
+        assert behind(client, address) == number_of(number), address
 
 
 def compared(pair: str) -> str:

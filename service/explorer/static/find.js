@@ -19,7 +19,8 @@ function add(facet) {
   const field = document.createElement("input");
   field.type = "search";
   field.id = `find-${name}-text`;
-  field.placeholder = `Find among ${Number(facet.dataset.size).toLocaleString("en")}`;
+  const size = Number(facet.dataset.size).toLocaleString("en");
+  field.placeholder = "waiting" in facet.dataset ? "Find by name" : `Find among ${size}`;
   field.setAttribute("aria-label", `${title}: find a value`);
   field.autocomplete = "off";
   paragraph.append(field);
