@@ -23,7 +23,7 @@ from service.explorer.counts import LARGE, Tally
 from service.explorer.facets import applied
 from service.explorer.goals import matrix
 from service.explorer.pages import explore
-from service.explorer.state import State, read_state
+from service.explorer.state import PageState, read_state
 from service.explorer.timeline import Scale
 from service.explorer.words import date_words
 from service.store.protocol import Store
@@ -56,7 +56,7 @@ def link(path: str, query: str = "") -> str:
     return f"{path}?{query}" if query else path
 
 
-def state_of(query: str) -> State:
+def state_of(query: str) -> PageState:
     return read_state(query.encode(), link)
 
 
@@ -249,7 +249,9 @@ def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> N
 
 def test_a_filter_that_the_tables_lack_is_shown_under_its_own_name(store: Store) -> None:
     values = {**state_of("topic=nuclear").values, "unlisted": ("one", "two"), "since": 3}
-    assert [(one["title"], one["words"]) for one in applied(State(values, (), link), store)] == [
+    assert [
+        (one["title"], one["words"]) for one in applied(PageState(values, (), link), store)
+    ] == [
         ("Topic", "Nuclear weapons"),
         ("unlisted", "one, two"),
         ("since", "3"),

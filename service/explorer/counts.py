@@ -66,8 +66,7 @@ class Tally:
 
     def sources(self) -> int:
         """How many agents occur in attribution chains."""
-        groups = self.counts(ClaimQuery(), "source").groups
-        return sum(group.keys[0] is not None for group in groups)
+        return sum(g.keys[0] is not None for g in self.counts(ClaimQuery(), "source").groups)
 
     def _count(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         if not by:

@@ -17,7 +17,7 @@ from service.explorer.filters import (
     title,
     value_name,
 )
-from service.explorer.state import State
+from service.explorer.state import PageState
 from service.store.protocol import Store
 
 _SHOWN, _ALL = 7, 12
@@ -59,7 +59,7 @@ class Facet:
         return self.size > len(self.options)
 
 
-def facets(state: State, tally: Tally, store: Store) -> list[Facet]:
+def facets(state: PageState, tally: Tally, store: Store) -> list[Facet]:
     """Every facet with its largest values and the chosen ones.
 
     The values are counted under all filters but the facet itself. ``size`` of a facet that is not
@@ -68,7 +68,7 @@ def facets(state: State, tally: Tally, store: Store) -> list[Facet]:
     return [_facet(name, state, tally, store) for name in FACETS]
 
 
-def _facet(name: str, state: State, tally: Tally, store: Store) -> Facet:
+def _facet(name: str, state: PageState, tally: Tally, store: Store) -> Facet:
     waiting = tally.large and name not in OPEN
     groups, without = ([], 0) if waiting else _values(name, state, tally)
     counts = {str(group.keys[0]): group.count for group in groups}
@@ -90,7 +90,7 @@ def _facet(name: str, state: State, tally: Tally, store: Store) -> Facet:
     )
 
 
-def all_values(name: str, find: str, state: State, store: Store) -> dict[str, Any]:
+def all_values(name: str, find: str, state: PageState, store: Store) -> dict[str, Any]:
     """What the page of one facet reads: the values with each word of ``find`` in their names.
 
     ``others`` are the parameters that its form sends along: the other filters, and the chosen
@@ -119,7 +119,7 @@ def all_values(name: str, find: str, state: State, store: Store) -> dict[str, An
     }
 
 
-def _values(name: str, state: State, tally: Tally) -> tuple[list[Group], int]:
+def _values(name: str, state: PageState, tally: Tally) -> tuple[list[Group], int]:
     """The values under all other filters, largest first, years latest first; and how many claims
     have none.
     """
@@ -131,11 +131,11 @@ def _values(name: str, state: State, tally: Tally) -> tuple[list[Group], int]:
     return valued, without
 
 
-def _option(name: str, value: str, count: int | None, state: State, store: Store) -> Option:
+def _option(name: str, value: str, count: int | None, state: PageState, store: Store) -> Option:
     return Option(value, value_name(name, value, store), count, value in state.values[name])
 
 
-def switches(state: State, tally: Tally) -> list[Option]:
+def switches(state: PageState, tally: Tally) -> list[Option]:
     """The filters that are on or off."""
     return [
         Option(
@@ -148,7 +148,7 @@ def switches(state: State, tally: Tally) -> list[Option]:
     ]
 
 
-def thresholds(name: str, state: State, tally: Tally) -> list[Option]:
+def thresholds(name: str, state: PageState, tally: Tally) -> list[Option]:
     """The steps of a confidence scale, highest first; a score between two steps is one more."""
     score = state.values[name]
     steps = dict(THRESHOLDS[name])
@@ -166,7 +166,7 @@ def thresholds(name: str, state: State, tally: Tally) -> list[Option]:
     ]
 
 
-def applied(state: State, store: Store) -> Iterator[dict[str, str]]:
+def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
     """Every filter value that is set: its title, its words, the address without it (``off``)."""
     for name, value in state.filters.items():
         if name in FACETS:

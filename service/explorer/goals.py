@@ -11,7 +11,7 @@ from typing import Any
 from schemas.query import ClaimQuery
 from service.explorer.counts import Tally
 from service.explorer.filters import value_name
-from service.explorer.state import State, parameters
+from service.explorer.state import PageState, parameters
 from service.store.protocol import Store
 
 _HEATS = 4
@@ -39,7 +39,7 @@ class Matrix:
     unstated: bool
 
 
-def matrix(state: State, tally: Tally, store: Store, max_topics: int, max_years: int) -> Matrix:
+def matrix(state: PageState, tally: Tally, store: Store, max_topics: int, max_years: int) -> Matrix:
     """The goals under every filter but those on topic and year."""
     base = state.changed(goals_only=True, distinct=True, topic=(), horizon=())
     counts = tally.counts(base.query, "topic", "horizon")
@@ -52,7 +52,7 @@ def matrix(state: State, tally: Tally, store: Store, max_topics: int, max_years:
     ids = _ids_without_year(base.query, counts.total, store) if unstated else {}
 
     def cell(topic: str, year: str | None) -> dict[str, Any]:
-        goals: State | None = base.changed(topic=(topic,), horizon=(year,))
+        goals: PageState | None = base.changed(topic=(topic,), horizon=(year,))
         if year is None:
             goals = state.cleared().changed(id=ids[topic]) if topic in ids else None
         return _cell(counted.get((topic, year), 0), most, goals)
@@ -71,7 +71,9 @@ def matrix(state: State, tally: Tally, store: Store, max_topics: int, max_years:
     )
 
 
-def _heading(name: str, value: str, state: State, base: State, store: Store) -> dict[str, Any]:
+def _heading(
+    name: str, value: str, state: PageState, base: PageState, store: Store
+) -> dict[str, Any]:
     """A topic or a year: its name, the address of its goals, and whether it is filtered by."""
     return {
         "name": value_name(name, value, store),
@@ -80,7 +82,7 @@ def _heading(name: str, value: str, state: State, base: State, store: Store) -> 
     }
 
 
-def _cell(count: int, most: int, goals: State | None) -> dict[str, Any]:
+def _cell(count: int, most: int, goals: PageState | None) -> dict[str, Any]:
     """Some goals; ``heat`` is 0 for none, then 1 to 4 relative to the largest cell."""
     heat = min(_HEATS, count if most <= _HEATS else -(-_HEATS * count // most))
     return {"count": count, "heat": heat, "address": goals.claims() if goals and count else None}

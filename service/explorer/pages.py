@@ -14,7 +14,7 @@ from service.explorer.counts import Tally
 from service.explorer.facets import all_values, applied, facets, switches, thresholds
 from service.explorer.filters import SORTS
 from service.explorer.goals import matrix
-from service.explorer.state import State
+from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.timeline import timeline
 from service.explorer.words import date_words
@@ -27,12 +27,12 @@ GOALS_TOPICS, GOALS_YEARS = 400, 60
 """The same on the page of the goals."""
 
 
-def home(state: State, store: Store) -> bytes:
+def home(state: PageState, store: Store) -> bytes:
     """The explorer: goals, timeline, filters and a page of claims."""
     return render("home.html", view=explore(state, store), stamp=store.dataset)
 
 
-def explore(state: State, store: Store) -> dict[str, Any]:
+def explore(state: PageState, store: Store) -> dict[str, Any]:
     """What the explorer's templates read."""
     tally = Tally(store)
     page = store.search(state.query)
@@ -57,9 +57,10 @@ def explore(state: State, store: Store) -> dict[str, Any]:
     }
 
 
-def goals(state: State, store: Store) -> bytes:
+def goals(state: PageState, store: Store) -> bytes:
     """The table of goals with as many rows as a page can hold."""
     base = state.changed(topic=(), horizon=())
+    counted = base.changed(goals_only=True, distinct=True)
     return render(
         "goals.html",
         stamp=store.dataset,
@@ -67,13 +68,11 @@ def goals(state: State, store: Store) -> bytes:
         filtered=bool(set(base.filters) - {"goals_only", "distinct"}),
         canonical=state.changed().address("/goals"),
         back=state.address(),
-        counts=base.changed(goals_only=True, distinct=True).api(
-            "/v1/counts.csv", by="topic,horizon"
-        ),
+        counts=counted.api("/v1/counts.csv", by="topic,horizon"),
     )
 
 
-def values(name: str, find: str, state: State, store: Store) -> bytes:
+def values(name: str, find: str, state: PageState, store: Store) -> bytes:
     """The values of one filter with their counts; ``find`` selects by words in their names."""
     return render("values.html", stamp=store.dataset, **all_values(name, find, state, store))
 

@@ -35,7 +35,7 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PageState:
     """The value of every parameter of ``/v1/claims``, and what was ignored."""
 
     values: dict[str, Any]
@@ -72,16 +72,16 @@ class State:
         ignored = [(fault.parameter, fault.value) for fault in self.ignored]
         return f"{self.text} {urlencode(ignored)}" if ignored else self.text
 
-    def changed(self, **values: Any) -> State:
+    def changed(self, **values: Any) -> PageState:
         """The same question with other values, from its first page on."""
-        return State({**self.values, "cursor": None, **values}, (), self.link)
+        return PageState({**self.values, "cursor": None, **values}, (), self.link)
 
-    def cleared(self) -> State:
+    def cleared(self) -> PageState:
         """Without filters, in the same order."""
         order = {name: self.values[name] for name in ("sort", "limit")}
-        return State(parameters().defaults | order, (), self.link)
+        return PageState(parameters().defaults | order, (), self.link)
 
-    def without(self, name: str, value: str | None = None) -> State:
+    def without(self, name: str, value: str | None = None) -> PageState:
         """Without one filter, or without one value of it."""
         values = self.values[name]
         others = tuple(v for v in values if v != value) if value is not None else ()
@@ -112,7 +112,7 @@ def parameters() -> ClaimsParameters:
     return ClaimsParameters()
 
 
-def read_state(query_string: bytes, link: Link) -> State:
+def read_state(query_string: bytes, link: Link) -> PageState:
     """Reads a query string; unknown and empty parameters have no effect.
 
     A list may also come as repeated parameters, as HTML forms send it.
@@ -130,7 +130,7 @@ def read_state(query_string: bytes, link: Link) -> State:
             usable[name] = text
         allowed = getattr(fields[name], "allowed", "")
         ignored += [Ignored(name, _cut(value), allowed) for value in faulty]
-    return State(parameters().load(usable), tuple(ignored[:_MAX_IGNORED]), link)
+    return PageState(parameters().load(usable), tuple(ignored[:_MAX_IGNORED]), link)
 
 
 def _usable(field: Any, values: list[str]) -> tuple[str, list[str]]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from schemas.query import ClaimQuery
 from service.explorer.counts import CERTAIN, Tally
-from service.explorer.state import State
+from service.explorer.state import PageState
 from service.explorer.words import date_words
 from service.store.protocol import Store
 
@@ -30,7 +30,7 @@ LANES = {"announced": "Made public", "occurred": "Happened"}
 _DATE_FILTERS = ("horizon", "announced_from", "announced_to", "occurred_from", "occurred_to")
 
 
-def timeline(state: State, total: int, store: Store, tally: Tally) -> dict[str, Any]:
+def timeline(state: PageState, total: int, store: Store, tally: Tally) -> dict[str, Any]:
     """The dates of the ``total`` claims: ``lanes`` of single dates, or ``rows`` of years."""
     if total <= MAX_CLAIMS:
         page = store.search(replace(state.query, sort="announced", limit=MAX_CLAIMS, cursor=None))
@@ -43,7 +43,7 @@ def timeline(state: State, total: int, store: Store, tally: Tally) -> dict[str, 
 # --- date by date -------------------------------------------------------------------------------
 
 
-def _dates(claims: list[Mapping[str, Any]], state: State) -> dict[str, Any]:
+def _dates(claims: list[Mapping[str, Any]], state: PageState) -> dict[str, Any]:
     """The marks of each kind of date, earliest first; ``undated`` claims have no such date."""
     dates = {name: [c["dates"][name] for c in claims if c["dates"][name]] for name in LANES}
     scale = Scale((date["earliest"], date["latest"]) for lane in dates.values() for date in lane)
@@ -58,7 +58,7 @@ def _dates(claims: list[Mapping[str, Any]], state: State) -> dict[str, Any]:
     return {"ticks": scale.ticks, "lanes": lanes}
 
 
-def _marks(name: str, dates: list[Any], scale: Scale, state: State) -> list[dict[str, Any]]:
+def _marks(name: str, dates: list[Any], scale: Scale, state: PageState) -> list[dict[str, Any]]:
     counts = Counter(date["edtf"] for date in dates)
     different = {date["edtf"]: date for date in dates}.values()
     ordered = sorted(different, key=lambda d: (d["earliest"] or d["latest"], d["latest"] or "9999"))
@@ -66,7 +66,7 @@ def _marks(name: str, dates: list[Any], scale: Scale, state: State) -> list[dict
 
 
 def _mark(
-    name: str, date: Mapping[str, Any], count: int, scale: Scale, state: State
+    name: str, date: Mapping[str, Any], count: int, scale: Scale, state: PageState
 ) -> dict[str, Any]:
     """One date, the claims that have it, and where it begins and ends in per cent of the scale."""
     earliest, latest = date["earliest"], date["latest"]
@@ -86,14 +86,14 @@ def _mark(
     }
 
 
-def _between(state: State, name: str, first: str, last: str) -> str:
+def _between(state: PageState, name: str, first: str, last: str) -> str:
     return state.changed(**{f"{name}_from": first, f"{name}_to": last}).claims()
 
 
 # --- year by year -------------------------------------------------------------------------------
 
 
-def _years(state: State, tally: Tally) -> dict[str, Any]:
+def _years(state: PageState, tally: Tally) -> dict[str, Any]:
     """The latest years, a bar for each kind of date; ``more`` earlier years are left out.
 
     ``certain`` claims of a year are those without ``?``, counted if ``split``.

@@ -14,7 +14,7 @@ from schemas.fields import CLAIM_ID
 from service.explorer import assets, pages
 from service.explorer.compare import read_pair
 from service.explorer.filters import FACETS
-from service.explorer.state import State, page_parameter, read_state
+from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.templating import look
 from service.formats.bodies import Body
 from service.http.problems import KINDS, not_found
@@ -53,7 +53,7 @@ def refused(content: bytes, status: int, headers: dict[str, str] | None = None) 
     return Response(content, status=status, content_type=HTML, headers=kept)
 
 
-def state() -> State:
+def state() -> PageState:
     return read_state(request.query_string, link)
 
 
