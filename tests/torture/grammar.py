@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from schemas.filters import DIMENSIONS
 from schemas.query import SORTS
 from service.explorer.assets import assets
-from service.explorer.facets import TITLES
+from service.explorer.filters import FACETS
 from service.http.problems import KINDS
 from service.store.protocol import Store
 from tests import test_strictness as strictness
@@ -109,7 +109,7 @@ class Known:
         self.path = {
             "claims": [*claims, *self.retired, *self.retired, *self.retired],
             **ids,
-            "values": list(TITLES),
+            "values": list(FACETS),
             "problems": list(KINDS),
         }
         agents = dict.fromkeys(("actor", "addressee", "about", "source", "speaker"), ids["agents"])

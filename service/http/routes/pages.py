@@ -11,10 +11,11 @@ from flask import Response, abort, request
 
 from schemas.dataset import Tombstone
 from schemas.fields import CLAIM_ID
-from service import explorer
-from service.explorer import assets
-from service.explorer.facets import TITLES
-from service.explorer.state import State, own_parameter, read_state
+from service.explorer import assets, pages
+from service.explorer.compare import read_pair
+from service.explorer.filters import FACETS
+from service.explorer.state import PageState, page_parameter, read_state
+from service.explorer.templating import look
 from service.formats.bodies import Body
 from service.http.problems import KINDS, not_found
 from service.http.replies import ASSET_CACHE, content_reply, data_reply, link
@@ -35,14 +36,14 @@ def with_data(view: Callable[Concatenate[Store, P], Response]) -> Callable[P, Re
         try:
             return view(store(), *args, **kwargs)
         except DatasetUnavailable:
-            return refused(explorer.unavailable(), 503, {"Retry-After": str(RETRY_SECONDS)})
+            return refused(pages.unavailable(), 503, {"Retry-After": str(RETRY_SECONDS)})
 
     return answered
 
 
 def shown(source: Store, asked: str, make: Callable[[], bytes]) -> Response:
     """A page about one data set; ``asked`` is all of the query string that it depends on."""
-    identity = f"{asked} {explorer.look()}"
+    identity = f"{asked} {look()}"
     return data_reply(source.dataset, HTML, identity, lambda: Body(make()))
 
 
@@ -52,7 +53,7 @@ def refused(content: bytes, status: int, headers: dict[str, str] | None = None) 
     return Response(content, status=status, content_type=HTML, headers=kept)
 
 
-def state() -> State:
+def state() -> PageState:
     return read_state(request.query_string, link)
 
 
@@ -60,7 +61,7 @@ def state() -> State:
 @with_data
 def get_home(source: Store) -> Response:
     asked = state()
-    return shown(source, asked.identity, lambda: explorer.home(asked, source))
+    return shown(source, asked.identity, lambda: pages.home(asked, source))
 
 
 @api.get("/claims/<claim>")
@@ -69,10 +70,10 @@ def get_claim_page(source: Store, claim: str) -> Response:
     try:
         if not CLAIM_ID.fullmatch(claim):
             raise ClaimNotFound(claim)
-        return shown(source, "", lambda: explorer.claim(claim, source, link))
+        return shown(source, "", lambda: pages.claim(claim, source, link))
     except ClaimNotFound:
         return refused(
-            explorer.missing("No such claim", "No claim has, or ever had, this id."), 404
+            pages.error_page(404, "No such claim", "No claim has, or ever had, this id."), 404
         )
     except ClaimRetired as retired:
         return _retired(retired.tombstone, source)
@@ -80,7 +81,7 @@ def get_claim_page(source: Store, claim: str) -> Response:
 
 def _retired(tombstone: Tombstone, source: Store) -> Response:
     if tombstone.replaced_by is None:
-        return refused(explorer.gone(tombstone, source), 410)
+        return refused(pages.withdrawn(tombstone, source), 410)
     response = refused(b"", 308, {"Location": f"/claims/{tombstone.replaced_by}"})
     del response.headers["Content-Type"]
     return response
@@ -89,43 +90,44 @@ def _retired(tombstone: Tombstone, source: Store) -> Response:
 @api.get("/compare")
 @with_data
 def get_compare_page(source: Store) -> Response:
-    asked = explorer.read_pair(request.query_string, source)
-    return shown(source, asked.identity, lambda: explorer.compare(asked, source))
+    asked = read_pair(request.query_string, source)
+    return shown(source, asked.identity, lambda: pages.compare(asked, source))
 
 
 @api.get("/goals")
 @with_data
 def get_goals(source: Store) -> Response:
     asked = state()
-    return shown(source, asked.identity, lambda: explorer.goals(asked, source))
+    return shown(source, asked.identity, lambda: pages.goals(asked, source))
 
 
 @api.get("/values/<name>")
 @with_data
 def get_values(source: Store, name: str) -> Response:
-    if name not in TITLES:
-        return refused(explorer.missing("No such filter", "No filter has this name."), 404)
+    if name not in FACETS:
+        page = pages.error_page(404, "No such filter", "No filter has this name.")
+        return refused(page, 404)
     asked = state()
-    find = own_parameter(request.query_string, "find")
+    find = page_parameter(request.query_string, "find")
     identity = f"{asked.identity} {quote(find)}"
-    return shown(source, identity, lambda: explorer.values(name, find, asked, source))
+    return shown(source, identity, lambda: pages.values(name, find, asked, source))
 
 
 @api.get("/docs")
 def get_docs() -> Response:
-    return content_reply(explorer.docs(), HTML)
+    return content_reply(pages.docs(), HTML)
 
 
 @api.get("/codebook")
 def get_codebook() -> Response:
-    return content_reply(explorer.codebook(), HTML)
+    return content_reply(pages.codebook(), HTML)
 
 
 @api.get("/problems/<slug>")
 def get_problem_type(slug: str) -> Response:
     if slug not in KINDS:
         return not_found("problem type")
-    return content_reply(explorer.problem_type(KINDS[slug]), HTML)
+    return content_reply(pages.problem_type(KINDS[slug]), HTML)
 
 
 @api.get("/static/<version>/<name>")
