@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.query import ClaimQuery
-from service.formats.envelopes import Answer, stamp
-from service.parsed_query import Asked
+from service.formats.envelopes import stamp
+from service.parsed_query import ParsedQuery
 from service.store.protocol import Store
 
 MOST_CLAIMS = 25
@@ -212,9 +212,9 @@ def _presence(in_first: bool, in_second: bool) -> str:
     return "only_from" if in_first else "only_to"
 
 
-def comparison_page(store: Store, asked: Asked) -> Answer:
+def comparison_page(store: Store, query: ParsedQuery) -> dict[str, Any]:
     """A page of the comparison that was asked for."""
-    values = asked.values
+    values = query.values
     found = compare_occasions(
         store, values["from"], values["to"], values["cursor"], values["limit"]
     )
@@ -226,5 +226,5 @@ def comparison_page(store: Store, asked: Asked) -> Answer:
         "to": found.second,
         "dataset": stamp(store.dataset),
     }
-    links = asked.links(found.next_cursor)
-    return {"data": found.rows, "meta": meta, "links": links}, links["next"]
+    links = query.links(cursor=found.next_cursor)
+    return {"data": found.rows, "meta": meta, "links": links}

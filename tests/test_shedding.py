@@ -11,7 +11,7 @@ from werkzeug.test import Client
 from service.app import create_app
 from service.config import Config
 from service.http.headers import HEALTH_PATHS, WAITED
-from service.http.problems import KINDS
+from service.http.problem_types import PROBLEMS
 from service.http.shedding import MOST_WAITED, RETRY_SECONDS
 from tests.wire import sample_store
 
@@ -36,7 +36,7 @@ def test_request_that_has_waited_too_long_is_told_to_come_again(client: Client, 
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
     problem = json.loads(reply.data)
     assert (problem["type"], problem["request_id"]) == ("/problems/overloaded", "r-1")
-    assert problem["title"] == KINDS["overloaded"].title
+    assert problem["title"] == PROBLEMS["overloaded"].title
 
 
 @pytest.mark.parametrize("path", HEALTH_PATHS)

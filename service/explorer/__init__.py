@@ -25,21 +25,15 @@ __all__ = [
     "codebook",
     "compare",
     "docs",
+    "error_page",
     "goals",
     "gone",
     "home",
     "look",
-    "missing",
     "problem_type",
     "read_pair",
-    "unavailable",
     "values",
 ]
-
-
-def unavailable() -> bytes:
-    """What every page about data says while there is none."""
-    return page("unavailable.html")
 
 
 def home(state: State, store: Store) -> bytes:
@@ -71,9 +65,9 @@ def gone(tombstone: Tombstone, store: Store) -> bytes:
     )
 
 
-def missing(title: str, detail: str) -> bytes:
-    """There is nothing at this address."""
-    return page("missing.html", title=title, detail=detail)
+def error_page(kind: Any, detail: str, request_id: str) -> bytes:
+    """What a page answers that cannot be shown; ``kind`` is the problem type."""
+    return page("error.html", kind=kind, detail=detail, request_id=request_id)
 
 
 @functools.cache

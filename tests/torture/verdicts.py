@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from service.http.problems import KINDS
+from service.http.problem_types import PROBLEMS
 from tests.torture.attempts import HIDDEN_PATH, MARK
 from tests.torture.exchanges import Answer, Garbled, Heard, answers_in
 from tests.torture.live_service import Line
@@ -96,7 +96,7 @@ def _problem_faults(answer: Answer) -> list[str]:
         problem: dict[str, Any] = json.loads(answer.body)
     except ValueError:
         return [*found, f"is no JSON: {answer.body!r}"]
-    kind = KINDS.get(str(problem.get("type")).removeprefix("/problems/"))
+    kind = PROBLEMS.get(str(problem.get("type")).removeprefix("/problems/"))
     if kind is None or kind.title != problem["title"] or list(problem)[:6] != _MEMBERS:
         found.append(f"is no problem of the contract: {problem}")
     elif (problem["status"], problem["request_id"]) != (answer.status, answer.id):
