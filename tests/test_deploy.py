@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from service.http.routes.blueprint import MAX_REQUEST_LINE
 from service.http import headers
 from service.http.problem_types import PROBLEMS
+from service.http.routes.blueprint import MAX_REQUEST_LINE
 from tests.contract_tools import contract
 
 ROOT = Path(__file__).resolve().parents[1]

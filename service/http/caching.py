@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 1024 * 1024
 """Larger answers are exports, which are of no use in a small cache."""
 MAX_ENTRIES = 10_000
-ENTRY_BYTES, HEADER_BYTES = 600, 200
+ENTRY_BYTES, HEADER_BYTES = 500, 120
 """Bytes of memory of an entry, and of each of its headers, beyond their texts and the body: the
 objects that hold them, as measured by resident memory (tests/test_memory.py)."""
 _MAX_MEMOISED = 100
