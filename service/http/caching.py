@@ -20,26 +20,23 @@ MAX_ENTRIES = 10_000
 ENTRY_BYTES, HEADER_BYTES = 500, 120
 """Bytes of memory of an entry, and of each of its headers, beyond their texts and the body: the
 objects that hold them, as measured by resident memory (tests/test_memory.py)."""
-_MAX_MEMOISED = 100
-"""Characters. Browsers and libraries send shorter ones; a longer one is parsed each time, so that
-what is remembered stays small whatever is sent."""
+_MAX_ACCEPT_ENCODING = 256
+"""Characters. What browsers and libraries send is shorter; a longer one is neither parsed, which
+takes milliseconds for each kibibyte, nor remembered."""
 _NOT_IN_304 = {"content-type", "content-length", "content-encoding", "last-modified", "link"}
 
 Headers = list[tuple[str, str]]
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether gzip may be sent (RFC 9110, section 12.5.3)."""
-    if len(accept_encoding) > _MAX_MEMOISED:
-        return _parse_accepts_gzip(accept_encoding)
-    return _memoised_accepts_gzip(accept_encoding)
+    """Whether gzip may be sent (RFC 9110, section 12.5.3). It need not be, if the client says it
+    in too many words."""
+    return len(accept_encoding) <= _MAX_ACCEPT_ENCODING and _parse_accepts_gzip(accept_encoding)
 
 
+@functools.lru_cache(maxsize=256)
 def _parse_accepts_gzip(accept_encoding: str) -> bool:
     return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
-
-
-_memoised_accepts_gzip = functools.lru_cache(maxsize=256)(_parse_accepts_gzip)
 
 
 def etag_matches(if_none_match: str, etag: str) -> bool:
