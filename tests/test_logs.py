@@ -215,7 +215,7 @@ def test_what_is_too_long_for_a_line_is_cut_and_says_so(
 def ask_raw(app: Flask, **fields: str) -> int:
     """The status of a request whose fields need not go into a request line."""
     started: list[str] = []
-    body = app.wsgi_app(environ("/") | fields, lambda status, *_: started.append(status))  # type: ignore[arg-type,func-returns-value]
+    body = app.wsgi_app(environ("/") | fields, lambda status, *_: started.append(status))  # type: ignore[arg-type]
     b"".join(body)
     body.close()  # type: ignore[attr-defined]
     return int(started[0][:3])
@@ -294,7 +294,7 @@ def test_a_stream_that_fails_is_logged_under_the_id_of_its_answer(
     store: Any = Halting(claims)
     app = app_of(store, access_log=True)
     started: list[Any] = []
-    body = app.wsgi_app(environ(path), lambda *answer: started.append(answer))  # type: ignore[arg-type,func-returns-value]
+    body = app.wsgi_app(environ(path), lambda *answer: started.append(answer))  # type: ignore[arg-type]
     try:
         b"".join(body)
     except RuntimeError:

@@ -12,8 +12,7 @@ from service.app import create_app
 from service.config import Config
 from service.http.headers import HEALTH_PATHS, WAITED
 from service.http.problem_types import PROBLEMS
-from service.http.problems import OVERLOADED_RETRY_SECONDS
-from service.http.shedding import MAX_WAIT_SECONDS
+from service.http.shedding import MAX_WAIT_SECONDS, RETRY_SECONDS
 from tests.wire import sample_store
 
 
@@ -31,7 +30,7 @@ def asked(client: Client, path: str, waited: float, method: str = "GET") -> Any:
 def test_request_that_has_waited_too_long_is_told_to_come_again(client: Client, path: str) -> None:
     reply = asked(client, path, MAX_WAIT_SECONDS + 0.01)
     assert reply.status_code == 503
-    assert reply.headers["Retry-After"] == str(OVERLOADED_RETRY_SECONDS)
+    assert reply.headers["Retry-After"] == str(RETRY_SECONDS)
     assert reply.headers["Cache-Control"] == "no-store"
     assert reply.headers["X-Request-ID"] == "r-1"
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
@@ -44,7 +43,7 @@ def test_request_that_has_waited_too_long_is_told_to_come_again(client: Client, 
 def test_page_for_people_says_so_as_a_page(client: Client, path: str) -> None:
     reply = asked(client, path, MAX_WAIT_SECONDS + 0.01)
     assert (reply.status_code, reply.mimetype) == (503, "text/html")
-    assert reply.headers["Retry-After"] == str(OVERLOADED_RETRY_SECONDS)
+    assert reply.headers["Retry-After"] == str(RETRY_SECONDS)
     assert PROBLEMS["overloaded"].title in reply.text
 
 

@@ -30,7 +30,8 @@ Headers = list[tuple[str, str]]
 
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether gzip may be sent (RFC 9110, section 12.5.3). It need not be, if the client says it
-    in too many words."""
+    in too many words.
+    """
     return len(accept_encoding) <= _MAX_ACCEPT_ENCODING and _parse_accepts_gzip(accept_encoding)
 
 

@@ -20,6 +20,7 @@ from schemas.problem import QueryRefused
 from service import explorer
 from service.http.problem_types import PROBLEMS, own_headers, render
 from service.http.replies import HTML
+from service.http.shedding import RETRY_SECONDS as SHED_RETRY_SECONDS
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 from service.store.provider import RETRY_SECONDS
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIEnvironment
 
-OVERLOADED_RETRY_SECONDS = 2
 
 _PAGE = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
 
@@ -93,7 +93,7 @@ def _outside_flask(environ: WSGIEnvironment, slug: str, detail: str) -> WSGIResp
     """
     status, headers, body = _rendered(environ, slug, detail, "/", {})
     if slug == "overloaded":
-        headers["Retry-After"] = str(OVERLOADED_RETRY_SECONDS)
+        headers["Retry-After"] = str(SHED_RETRY_SECONDS)
     chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
     return WSGIResponse(f"{status} {HTTPStatus(status).phrase}", [*headers.items()], chunks)
 

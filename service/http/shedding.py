@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAX_WAIT_SECONDS = 1.0
 """For a thread; an answer itself takes milliseconds."""
+RETRY_SECONDS = 2
+"""After which a refused client may try again."""
 
 
 def waited_too_long(environ: WSGIEnvironment) -> bool:
