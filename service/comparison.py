@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.query import ClaimQuery
+from service.formats.bodies import Body
 from service.formats.envelopes import stamp
 from service.parsed_query import ParsedQuery
+from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 MOST_CLAIMS = 25
@@ -212,7 +214,7 @@ def _presence(in_first: bool, in_second: bool) -> str:
     return "only_from" if in_first else "only_to"
 
 
-def comparison_page(store: Store, query: ParsedQuery) -> dict[str, Any]:
+def comparison_page(store: Store, query: ParsedQuery) -> Body:
     """A page of the comparison that was asked for."""
     values = query.values
     found = compare_occasions(
@@ -227,4 +229,5 @@ def comparison_page(store: Store, query: ParsedQuery) -> dict[str, Any]:
         "dataset": stamp(store.dataset),
     }
     links = query.links(cursor=found.next_cursor)
-    return {"data": found.rows, "meta": meta, "links": links}
+    content = canonical({"data": found.rows, "meta": meta, "links": links})
+    return Body(content, links["next"])

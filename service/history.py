@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.change import served_change
+from service.formats.bodies import Body
 from service.formats.envelopes import stamp
 from service.parsed_query import ParsedQuery
+from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 MOST = 100
@@ -21,7 +23,7 @@ def history(store: Store, claim_id: str, limit: int = MOST) -> list[dict[str, An
     return [served_change(*state) for state in store.changes(0, limit, claim_id).states]
 
 
-def changes_page(store: Store, query: ParsedQuery, claim_id: str | None = None) -> dict[str, Any]:
+def changes_page(store: Store, query: ParsedQuery, claim_id: str | None = None) -> Body:
     """A page of changes, of one claim or of all, as asked with ``since`` and ``limit``.
 
     Raises ``ClaimNotFound`` for an id that was never used.
@@ -37,4 +39,5 @@ def changes_page(store: Store, query: ParsedQuery, claim_id: str | None = None) 
         "dataset": stamp(store.dataset),
     }
     links = query.links(since=last if found.more else None)
-    return {"data": told, "meta": meta, "links": links}
+    content = canonical({"data": told, "meta": meta, "links": links})
+    return Body(content, links["next"])

@@ -39,7 +39,11 @@ def names_its_data_set(operation: Operation) -> bool:
 
 FOLLOWED = [operation for operation in operations() if names_its_data_set(operation)]
 """Every GET operation but those that answer the same from any data set."""
-FORMS: tuple[dict[str, str], ...] = ({}, {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "br, gzip;q=0"})
+FORMS: tuple[dict[str, str], ...] = (
+    {},
+    {"Accept-Encoding": "gzip"},
+    {"Accept-Encoding": "br, gzip;q=0"},
+)
 
 
 @pytest.fixture(scope="module")

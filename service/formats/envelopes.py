@@ -19,12 +19,8 @@ JSON = "application/json"
 JSON_LD = "application/ld+json"
 
 _VOCABULARY_OF = {
+    **dict.fromkeys(("actor", "addressee", "about", "source", "speaker"), "agents"),
     "topic": "topics",
-    "actor": "agents",
-    "addressee": "agents",
-    "about": "agents",
-    "source": "agents",
-    "speaker": "agents",
     "document": "documents",
     "occasion": "occasions",
 }
@@ -50,11 +46,6 @@ def list_page(page: Page, query: ParsedQuery, dataset: DatasetInfo) -> Body:
     parts[0] = b'{"data":[' + parts[0]
     parts[-1] += b'],"meta":%b,"links":%b}' % (canonical(meta), canonical(links))
     return Body(b",".join(parts), links["next"])  # the one copy that is made of all of it
-
-
-def made_page(page: dict[str, Any]) -> Body:
-    """A page that is plain data still."""
-    return Body(canonical(page), page["links"]["next"])
 
 
 def single(body: bytes, dataset: DatasetInfo) -> Body:

@@ -62,27 +62,19 @@ class Metrics:
     """What is counted, in this process or for all workers of a server together."""
 
     def __init__(self, provider: Supply, url_map: Map) -> None:
+        own = self._registry = CollectorRegistry()
         self._dataset = _DatasetCollector(provider)
-        self._registry = CollectorRegistry()
         self._requests = Counter(
             "claims_http_requests",
             "Answers given, those of the response cache included.",
-            ["route", "method", "status"],
-            registry=self._registry,
+            ("route", "method", "status"),
+            registry=own,
         )
-        self._seconds = Histogram(
-            "claims_http_request_duration_seconds",
-            "Seconds from the request to the last byte of the answer.",
-            ["route"],
-            buckets=_SECONDS,
-            registry=self._registry,
-        )
-        self._hits = Counter(
-            "claims_response_cache_hits",
-            "Answers that were kept from an earlier request.",
-            ["route"],
-            registry=self._registry,
-        )
+        about = "Seconds from the request to the last byte of the answer."
+        name = "claims_http_request_duration_seconds"
+        self._seconds = Histogram(name, about, ("route",), registry=own, buckets=_SECONDS)
+        about = "Answers that were kept from an earlier request."
+        self._hits = Counter("claims_response_cache_hits", about, ("route",), registry=own)
         self._routes = url_map.bind("")
         self._memoised_route = functools.lru_cache(maxsize=1024)(self._route)
         # Looking them up by their labels would cost more than counting does; the labels are few.

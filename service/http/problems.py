@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _PAGE = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
 
+_FAILED = "The service failed; nothing is wrong with the request."
 _log = logging.getLogger("claims")
 
 
@@ -80,6 +81,7 @@ def problem(
 def _rendered(
     environ: WSGIEnvironment, slug: str, detail: str, instance: str, extensions: Mapping[str, Any]
 ) -> tuple[int, dict[str, str], bytes]:
+    """The status, headers and body of a page or of a problem, as the path asks for."""
     request_id = environ["HTTP_X_REQUEST_ID"]
     if not is_page(environ.get("PATH_INFO", "")):
         return render(slug, detail, request_id, instance=instance, extensions=extensions)
@@ -87,20 +89,12 @@ def _rendered(
     return PROBLEMS[slug].status, own_headers(HTML, page), page
 
 
-def _outside_flask(environ: WSGIEnvironment, slug: str, detail: str) -> WSGIResponse:
-    """An answer before, or in place of, that of the application; it repeats nothing of a request,
-    not even the path.
-    """
-    status, headers, body = _rendered(environ, slug, detail, "/", {})
-    if slug == "overloaded":
-        headers["Retry-After"] = str(SHED_RETRY_SECONDS)
-    chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-    return WSGIResponse(f"{status} {HTTPStatus(status).phrase}", [*headers.items()], chunks)
-
-
 def overloaded(environ: WSGIEnvironment) -> WSGIResponse:
-    """What a request is answered that waited for too long."""
-    return _outside_flask(environ, "overloaded", "The service has more to answer than it can.")
+    """The answer to a request that waited for too long."""
+    detail = "The service has more to answer than it can."
+    response = _outside_flask(environ, "overloaded", detail)
+    response.headers.append(("Retry-After", str(SHED_RETRY_SECONDS)))
+    return response
 
 
 def failed(environ: WSGIEnvironment, error: Exception) -> WSGIResponse:
@@ -109,7 +103,13 @@ def failed(environ: WSGIEnvironment, error: Exception) -> WSGIResponse:
     return _outside_flask(environ, "internal-error", _FAILED)
 
 
-_FAILED = "The service failed; nothing is wrong with the request."
+def _outside_flask(environ: WSGIEnvironment, slug: str, detail: str) -> WSGIResponse:
+    """An answer in place of the application's. Nothing of the request is in it, not even the
+    path: what is refused, or failed, may be anything.
+    """
+    status, headers, body = _rendered(environ, slug, detail, "/", {})
+    chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    return WSGIResponse(f"{status} {HTTPStatus(status).phrase}", [*headers.items()], chunks)
 
 
 def _internal_error(error: Exception) -> Response:

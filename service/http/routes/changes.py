@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from schemas.change import ChangesParameters
 from service.formats.bodies import Body
-from service.formats.envelopes import made_page
 from service.history import changes_page
 from service.http.routes.blueprint import operation
 from service.parsed_query import ParsedQuery
@@ -13,9 +12,9 @@ from service.store.protocol import Store
 
 @operation("/v1/claims/<claim>/history", ChangesParameters)
 def get_claim_history(query: ParsedQuery, store: Store, claim: str) -> Body:
-    return made_page(changes_page(store, query, claim))
+    return changes_page(store, query, claim)
 
 
 @operation("/v1/changes", ChangesParameters)
 def list_changes(query: ParsedQuery, store: Store) -> Body:
-    return made_page(changes_page(store, query))
+    return changes_page(store, query)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from schemas.compare import CompareParameters
 from service.comparison import comparison_page
 from service.formats.bodies import Body
-from service.formats.envelopes import made_page
 from service.http.routes.blueprint import operation
 from service.parsed_query import ParsedQuery
 from service.store.protocol import Store
@@ -13,4 +12,4 @@ from service.store.protocol import Store
 
 @operation("/v1/compare", CompareParameters)
 def compare_occasions(query: ParsedQuery, store: Store) -> Body:
-    return made_page(comparison_page(store, query))
+    return comparison_page(store, query)
