@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from service.http.problem_types import PROBLEMS
+from service.http.problems import is_page
 from tests.torture.attempts import HIDDEN_PATH, MARK
 from tests.torture.exchanges import Answer, Garbled, Heard, answers_in
 from tests.torture.live_service import Line
@@ -81,9 +82,18 @@ def _answer_faults(answer: Answer, last: bool, line: Line | None) -> list[str]:
     if MARK in answer.raw and (line is None or MARK.decode() not in line["path"] + line["query"]):
         found.append(f"repeats what was sent: {answer.raw!r}")
     if answer.status >= 400 and answer.body:
-        found += _problem_faults(answer)
+        page = answer.by_application and line is not None and is_page(line["path"])
+        found += _page_faults(answer) if page else _problem_faults(answer)
     if not answer.by_application:
         found += _refusal_faults(answer, last)
+    return found
+
+
+def _page_faults(answer: Answer) -> list[str]:
+    """A page for people that leads to what the problem means, and nothing of the inside."""
+    found = [f"shows {inside!r}" for inside in _INSIDE if inside in answer.raw]
+    if not answer.fields.get("content-type", "").startswith("text/html"):
+        found.append(f"is {answer.fields.get('content-type')}")
     return found
 
 
