@@ -619,7 +619,7 @@ def test_a_claim_that_never_was_has_a_page_that_says_so(client: FlaskClient, pat
     reply = client.get(path)
     assert (reply.status_code, reply.mimetype) == (404, "text/html")
     assert reply.headers["Cache-Control"] == "no-store"
-    assert "No such claim" in reply.text
+    assert "There is no claim with this id." in reply.text
 
 
 # --- two occasions ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from schemas.filters import DIMENSIONS
 from schemas.query import SORTS
 from service.explorer.assets import assets
 from service.explorer.filters import FACETS
-from service.http.problems import KINDS
+from service.http.problem_types import PROBLEMS
 from service.store.protocol import Store
 from tests import test_strictness as strictness
 from tests.contract_tools import Json, Operation, operations, resolved
@@ -110,7 +110,7 @@ class Known:
             "claims": [*claims, *self.retired, *self.retired, *self.retired],
             **ids,
             "values": list(FACETS),
-            "problems": list(KINDS),
+            "problems": list(PROBLEMS),
         }
         agents = dict.fromkeys(("actor", "addressee", "about", "source", "speaker"), ids["agents"])
         self.values: dict[str, Sequence[str]] = {
