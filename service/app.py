@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
 from werkzeug.routing import MapAdapter
 
 from schemas.dataset import DatasetInfo
-from service.compiler import SHIPPED, compile_fixtures
+from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
 from service.http import logs, problems, replies
 from service.http.cache import ResponseCache
@@ -23,9 +23,8 @@ from service.http.shedding import Shedding
 from service.server import tallies
 from service.store.dataset_format import prove_files
 from service.store.protocol import DatasetUnavailable, Store
-from service.store.provider import StoreSupply, Supply
-from service.store.reloading import FollowingSupply
-from service.store.tantivy.store import TantivyStore, open_store
+from service.store.provider import Provider, ReloadingProvider, StoreProvider
+from service.store.tantivy.store import open_store
 
 if TYPE_CHECKING:
     from service.http.metrics import Metrics
@@ -46,15 +45,15 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app = _Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
-    supply = _supply(config, store)
-    app.extensions["claims.supply"] = supply
+    provider = _provider(config, store)
+    app.extensions["claims.provider"] = provider
     app.before_request(_refuse_odd_requests)
     app.after_request(replies.finish)
     app.register_blueprint(api)
     problems.register(app)
-    cache = ResponseCache(app.wsgi_app, lambda: supply.edition, config.cache_bytes)
+    cache = ResponseCache(app.wsgi_app, lambda: provider.edition, config.cache_bytes)
     app.wsgi_app = logs.RequestLog(Shedding(cache), writes=config.access_log)  # type: ignore[method-assign]
-    app.extensions["claims.metrics"] = _measured(app, supply) if tallies.installed() else None
+    app.extensions["claims.metrics"] = _measured(app, provider) if tallies.installed() else None
     return app
 
 
@@ -68,13 +67,13 @@ class _Service(Flask):
         return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
 
 
-def _measured(app: Flask, supply: Supply) -> Metrics:
+def _measured(app: Flask, provider: Provider) -> Metrics:
     """Counts what the service answers. The library is loaded where it is installed, and here."""
     from service.http.metrics import Measured, Metrics
 
     def about() -> DatasetInfo | None:
         try:
-            return supply.current().dataset
+            return provider.current().dataset
         except DatasetUnavailable:
             return None
 
@@ -93,18 +92,18 @@ def _measured(app: Flask, supply: Supply) -> Metrics:
     return metrics
 
 
-def _supply(config: Config, store: Store | None) -> Supply:
+def _provider(config: Config, store: Store | None) -> Provider:
     """A directory of data sets is followed; whatever else is named stays as it is."""
     if store is None and config.dataset is None and config.datasets is not None:
-        return FollowingSupply(config.datasets, open_store, prove_files)
-    return StoreSupply(lambda: store or load_store(config))
+        return ReloadingProvider(config.datasets, open_store, prove_files)
+    return StoreProvider(lambda: store or load_store(config))
 
 
 def load_store(config: Config) -> Store:
     """The store that the settings name. Raises ``DatasetUnavailable`` or ``DataRefused``."""
     if config.dataset is not None:
         return open_store(config.dataset)
-    return TantivyStore(compile_fixtures(config.fixtures or SHIPPED))
+    return open_fixtures(config.fixtures or SHIPPED, config.epoch)
 
 
 def _refuse_odd_requests() -> None:

@@ -24,11 +24,10 @@ from service.client import (
     Unavailable,
 )
 from service.config import Config
-from service.store.tantivy.store import TantivyStore
 from tests import samples
 from tests.contract_tools import operations
 from tests.live import Service, served
-from tests.wire import app_of, compiled, sample_store
+from tests.wire import app_of, sample_store, store_of
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,7 @@ def sample() -> Iterator[Service]:
 
 def edited(*edits: samples.Edit) -> Flask:
     """The service on another state of the small data set."""
-    return app_of(TantivyStore(compiled(samples.edited(samples.sample(), *edits))))
+    return app_of(store_of(samples.edited(samples.sample(), *edits)))
 
 
 # --- what is asked ------------------------------------------------------------------------------

@@ -25,10 +25,9 @@ from service.explorer.home import explore
 from service.explorer.scale import Scale
 from service.explorer.state import State, read_state
 from service.store.protocol import Store
-from service.store.tantivy.store import TantivyStore
 from tests import hostile, samples
 from tests.test_pages import Elements
-from tests.wire import app_of, compiled, sample_store
+from tests.wire import app_of, sample_store, store_of
 
 QUERIES = (
     "",
@@ -59,7 +58,7 @@ def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
 
 @pytest.fixture
 def store(app: Any) -> Store:
-    found: Store = app.extensions["claims.supply"].current()
+    found: Store = app.extensions["claims.provider"].current()
     return found
 
 
@@ -482,7 +481,7 @@ EVERYWHERE = ("/", "/goals", "/compare", "/values/topic", "/values/speaker", "/v
 
 @pytest.fixture(scope="module")
 def hostile_client() -> FlaskClient:
-    return app_of(TantivyStore(compiled(hostile.data()))).test_client()
+    return app_of(store_of(hostile.data())).test_client()
 
 
 @pytest.mark.parametrize(
@@ -516,7 +515,7 @@ def test_a_claim_is_shown_to_the_letter_whatever_it_says(hostile_client: FlaskCl
 @pytest.mark.parametrize("path", EVERYWHERE)
 def test_an_empty_data_set_has_pages_too(path: str) -> None:
     nothing: samples.Data = {name: [] for name in samples.sample()}
-    client = app_of(TantivyStore(compiled(nothing))).test_client()
+    client = app_of(store_of(nothing)).test_client()
     page = text_of(client, path)
     assert "0 claims" in page or "no" in page.lower()
 
@@ -534,7 +533,7 @@ def test_a_claim_of_which_a_thousand_speak_keeps_its_page_short() -> None:
     ]
     data["claims"] += more
     data["changes"] += changes
-    client = app_of(TantivyStore(compiled(data))).test_client()
+    client = app_of(store_of(data)).test_client()
     page = client.get(f"/claims/{samples.REPORT}").text
     assert page.count('class="phrase"') <= 24
     assert "relations more" in page

@@ -16,10 +16,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.formats import tables
-from service.store.tantivy.store import TantivyStore
 from tests.contract_tools import Operation, documented_columns, operation
 from tests.samples import POSITION_AT, sample
-from tests.wire import app_of, compiled
+from tests.wire import app_of, store_of
 
 Row = dict[str, str]
 Json = dict[str, Any]
@@ -301,7 +300,7 @@ def hostile() -> FlaskClient:
         data["claims"].append(claim)
         created = {**data["changes"][0], "seq": len(data["changes"]) + 1, "claim": identifier}
         data["changes"].append(created)
-    return app_of(TantivyStore(compiled(data))).test_client()
+    return app_of(store_of(data)).test_client()
 
 
 def texts_of(client: FlaskClient, path: str) -> tuple[list[str], list[str]]:

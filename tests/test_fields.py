@@ -36,7 +36,7 @@ from schemas.vocabularies import (
     CuratedTopicSchema,
     DocumentSchema,
 )
-from service.compiler import compile_files
+from tests.built import files_of
 from tests.samples import GOAL_AT, REMOVED, edited, sample
 
 WRONG_TYPES: list[Any] = [None, True, False, 0, 1, 1.0, [], ["a"], {}, {"a": 1}]
@@ -311,8 +311,8 @@ def _taken(load: Callable[[Any], Any], record: Any) -> Any:
     ("schema", "record"),
     [
         *((schema, sample()[kind][at]) for kind, (schema, at) in RECORDS.items()),
-        (ClaimSchema, json.loads(compile_files()["claims.ndjson"].splitlines()[0])),
-        (DocumentSchema, json.loads(compile_files()["documents.json"])[0]),
+        (ClaimSchema, json.loads(files_of()["claims.ndjson"].splitlines()[0])),
+        (DocumentSchema, json.loads(files_of()["documents.ndjson"].splitlines()[0])),
     ],
 )
 def test_the_short_way_takes_what_marshmallow_takes_and_nothing_else(

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from tantivy import Index
 from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
@@ -25,10 +26,11 @@ from schemas.dataset import Counts, DatasetInfo, Export, Page, Vocabulary
 from schemas.query import ClaimQuery
 from service.config import Config
 from service.explorer.assets import address
-from service.store.protocol import DatasetUnavailable
+from service.store.protocol import DatasetUnavailable, Store
 from service.store.tantivy.store import TantivyStore
+from tests.built import parts_of, records_of
 from tests.samples import FIRST, GOAL, SUPERSEDED, UNUSED, WITHDRAWN, sample
-from tests.wire import app_of, ask, compiled, sample_store
+from tests.wire import app_of, ask, sample_store, store_of
 
 JSON_READS = (
     "/v1/claims",
@@ -325,7 +327,7 @@ def test_what_is_no_data_names_no_data_set(client: FlaskClient, path: str) -> No
 
 def test_the_same_question_gets_the_same_bytes_from_every_worker() -> None:
     """Two data sets that were compiled apart, as two workers do."""
-    workers = [app_of(TantivyStore(compiled(sample()))).test_client() for _ in range(2)]
+    workers = [app_of(store_of(sample())).test_client() for _ in range(2)]
     for path in READS:
         first, second = (worker.get(path) for worker in workers)
         assert first.data == second.data
@@ -715,7 +717,10 @@ PanicException = type("PanicException", (BaseException,), {})
 
 
 class PanickingIndex:
-    """An index whose every use panics."""
+    """An index whose every use panics, but that it says which fields it has."""
+
+    def __init__(self, index: Index) -> None:
+        self.schema = index.schema
 
     def searcher(self) -> PanickingIndex:
         return self
@@ -738,11 +743,12 @@ SEARCHING = (
 def test_a_failure_is_answered_and_leaks_nothing(
     path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    panicking: Any = PanickingIndex()
+    dataset, index, log = parts_of(records_of(sample()))
+    panicking: Any = PanickingIndex(index)
     stores = (
         Failing(RuntimeError(SECRET)),
         Failing(KeyError(SECRET)),
-        TantivyStore(compiled(sample()), panicking),
+        TantivyStore(dataset, panicking, log),
     )
     for store in stores:
         reply = ask(app_of(store), path)
@@ -855,7 +861,7 @@ def test_a_request_line_above_8190_bytes_is_too_long(sample_app: Flask, path: st
 def test_an_answer_comes_from_one_data_set_even_while_it_changes() -> None:
     """The supply may hand out another store to the next request, never within one."""
     first = sample_store()
-    other = TantivyStore(compiled(sample()))
+    other = store_of(sample())
     info = replace(other.dataset, version="f" * 16, digest="f" * 64)
     second: Any = Renamed(other, info)
     app = app_of(first)
@@ -865,7 +871,7 @@ def test_an_answer_comes_from_one_data_set_even_while_it_changes() -> None:
         def current(self) -> Any:
             return next(stores)
 
-    app.extensions["claims.supply"] = Supply()
+    app.extensions["claims.provider"] = Supply()
     for path in JSON_READS:
         reply = app.test_client().get(path)
         version = reply.get_json()["meta"]["dataset"]["version"]
@@ -875,7 +881,7 @@ def test_an_answer_comes_from_one_data_set_even_while_it_changes() -> None:
 class Renamed:
     """A store whose data set goes by another name."""
 
-    def __init__(self, store: TantivyStore, info: DatasetInfo) -> None:
+    def __init__(self, store: Store, info: DatasetInfo) -> None:
         self._store, self.dataset = store, info
 
     @property

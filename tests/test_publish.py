@@ -15,7 +15,7 @@ import pytest
 from schemas.faults import DataRefused
 from service import cli
 from service.compiler import build_dataset
-from service.compiler.publish import KEPT, publish
+from service.compiler.publish import MAX_PUBLISHED, publish
 from service.compiler.write import Draft, exchange
 from service.store.catalogue import candidates, current, published
 from service.store.tantivy.store import open_store
@@ -54,9 +54,9 @@ def test_what_is_published_is_current(fixtures: Made, tmp_path: Path) -> None:
 
 def test_the_last_three_are_kept(fixtures: Made, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    made = [publish(fixtures(number), out).name for number in range(KEPT + 2)]
-    assert published(out)[-KEPT:] == made[-KEPT:]
-    assert names(out) == sorted([".published", "current", *made[-KEPT:]])
+    made = [publish(fixtures(number), out).name for number in range(MAX_PUBLISHED + 2)]
+    assert published(out)[-MAX_PUBLISHED:] == made[-MAX_PUBLISHED:]
+    assert names(out) == sorted([".published", "current", *made[-MAX_PUBLISHED:]])
 
 
 def test_to_publish_an_earlier_one_again_goes_back(fixtures: Made, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_to_publish_an_earlier_one_again_goes_back(fixtures: Made, tmp_path: Pat
 def test_what_was_only_built_is_nobodys_to_remove(fixtures: Made, tmp_path: Path) -> None:
     out = tmp_path / "out"
     built = build_dataset(fixtures(99), out)
-    for number in range(KEPT + 2):
+    for number in range(MAX_PUBLISHED + 2):
         publish(fixtures(number), out)
     assert built.is_dir()
     assert candidates(out)[-1] == built
@@ -160,12 +160,11 @@ def test_a_damaged_one_is_replaced(fixtures: Made, tmp_path: Path, name: str) ->
 
 
 def test_another_instant_of_the_same_content_takes_its_place(
-    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fixtures: Made, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     place = publish(fixtures(0), out)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    assert publish(fixtures(0), out) == place
+    assert publish(fixtures(0), out, epoch=1_700_000_000) == place
     assert open_store(place).dataset.built_at == "2023-11-14T22:13:20Z"
 
 
@@ -209,7 +208,7 @@ def test_what_cannot_be_removed_does_not_fail_a_publish(
     fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    for number in range(KEPT):
+    for number in range(MAX_PUBLISHED):
         publish(fixtures(number), out)
 
     def fail(*_: Any) -> None:
@@ -217,10 +216,10 @@ def test_what_cannot_be_removed_does_not_fail_a_publish(
 
     with monkeypatch.context() as failing:
         failing.setattr("service.compiler.publish.discard", fail)
-        assert current(out) != publish(fixtures(KEPT), out)
-    assert len(published(out)) == KEPT + 1
-    publish(fixtures(KEPT + 1), out)
-    assert len(names(out)) == KEPT + 2, "the next one removes it"
+        assert current(out) != publish(fixtures(MAX_PUBLISHED), out)
+    assert len(published(out)) == MAX_PUBLISHED + 1
+    publish(fixtures(MAX_PUBLISHED + 1), out)
+    assert len(names(out)) == MAX_PUBLISHED + 2, "the next one removes it"
 
 
 def test_faulty_fixtures_publish_nothing(fixtures: Made, tmp_path: Path) -> None:

@@ -80,13 +80,13 @@ def print_verified(results: list[Verified]) -> None:
 
 def print_claim(claim: Mapping[str, Any]) -> None:
     """One claim as a person reads it: what, who says so, in which words, when, how sure."""
-    out.print(Text(claim["statement"], style="bold"))
+    _print(Text(claim["statement"], style="bold"))
     for label, lines in _parts(claim):
         if lines:
             out.print()
             out.print(Text(label, style="cyan"))
             for line in lines:
-                _print_line(line)
+                _print(Text(line), indent=2)
 
 
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -109,12 +109,12 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield "Evidence", [_evidence(span) for span in claim["evidence"]]
 
 
-def _print_line(line: str) -> None:
-    """An indented line: folded to fit a terminal, whole in a pipe."""
+def _print(text: Text, indent: int = 0) -> None:
+    """A line: folded to fit a terminal, whole in a pipe."""
     if out.is_terminal:
-        out.print(Padding(Text(line), (0, 0, 0, 2)))
+        out.print(Padding(text, (0, 0, 0, indent)))
     else:
-        out.print(Text(f"  {line}"), soft_wrap=True)
+        out.print(Text(" " * indent).append_text(text), soft_wrap=True)
 
 
 def _quote(quote: Mapping[str, Any]) -> str:

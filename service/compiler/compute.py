@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,21 +10,19 @@ from marshmallow import Schema, ValidationError
 
 from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
-from schemas.faults import DataRefused, Fault, faults_in, shown
+from schemas.faults import DataRefused, Faults, faults_in
 from schemas.vocabularies import AgentSchema, DocumentSchema, OccasionSchema, TopicSchema
-from service.compiler.checks import Known
-from service.compiler.facts import Change, Mention
+from service.compiler.check import Checked
+from service.compiler.facts import Change
 from service.compiler.read import VOCABULARY_SCHEMAS, Fixtures, Record
-from service.compiler.surveying import Survey
 
 
-def served_claim(
-    claim: Record, known: Known, origins: int, related: list[dict[str, Any]]
-) -> dict[str, Any]:
+def served_claim(claim: Record, checked: Checked) -> dict[str, Any]:
     """A curated claim as it is served: references expanded, dates bounded, scores filled in.
 
     Longer than other functions here, for a claim has that many keys, in this order.
     """
+    known = checked.known
     agent, document = known.refer["agents"], known.refer["documents"]
     goal, confidence = claim["goal"], claim["confidence"]
     return {
@@ -53,8 +48,8 @@ def served_claim(
         "hedges": claim["hedges"],
         "confidence": _scored(confidence),
         "relations": claim["relations"],
-        "related_from": related,
-        "independent_origins": origins,
+        "related_from": checked.related.get(claim["id"], []),
+        "independent_origins": checked.origins.get(claim["id"], 1),
         "revision": claim["revision"],
         "recorded_at": claim["recorded_at"],
     }
@@ -76,14 +71,12 @@ def _scored(confidence: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def served_vocabularies(
-    fixtures: Fixtures, known: Known, mentions: Counter[Mention]
-) -> dict[str, list[Record]]:
+def served_vocabularies(fixtures: Fixtures, checked: Checked) -> dict[str, list[Record]]:
     """The four vocabularies in id order, references expanded, each record with its claim count.
 
     Raises ``DataRefused`` when what was made is not what its schema takes.
     """
-    agent, topic = known.refer["agents"], known.refer["topics"]
+    agent, topic = checked.known.refer["agents"], checked.known.refer["topics"]
     made: dict[str, list[Record]] = {
         "documents": [
             {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
@@ -102,9 +95,11 @@ def served_vocabularies(
         "topics": TopicSchema(),
         "occasions": OccasionSchema(),
     }
-    faults: list[Fault] = []
+    faults = Faults()
     for name, records in made.items():
-        counted = [{**record, "claim_count": mentions[name, record["id"]]} for record in records]
+        counted = [
+            {**record, "claim_count": checked.mentions[name, record["id"]]} for record in records
+        ]
         counted.sort(key=lambda record: str(record["id"]))
         made[name] = [reloaded(name, schemas[name], record, faults) for record in counted]
     if faults:
@@ -112,7 +107,7 @@ def served_vocabularies(
     return made
 
 
-def tombstones(changes: Iterable[Change]) -> list[dict[str, Any]]:
+def tombstones(checked: Checked) -> list[dict[str, Any]]:
     """What is left of retired claims, in the order of their ids."""
     retired = [
         {
@@ -121,40 +116,36 @@ def tombstones(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "reason": change.reason,
             "replaced_by": change.replaced_by,
         }
-        for change in changes
+        for change in checked.changes
         if change.retires
     ]
     return sorted(retired, key=lambda record: str(record["id"]))
 
 
-def counts(fixtures: Fixtures, survey: Survey) -> dict[str, int]:
+def counts(fixtures: Fixtures, checked: Checked) -> dict[str, int]:
     """How many records of each kind there are."""
     return {
-        "claims": len(survey.claims),
-        "distinct_goals": sum(claim.goal and not claim.restates for claim in survey.claims),
-        "retired": sum(change.retires for change in survey.changes),
+        "claims": len(checked.claims),
+        "distinct_goals": sum(claim.goal and not claim.restates for claim in checked.claims),
+        "retired": sum(change.retires for change in checked.changes),
         **{name: len(getattr(fixtures, name)) for name in VOCABULARY_SCHEMAS},
-        "quotes": sum(claim.quotes for claim in survey.claims),
+        "quotes": sum(claim.quotes for claim in checked.claims),
     }
 
 
-def built_at(changes: Iterable[Change]) -> str:
+def built_at(changes: Iterable[Change], epoch: int | None) -> str:
     """When the data set was made, as an instant that every rebuild repeats.
 
-    ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set, else the
-    newest day on which anything was recorded.
+    ``epoch`` in seconds since 1970 (``SOURCE_DATE_EPOCH`` of
+    reproducible-builds.org) where it is given, else the newest day on which
+    anything was recorded.
     """
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch:
-        if not re.fullmatch("[0-9]{1,10}", epoch):
-            fault = Fault("environment", "SOURCE_DATE_EPOCH", shown(epoch), "seconds since 1970")
-            raise DataRefused([fault])
-        moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if epoch is not None:
+        return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return max((change.recorded_at for change in changes), default="1970-01-01") + "T00:00:00Z"
 
 
-def reloaded(name: str, schema: Schema, record: Record, faults: list[Fault]) -> Record:
+def reloaded(name: str, schema: Schema, record: Record, faults: Faults) -> Record:
     """A record that was made, loaded through the schema it is served under, its keys in order.
 
     A dump alone validates nothing. What is wrong goes to ``faults``.
@@ -165,5 +156,5 @@ def reloaded(name: str, schema: Schema, record: Record, faults: list[Fault]) -> 
             raise ValidationError("the very value that was made")
         return loaded
     except ValidationError as error:
-        faults += faults_in(f"compiled {name}", error.messages, record, (str(record["id"]),))
+        faults.collect(faults_in(f"compiled {name}", error.messages, record, (str(record["id"]),)))
         return record

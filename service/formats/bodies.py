@@ -12,13 +12,16 @@ from schemas.dataset import Export
 from service.formats.tables import Table
 
 _PIECE = 256 * 1024
+MAX_BUFFERED = 1024 * 1024
+"""Bytes up to which a CSV file is made before it is sent, so that its length can be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """What was made for an answer: its bytes, and headers known only once it was made.
 
-    Bytes that are made while they are sent come with their ``size``.
+    Bytes that are made while they are sent come with their ``size`` in bytes
+    where it is known; without one they are sent in chunks.
     """
 
     content: bytes | Iterator[bytes]
@@ -27,11 +30,17 @@ class Body:
 
 
 def claim_rows(export: Export, rows: Table, excel: bool) -> Body:
-    """A CSV file over claims."""
-    header = rows.header(excel)
+    """A CSV file over claims; with a length if it is small."""
     lines = (rows.lines(json.loads(body), excel) for body in export.bodies)
-    size = len(header) + export.sizes[rows.size(excel)]
-    return Body(_in_pieces(itertools.chain([header], lines)), size=size)
+    pieces = _in_pieces(itertools.chain([rows.header(excel)], lines))
+    begun: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        begun.append(piece)
+        size += len(piece)
+        if size > MAX_BUFFERED:
+            return Body(itertools.chain(begun, pieces))
+    return Body(b"".join(begun))
 
 
 def claim_lines(export: Export) -> Body:
@@ -39,7 +48,7 @@ def claim_lines(export: Export) -> Body:
     if export.verbatim is not None:
         return Body(_slices(export.verbatim), size=len(export.verbatim))
     lines = (body + b"\n" for body in export.bodies)
-    return Body(_in_pieces(lines), size=export.sizes["json_lines"])
+    return Body(_in_pieces(lines), size=export.ndjson_bytes)
 
 
 def _in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:

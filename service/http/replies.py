@@ -177,7 +177,8 @@ def _made(body: Body, media_type: str, squeezed: bool) -> Response:
     content, headers = body.content, {"Content-Type": media_type, **body.headers}
     if not isinstance(content, bytes):
         response = Response(content, headers=headers)
-        response.headers["Content-Length"] = str(body.size)
+        if body.size is not None:
+            response.headers["Content-Length"] = str(body.size)
         return response
     if squeezed:
         content = gzip.compress(content, _GZIP_LEVEL, mtime=0)

@@ -11,21 +11,21 @@ from service.http.replies import link
 from service.http.timing import timed
 from service.parsed_query import Asked
 from service.store.protocol import Store
-from service.store.provider import Served
+from service.store.provider import ActiveStore
 
 api = Blueprint("api", __name__)
 
 
 def store() -> Store:
     """The store that answers this request, whole. Raises ``DatasetUnavailable``."""
-    current: Store = current_app.extensions["claims.supply"].current()
+    current: Store = current_app.extensions["claims.provider"].current()
     return current
 
 
-def served() -> Served:
+def served() -> ActiveStore:
     """What answers, and whether something newer is refused. Raises ``DatasetUnavailable``."""
-    found: Served = current_app.extensions["claims.supply"].served()
-    return found
+    active: ActiveStore = current_app.extensions["claims.provider"].active()
+    return active
 
 
 def asked(schema: type[Parameters]) -> Asked:
