@@ -152,10 +152,10 @@ PLACES: list[tuple[str, Edit, str, str]] = [
     ("claims", (f"/{GOAL_AT}/quotes/0/start", -1), "-1", "an integer from 0"),
     ("claims", (f"/{GOAL_AT}/statement", "\ud800"), '"\\ud800"', "string"),
     ("claims", (f"/{FORECAST_AT}/topics", []), "[]", "1 or more"),
-    ("claims", (f"/{FORECAST_AT}/goal", REMOVED), "nothing", "object"),
+    ("claims", (f"/{FORECAST_AT}/sources", REMOVED), "nothing", "1 or more"),
     ("claims", (f"/{FORECAST_AT}/confidence/content/credibility", 7), "7", "6"),
     ("changes", ("/3/reason", "\ud83d"), '"\\ud83d"', "string"),
-    ("changes", ("/8/previous", REMOVED), "nothing", "object"),
+    ("changes", ("/8/claim", REMOVED), "nothing", "a claim id"),
     ("changes", ("/8/recorded_at", "2023-02-30"), '"2023-02-30"', "YYYY-MM-DD"),
 ]
 

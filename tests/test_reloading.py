@@ -304,10 +304,12 @@ def test_a_newer_one_is_compared_whole_before_it_answers(
     assert statement(provider.current()) == "Edition 1."
 
 
-def test_the_first_request_does_not_wait_for_that(editions: Edition, out: Path) -> None:
+def test_the_first_request_does_not_wait_for_that(
+    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+) -> None:
     """A worker may have started long before it is asked for the first time."""
     publish(editions(1), out)
-    provider = follow(out)
+    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
     spoil(publish(editions(2), out), "changes.ndjson")
     assert statement(provider.current()) == "Edition 2."
     provider.follow()

@@ -156,7 +156,7 @@ class _Spool:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Nothing here refers to itself, and looking through the facts of a million claims takes time."""
+    """Nothing here refers to itself, and a million facts take time to be looked through."""
     enabled = gc.isenabled()
     gc.disable()
     try:

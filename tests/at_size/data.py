@@ -157,7 +157,7 @@ def write_many_groups(out: Path, count: int, seed: int) -> None:
     with (out / "claims.ndjson").open("w", encoding="utf-8") as claims:
         claims.writelines(_line(_small_claim(n, names, seed)) for n in range(count))
     with (out / "changes.ndjson").open("w", encoding="utf-8") as changes:
-        made = [*records.fixtures([records.claim(0)]).changes][0]
+        made = next(iter(records.fixtures([records.claim(0)]).changes))
         changes.writelines(
             _line({**made, "seq": n + 1, "claim": _claim(n, seed)}) for n in range(count)
         )
