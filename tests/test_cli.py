@@ -11,6 +11,7 @@ import json
 import os
 import pty
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -377,7 +378,7 @@ def test_no_id_is_given_out_twice(
 ) -> None:
     """Also not that of a retired claim."""
     wanted = iter([*WITHDRAWN[4:], *GOAL[4:], *SUPERSEDED[4:], *UNUSED[4:]])
-    monkeypatch.setattr("service.curation.secrets.choice", lambda _: next(wanted))
+    monkeypatch.setattr(secrets, "choice", lambda _: next(wanted))
     assert run("new-id", "--fixtures", fixtures)[1].strip() == UNUSED
 
 

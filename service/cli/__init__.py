@@ -49,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (BuildFailed, DatasetUnavailable, SettingRefused, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        print(f"{error.filename or 'the files'}: {error.strerror or error}", file=sys.stderr)
+    except (BuildFailed, DatasetUnavailable, SettingRefused, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
 
