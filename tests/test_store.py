@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema
+from tantivy import Index as TantivyIndex
 
 from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
@@ -20,10 +21,12 @@ from schemas.query import DIMENSIONS, ClaimQuery
 from service.compiler import Fixtures, build_dataset, open_fixtures
 from service.compiler.read import VOCABULARY_SCHEMAS
 from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, open_dataset
-from service.store.files import written
+from service.store.files import line_spans, written
 from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, Store
+from service.store.tantivy.index import index_line, index_schema
 from service.store.tantivy.panics import EnginePanicked
 from service.store.tantivy.store import TantivyStore, open_store
+from service.store.text import ANALYZER, make_analyzer
 from tests import strategies
 from tests.built import built as built_for_a_while
 from tests.built import dataset_of, parts_of
@@ -209,6 +212,23 @@ def test_a_place_where_there_is_nothing_is_not_served(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "absent"):
         with pytest.raises(DatasetUnavailable):
             open_store(place)
+
+
+def test_a_claim_that_has_no_place_in_the_index_is_no_answer() -> None:
+    """The first bytes of the file are another claim's."""
+    dataset, _, log = parts_of(SAMPLE)
+    index = TantivyIndex(index_schema())
+    index.register_tokenizer(ANALYZER, make_analyzer())
+    writer = index.writer()
+    start, end = next(line_spans(dataset.claims))
+    writer.add_json(index_line(json.loads(dataset.claims[start:end])).decode())
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    store = TantivyStore(dataset, index, log)
+    for ask in (store.search, lambda query: list(store.export(query).bodies)):
+        with pytest.raises(LookupError, match="no place"):
+            ask(ClaimQuery())
 
 
 def test_a_panic_while_an_export_is_sent_is_an_error_like_any_other() -> None:
