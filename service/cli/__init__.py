@@ -69,40 +69,26 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
-    settings = Config.from_env()
-    with terminal.progress() as progress:
-        place = build_dataset(
-            _fixtures(options),
-            options.out,
-            progress,
-            epoch=settings.epoch,
-            prove=_prove,
-        )
-    _print_place(place, f"CLAIMS_DATASET={place}")
-    return 0
+    return _build(options, build_dataset, options.out, "CLAIMS_DATASET={place}")
 
 
 def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
-    settings = Config.from_env()
+    return _build(options, publish_dataset, options.directory, "CLAIMS_DATASETS={out}")
+
+
+def _build(options: argparse.Namespace, make: Callable[..., Path], out: Path, setting: str) -> int:
+    epoch = Config.from_env().epoch
     with terminal.progress() as progress:
-        place = publish_dataset(
-            _fixtures(options),
-            options.directory,
-            progress,
-            epoch=settings.epoch,
-            prove=_prove,
-        )
-    _print_place(place, f"CLAIMS_DATASETS={options.directory}")
-    return 0
+        place = make(_fixtures(options), out, progress, epoch=epoch, prove=_prove)
+    return _print_place(place, setting.format(place=place, out=out))
 
 
 def reindex(options: argparse.Namespace) -> int:
     """reindex: builds the index of a data set anew, after an update of the service."""
     with terminal.progress() as progress:
         place = reindex_dataset(options.directory, progress, _prove)
-    _print_place(place, f"CLAIMS_DATASET={place}")
-    return 0
+    return _print_place(place, f"CLAIMS_DATASET={place}")
 
 
 def _prove(place: Path) -> None:
@@ -111,9 +97,10 @@ def _prove(place: Path) -> None:
     prove_answers(place)
 
 
-def _print_place(place: Path, setting: str) -> None:
+def _print_place(place: Path, setting: str) -> int:
     print(place)
     terminal.err.print(f"serve it with: {setting} policy-claims serve", soft_wrap=True)
+    return 0
 
 
 def verify(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -65,49 +65,36 @@ def _own_values(store: Store) -> dict[str, list[str]]:
 
 
 def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
+    """What is asked: a path and a query string."""
+    components = contract()["components"]["parameters"]
     for path, operations in contract()["paths"].items():
-        definition = operations.get("get", {})
-        listed = [*operations.get("parameters", ()), *definition.get("parameters", ())]
-        known = [_resolved(parameter) for parameter in listed] if definition else []
-        asked = [parameter for parameter in known if parameter["in"] == "query"]
-        base = {p["name"]: _values(p, own)[0] for p in asked if p.get("required")}
-        for place in _places(path, known, own) if definition else ():
+        listed = [*operations.get("parameters", ()), *operations["get"].get("parameters", ())]
+        known = [components.get(str(p.get("$ref")).rpartition("/")[2], p) for p in listed]
+        asked = {p["name"]: _values(p, own) for p in known if p["in"] == "query"}
+        required = {p["name"] for p in known if p.get("required")}
+        base = {name: values[0] for name, values in asked.items() if name in required}
+        for place in _places(path, [p for p in known if p["in"] == "path"], own):
             yield _target(place, base)
-            for parameter in asked:
-                for value in _values(parameter, own):
-                    yield _target(place, {**base, parameter["name"]: value})
+            for name, values in asked.items():
+                yield from (_target(place, {**base, name: value}) for value in values)
 
 
-def _places(
-    path: str, known: Sequence[Mapping[str, Any]], own: Mapping[str, list[str]]
-) -> list[str]:
+def _places(path: str, known: list[Any], own: Mapping[str, list[str]]) -> list[str]:
     """A path as it stands, or with each value that its parameter may have here."""
-    parameter = next((p for p in known if p["in"] == "path"), None)
-    if parameter is None:
+    if not known:
         return [path]
-    before, _, after = path.partition(f"{{{parameter['name']}}}")
-    values = own.get(before.strip("/").rpartition("/")[2]) or [_example(parameter)]
+    before, _, after = path.partition(f"{{{known[0]['name']}}}")
+    values = own.get(before.strip("/").rpartition("/")[2]) or _values(known[0], {})
     return [f"{before}{quote(value, safe='')}{after}" for value in values]
 
 
 def _values(parameter: Mapping[str, Any], own: Mapping[str, list[str]]) -> list[str]:
-    return own.get(parameter["name"]) or [_example(parameter)]
-
-
-def _example(parameter: Mapping[str, Any]) -> str:
-    """The documented example as it is written in a URL."""
-    value = parameter["example"]
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _resolved(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "$ref" not in parameter:
-        return parameter
-    name = str(parameter["$ref"]).rpartition("/")[2]
-    found: Mapping[str, Any] = contract()["components"]["parameters"][name]
-    return found
+    """Values of the data set, else the documented example as it is written in a URL."""
+    example = parameter["example"]
+    if isinstance(example, list):
+        example = ",".join(map(str, example))
+    written = str(example).lower() if isinstance(example, bool) else str(example)
+    return own.get(parameter["name"]) or [written]
 
 
 def _target(path: str, values: Mapping[str, str]) -> str:

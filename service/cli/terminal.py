@@ -9,16 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -30,17 +21,11 @@ err = Console(stderr=True, highlight=False)
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Bars with how much is done, how fast, and how long it will take; nothing in a pipe.
+    """Bars with how much is done and how long it will take; nothing in a pipe.
 
-    Yields what is told the task, how much of it is done, and how much there is.
+    Yields a function of the task, how much of it is done, and how much there is.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -50,14 +35,6 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[task], completed=done, total=total)
 
         yield tell
-
-
-class _Rate(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
 
 
 def print_verified(results: list[Verified]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -20,23 +20,19 @@ from service.compiler.read import VOCABULARY_SCHEMAS, Fixtures, Record
 def served_claim(claim: Record, checked: Checked) -> dict[str, Any]:
     """A curated claim as it is served: references expanded, dates bounded, scores filled in.
 
-    Longer than other functions here, for a claim has that many keys, in this order.
+    Its keys are in any order: ``reloaded`` puts them in that of the schema.
     """
-    known = checked.known
-    agent, document = known.refer["agents"], known.refer["documents"]
+    refer = checked.known.refer
+    agent, document = refer["agents"], refer["documents"]
     goal, confidence = claim["goal"], claim["confidence"]
+    said, holds = confidence["attribution"], confidence["content"]
     return {
-        "id": claim["id"],
-        "statement": claim["statement"],
-        "kind": claim["kind"],
-        "topics": [known.refer["topics"](topic) for topic in claim["topics"]],
-        "actors": [agent(actor) for actor in claim["actors"]],
-        "addressees": [agent(addressee) for addressee in claim["addressees"]],
-        "about": [agent(other) for other in claim["about"]],
-        "occasion": claim["occasion"] and known.refer["occasions"](claim["occasion"]),
+        **claim,
+        "topics": [refer["topics"](topic) for topic in claim["topics"]],
+        **{key: [*map(agent, claim[key])] for key in ("actors", "addressees", "about")},
+        "occasion": claim["occasion"] and refer["occasions"](claim["occasion"]),
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
         "sources": [{**link, "agent": agent(link["agent"])} for link in claim["sources"]],
-        "attribution": claim["attribution"],
         "quotes": [
             {**quote, "speaker": agent(quote["speaker"]), "document": document(quote["document"])}
             for quote in claim["quotes"]
@@ -44,30 +40,13 @@ def served_claim(claim: Record, checked: Checked) -> dict[str, Any]:
         "evidence": [
             {**span, "document": document(span["document"])} for span in claim["evidence"]
         ],
-        "dates": {name: expanded(claim["dates"][name]) for name in ("announced", "occurred")},
-        "hedges": claim["hedges"],
-        "confidence": _scored(confidence),
-        "relations": claim["relations"],
+        "dates": {name: expanded(date) for name, date in claim["dates"].items()},
+        "confidence": {
+            "attribution": {**said, "score": LEVEL_SCORES[said["level"]]},
+            "content": {**holds, "score": CREDIBILITY_SCORES[holds["credibility"]]},
+        },
         "related_from": checked.related.get(claim["id"], []),
         "independent_origins": checked.origins.get(claim["id"], 1),
-        "revision": claim["revision"],
-        "recorded_at": claim["recorded_at"],
-    }
-
-
-def _scored(confidence: Mapping[str, Any]) -> dict[str, Any]:
-    attribution, content = confidence["attribution"], confidence["content"]
-    return {
-        "attribution": {
-            "level": attribution["level"],
-            "score": LEVEL_SCORES[attribution["level"]],
-            "rationale": attribution["rationale"],
-        },
-        "content": {
-            "credibility": content["credibility"],
-            "score": CREDIBILITY_SCORES[content["credibility"]],
-            "rationale": content["rationale"],
-        },
     }
 
 
@@ -77,34 +56,38 @@ def served_vocabularies(fixtures: Fixtures, checked: Checked) -> dict[str, list[
     Raises ``DataRefused`` when what was made is not what its schema takes.
     """
     agent, topic = checked.known.refer["agents"], checked.known.refer["topics"]
-    made: dict[str, list[Record]] = {
-        "documents": [
-            {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
-            for d in fixtures.documents
-        ],
-        "agents": [dict(a) for a in fixtures.agents],
-        "topics": [{**t, "broader": t["broader"] and topic(t["broader"])} for t in fixtures.topics],
-        "occasions": [
-            {**o, "dates": expanded(o["dates"]), "organizer": agent(o["organizer"])}
-            for o in fixtures.occasions
-        ],
-    }
-    schemas: dict[str, Schema] = {
-        "documents": DocumentSchema(),
-        "agents": AgentSchema(),
-        "topics": TopicSchema(),
-        "occasions": OccasionSchema(),
+    served: dict[str, tuple[Schema, Iterable[Record]]] = {
+        "documents": (
+            DocumentSchema(),
+            (
+                {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
+                for d in fixtures.documents
+            ),
+        ),
+        "agents": (AgentSchema(), fixtures.agents),
+        "topics": (
+            TopicSchema(),
+            ({**t, "broader": t["broader"] and topic(t["broader"])} for t in fixtures.topics),
+        ),
+        "occasions": (
+            OccasionSchema(),
+            (
+                {**o, "dates": expanded(o["dates"]), "organizer": agent(o["organizer"])}
+                for o in fixtures.occasions
+            ),
+        ),
     }
     faults = Faults()
-    for name, records in made.items():
-        counted = [
-            {**record, "claim_count": checked.mentions[name, record["id"]]} for record in records
+    vocabularies = {
+        name: [
+            reloaded(name, schema, {**r, "claim_count": checked.mentions[name, r["id"]]}, faults)
+            for r in sorted(records, key=lambda record: str(record["id"]))
         ]
-        counted.sort(key=lambda record: str(record["id"]))
-        made[name] = [reloaded(name, schemas[name], record, faults) for record in counted]
+        for name, (schema, records) in served.items()
+    }
     if faults:
         raise DataRefused(faults)
-    return made
+    return vocabularies
 
 
 def tombstones(checked: Checked) -> list[dict[str, Any]]:
@@ -119,7 +102,7 @@ def tombstones(checked: Checked) -> list[dict[str, Any]]:
         for change in checked.changes
         if change.retires
     ]
-    return sorted(retired, key=lambda record: str(record["id"]))
+    return sorted(retired, key=lambda tombstone: str(tombstone["id"]))
 
 
 def counts(fixtures: Fixtures, checked: Checked) -> dict[str, int]:
