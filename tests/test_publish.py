@@ -16,8 +16,9 @@ import pytest
 from schemas.faults import DataRefused
 from service import cli
 from service.compiler import BuildFailed, build_dataset
+from service.compiler.disk import exchange
 from service.compiler.publish import MAX_PUBLISHED, publish
-from service.compiler.write import Draft, exchange
+from service.compiler.write import Draft
 from service.store.catalogue import candidates, current, published
 from service.store.tantivy.store import open_store
 from tests.samples import GOAL_AT, edited, sample, write

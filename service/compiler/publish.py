@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from service.compiler import Progress, Source, build_dataset
-from service.compiler.write import Prove, discard, flush, make_directory, write_file
+from service.compiler.disk import flush, make_directory, write_file
+from service.compiler.write import Prove, discard
 from service.store.catalogue import CURRENT, PUBLISHED, VERSION, current, published
 
 MAX_PUBLISHED = 3

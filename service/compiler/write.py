@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import hashlib
 import os
 import shutil
@@ -14,6 +12,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from service.compiler.check import Progress
+from service.compiler.disk import FILE_MODE, exchange, flush, make_directory
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
     CHANGES,
@@ -38,11 +37,7 @@ DRAFT = ".draft-"
 """How the directories begin in which a data set is made; no server looks into them."""
 Prove = Callable[[Path], None]
 """Asks a data set whatever it will be asked. Raises ``BuildFailed`` or ``DatasetUnavailable``."""
-_RENAME_EXCHANGE = 2
-_AT_FDCWD = -100
-_DIRECTORY_MODE, _FILE_MODE = 0o755, 0o644
-"""Readable by the server, which is another user. ``mkdtemp`` and the search engine give what they
-make to its owner alone, and so may the umask of the builder."""
+_DIRECTORY_MODE = 0o755
 
 
 class BuildFailed(RuntimeError):
@@ -84,7 +79,7 @@ class Draft:
             hashed = HashedFile(raw)
             yield hashed
             raw.flush()
-            os.fchmod(raw.fileno(), _FILE_MODE)
+            os.fchmod(raw.fileno(), FILE_MODE)
             if self._durable:
                 os.fsync(raw.fileno())
         self.files[name] = {"sha256": hashed.digest.hexdigest(), "bytes": hashed.size}
@@ -151,7 +146,7 @@ class Draft:
             if path.suffix == ".lock":  # the engine's own, no part of the index
                 path.unlink()
                 continue
-            path.chmod(_FILE_MODE)
+            path.chmod(FILE_MODE)
             if self._durable:
                 flush(path)
             described[path.name] = describe_file(path)
@@ -191,23 +186,6 @@ def reindex(directory: Path, progress: Progress, prove: Prove | None = None) -> 
         return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place)
 
 
-def make_directory(path: Path) -> None:
-    """Makes a directory, and those above it, durably."""
-    missing = [each for each in (path, *path.parents) if not each.exists()]
-    path.mkdir(parents=True, exist_ok=True)
-    for each in missing:
-        flush(each.parent)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """A small file that anybody may read, flushed."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fchmod(file.fileno(), _FILE_MODE)
-        os.fsync(file.fileno())
-
-
 def discard(place: Path) -> None:
     """Removes a data set. From the first moment on it is a leftover, and not half a data set."""
     remove(place, DRAFT)
@@ -232,36 +210,3 @@ def _replace(place: Path, draft: Path) -> None:
         exchange(place, draft)
     else:
         draft.rename(place)
-
-
-def exchange(one: Path, other: Path) -> None:
-    """Swaps what two names stand for, in one step: ``current`` may lead to one of them.
-
-    Python has no call for it (renameat2(2)); where the system has none either,
-    one name is free for a moment.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    if hasattr(libc, "renameat2"):
-        names = os.fsencode(one), os.fsencode(other)
-        if libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
-            return
-        code = ctypes.get_errno()
-        if code not in (errno.ENOSYS, errno.EINVAL):
-            raise OSError(code, os.strerror(code), str(one))
-    aside = other.with_name(f"{other.name}-replaced")
-    one.rename(aside)
-    try:
-        other.rename(one)
-    except OSError:
-        aside.rename(one)
-        raise
-    aside.rename(other)
-
-
-def flush(path: Path) -> None:
-    """Flushes a file, or the names in a directory."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

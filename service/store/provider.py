@@ -15,10 +15,10 @@ import os
 import threading
 import time
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from service.store.catalogue import candidates, current
 from service.store.dataset_format import MANIFEST
@@ -49,44 +49,48 @@ class ActiveStore:
     refused: str | None = None
 
 
-class Provider(Protocol):
+class Provider(ABC):
     """Hands out the store that answers; another one may take its place between two requests."""
+
+    _active: ActiveStore | None = None
+    _reason = "not loaded yet"
+
+    @abstractmethod
+    def _refresh(self) -> None:
+        """Does what is due before a request is answered."""
 
     def active(self) -> ActiveStore:
         """What answers. Raises ``DatasetUnavailable``."""
+        self._refresh()
+        active = self._active  # one reference, whatever a thread does meanwhile
+        if active is None:
+            raise DatasetUnavailable(self._reason)
+        return active
 
     def current(self) -> Store:
         """The store to answer from. Raises ``DatasetUnavailable``."""
+        return self.active().store
 
     @property
     def edition(self) -> int:
         """The edition that answers; 0 while there is none."""
+        self._refresh()
+        active = self._active
+        return 0 if active is None else active.edition
 
 
-class StoreProvider:
+class StoreProvider(Provider):
     """Loads a store once; a load that fails leaves the process up, and is repeated later."""
 
     def __init__(self, load: Callable[[], Store]) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._active: ActiveStore | None = None
-        self._reason = "not loaded yet"
         self._next_try = 0.0
         self._try()
 
-    def active(self) -> ActiveStore:
+    def _refresh(self) -> None:
         if self._active is None:
             self._try()
-        if self._active is None:
-            raise DatasetUnavailable(self._reason)
-        return self._active
-
-    def current(self) -> Store:
-        return self.active().store
-
-    @property
-    def edition(self) -> int:
-        return 0 if self._active is None else self._active.edition
 
     def _try(self) -> None:
         """Loads, unless that failed a moment ago or is under way: no request waits for another."""
@@ -117,7 +121,7 @@ class _Refusal:
     again: float
 
 
-class ReloadingProvider:
+class ReloadingProvider(Provider):
     """Answers from the current data set of a directory, and follows what is published there.
 
     ``open_quickly`` opens a data set, ``prove`` compares all of its bytes. Both
@@ -136,30 +140,12 @@ class ReloadingProvider:
         self._editions = itertools.count(1)
         self._lock = threading.Lock()
         self._watching: int | None = None
-        self._active: ActiveStore | None = None
         self._at: _Place | None = None
         self._proved = False
         self._refused: dict[_Place, _Refusal] = {}
-        self._reason = "not looked yet"
         self._look_safely()
 
-    def active(self) -> ActiveStore:
-        self._watch()
-        active = self._active  # one reference, whatever the thread does meanwhile
-        if active is None:
-            raise DatasetUnavailable(self._reason)
-        return active
-
-    def current(self) -> Store:
-        return self.active().store
-
-    @property
-    def edition(self) -> int:
-        self._watch()
-        active = self._active
-        return 0 if active is None else active.edition
-
-    def _watch(self) -> None:
+    def _refresh(self) -> None:
         """Starts the thread of this process with its first request, since a fork takes no thread
         along. What was published before that request is what answers it.
         """
@@ -249,7 +235,7 @@ class ReloadingProvider:
     def _settle(self, directories: list[Path], refused: str | None) -> None:
         """Says what is refused, and lets go of what was found to be damaged."""
         if self._at is None:
-            self._active, self._reason = None, refused or "not looked yet"
+            self._active, self._reason = None, refused or "not loaded yet"
         elif self._active is not None and self._active.refused != refused:
             self._active = replace(self._active, refused=refused)
         self._refused = {p: why for p, why in self._refused.items() if p[0] in directories}
