@@ -16,7 +16,7 @@ from schemas.claim import ClaimSchema, CuratedClaimSchema
 from schemas.faults import DataRefused, Faults
 from schemas.record import ListOf, ObjectOf, Record
 from service.compiler import build_dataset, check_fixtures
-from service.compiler.check import check
+from service.compiler.check import check_records
 from service.compiler.read import FORMAT, VOCABULARY_SCHEMAS
 from service.store.tantivy.store import open_store
 from tests.built import files_of, records_of
@@ -90,7 +90,7 @@ def changed(kind: str, steps: Steps, value: Any) -> tuple[Data, Data]:
 
 def accepted(data: Data) -> bool:
     try:
-        check(records_of(copy.deepcopy(data)), Faults())
+        check_records(records_of(copy.deepcopy(data)), Faults())
     except DataRefused:
         return False
     return True

@@ -19,7 +19,7 @@ import orjson
 from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Faults
 from service.compiler import compute
-from service.compiler.check import Checked, Progress, check
+from service.compiler.check import Checked, Progress, check_records
 from service.compiler.read import Fixtures, Record, read_fixtures
 from service.compiler.write import BuildFailed, Draft, Prove
 from service.store.dataset_format import CHANGES, CLAIMS, RETIRED, canonical
@@ -55,7 +55,7 @@ def check_fixtures(directory: Path, progress: Progress = _silent) -> Fixtures:
     faults = Faults()
     fixtures = read_fixtures(directory, faults)
     with _without_garbage_collection():
-        check(fixtures, faults, progress)
+        check_records(fixtures, faults, progress)
     return fixtures
 
 
@@ -79,7 +79,7 @@ def build_dataset(
     fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
     with Draft(out, durable) as draft, _without_garbage_collection(), _Spool(draft.path) as spool:
         with draft.file(CHANGES) as file:
-            checked = check(
+            checked = check_records(
                 fixtures,
                 faults,
                 progress,

@@ -56,7 +56,7 @@ class Checked:
     related: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
-def check(
+def check_records(
     fixtures: Fixtures,
     faults: Faults,
     progress: Progress = lambda task, done, total: None,

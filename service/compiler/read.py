@@ -6,7 +6,8 @@ docs/dataset-format.md describes the files.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -106,33 +107,37 @@ def _check_format(path: Path, faults: Faults) -> None:
     """Refuses fixtures of a format that this version does not know."""
     if not path.exists():
         return
-    about = None
-    try:
+    with _reported(path, faults):
         about = _parsed(path)
-        _AboutSchema().load(about)
-    except ValidationError as error:
-        faults.collect(faults_in(path.name, error.messages, about))
-    except NotStrict as error:
-        faults.collect([Fault(path.name, "", "something else", str(error))])
+        try:
+            _AboutSchema().load(about)
+        except ValidationError as error:
+            faults.collect(faults_in(path.name, error.messages, about))
 
 
 def _read(path: Path, faults: Faults) -> Collection[Any]:
     """The records of a file, none where the file itself is at fault."""
+    if not path.exists():
+        faults.collect([Fault(path.name, "", "no file", "a regular file")])
+        return []
+    records: Any = []
+    with _reported(path, faults):
+        records = _lines(path) if path.suffix == ".ndjson" else _parsed(path)
+        if not isinstance(records, (list, Lines)):
+            faults.collect([Fault(path.name, "", shown(records), "a list of records")])
+            records = []
+    return records  # type: ignore[no-any-return]  # a list, or Lines
+
+
+@contextmanager
+def _reported(path: Path, faults: Faults) -> Iterator[None]:
+    """Makes a fault of whatever is wrong with a file as a whole."""
     try:
-        if not path.exists():
-            faults.collect([Fault(path.name, "", "no file", "a regular file")])
-            return []
-        if path.suffix == ".ndjson":
-            return _lines(path, faults)
-        records = _parsed(path)
-        if isinstance(records, list):
-            return records
-        faults.collect([Fault(path.name, "", shown(records), "a list of records")])
+        yield
     except OSError as error:
         faults.collect([Fault(path.name, "", error.strerror or "no file", "a readable file")])
     except NotStrict as error:
         faults.collect([Fault(path.name, "", "something else", str(error))])
-    return []
 
 
 def _parsed(path: Path) -> Any:
@@ -143,8 +148,8 @@ def _parsed(path: Path) -> Any:
     return parse_json(path.read_bytes())
 
 
-def _lines(path: Path, faults: Faults) -> Collection[Any]:
-    """The lines of a file. One fault, not one a line, where they are served claims."""
+def _lines(path: Path) -> Lines:
+    """The lines of a file. Served claims are refused as a whole, not each of their lines."""
     if not path.is_file():
         raise NotStrict("a regular file")
     lines = Lines(path)
@@ -152,11 +157,9 @@ def _lines(path: Path, faults: Faults) -> Collection[Any]:
         served = "independent_origins" in parse_json(next(lines.raw(), b"[]"))
     except (NotStrict, TypeError):  # whatever the first line is, it is no served claim
         served = False
-    if not served:
-        return lines
-    allowed = "curated claims: an export holds served ones, and is no input"
-    faults.collect([Fault(path.name, "", "an export", allowed)])
-    return []
+    if served:
+        raise NotStrict("curated claims: an export holds served ones, and is no input")
+    return lines
 
 
 def parse_json(raw: bytes) -> Any:
