@@ -131,7 +131,8 @@ class Draft:
         place = place or self._out / manifest["version"]
         if not self._durable or not _is_there(place, self.path):
             _replace(place, self.path)
-        flush(place.parent)
+        if self._durable:
+            flush(place.parent)
         return place
 
     def _describe_index(self) -> None:
