@@ -128,7 +128,6 @@ QUOTES = Table(
         [cell(claim, quote) for cell in QUOTE_COLUMNS.values()] for quote in claim["quotes"]
     ],
 )
-TABLES = (CLAIMS, QUOTES)
 
 
 def counts_csv(rows: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
