@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING
 
 from flask import Flask, Request, request
@@ -19,8 +20,7 @@ from service.config import Config
 from service.http import logs, problems, replies
 from service.http.cache import ResponseCache
 from service.http.routes import api
-from service.http.shedding import Shedding
-from service.server import tallies
+from service.http.shedding import LoadShedding
 from service.store.dataset_format import prove_files
 from service.store.protocol import DatasetUnavailable, Store
 from service.store.provider import StoreSupply, Supply
@@ -53,8 +53,8 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.register_blueprint(api)
     problems.register(app)
     cache = ResponseCache(app.wsgi_app, lambda: supply.edition, config.cache_bytes)
-    app.wsgi_app = logs.RequestLog(Shedding(cache), writes=config.access_log)  # type: ignore[method-assign]
-    app.extensions["claims.metrics"] = _measured(app, supply) if tallies.installed() else None
+    app.wsgi_app = logs.RequestLog(LoadShedding(cache), writes=config.access_log)  # type: ignore[method-assign]
+    app.extensions["claims.metrics"] = _measured(app, supply) if _has_metrics() else None
     return app
 
 
@@ -66,6 +66,11 @@ class _Service(Flask):
         if request is None:
             return super().create_url_adapter(request)
         return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
+
+
+def _has_metrics() -> bool:
+    """Whether the ``metrics`` extra is installed."""
+    return importlib.util.find_spec("prometheus_client") is not None
 
 
 def _measured(app: Flask, supply: Supply) -> Metrics:

@@ -19,7 +19,6 @@ from prometheus_client.registry import Collector
 from werkzeug.wsgi import ClosingIterator
 
 from schemas.dataset import DatasetInfo
-from service.server import tallies
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -94,11 +93,10 @@ class Metrics:
         """Everything in the Prometheus text format."""
         asked = CollectorRegistry()
         asked.register(self._about)
-        if tallies.VARIABLE not in os.environ:
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # set by the server: several processes
             return generate_latest(self._registry) + generate_latest(asked)
         MultiProcessCollector(asked)  # type: ignore[no-untyped-call]
-        with tallies.reading():
-            return generate_latest(asked)
+        return generate_latest(asked)
 
     def count(self, route: str, method: str, status: str, seconds: float, *, hit: bool) -> None:
         """Counts one answer."""
