@@ -128,8 +128,7 @@ def gunicorn(place: Path, port: int, app: str = "", **settings: str) -> Iterator
     """The service with the settings that are shipped, or another application in ``place``."""
     environment = {**os.environ, "WEB_CONCURRENCY": "2", "ACCESS_LOG": "off",
                    "PYTHONPATH": f"{place}{os.pathsep}{ROOT}", **settings}  # fmt: skip
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf",
-               "--bind", f"127.0.0.1:{port}", *([app] if app else [])]  # fmt: skip
+    command = [sys.executable, "-m", "service.server", "--bind", f"127.0.0.1:{port}", *([app] if app else [])]  # fmt: skip
     with (
         (place / "gunicorn.log").open("ab") as log,
         _running(command, log, environment) as process,
