@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.at_size.server import ROOT, STARTING, Server
-from tests.torture.front import nginx
+from tests.torture.front import Front, nginx
 
 WORKERS = 2
 SETTLING = 30.0
@@ -55,6 +55,7 @@ class LiveService:
     server: Server
     log: AccessLog
     port: int
+    front: Front | None = None
 
     def descriptors(self) -> list[int]:
         """Files and sockets that each worker holds."""
@@ -87,11 +88,17 @@ def live_service(folder: Path, **settings: str) -> Iterator[LiveService]:
                 process.kill()
 
 
-#: Every request reaches the service, and no client is turned away for asking much.
+#: Every request reaches the service, no client is turned away for asking much, and connections on
+#: which nothing comes end sooner than in half a minute. What a client that hung up asked for counts.
 PASSING = {
     "proxy_cache answers;": "proxy_cache off;",
+    "proxy_buffering on;": "proxy_buffering on; proxy_ignore_client_abort on;",
     "proxy_cache exports;": "proxy_cache off;",
     "limit_req zone=rate burst=200 nodelay;": "",
+    "client_header_timeout 10s;": "client_header_timeout 2s;",
+    "client_body_timeout 10s;": "client_body_timeout 2s;",
+    "keepalive_timeout 30s;": "keepalive_timeout 2s;",
+    " line buffer=64k flush=1s;": " line;",
 }
 
 
@@ -100,7 +107,7 @@ def service_behind_nginx(folder: Path) -> Iterator[LiveService]:
     """The same with the shipped nginx before it, but for its cache and its limit of requests."""
     with live_service(folder) as service, nginx(folder, service.port, PASSING) as front:
         service.log.lines(1)  # nginx was asked whether it is there
-        yield replace(service, port=front.port)
+        yield replace(service, port=front.port, front=front)
 
 
 def _port(errors: Path, process: subprocess.Popen[bytes]) -> int:
