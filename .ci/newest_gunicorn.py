@@ -18,8 +18,8 @@ NOT_CHECKED = 3
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        install = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install",
-                   "--no-deps", "--only-binary", ":all:", "--target", folder, "gunicorn"]  # fmt: skip
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        install = [*pip, "install", "--no-deps", "--target", folder, "gunicorn"]
         if subprocess.run(install, check=False).returncode:
             print("NOT CHECKED: the newest gunicorn could not be had from the registry")
             return NOT_CHECKED

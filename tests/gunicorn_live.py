@@ -1,4 +1,4 @@
-"""gunicorn with the shipped settings on a free port, for an application that a test brings along."""
+"""gunicorn with the shipped settings on a free port, for an application of a test's own."""
 
 from __future__ import annotations
 

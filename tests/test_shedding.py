@@ -1,4 +1,4 @@
-"""A request that waited too long in front of the application is refused, unless it asks for health."""
+"""A request that waited too long in front of the application is refused, health excepted."""
 
 from __future__ import annotations
 

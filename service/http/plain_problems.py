@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 
 from schemas.problem import Problem
 from service.http.headers import API_POLICY, COMMON
 
 
 def render(
-    status: HTTPStatus, slug: str, title: str, detail: str, request_id: str
+    status: int, slug: str, title: str, detail: str, request_id: str
 ) -> tuple[dict[str, str], bytes]:
     """The headers and the body of a problem that repeats nothing of its request.
 
@@ -19,7 +18,7 @@ def render(
     problem = Problem(
         type=f"/problems/{slug}",
         title=title,
-        status=status.value,
+        status=status,
         detail=detail,
         instance="/",
         request_id=request_id,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from service.http import plain_problems
@@ -40,7 +39,7 @@ class LoadShedding:
         if waited <= MAX_WAIT_SECONDS or environ["PATH_INFO"] in HEALTH_PATHS:
             return self._app(environ, start)
         headers, body = plain_problems.render(
-            HTTPStatus.SERVICE_UNAVAILABLE,
+            503,
             "overloaded",
             "Overloaded",
             "The service has more to answer than it can.",

@@ -7,8 +7,8 @@ from gunicorn.app.wsgiapp import run
 CONFIG = ["-c", "python:service.server.gunicorn_conf"]
 
 if __name__ == "__main__":
-    # On SIGUSR2 gunicorn executes the interpreter with sys.argv as it finds it here. Python puts the
-    # path of this file there, which would be run outside of its package; "-m" starts it as before.
+    # On SIGUSR2 gunicorn executes the interpreter with sys.argv. Python puts the path of this file
+    # there, which would run outside of its package; "-m" starts it as before.
     options = sys.argv[1:]
     sys.argv = ["-mservice.server", *(options if options[:2] == CONFIG else CONFIG + options)]
     run(prog="service.server")

@@ -19,7 +19,7 @@ try:
 except SettingRefused as error:
     raise SystemExit(str(error)) from error
 
-# The application factory; gunicorn calls it in each worker.
+# Called in each worker, after the fork: the index is memory-mapped and has threads of its own.
 wsgi_app = "service.app:create_app()"
 bind = _settings.bind
 loglevel = _settings.log_level
@@ -31,22 +31,15 @@ workers = _settings.workers
 # More than four only add switching. Slow clients would hold them: nginx, in front, prevents that.
 threads = 4
 worker_class = "service.server.worker.ProblemWorker"
-# The index is memory-mapped and has threads of its own: each worker opens it after the fork.
-preload_app = False
-# A socket to manage the running server by would be written to a home directory, which a read-only
-# container does not have.
+# A socket to manage the server by would lie in a home directory, which a container does not have.
 control_socket_disable = True
 
-# No peer is trusted to say which scheme, address or path a request had; links are relative or formed
-# from PUBLIC_URL. (Set explicitly: FORWARDED_ALLOW_IPS in the environment would change the default.)
+# No peer is trusted to say which scheme, address or path a request had: links are relative or made
+# from PUBLIC_URL. (FORWARDED_ALLOW_IPS in the environment would change gunicorn's default.)
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
-proxy_protocol = "off"
-# A header with an underscore could pass for its namesake with a hyphen: it is dropped.
-header_map = "drop"
 # The table of malformed requests in tests/test_worker.py holds for the parser written in Python.
-http_protocols = "h1"
 http_parser = "python"
 
 # The longest request line that gunicorn allows; beyond it the answer is the contract's 414.
@@ -59,25 +52,14 @@ limit_request_field_size = 8190
 worker_connections = 1000
 # Longer than nginx keeps an idle connection (10 s), so that it sends no request into a closing one.
 keepalive = 15
-# A worker that sends no heartbeat for so long is replaced: its main thread is stuck, or a request is
-# (service.server.worker).
+# A worker that sends no heartbeat for so long is replaced: its main thread is stuck, or a request.
 timeout = 30
 # How long requests under way have after SIGTERM. Containers are commonly killed after 30 s.
 graceful_timeout = 25
-# Nothing grows in a worker, and a new one begins with an empty response cache.
-max_requests = 0
 
 # Heartbeats belong in memory: on a disk that stalls, a healthy worker would be taken for dead.
 _MEMORY = "/dev/shm"  # noqa: S108  # nosec B108  # gunicorn makes an unnamed file in it
 worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-
-# The application writes the access log, refusals and cached answers included.
-accesslog = None
-errorlog = "-"
-# What `ps` shows, when the setproctitle package is there.
-proc_name = "policy-claims"
-
-_METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def on_starting(server: Any) -> None:
@@ -88,14 +70,13 @@ def on_starting(server: Any) -> None:
     ends, so that no count falls: about a megabyte for each worker that was replaced.
     """
     try:
-        for address in server.cfg.address:
-            if isinstance(address, tuple):  # else the path of a Unix socket
-                refuse_exposure(address[0])
+        for host in [each[0] for each in server.cfg.address if isinstance(each, tuple)]:
+            refuse_exposure(host)
     except SettingRefused as error:
         raise SystemExit(str(error)) from error
-    if not os.environ.get(_METRICS_DIRECTORY):
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         directory = tempfile.mkdtemp(prefix="policy-claims-metrics-", dir=worker_tmp_dir)
-        os.environ[_METRICS_DIRECTORY] = server.metrics_directory = directory
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_directory = directory
 
 
 def child_exit(server: Any, worker: Any) -> None:

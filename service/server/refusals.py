@@ -18,28 +18,25 @@ from service.http import plain_problems
 class Refusal(NamedTuple):
     """The status, the detail, and the type and title of the problem."""
 
-    status: HTTPStatus
+    status: int
     detail: str
     slug: str = "bad-request"
     title: str = "Bad request"
 
 
 INTERNAL = Refusal(
-    HTTPStatus.INTERNAL_SERVER_ERROR,
+    500,
     "The service failed to answer. The request id finds the fault in its log.",
     "internal-error",
     "Internal error",
 )
 _TOO_LONG = Refusal(
-    HTTPStatus.REQUEST_URI_TOO_LONG,
+    414,
     "The request line is longer than 8,190 bytes. Ask in several requests.",
     "too-long",
     "Request line too long",
 )
 _FIELDS = "The request has too many header fields, or one of them is too long."
-_CODING = "The transfer coding is not supported."
-_EXPECTATION = "The only expectation met is 100-continue."
-_MALFORMED = "The request is not well-formed HTTP/1.1."
 
 #: Exceptions of gunicorn's parser; the first row that fits counts, and subclasses come first.
 REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
@@ -48,10 +45,10 @@ REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
     (errors.InvalidResponseHeader, INTERNAL),  # type: ignore[attr-defined]  # not in the stubs
     (errors.InvalidResponseHeaderName, INTERNAL),  # type: ignore[attr-defined]
     (errors.LimitRequestLine, _TOO_LONG),
-    (errors.LimitRequestHeaders, Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _FIELDS)),
-    (errors.UnsupportedTransferCoding, Refusal(HTTPStatus.NOT_IMPLEMENTED, _CODING)),
-    (errors.ExpectationFailed, Refusal(HTTPStatus.EXPECTATION_FAILED, _EXPECTATION)),
-    (errors.ParseException, Refusal(HTTPStatus.BAD_REQUEST, _MALFORMED)),
+    (errors.LimitRequestHeaders, Refusal(431, _FIELDS)),
+    (errors.UnsupportedTransferCoding, Refusal(501, "The transfer coding is not supported.")),
+    (errors.ExpectationFailed, Refusal(417, "The only expectation met is 100-continue.")),
+    (errors.ParseException, Refusal(400, "The request is not well-formed HTTP/1.1.")),
 )
 
 
@@ -66,6 +63,6 @@ def render(refusal: Refusal, request_id: str) -> bytes:
     headers, body = plain_problems.render(status, slug, title, detail, request_id)
     # Where the next request would begin is unknown (RFC 9112 section 9.3).
     headers |= {"Connection": "close", "Date": formatdate(usegmt=True), "X-Request-ID": request_id}
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body

@@ -89,7 +89,7 @@ def live_service(folder: Path, **settings: str) -> Iterator[LiveService]:
 
 
 #: Every request reaches the service, no client is turned away for asking much, and connections on
-#: which nothing comes end sooner than in half a minute. What a client that hung up asked for counts.
+#: which nothing comes end sooner. What a client that hung up has asked for is executed.
 PASSING = {
     "proxy_cache answers;": "proxy_cache off;",
     "proxy_buffering on;": "proxy_buffering on; proxy_ignore_client_abort on;",
