@@ -95,7 +95,7 @@ class Rounds:
     "Slow clients and overload",
     "At ten times what it can do the service, behind nginx, does at least 90 % of what it can; all "
     "others are told 503 and when to come back, and health is answered throughout.",
-    broken="nginx.conf without X-Request-Start: BROKEN_FIGURE",
+    broken="nginx.conf without `X-Request-Start`: after a flood nobody was answered within 5 s",
 )
 def test_overload_costs_nobody_else_his_answer(
     served: tuple[Server, Front], many: Many, tell: Tell
