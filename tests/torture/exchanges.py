@@ -74,7 +74,7 @@ def _send(connection: socket.socket, pieces: Iterable[bytes], hangs_up: bool, pa
             connection.sendall(piece)
         if hangs_up:
             connection.shutdown(socket.SHUT_WR)
-    except (BrokenPipeError, ConnectionResetError):
+    except OSError:
         pass
 
 
