@@ -3,7 +3,7 @@
 # The service in one image: no compiler, no package installer, no root.
 #
 #   docker build --tag policy-claims .
-#   docker run --rm --read-only --tmpfs /tmp --publish 8000:8000 policy-claims
+#   docker run --rm --read-only --tmpfs /tmp --publish 127.0.0.1:8000:8000 policy-claims
 #
 # Another base with the same layout of Python, by digest for instance:
 #   docker build --build-arg BASE=python:3.13-slim@sha256:... .
@@ -43,11 +43,14 @@ RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/pip* \
 COPY --from=build /opt/policy-claims /opt/policy-claims
 
 # pip compiled the bytecode when it installed, and the file system may be read-only: gunicorn's heartbeat
-# files go to /dev/shm. Inside a container the service is reached through its network address.
+# files go to /dev/shm. A container is reached through its network address, so the service has to listen
+# on it; DIRECT_EXPOSURE accepts that because the network is private, and nginx alone is published
+# (deploy/compose.yaml). Do not publish the port of this image to the internet.
 ENV PATH=/opt/policy-claims/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \
+    DIRECT_EXPOSURE=accept \
     PORT=8000
 
 # A number, so that an orchestrator can see that it is not root; the user needs no name or home.

@@ -23,7 +23,7 @@ SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test client test-client client-types at-size torture torture-short check browser format format-check lint types imports live \
-        examples spreadsheet contract-lint contract-diff dockerfile-lint container bench bench-quick supply-chain bandit \
+        examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
 help: ## List what can be done
@@ -100,8 +100,12 @@ dockerfile-lint: $(STAMPS)/dev ## Lint the Dockerfile and deploy/compose.yaml
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 
+# Of this and the next, exit status 3 is "not checked", which they say aloud; make then ends with 2.
 container: $(STAMPS)/dev ## Build and run the image without Docker (root on Debian; three minutes)
 	$(BIN)/python .ci/container.py
+
+newest-gunicorn: $(STAMPS)/dev ## Try the server's tests with the newest gunicorn there is
+	$(BIN)/python .ci/newest_gunicorn.py
 
 # Measured in an environment of its own, so that what the service is compared with is installed
 # nowhere else. PostgreSQL, nginx and wrk are Debian's packages; what is missing is installed when

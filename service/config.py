@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CACHE_BYTES = 64 * 1024 * 1024
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 class SettingRefused(ValueError):
@@ -53,6 +55,79 @@ class Config:
             access_log=_switch(env, "ACCESS_LOG", default="on"),
             epoch=_epoch(env, "SOURCE_DATE_EPOCH"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """The settings of the server process, which gunicorn reads before it loads the application.
+
+    ``host``, ``port``  HOST, PORT: the address to listen on; an IPv6 address without brackets.
+    ``workers``         WEB_CONCURRENCY: worker processes; unset, one for each usable core.
+    ``log_level``       LOG_LEVEL: of the server's own messages on standard error.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    log_level: str = "info"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> ServerConfig:
+        """The settings of an environment. Raises ``SettingRefused``."""
+        env = os.environ if env is None else env
+        host = env.get("HOST") or "127.0.0.1"
+        refuse_exposure(host, env)
+        level = (env.get("LOG_LEVEL") or "info").lower()
+        if level not in LOG_LEVELS:
+            raise SettingRefused(f"LOG_LEVEL is {level!r}; allowed: {', '.join(LOG_LEVELS)}")
+        return cls(
+            host=host,
+            port=_number(env, "PORT", default=8000, maximum=65535),
+            workers=_number(env, "WEB_CONCURRENCY", default=_usable_cores(), maximum=1000),
+            log_level=level,
+        )
+
+    @property
+    def bind(self) -> str:
+        """Host and port as gunicorn's ``bind`` and URLs have them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.bind}"
+
+
+def refuse_exposure(host: str, env: Mapping[str, str] | None = None) -> None:
+    """Raise ``SettingRefused`` for an address that is not loopback, unless that is accepted."""
+    accepted = (os.environ if env is None else env).get("DIRECT_EXPOSURE", "")
+    if accepted not in ("", "accept"):
+        raise SettingRefused(f"DIRECT_EXPOSURE is {accepted!r}; allowed: accept, or nothing")
+    if not accepted and not _is_loopback(host):
+        raise SettingRefused(
+            f"HOST is {host!r}, which other machines can reach. Without a proxy in front, a few "
+            "slow clients stop the service, and nobody limits how much a client asks for. Put "
+            "nginx in front (deploy/nginx.conf) and listen on 127.0.0.1; or set "
+            "DIRECT_EXPOSURE=accept where only the proxy can reach the address, as in a container."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name may be any address
+        return False
+
+
+def _usable_cores() -> int:
+    """The cores this process may use, which in a container can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _number(env: Mapping[str, str], name: str, default: int, maximum: int) -> int:
+    value = env.get(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= maximum:
+        raise SettingRefused(f"{name} is {value!r}; allowed: a whole number from 1 to {maximum}")
+    return int(value)
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

@@ -569,7 +569,7 @@ def test_serve_starts_gunicorn_and_says_where(
     monkeypatch.setenv("PORT", "8123")
     run("serve", "--fixtures", fixtures)
     ((_, *command),) = started
-    assert command[:2] == ["-m", "gunicorn"]
+    assert command == ["-m", "service.server"]
     assert os.environ["CLAIMS_FIXTURES"] == str(fixtures)
 
 

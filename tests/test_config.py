@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.app import create_app
-from service.config import Config, SettingRefused
+from service.config import Config, ServerConfig, SettingRefused
 from tests.wire import ask
 
 SETTINGS = (
@@ -82,3 +82,51 @@ def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.Monke
 def test_nothing_can_be_changed_once_it_is_read() -> None:
     with pytest.raises(AttributeError):
         Config().public_url = "https://elsewhere.example"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("env", "bind", "url"),
+    [
+        ({}, "127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ({"HOST": "", "PORT": ""}, "127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ({"HOST": "::1", "PORT": "80"}, "[::1]:80", "http://[::1]:80"),
+        ({"HOST": "localhost", "PORT": "65535"}, "localhost:65535", "http://localhost:65535"),
+        ({"HOST": "127.9.9.9"}, "127.9.9.9:8000", "http://127.9.9.9:8000"),
+        (
+            {"HOST": "0.0.0.0", "DIRECT_EXPOSURE": "accept"},
+            "0.0.0.0:8000",
+            "http://0.0.0.0:8000",
+        ),
+    ],
+)
+def test_the_server_listens_where_host_and_port_say(
+    env: dict[str, str], bind: str, url: str
+) -> None:
+    settings = ServerConfig.from_env(env)
+    assert (settings.bind, settings.url) == (bind, url)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "example.org", "*"])
+@pytest.mark.parametrize("accepted", [None, ""])
+def test_a_host_that_is_not_loopback_is_refused_with_the_risk(
+    host: str, accepted: str | None
+) -> None:
+    env = {"HOST": host} if accepted is None else {"HOST": host, "DIRECT_EXPOSURE": accepted}
+    with pytest.raises(SettingRefused, match=r"HOST.*slow clients.*deploy/nginx\.conf.*accept"):
+        ServerConfig.from_env(env)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("PORT", value) for value in ("0", "65536", "-1", "http", "8_000", "\u0668", " 80")),
+        *(("WEB_CONCURRENCY", value) for value in ("0", "1001", "two", "1.5")),
+        *(("LOG_LEVEL", value) for value in ("loud", "INFO ", "10")),
+        *(("DIRECT_EXPOSURE", value) for value in ("yes", "1", "accepted", "ACCEPT")),
+    ],
+)
+def test_a_setting_of_the_server_that_cannot_be_meant_is_refused_by_name(
+    name: str, value: str
+) -> None:
+    with pytest.raises(SettingRefused, match=name):
+        ServerConfig.from_env({name: value})

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import configparser
 import json
+import os
 import re
 import runpy
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +26,9 @@ NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+UNIT = configparser.RawConfigParser(strict=False)
+UNIT.optionxform = str  # type: ignore[assignment,method-assign]
+UNIT.read(ROOT / "deploy" / "policy-claims.service")
 GUNICORN: dict[str, Any] = runpy.run_path(str(ROOT / "service" / "server" / "gunicorn_conf.py"))
 CLAIMS, FRONT = COMPOSE["services"]["claims"], COMPOSE["services"]["nginx"]
 
@@ -45,7 +53,7 @@ def megabytes(text: str) -> int:
 
 
 def test_ports_and_places_are_the_same_everywhere() -> None:
-    assert directive("server") == ["claims:8000"]
+    assert directive("server") == ["claims:8000", "claims:8000 max_conns=3"]
     assert "claims" in COMPOSE["services"]
     assert instruction("EXPOSE") == "8000"
     assert "PORT=8000" in DOCKERFILE
@@ -75,6 +83,55 @@ def test_only_nginx_can_be_reached_and_the_service_reaches_nobody() -> None:
     assert CLAIMS["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     assert "inside" in FRONT["networks"]
+
+
+def test_a_public_address_is_accepted_only_where_nginx_is_in_front() -> None:
+    assert "DIRECT_EXPOSURE=accept" in DOCKERFILE
+    assert CLAIMS["environment"]["DIRECT_EXPOSURE"] == "accept"
+    assert "HOST=127.0.0.1" in UNIT["Service"]["Environment"]
+    for text in (README, (ROOT / "SECURITY.md").read_text(encoding="utf-8")):
+        assert "DIRECT_EXPOSURE" in text
+
+
+def test_exports_leave_a_thread_of_each_worker_to_others() -> None:
+    (_, exports) = directive("server")
+    assert int(exports.rpartition("=")[2]) < GUNICORN["threads"]
+
+
+def test_the_service_is_told_when_nginx_passed_a_request_on() -> None:
+    assert 'X-Request-Start "t=$msec"' in directive("proxy_set_header")
+
+
+def test_unit_gives_the_service_nothing_it_does_not_need() -> None:
+    unit = UNIT["Service"]
+    assert unit["ProtectSystem"] == "strict"
+    assert unit["CapabilityBoundingSet"] == ""
+    for name in ("DynamicUser", "NoNewPrivileges", "PrivateTmp", "ProtectHome", "PrivateDevices"):
+        assert unit[name] == "yes", name
+    assert unit["Restart"] == "always"
+    assert seconds(unit["TimeoutStopSec"]) > GUNICORN["graceful_timeout"]
+
+
+def test_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("NOT CHECKED: systemd-analyze is not here (Debian's package systemd)")
+    text = (ROOT / "deploy" / "policy-claims.service").read_text(encoding="utf-8")
+    place = tmp_path / "policy-claims.service"
+    place.write_text(text.replace("/opt/policy-claims/bin/policy-claims", "/bin/true"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", place], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_image_that_could_not_be_tried_is_called_neither_good_nor_bad(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    done = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "container.py"],
+        env={**environment, "PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "NOT CHECKED" in done.stdout
+    assert done.returncode == 3
 
 
 def test_the_health_check_is_that_of_the_image() -> None:

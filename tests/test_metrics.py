@@ -18,14 +18,10 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.mmap_dict import MmapedDict, mmap_key
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.app import create_app
 from service.config import Config
-from service.server import tallies
 from tests.contract_tools import ROOT, operations
 from tests.wire import ask
 
@@ -156,8 +152,7 @@ for target in ("/metrics", "/metrics?x=1"):
     assert reply.json["type"] == "/problems/not-found"
 assert "service.http.metrics" not in sys.modules
 import service.server.gunicorn_conf
-del sys.modules["prometheus_client"]
-assert not [name for name in sys.modules if name.startswith("prometheus_client")]
+assert not [name for name in sys.modules if name.startswith("prometheus_client.")]
 """
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
@@ -178,86 +173,6 @@ def test_an_answer_that_fails_while_it_is_sent_is_counted_once() -> None:
     found = scraped(app)
     assert value(found, REQUESTS, route="/halting", method="GET", status="200") == 1
     assert summed(found, f"{SECONDS}_count") == summed(found, REQUESTS) == 1
-
-
-# --- workers that end ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(tallies.VARIABLE, str(tmp_path))
-    return tmp_path
-
-
-counts_in: Any = MmapedDict  # it says nothing of its types
-
-
-def write_counts(directory: Path, pid: int, counts: dict[str, float]) -> None:
-    """What a worker leaves: a counter and a histogram, each in a file of its own."""
-    for kind in ("counter", "histogram"):
-        held = counts_in(str(directory / f"{kind}_{pid}.db"))
-        for label, number in counts.items():
-            name = "answers_total" if kind == "counter" else "seconds_bucket"
-            labels = ["route"] if kind == "counter" else ["route", "le"]
-            values = [label] if kind == "counter" else [label, "+Inf"]
-            metric = "answers" if kind == "counter" else "seconds"
-            held.write_value(mmap_key(metric, name, labels, values, "Help."), number, 0.0)
-        held.close()
-
-
-def added_up(directory: Path) -> Samples:
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]
-    return samples_in(generate_latest(registry).decode())
-
-
-def test_what_ended_workers_counted_is_kept_and_their_files_are_not(directory: Path) -> None:
-    write_counts(directory, 101, {"/a": 3, "/b": 1})
-    write_counts(directory, 102, {"/a": 4})
-    write_counts(directory, 103, {"/c": 5})
-    before = added_up(directory)
-    assert value(before, "answers_total", route="/a") == 7
-    for pid in (101, 102, 104):  # of the last one there is nothing
-        tallies.fold(pid)
-        assert added_up(directory) == before
-    assert {path.name for path in directory.glob("*.db")} == {
-        *("counter_103.db", "counter_ended.db"),
-        *("histogram_103.db", "histogram_ended.db"),
-    }
-
-
-def test_a_number_within_another_is_another_worker(directory: Path) -> None:
-    write_counts(directory, 11, {"/a": 1})
-    write_counts(directory, 111, {"/a": 1})
-    tallies.fold(11)
-    assert (directory / "counter_111.db").exists()
-    assert not (directory / "counter_11.db").exists()
-
-
-def test_the_directory_is_made_once_and_removed_by_who_made_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(tallies.VARIABLE, "")  # what is made is undone with it
-    made = tallies.make_directory(str(tmp_path))
-    assert made is not None
-    assert os.environ[tallies.VARIABLE] == str(made)
-    assert made.parent == tmp_path
-    successor = tallies.make_directory(str(tmp_path))  # a server started by the first one
-    assert successor not in (None, made)
-    tallies.remove_directory(made)
-    assert not made.exists()
-    assert successor is not None
-    assert successor.exists()
-
-
-def test_a_directory_that_was_given_is_used_and_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(tallies.VARIABLE, str(tmp_path))
-    assert tallies.make_directory(None) is None
-    assert os.environ[tallies.VARIABLE] == str(tmp_path)
-    tallies.remove_directory(None)
-    assert tmp_path.exists()
 
 
 # --- several workers ----------------------------------------------------------------------------
@@ -314,12 +229,13 @@ def eventually(done: Any) -> None:
 
 
 @contextmanager
-def two_workers(tmp_path: Path) -> Iterator[Live]:
+def two_workers(tmp_path: Path, **given: str) -> Iterator[Live]:
     """A live server, stopped by its own process id."""
     (tmp_path / "settings.py").write_text(SETTINGS, encoding="utf-8")
     log = tmp_path / "log.txt"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "ACCESS_LOG": "off"}
-    environment.pop(tallies.VARIABLE, None)
+    environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    environment.update(given)
     with log.open("wb") as stream:
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", str(tmp_path / "settings.py")],
@@ -354,7 +270,7 @@ def test_workers_are_counted_together_and_no_count_falls_when_one_is_killed(live
         return all(live.counts_of(pid) for pid in live.workers()) and len(live.workers()) == 2
 
     eventually(ask_until_both_have_counted)
-    first, second = live.workers()
+    first, _ = live.workers()
 
     def counted() -> float:
         found = samples_in(live.get("/metrics"))
@@ -363,13 +279,11 @@ def test_workers_are_counted_together_and_no_count_falls_when_one_is_killed(live
     eventually(lambda: counted() == asked)  # an answer is counted once it was sent
     assert {counted() for _ in range(10)} == {asked}  # whichever worker is asked
     os.kill(first, signal.SIGKILL)
-    eventually(lambda: live.counts_of(first) is None)
+    eventually(lambda: len(live.workers()) == 3)
     assert {counted() for _ in range(10)} == {asked}
     live.get("/v1/topics")
     eventually(lambda: counted() == asked + 1)
-    kept = live.counts_of(second)
-    assert kept is not None
-    assert (kept.parent / "counter_ended.db").exists()
+    assert live.counts_of(first) is not None, "the counts of an ended worker stay"
     assert "Traceback" not in live.said()
 
 
@@ -380,3 +294,12 @@ def test_a_server_that_ends_leaves_nothing_behind(tmp_path: Path) -> None:
         counts = next(filter(None, map(running.counts_of, running.workers())))
         assert counts.parent.is_dir()
     assert not counts.parent.exists()
+
+
+def test_a_directory_that_the_environment_names_is_used_and_left(tmp_path: Path) -> None:
+    place = tmp_path / "counts"
+    place.mkdir()
+    with two_workers(tmp_path, PROMETHEUS_MULTIPROC_DIR=str(place)) as running:
+        running.get("/v1/topics")
+        eventually(lambda: list(place.glob("counter_*.db")))
+    assert list(place.glob("counter_*.db"))

@@ -60,7 +60,7 @@ def adapted(text: str, place: Path, port: int, upstream: int) -> str:
     """The shipped configuration with other ports and places; nothing else differs."""
     changes = {
         "listen 8080": f"listen 127.0.0.1:{port}",
-        "server claims:8000;": f"server 127.0.0.1:{upstream};",
+        "server claims:8000": f"server 127.0.0.1:{upstream}",
         "/var/cache/nginx/": f"{place}/",
         "/var/log/nginx/": f"{place}/",
     }

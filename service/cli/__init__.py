@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import re
-import runpy
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from service.compiler import (
 )
 from service.compiler.publish import publish as publish_dataset
 from service.compiler.write import reindex as reindex_dataset
-from service.config import Config, SettingRefused
+from service.config import Config, ServerConfig, SettingRefused
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 
 Command = Callable[[argparse.Namespace], int]
@@ -158,18 +157,14 @@ def serve(options: argparse.Namespace) -> int:
         os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
         os.environ.pop("CLAIMS_DATASET", None)
         os.environ.pop("CLAIMS_DATASETS", None)
-    settings = runpy.run_module(
-        "service.server.gunicorn_conf"
-    )  # refuses what the server would refuse
-    host, port = settings["host"], settings["port"]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    address = ServerConfig.from_env().url
     print(
         f"Policy claims on {address}\n"
         f"  in a browser:  {address}/\n"
         f"  in a terminal: curl '{address}/v1/claims?q=drones&limit=1'",
         flush=True,
     )
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
+    command = [sys.executable, "-m", "service.server"]
     os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
 
 

@@ -30,13 +30,5 @@ PAGE_HEADERS = (*COMMON.items(), ("Content-Security-Policy", PAGE_POLICY))
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 ASSET_CACHE = "public, max-age=31536000, immutable"
 
-CONSTANT = frozenset(
-    {*API_HEADERS, ("Cache-Control", DATA_CACHE), ("Content-Type", "application/json")}
-)
-"""Headers that most answers carry, word for word; the worker need not check them each time."""
-
-WAITED = "claims.waited"
-"""Where the worker says in the WSGI environment how many seconds a request waited for a thread."""
-
 HEALTH_PATHS = ("/healthz", "/readyz")
-"""Answered before all else, and however much else there is."""
+"""Never shed: their answers tell whether the service lives."""

@@ -20,7 +20,7 @@ from schemas.problem import QueryRefused
 from service.explorer.pages import error_page
 from service.http.problem_types import PROBLEMS, own_headers, render
 from service.http.replies import HTML
-from service.http.shedding import RETRY_SECONDS as SHED_RETRY_SECONDS
+from service.http.shedding import RETRY_AFTER_SECONDS
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 from service.store.provider import RETRY_SECONDS
 
@@ -94,7 +94,7 @@ def overloaded(environ: WSGIEnvironment) -> WSGIResponse:
     """The answer to a request that waited for too long."""
     detail = "The service has more to answer than it can."
     response = _outside_flask(environ, "overloaded", detail)
-    response.headers.append(("Retry-After", str(SHED_RETRY_SECONDS)))
+    response.headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
     return response
 
 

@@ -1,152 +1,99 @@
-"""gunicorn's settings, each with its reason: ``gunicorn -c python:service.server.gunicorn_conf``.
+"""gunicorn's settings, each with its reason: ``python -m service.server``.
 
-gunicorn reads every name in this module that is one of its settings. Whatever is not set here
-keeps gunicorn's default; options on its command line win over this file. The settings of the
-server itself (HOST, PORT, WEB_CONCURRENCY, LOG_LEVEL) are read here and nowhere else; those of the
-service in service.config.
+gunicorn reads every name here that is one of its settings or hooks; options on its command line win
+over this file. All of it is loaded before the fork, so it imports nothing of the application.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
-import resource
+import shutil
+import tempfile
 from typing import Any
 
-from service.server import tallies
+from service.config import ServerConfig, SettingRefused, refuse_exposure
 
+try:
+    _settings = ServerConfig.from_env()
+except SettingRefused as error:
+    raise SystemExit(str(error)) from error
 
-def _whole_number(name: str, default: int, most: int) -> int:
-    """A setting that counts something; a bad one ends the start with a sentence."""
-    given = os.environ.get(name) or str(default)
-    if given.isascii() and given.isdigit() and 1 <= int(given) <= most:
-        return int(given)
-    raise SystemExit(f"{name} is {given!r}; allowed: a whole number from 1 to {most}")
-
-
-def _log_level() -> str:
-    given = os.environ.get("LOG_LEVEL") or "info"
-    allowed = ("debug", "info", "warning", "error", "critical")
-    if given.lower() in allowed:
-        return given.lower()
-    raise SystemExit(f"LOG_LEVEL is {given!r}; allowed: {', '.join(allowed)}")
-
-
-def _cores() -> int:
-    """The cores this process may use, which in a container can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _connections(most: int) -> int:
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return most if allowed == resource.RLIM_INFINITY else max(min(most, allowed - 100), 10)
-
-
-# The application factory; gunicorn calls it in each worker.
+# Called in each worker, after the fork: the index is memory-mapped and has threads of its own.
 wsgi_app = "service.app:create_app()"
+bind = _settings.bind
+loglevel = _settings.log_level
 
-# Loopback unless HOST says otherwise: a service is opened to a network on purpose only.
-# An IPv6 address needs its brackets.
-host = os.environ.get("HOST") or "127.0.0.1"
-port = _whole_number("PORT", default=8000, most=65535)
-bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-# One process a core (WEB_CONCURRENCY overrides): Python runs one thread at a time, and the
-# workers share the index's pages through the page cache, so a worker costs little memory.
-workers = _whole_number("WEB_CONCURRENCY", default=_cores(), most=1000)
-
-# Threads inside a worker let short requests pass a long export; the search library releases the
-# interpreter lock while it works. More than four only add switching. Event-loop workers showed a
-# 99th percentile of 50 to 190 ms here. Clients that are slow hold none (service.server.worker).
+# One process a core unless WEB_CONCURRENCY is set: Python runs one thread at a time, and workers
+# share the index's pages through the page cache.
+workers = _settings.workers
+# Threads let short requests pass a long export; the search library releases the interpreter lock.
+# More than four only add switching. Slow clients would hold them: nginx, in front, prevents that.
 threads = 4
-
-# gunicorn's gthread worker, with its own refusals as problem details.
 worker_class = "service.server.worker.ProblemWorker"
-
-# The index is memory-mapped and holds threads of its own, so each worker opens it after the
-# fork; an application loaded before would share them across processes.
-preload_app = False
-
-# Off: a Unix socket through which the running server can be managed has no use here, and it
-# would be written to a home directory that a read-only container does not have.
+# A socket to manage the server by would lie in a home directory, which a container does not have.
 control_socket_disable = True
 
-# No peer is trusted to say which scheme, address or path a request had. Links are relative, or
-# formed from PUBLIC_URL, so nothing here needs to know; a proxy's word is not needed either.
-# (Set explicitly: the environment variable FORWARDED_ALLOW_IPS would change the default.)
+# No peer is trusted to say which scheme, address or path a request had: links are relative or made
+# from PUBLIC_URL. (FORWARDED_ALLOW_IPS in the environment would change gunicorn's default.)
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
-proxy_protocol = "off"
-
-# A header with an underscore could pass for its namesake with a hyphen: dropped before the
-# application sees it. (Refusing would turn away clients that mean no harm.)
-header_map = "drop"
-
-# HTTP/1 only, and the parser written in Python: the table of malformed requests in the tests
-# holds for exactly this one.
-http_protocols = "h1"
+# The table of malformed requests in tests/test_worker.py holds for the parser written in Python.
 http_parser = "python"
 
-# The longest request line read, the most that gunicorn allows; beyond it the answer is 414, which
-# the contract documents: twenty values of full length in each of seven lists do not fit.
+# The longest request line that gunicorn allows; beyond it the answer is the contract's 414.
 limit_request_line = 8190
-# 100 header fields of up to 8,190 bytes each: what other servers read, and more than browsers
-# send. Beyond it the answer is 431.
+# What other servers read, and more than browsers send; beyond it the answer is 431.
 limit_request_fields = 100
 limit_request_field_size = 8190
 
-# Connections that one worker holds: idle or slow ones cost no thread, only a descriptor, of which
-# some must be left for files.
-worker_connections = _connections(most=1000)
-
-# How long an idle connection stays open: long enough for a page walk or a person reading,
-# short enough that idle clients do not fill the places above.
+# Connections that one worker accepts at a time. nginx opens one for each request under way.
+worker_connections = 1000
+# Longer than nginx keeps an idle connection (10 s), so that it sends no request into a closing one.
 keepalive = 15
-
-# A worker whose main thread gives no sign for this long is replaced. Threads do not count: a slow
-# client ends by the deadlines in service.server.worker, not by losing the whole worker.
+# A worker that sends no heartbeat for so long is replaced: its main thread is stuck, or a request.
 timeout = 30
-
-# After SIGTERM: no new connections, and this long for requests under way (a whole export to a
-# slow client is the longest). Containers are commonly killed after 30 s; stay below that.
+# How long requests under way have after SIGTERM. Containers are commonly killed after 30 s.
 graceful_timeout = 25
 
-# Workers are not recycled by count: the data is immutable and read in place, so there is
-# nothing to shed, and a new worker would begin with an empty response cache.
-max_requests = 0
-
-# The heartbeat file belongs in memory: on a disk that stalls, a healthy worker would be taken
-# for dead, and a read-only file system may have no other place to write.
+# Heartbeats belong in memory: on a disk that stalls, a healthy worker would be taken for dead.
 _MEMORY = "/dev/shm"  # noqa: S108  # nosec B108  # gunicorn makes an unnamed file in it
 worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 
-# One JSON line a request is written by the WSGI middleware, refusals and cached answers
-# included; gunicorn's own access log would repeat it in another format.
-accesslog = None
-errorlog = "-"
-loglevel = _log_level()
-
-# What `ps` shows, when the setproctitle package is there.
-proc_name = "policy-claims"
-
-
-# Prometheus metrics, where the extra is installed: counts that all workers share.
-
 
 def on_starting(server: Any) -> None:
-    """Before the first fork: make the directory of the workers' counts, and name it to them."""
-    server.tallies = tallies.make_directory(worker_tmp_dir)
+    """Before the first fork: refuse a public address that ``--bind`` gave, and make the directory
+    of prometheus_client's multiprocess mode, unless the environment names one.
+
+    Each worker counts in files of its own there. Those of a worker that ended stay until the server
+    ends, so that no count falls: about a megabyte for each worker that was replaced.
+    """
+    try:
+        for host in [each[0] for each in server.cfg.address if isinstance(each, tuple)]:
+            refuse_exposure(host)
+    except SettingRefused as error:
+        raise SystemExit(str(error)) from error
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        directory = tempfile.mkdtemp(prefix="policy-claims-metrics-", dir=worker_tmp_dir)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_directory = directory
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """A worker ended, by itself or not: keep what it counted, and let go of its files."""
+    """Tell prometheus_client, where it is installed, that a worker ended."""
     try:
-        tallies.fold(worker.pid)
-    except Exception:
-        # Nothing that is wrong with counts may end the server.
-        server.log.exception("The counts of worker %s are lost.", worker.pid)
+        from prometheus_client.multiprocess import mark_process_dead
+    except ImportError:
+        return
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: Any) -> None:
-    """The server ends: its counts end with it."""
-    tallies.remove_directory(getattr(server, "tallies", None))
+    """Remove the directory that ``on_starting`` made."""
+    if directory := getattr(server, "metrics_directory", None):
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def worker_abort(worker: Any) -> None:
+    """Write where the threads of a worker are that is replaced because it hangs."""
+    faulthandler.dump_traceback()

@@ -1,36 +1,34 @@
-"""Is the server on this machine ready? Exit 0 or 1; for containers.
+"""Readiness probe for containers, which needs neither a shell nor curl.
 
-It asks ``/readyz`` over loopback, whatever address the server listens on, and needs neither a
-shell nor curl.
+``python -m service.server.probe`` asks ``/readyz`` over loopback and exits with 0 or 1.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 
 import requests
 
+from service.config import ServerConfig
+
 #: Longer than any healthy answer; a container's own limit for the check is longer still.
 SECONDS = 3.0
 
-
-def ready(host: str, port: str) -> bool:
-    """Whether ``/readyz`` answers 200 in time; no proxy and no redirect may answer for it."""
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/readyz"
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            return session.get(address, timeout=SECONDS, allow_redirects=False).status_code == 200
-        except requests.RequestException:
-            return False
+#: A server that listens on every address is asked on loopback.
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
 
 
 def main() -> int:
-    """Ask where HOST and PORT say; a server that listens everywhere is asked on loopback."""
-    host = os.environ.get("HOST") or "127.0.0.1"
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
-    return 0 if ready(everywhere.get(host, host), os.environ.get("PORT") or "8000") else 1
+    """Ask where HOST and PORT say; no proxy and no redirect may answer instead."""
+    settings = ServerConfig.from_env()
+    url = ServerConfig(LOOPBACK.get(settings.host, settings.host), settings.port).url
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            reply = session.get(f"{url}/readyz", timeout=SECONDS, allow_redirects=False)
+        except requests.RequestException:
+            return 1
+    return 0 if reply.status_code == 200 else 1
 
 
 if __name__ == "__main__":

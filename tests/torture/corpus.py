@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.test_worker import MALFORMED
+from tests.test_worker import MALFORMED, MALFORMED_BODIES
 from tests.torture import malformed, pipelines, smuggling
 from tests.torture.attempts import CHUNKED, CLOSED, HIDDEN, LAST, Attempt, chunk, head, length
 
@@ -38,7 +38,9 @@ def _bad_requests() -> Iterator[Attempt]:
     for name, (status, sent) in malformed.OTHER.items():
         yield Attempt(name, sent + HIDDEN, ((status,),))
     for name, (status, sent) in MALFORMED.items():
-        yield Attempt(name, sent if status == 408 else sent + HIDDEN, ((status,),))
+        yield Attempt(name, sent + HIDDEN, ((status,),))
+    for name, sent in MALFORMED_BODIES.items():
+        yield Attempt(name, sent + HIDDEN, ((400,),))
 
 
 def _refused() -> Iterator[Attempt]:

@@ -105,9 +105,12 @@ class Front(Address):
     def log(self, lines: int) -> list[dict[str, Any]]:
         """The lines of its log, as soon as there are so many: it writes once a second."""
         path, deadline = self.place / "access.log", time.monotonic() + PATIENCE
-        while len(found := path.read_text().splitlines()) < lines and time.monotonic() < deadline:
+        # What a client sent stands there as it is, whether or not it is UTF-8.
+        while (text := path.read_text("latin-1")).count("\n") < lines:
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.1)
-        return [json.loads(line) for line in found]
+        return [json.loads(line, strict=False) for line in text.split("\n")[:-1]]
 
     def kept(self) -> int:
         """Bytes in the cache."""
@@ -128,8 +131,8 @@ def gunicorn(place: Path, port: int, app: str = "", **settings: str) -> Iterator
     """The service with the settings that are shipped, or another application in ``place``."""
     environment = {**os.environ, "WEB_CONCURRENCY": "2", "ACCESS_LOG": "off",
                    "PYTHONPATH": f"{place}{os.pathsep}{ROOT}", **settings}  # fmt: skip
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf",
-               "--bind", f"127.0.0.1:{port}", *([app] if app else [])]  # fmt: skip
+    command = [sys.executable, "-m", "service.server", "--bind", f"127.0.0.1:{port}"]
+    command += [app] if app else []
     with (
         (place / "gunicorn.log").open("ab") as log,
         _running(command, log, environment) as process,

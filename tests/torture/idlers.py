@@ -51,6 +51,13 @@ async def slow_reading(reader: Reader, writer: Writer, number: int) -> None:
         await asyncio.sleep(PAUSE)
 
 
+async def same_export(reader: Reader, writer: Writer, _: int) -> None:
+    """Asks for everything, as all others do, and takes its time."""
+    writer.write(b"GET /v1/claims.ndjson HTTP/1.1\r\nHost: a\r\n\r\n")
+    while await reader.read(64):
+        await asyncio.sleep(PAUSE)
+
+
 KINDS: dict[str, Kind] = {
     "stalled head": stalled_head,
     "dribbled head": dribbled_head,

@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tests.at_size.server import ROOT, STARTING, Server
+from tests.torture.front import Front, nginx
 
 WORKERS = 2
 SETTLING = 30.0
@@ -49,12 +50,12 @@ class AccessLog:
 
 @dataclass(frozen=True)
 class LiveService:
+    """``port`` is that of the server itself, or of the nginx before it."""
+
     server: Server
     log: AccessLog
-
-    @property
-    def port(self) -> int:
-        return self.server.port
+    port: int
+    front: Front | None = None
 
     def descriptors(self) -> list[int]:
         """Files and sockets that each worker holds."""
@@ -68,7 +69,7 @@ def live_service(folder: Path, **settings: str) -> Iterator[LiveService]:
     names = ("CLAIMS_DATASET", "CLAIMS_FIXTURES", "PUBLIC_URL", "ACCESS_LOG", "LOG_LEVEL")
     kept = {name: value for name, value in os.environ.items() if name not in names}
     environment = {**kept, "WEB_CONCURRENCY": str(WORKERS), **settings}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
+    command = [sys.executable, "-m", "service.server"]
     access, errors = folder / "access.log", folder / "errors.log"
     with access.open("wb") as out, errors.open("wb") as err:
         process = subprocess.Popen(
@@ -78,13 +79,35 @@ def live_service(folder: Path, **settings: str) -> Iterator[LiveService]:
             server = Server(process.pid, _port(errors, process))
             log = AccessLog(access)
             log.lines(_wait_for_workers(server, errors))
-            yield LiveService(server, log)
+            yield LiveService(server, log, server.port)
         finally:
             process.terminate()
             try:
                 process.wait(timeout=STARTING)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+#: Every request reaches the service, no client is turned away for asking much, and connections on
+#: which nothing comes end sooner. What a client that hung up has asked for is executed.
+PASSING = {
+    "proxy_cache answers;": "proxy_cache off;",
+    "proxy_buffering on;": "proxy_buffering on; proxy_ignore_client_abort on;",
+    "proxy_cache exports;": "proxy_cache off;",
+    "limit_req zone=rate burst=200 nodelay;": "",
+    "client_header_timeout 10s;": "client_header_timeout 2s;",
+    "client_body_timeout 10s;": "client_body_timeout 2s;",
+    "keepalive_timeout 30s;": "keepalive_timeout 2s;",
+    " line buffer=64k flush=1s;": " line;",
+}
+
+
+@contextmanager
+def service_behind_nginx(folder: Path) -> Iterator[LiveService]:
+    """The same with the shipped nginx before it, but for its cache and its limit of requests."""
+    with live_service(folder) as service, nginx(folder, service.port, PASSING) as front:
+        service.log.lines(1)  # nginx was asked whether it is there
+        yield replace(service, port=front.port, front=front)
 
 
 def _port(errors: Path, process: subprocess.Popen[bytes]) -> int:

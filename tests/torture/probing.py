@@ -73,21 +73,3 @@ def probing(
         clock.join()
         for thread in threads:
             thread.join()
-
-
-def recovered(port: int, paths: tuple[str, ...], within: float) -> float | None:
-    """Seconds until probes are answered again, if that is soon enough: a row of eight, so that
-    each worker is among those that answered.
-    """
-    begun = time.perf_counter()
-    first, row = 0.0, 0
-    while row < 8:
-        left = begun + within - time.perf_counter()
-        if left <= 0 and row == 0:
-            return None
-        if probe(port, paths[row % len(paths)], max(left, 1.0)) is None:
-            row = 0
-        else:
-            row += 1
-            first = time.perf_counter() - begun if row == 1 else first
-    return first if first <= within else None

@@ -29,6 +29,50 @@ last column says.
 Machine: {machine}.
 """
 
+GIVEN_UP = {
+    "gunicorn alone answers again within 5 s after 400 slow clients of any kind.": (
+        "Nobody reaches gunicorn alone: it refuses a public address. nginx holds slow clients, "
+        "which the promise behind nginx proves. A worker of our own that did it rested on "
+        "private names of gunicorn and could be stopped from outside in other ways."
+    ),
+    "gunicorn alone executes requests exactly as RFC 9112 reads them, or refuses them.": (
+        "nginx is the only reader of what clients send, and is laxer (line feeds as ends of "
+        "lines, ill-formed hosts and fields). It passes on neither body nor fields, so a reader"
+        " behind it cannot read anything else; that is what is proved."
+    ),
+    "A refusal always ends its connection, and nothing behind it is executed.": (
+        "nginx decides where the next request begins; a few requests that it takes (a method of"
+        " more than 20 letters, bytes outside ASCII in the target) are refused by gunicorn "
+        "behind it, with an id in the body that gunicorn made, and the connection of the client"
+        " stays."
+    ),
+    "Health is answered by a thread of its own, whatever the others do.": (
+        "A probe that does not pass through what it vouches for says healthy of a worker that "
+        "hangs. Under overload health is answered within the 3 s of its probe, because what "
+        "waits too long is refused."
+    ),
+    "Long answers give way to short requests every 50 ms.": (
+        "nginx takes an export as fast as it is made and lets three be made at a time, fewer "
+        "than a worker has threads."
+    ),
+    "A connection has 10 s for a request, 30 s for each part of an answer, and 0.5 s to part.": (
+        "The same, and shorter, are nginx's client_header_timeout, client_body_timeout and "
+        "send_timeout."
+    ),
+    "No answer names the product that serves it.": (
+        "gunicorn says `Server: gunicorn`, and nginx says `nginx` in its place; neither tells "
+        "its version."
+    ),
+    "Chunked bodies of up to 64 KiB are read before the answer, and refused if ill-formed.": (
+        "gunicorn answers first. No operation takes a body, and nginx passes none on."
+    ),
+    "SIGHUP replaces workers without a pause.": (
+        "gunicorn stops the old workers before the new ones are ready. SIGUSR2 replaces the "
+        "whole program without a request lost (tests/test_operations.py)."
+    ),
+}
+"""What was promised of the worker that the project once had, and why it is not any more."""
+
 
 def main() -> int:
     told = [json.loads(path.read_bytes()) for path in sorted(FIGURES.glob("*.json"))]
@@ -55,6 +99,13 @@ def page(told: Iterable[Told]) -> Iterable[str]:
                 cells = (figure["promise"], seen, figure["broken"].removesuffix(".") + ".")
                 yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
+    yield "## Given up, and why\n"
+    yield "What gunicorn does without nginx is in [operating.md](operating.md).\n"
+    yield "| was promised once | why it is not any more |"
+    yield "|---|---|"
+    for promise, reason in GIVEN_UP.items():
+        yield f"| {promise} | {reason} |"
+    yield ""
 
 
 def command(figure: Told) -> str:

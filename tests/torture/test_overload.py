@@ -1,4 +1,4 @@
-"""Slow clients and too many of them, against gunicorn itself, as it is shipped."""
+"""More clients than can be answered, at the shipped nginx and the service behind it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,9 @@ from benchmarks.machine import cpu_seconds
 from tests.at_size.conftest import build
 from tests.at_size.server import Server, serving
 from tests.torture.conftest import FULL
-from tests.torture.probing import probing, recovered
+from tests.torture.front import Front, nginx
+from tests.torture.probing import probing
 from tests.torture.promises import ROOT, promises
-from tests.torture.slow_clients import KINDS
 
 CLAIMS = 10_000
 """Enough for an export that the system's buffers cannot hold, and for requests that cost something:
@@ -42,80 +41,13 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def server(dataset: Path, tmp_path: Path) -> Iterator[Server]:
-    with serving(dataset, tmp_path / "log", WORKERS) as running:
-        yield running
+def served(dataset: Path, tmp_path: Path) -> Iterator[tuple[Server, Front]]:
+    with (
+        serving(dataset, tmp_path / "log", WORKERS) as running,
+        nginx(tmp_path, running.port) as front,
+    ):
+        yield running, front
 
-
-# Slow clients
-
-SOCKETS = 400
-PROBED = ("/v1/claims?limit=1", "/healthz")
-PROBE_DEADLINE = 2.0
-RECOVERY = 5.0
-
-
-@contextmanager
-def attack(
-    kind: str, port: int, seconds: float
-) -> Iterator[tuple[subprocess.Popen[str], Callable[[], dict[str, Any]]]]:
-    """Slow clients in a process of their own; the second part waits until they fall silent."""
-    command = [sys.executable, "-m", "tests.torture.slow_clients"]
-    arguments = [kind, str(port), str(SOCKETS), str(seconds)]
-    with subprocess.Popen(
-        [*command, *arguments],
-        cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        stdout = process.stdout
-        assert stdout is not None
-        try:
-            yield process, lambda: json.loads(stdout.readline())
-        finally:
-            process.kill()
-
-
-@promises(
-    "Slow clients and overload",
-    "After 400 slow clients of any kind, gunicorn alone answers again within 5 s: when they have "
-    "fallen silent with their sockets open, and when they have gone.",
-    broken="worker_class = gthread, gunicorn's own, and service/server/worker.py as it was when "
-    "threads read the heads: while the clients are silent, never, with each of the six kinds",
-)
-def test_the_service_recovers_from_slow_clients(server: Server, many: Many, tell: Tell) -> None:
-    seconds, workers = many(30, 4), server.workers()
-    figures, late, memory = [], [], 0
-    for kind in KINDS:
-        with attack(kind, server.port, seconds) as (process, until_silent):
-            with probing(server.port, PROBED, 4, PROBE_DEADLINE) as probes:
-                seen = until_silent()
-            silent = recovered(server.port, PROBED, RECOVERY)
-            memory = max(memory, *server.own_memory())
-            process.kill()
-            gone = recovered(server.port, PROBED, RECOVERY)
-        figure = (
-            f"{kind}: {seen['most_held']} sockets held, {probes.summary()}, "
-            f"again after {_seconds(silent)} and {_seconds(gone)}"
-        )
-        figures.append(figure)
-        print(figure, seen)
-        assert seen["most_held"] > SOCKETS * 0.9 or seen["closed_by_server"], "no attack"
-        if silent is None or gone is None:
-            late.append(figure)
-    assert not late, "\n".join(late)
-    assert server.workers() == workers, "a worker was lost"
-    tell(
-        f"{SOCKETS} sockets for {seconds} s of each kind; probes during the attack (within "
-        f"{PROBE_DEADLINE:.0f} s), and seconds until answered again, once silent and once gone: "
-        + "; ".join(figures)
-        + f"; a worker had at most {memory / 2**20:.0f} MB for itself"
-    )
-
-
-def _seconds(value: float | None) -> str:
-    return "never" if value is None else f"{value:.2f} s"
-
-
-# Too many clients
 
 HEALTH = ("/healthz", "/readyz")
 HEALTH_DEADLINE = service.server.probe.SECONDS
@@ -125,12 +57,12 @@ AT_ONCE = 4 * WORKERS
 TIMES_CAPACITY = 10
 
 
-def crowd(server: Server, seconds: float, *arguments: str) -> dict[str, Any]:
+def crowd(server: Server, front: Front, seconds: float, *arguments: str) -> dict[str, Any]:
     """What became of a crowd, which is a process of its own; and what it got for a second of the
     server's processor time, which others on the machine cannot make less.
     """
     before = cpu_seconds(server.pid)
-    command = [sys.executable, "-m", "tests.torture.crowd", str(server.port), str(seconds)]
+    command = [sys.executable, "-m", "tests.torture.crowd", str(front.port), str(seconds)]
     done = subprocess.run([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     good = found["outcomes"].get("200", 0)
@@ -146,12 +78,12 @@ class Rounds:
     efficiencies: list[float] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
 
-    def once(self, server: Server, seconds: float) -> None:
+    def once(self, server: Server, front: Front, seconds: float) -> None:
         name = f"round {len(self.peaks)}"
-        peak = crowd(server, seconds, name, str(AT_ONCE), "at once")
+        peak = crowd(server, front, seconds, name, str(AT_ONCE), "at once")
         assert peak["goodput"], f"nobody was answered: {peak}"
         rate = TIMES_CAPACITY * peak["goodput"]
-        flood = crowd(server, seconds, name, str(rate))
+        flood = crowd(server, front, seconds, name, str(rate))
         print(peak, flood)
         self.peaks.append(peak["goodput"])
         self.shares.append(flood["goodput"] / peak["goodput"])
@@ -161,17 +93,18 @@ class Rounds:
 
 @promises(
     "Slow clients and overload",
-    "At ten times what it can do the service does at least 90 % of what it can; everybody else is "
-    "told 503 and when to come back, and health is answered throughout.",
-    broken="MAX_WAIT_SECONDS = 1000 in service/http/shedding.py (goodput 0); health answered by "
-    "the same threads (3 of 204 probes too late); no Retry-After; "
-    "worker_class = gthread (126 of 293 late)",
+    "At ten times what it can do the service, behind nginx, does at least 90 % of what it can; all "
+    "others are told 503 and when to come back, and health is answered throughout.",
+    broken="nginx.conf without `X-Request-Start`: after a flood nobody was answered within 5 s",
 )
-def test_overload_costs_nobody_else_his_answer(server: Server, many: Many, tell: Tell) -> None:
+def test_overload_costs_nobody_else_his_answer(
+    served: tuple[Server, Front], many: Many, tell: Tell
+) -> None:
+    server, front = served
     rounds = Rounds()
-    with probing(server.port, HEALTH, 10, HEALTH_DEADLINE) as probes:
+    with probing(front.port, HEALTH, 10, HEALTH_DEADLINE) as probes:
         for _ in range(many(5, 3)):
-            rounds.once(server, many(8, 3))
+            rounds.once(server, front, many(8, 3))
     share, efficiency = statistics.median(rounds.shares), statistics.median(rounds.efficiencies)
     outcomes = ", ".join(f"{count:,} × {what}" for what, count in sorted(rounds.outcomes.items()))
     figure = (
