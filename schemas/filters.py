@@ -15,12 +15,12 @@ from typing import Any
 
 from schemas.claim import ATTRIBUTIONS, KINDS, SPECIFICITIES
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Pattern
-from schemas.parameters import YEAR, Calendar, Number, Several, Truth
+from schemas.parameters import YEAR, Boolean, CalendarDay, CommaSeparated, WholeNumber
 
 ServedClaim = Mapping[str, Any]
 """A claim as the API serves it, parsed."""
 ServedDate = Mapping[str, Any]
-Parameter = Several | Truth | Calendar | Number
+Parameter = CommaSeparated | Boolean | CalendarDay | WholeNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Terms(Filter):
     is_dimension: bool = True
 
     def parameters(self) -> dict[str, Parameter]:
-        return {self.name: Several(self._value())} if self.is_filter else {}
+        return {self.name: CommaSeparated(self._value())} if self.is_filter else {}
 
     def _value(self) -> Pattern | Choice:
         if self.choices:
@@ -76,7 +76,9 @@ class Years(Filter):
 
     def parameters(self) -> dict[str, Parameter]:
         return (
-            {self.name: Several(Pattern(YEAR, "a year of four digits"))} if self.is_filter else {}
+            {self.name: CommaSeparated(Pattern(YEAR, "a year of four digits"))}
+            if self.is_filter
+            else {}
         )
 
     def values(self, claim: ServedClaim) -> list[str]:
@@ -96,7 +98,7 @@ class Flag(Filter):
     holds: Callable[[ServedClaim], bool]
 
     def parameters(self) -> dict[str, Parameter]:
-        return {self.name: Truth()}
+        return {self.name: Boolean()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ class Days(Filter):
     date: Callable[[ServedClaim], ServedDate | None]
 
     def parameters(self) -> dict[str, Parameter]:
-        return {f"{self.name}_from": Calendar(), f"{self.name}_to": Calendar()}
+        return {f"{self.name}_from": CalendarDay(), f"{self.name}_to": CalendarDay()}
 
     @property
     def titles(self) -> dict[str, str]:
@@ -120,7 +122,7 @@ class Score(Filter):
     score: Callable[[ServedClaim], int | None]
 
     def parameters(self) -> dict[str, Parameter]:
-        return {f"min_{self.name}": Number(0, 100)}
+        return {f"min_{self.name}": WholeNumber(0, 100)}
 
 
 Dimension = Terms | Years

@@ -19,27 +19,28 @@ from marshmallow import RAISE, Schema, ValidationError, missing
 from schemas.fields import Choice, Day, Pattern, Scalar
 from schemas.problem import ParameterFault, QueryRefused
 
-MOST_VALUES = 20
-MOST_EXPLAINED = 20
-"""Every unknown parameter is named; to list for each of thousands what there is instead would
-answer a hundred bytes for each one sent."""
-_SHOWN = 100
+MAX_VALUES = 20
+"""Values of a list parameter."""
+MAX_EXPLAINED = 20
+"""Unknown parameters whose fault lists the known ones. Further ones are only named, so that the
+answer does not grow a hundred times as fast as the request."""
+_MAX_ECHO = 100
+"""Characters of a wrong value that a fault repeats."""
 
-TRUTH = re.compile("true|false")
 WHOLE = re.compile("0|[1-9][0-9]{0,8}")
 YEAR = re.compile("(?!0000)[0-9]{4}")
 SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
 
-class Omissible(Scalar):
+class OptionalText(Scalar):
     """A parameter that may be left out; ``load_default`` is then its value."""
 
     def __init__(self, allowed: str, default: Any = None, *, required: bool = False) -> None:
         super().__init__(allowed, required=required, load_default=default, allow_none=False)
 
 
-class Matched(Pattern):
+class Matching(Pattern):
     """A text that matches a pattern whole."""
 
     def __init__(self, pattern: re.Pattern[str], allowed: str, *, required: bool = False) -> None:
@@ -49,7 +50,7 @@ class Matched(Pattern):
         )
 
 
-class Truth(Omissible):
+class Boolean(OptionalText):
     """``true`` or ``false``; false by default."""
 
     choices = ("true", "false")
@@ -63,7 +64,7 @@ class Truth(Omissible):
         return bool(value == "true")
 
 
-class Number(Omissible):
+class WholeNumber(OptionalText):
     """A whole number in plain digits."""
 
     def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
@@ -76,27 +77,31 @@ class Number(Omissible):
         return int(value)
 
 
-class Calendar(Day):
-    """A calendar day."""
+class CalendarDay(Day):
+    """A calendar day that may be left out."""
 
     def __init__(self) -> None:
         super().__init__(required=False, load_default=None, allow_none=False)
 
 
 class OneOf(Choice):
-    """One of some words."""
+    """One of some words; may be left out."""
 
     def __init__(self, *choices: str, default: str | None = None) -> None:
         super().__init__(*choices, required=False, load_default=default, allow_none=False)
 
 
-class Several(Omissible):
-    """1 to 20 values with commas between them, any of which may hold; kept sorted, none twice."""
+class CommaSeparated(OptionalText):
+    """1 to ``maximum`` values with commas between them, loaded as a tuple.
+
+    Sorted and each once, since any of them may hold; ``ordered`` keeps the
+    order and refuses a value that is given twice.
+    """
 
     def __init__(
         self,
         item: Pattern | Choice,
-        maximum: int = MOST_VALUES,
+        maximum: int = MAX_VALUES,
         *,
         ordered: bool = False,
         required: bool = False,
@@ -107,16 +112,15 @@ class Several(Omissible):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
         values = str(value).split(",")
-        wrong = [given for given in values if not self._fits(given)]
-        if wrong or len(values) > self.maximum:
+        if len(values) > self.maximum or not all(map(self._is_allowed, values)):
             raise self.refuse()
         if self.ordered and len(set(values)) < len(values):
             raise self.refuse()
         return tuple(values) if self.ordered else tuple(sorted(set(values)))
 
-    def _fits(self, given: str) -> bool:
+    def _is_allowed(self, value: str) -> bool:
         try:
-            self.item.deserialize(given)
+            self.item.deserialize(value)
         except ValidationError:
             return False
         return True
@@ -140,40 +144,41 @@ class Parameters(Schema):
         }
 
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values as all spellings of a question have them in common."""
+        """The values in the form that all spellings of one question have in common."""
         return values
 
 
 def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
     """The values of a query string, every default filled in.
 
-    Raises ``QueryRefused`` with all faults at once. The fields of what is given are asked one by
-    one: to load the schema would walk all the others as well, at four times the cost.
+    Raises ``QueryRefused`` with all faults at once. Only the fields of the
+    parameters in the query string are asked: loading the whole schema would
+    cost four times as much.
     """
-    given, faults = _split(query_string)
-    known, values = schema.fields, dict(schema.defaults)
-    strangers = [name for name in given if name not in known]
-    faults += [_unknown(name, known) for name in strangers[:MOST_EXPLAINED]]
-    faults += [_unexplained(name) for name in strangers[MOST_EXPLAINED:]]
-    faults += [_refused(n, None, known[n]) for n in schema.required if n not in given]
-    for name, text in given.items():
-        if name in known and text != "":
+    texts, faults = _split(query_string)
+    fields, values = schema.fields, dict(schema.defaults)
+    unknown = [name for name in texts if name not in fields]
+    faults += [_unknown(name, fields) for name in unknown[:MAX_EXPLAINED]]
+    faults += [_unexplained(name) for name in unknown[MAX_EXPLAINED:]]
+    faults += [_wrong(n, None, fields[n]) for n in schema.required if n not in texts]
+    for name, text in texts.items():
+        if name in fields and text != "":
             try:
-                values[name] = known[name].deserialize(text, name, given)
+                values[name] = fields[name].deserialize(text, name, texts)
             except ValidationError:
-                faults.append(_refused(name, text, known[name]))
+                faults.append(_wrong(name, text, fields[name]))
     if faults:
         raise QueryRefused(sorted(faults, key=lambda fault: fault.parameter))
     return schema.settled(values)
 
 
 def _split(query_string: bytes) -> tuple[dict[str, str], list[ParameterFault]]:
-    """The parameters given, with the faults that need no schema to be seen.
+    """The text of each parameter, with the faults that need no schema to be seen.
 
-    WHATWG form decoding: pieces at ``&``, ``+`` is a blank. Bytes that are no
-    UTF-8 are a fault, never a replacement character.
+    WHATWG URL Standard, form-urlencoded parsing: pieces at ``&``, ``+`` is a
+    blank. Bytes that are no UTF-8 are a fault, never a replacement character.
     """
-    given: dict[str, str] = {}
+    texts: dict[str, str] = {}
     faults: list[ParameterFault] = []
     for piece in filter(None, query_string.split(b"&")):
         raw_name, _, raw_value = piece.replace(b"+", b" ").partition(b"=")
@@ -184,18 +189,18 @@ def _split(query_string: bytes) -> tuple[dict[str, str], list[ParameterFault]]:
         except UnicodeDecodeError:
             faults.append(ParameterFault(_cut(name), "is not valid UTF-8", "percent-encoded UTF-8"))
             continue
-        if name in given:
+        if name in texts:
             faults.append(
                 ParameterFault(_cut(name), "is given more than once", "once, values with commas")
             )
         elif value == "":
             faults.append(ParameterFault(_cut(name), "is empty", "a value, or no such parameter"))
-        given[name] = value
-    return given, faults
+        texts[name] = value
+    return texts, faults
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return text if len(text) <= _MAX_ECHO else text[: _MAX_ECHO - 1] + "…"
 
 
 def _unknown(name: str, known: Iterable[str]) -> ParameterFault:
@@ -204,32 +209,35 @@ def _unknown(name: str, known: Iterable[str]) -> ParameterFault:
         _cut(name),
         "is no parameter of this operation",
         "one of " + ", ".join(names) if names else "no parameters",
-        _near(name, names),
+        _nearest(name, names),
         unknown=True,
     )
 
 
-def _near(given: str, known: Iterable[str]) -> str | None:
-    """What a near miss meant; names are in lower case, so another case is the nearest miss."""
-    return next(iter(difflib.get_close_matches(given[:_SHOWN].lower(), known, n=1)), None)
+def _nearest(text: str, names: Iterable[str]) -> str | None:
+    """The name that a near miss meant; names are in lower case, so case is the nearest miss."""
+    return next(iter(difflib.get_close_matches(text[:_MAX_ECHO].lower(), names, n=1)), None)
 
 
 def _unexplained(name: str) -> ParameterFault:
     return ParameterFault(_cut(name), "is no parameter of this operation", unknown=True)
 
 
-def _refused(name: str, value: str | None, field: Any) -> ParameterFault:
+def _wrong(name: str, value: str | None, field: Any) -> ParameterFault:
+    """A value that the field does not take; ``None`` for a required parameter that is missing."""
     if value is None:
         return ParameterFault(name, "is required", field.allowed)
     choices = [str(choice) for choice in getattr(field, "choices", ())]
-    near = next((_near(part, choices) for part in value.split(",") if part not in choices), None)
-    return ParameterFault(name, f"does not take {_cut(value)!r}", field.allowed, near)
+    meant = next(
+        (_nearest(part, choices) for part in value.split(",") if part not in choices), None
+    )
+    return ParameterFault(name, f"does not take {_cut(value)!r}", field.allowed, meant)
 
 
 def query_text(values: Mapping[str, Any], schema: Parameters) -> str:
     """The canonical query string: names sorted, lists sorted, defaults left out."""
-    said = sorted(n for n, value in values.items() if value != schema.defaults.get(n, missing))
-    return "&".join(f"{name}={quote_plus(_text(values[name]), safe=',')}" for name in said)
+    names = sorted(n for n, value in values.items() if value != schema.defaults.get(n, missing))
+    return "&".join(f"{name}={quote_plus(_text(values[name]), safe=',')}" for name in names)
 
 
 def _text(value: Any) -> str:

@@ -11,12 +11,12 @@ from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.parameters import (
     CLAIM_CURSOR,
     SEARCH_TEXT,
-    Matched,
-    Number,
+    Boolean,
+    CommaSeparated,
+    Matching,
     OneOf,
     Parameters,
-    Several,
-    Truth,
+    WholeNumber,
 )
 
 SORTS = ("-announced", "announced", "-occurred", "occurred", "-content", "relevance")
@@ -110,8 +110,8 @@ def search_text(text: str) -> SearchText:
     return SearchText(tuple(words), tuple(phrases), tuple(without))
 
 
-def _page_size() -> Number:
-    return Number(1, MAX_LIMIT, default=DEFAULT_LIMIT)
+def _page_size() -> WholeNumber:
+    return WholeNumber(1, MAX_LIMIT, default=DEFAULT_LIMIT)
 
 
 class FilterParameters(Parameters):
@@ -121,7 +121,7 @@ class FilterParameters(Parameters):
         include: ClassVar[dict[str, Any]] = filter_parameters()
 
     date_match = OneOf(*DATE_MATCHES, default="possible")
-    q = Matched(SEARCH_TEXT, "1 to 200 characters, none a control character")
+    q = Matching(SEARCH_TEXT, "1 to 200 characters, none a control character")
 
 
 class ExportParameters(FilterParameters):
@@ -140,34 +140,34 @@ class ClaimsParameters(ExportParameters):
     """The filters, the order and the page."""
 
     limit = _page_size()
-    cursor = Matched(CLAIM_CURSOR, "a next_cursor of an earlier answer")
+    cursor = Matching(CLAIM_CURSOR, "a next_cursor of an earlier answer")
 
 
 class CsvParameters(ExportParameters):
     """An export that a spreadsheet may ask to be made safe for it."""
 
-    excel = Truth()
+    excel = Boolean()
 
 
 class CountsParameters(FilterParameters):
     """What to count by, and which claims to count."""
 
-    by = Several(Choice(*DIMENSIONS), maximum=2, ordered=True, required=True)
+    by = CommaSeparated(Choice(*DIMENSIONS), maximum=2, ordered=True, required=True)
 
 
 class CountsCsvParameters(CountsParameters):
-    excel = Truth()
+    excel = Boolean()
 
 
 class VocabularyParameters(Parameters):
     """A page of a vocabulary; the cursor is the id after which it goes on."""
 
     limit = _page_size()
-    cursor = Matched(SLUG, "a next_cursor of an earlier answer")
+    cursor = Matching(SLUG, "a next_cursor of an earlier answer")
 
 
 class DocumentsParameters(VocabularyParameters):
-    cursor = Matched(DOCUMENT_ID, "a next_cursor of an earlier answer")
+    cursor = Matching(DOCUMENT_ID, "a next_cursor of an earlier answer")
 
 
 class CompareParameters(VocabularyParameters):
@@ -176,14 +176,14 @@ class CompareParameters(VocabularyParameters):
     class Meta(Parameters.Meta):
         # ``from`` is no name that a class body could hold.
         include: ClassVar[dict[str, Any]] = {
-            name: Matched(SLUG, "the id of an occasion", required=True) for name in ("from", "to")
+            name: Matching(SLUG, "the id of an occasion", required=True) for name in ("from", "to")
         }
 
 
 class ChangesParameters(Parameters):
     """A stretch of the record of changes: how many after which one."""
 
-    since = Number(0, MAX_SEQ, default=0)
+    since = WholeNumber(0, MAX_SEQ, default=0)
     limit = _page_size()
 
 

@@ -153,13 +153,13 @@ def accepted(field: fields.Scalar, texts: tuple[str, ...] = TEXTS) -> list[str]:
 
 def as_contract(field: Any) -> Json:
     """What the contract has to say of a parameter that is read by this field."""
-    if isinstance(field, parameters.Several):
+    if isinstance(field, parameters.CommaSeparated):
         unique = {"uniqueItems": True} if field.ordered else {}
         items = as_contract(field.item)
         return {"type": "array", "minItems": 1, "maxItems": field.maximum, "items": items} | unique
-    if isinstance(field, parameters.Truth):
+    if isinstance(field, parameters.Boolean):
         return {"type": "boolean"}
-    if isinstance(field, parameters.Number):
+    if isinstance(field, parameters.WholeNumber):
         return {"type": "integer", "minimum": field.minimum, "maximum": field.maximum}
     if isinstance(field, fields.Choice):
         return {"type": "string", "enum": set(field.choices)}

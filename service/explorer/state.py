@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from marshmallow import ValidationError
 
-from schemas.parameters import Several, query_text
+from schemas.parameters import CommaSeparated, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
 from service.parsed_query import Link
 
@@ -136,7 +136,7 @@ def read_state(query_string: bytes, link: Link) -> State:
 
 def _read(field: Any, values: list[str]) -> tuple[str, list[str]]:
     """What of the values given can be used, as the API would be sent it; and the rest."""
-    if isinstance(field, Several):
+    if isinstance(field, CommaSeparated):
         parts = list(dict.fromkeys(part for value in values for part in value.split(",") if part))
         fitting = sorted(part for part in parts if _fits(field, part))
         kept = fitting[: field.maximum]

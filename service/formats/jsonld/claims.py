@@ -10,14 +10,16 @@ from typing import Any
 from schemas.claim import RELATIONS
 from schemas.dataset import DatasetInfo, Vocabulary
 from service.formats.jsonld import context
-from service.formats.jsonld.identifiers import Names
-from service.formats.jsonld.nodes import Node, Record, Records, date, exact_day
+from service.formats.jsonld.nodes import Identifiers, Node, Nodes, ServedRecord, date, exact_day
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def linked_claim(
-    claim: Record, dataset: DatasetInfo, vocabularies: Mapping[str, Vocabulary], names: Names
+    claim: ServedRecord,
+    dataset: DatasetInfo,
+    vocabularies: Mapping[str, Vocabulary],
+    names: Identifiers,
 ) -> Node:
     """A served claim as a JSON-LD document.
 
@@ -29,8 +31,8 @@ def linked_claim(
         "@id": names.of("claims", claim["id"]),
         "@type": ["Claim", "Entity"],
         **_said(claim, names),
-        **_concerns(claim, Records(vocabularies, names)),
-        **_attributed(claim, Records(vocabularies, names), names),
+        **_concerns(claim, Nodes(vocabularies, names)),
+        **_attributed(claim, Nodes(vocabularies, names), names),
         **_dated(claim),
         **_trusted(claim),
         **_related(claim, names),
@@ -41,7 +43,7 @@ def linked_claim(
     }
 
 
-def _said(claim: Record, names: Names) -> Node:
+def _said(claim: ServedRecord, names: Identifiers) -> Node:
     return {
         "identifier": claim["id"],
         "url": names.address(f"/v1/claims/{claim['id']}"),
@@ -50,18 +52,18 @@ def _said(claim: Record, names: Names) -> Node:
     }
 
 
-def _concerns(claim: Record, records: Records) -> Node:
+def _concerns(claim: ServedRecord, nodes: Nodes) -> Node:
     return {
-        "topics": [records.topic(topic) for topic in claim["topics"]],
-        "actors": [records.agent(agent) for agent in claim["actors"]],
-        "addressees": [records.agent(agent) for agent in claim["addressees"]],
-        "about": [records.agent(agent) for agent in claim["about"]],
-        "occasion": claim["occasion"] and records.occasion(claim["occasion"]),
+        "topics": [nodes.topic(topic) for topic in claim["topics"]],
+        "actors": [nodes.agent(agent) for agent in claim["actors"]],
+        "addressees": [nodes.agent(agent) for agent in claim["addressees"]],
+        "about": [nodes.agent(agent) for agent in claim["about"]],
+        "occasion": claim["occasion"] and nodes.occasion(claim["occasion"]),
         "goal": claim["goal"] and _goal(claim["goal"]),
     }
 
 
-def _goal(goal: Record) -> Node:
+def _goal(goal: ServedRecord) -> Node:
     return {
         "@type": "Goal",
         "horizon": date(goal["horizon"]),
@@ -70,19 +72,19 @@ def _goal(goal: Record) -> Node:
     }
 
 
-def _attributed(claim: Record, records: Records, names: Names) -> Node:
+def _attributed(claim: ServedRecord, nodes: Nodes, names: Identifiers) -> Node:
     """The chain of attribution, what is quoted, and the evidence."""
     cited = {place["document"]["id"]: place["document"] for place in _places(claim)}
     return {
         "attribution": claim["attribution"],
         "wasDerivedFrom": _part(claim, names, "source", len(claim["sources"])),
-        "sources": list(_chain(claim, records, names)),
+        "sources": list(_chain(claim, nodes, names)),
         "quotes": [
             {
                 "@id": _part(claim, names, "quote", n),
                 "@type": "Quotation",
                 "text": quote["text"],
-                "creator": records.agent(quote["speaker"]),
+                "creator": nodes.agent(quote["speaker"]),
                 "quotedFrom": _passage(quote, names, None),
             }
             for n, quote in enumerate(claim["quotes"], 1)
@@ -98,17 +100,17 @@ def _attributed(claim: Record, records: Records, names: Names) -> Node:
             }
             for n, span in enumerate(claim["evidence"], 1)
         ],
-        "appearance": [records.document(document) for document in cited.values()],
+        "appearance": [nodes.document(document) for document in cited.values()],
         "hedges": claim["hedges"],
     }
 
 
-def _places(claim: Record) -> Iterator[Record]:
+def _places(claim: ServedRecord) -> Iterator[ServedRecord]:
     yield from claim["evidence"]
     yield from claim["quotes"]
 
 
-def _chain(claim: Record, records: Records, names: Names) -> Iterator[Node]:
+def _chain(claim: ServedRecord, nodes: Nodes, names: Identifiers) -> Iterator[Node]:
     """Each telling of the claim, the origin's first; every other derives from the one before it.
 
     So the claim, which derives from what was printed, leads back to who said
@@ -120,17 +122,17 @@ def _chain(claim: Record, records: Records, names: Names) -> Iterator[Node]:
             "@type": "Entity",
             "role": source["role"],
             "cue": source["cue"],
-            "wasAttributedTo": records.agent(source["agent"]),
+            "wasAttributedTo": nodes.agent(source["agent"]),
             "wasDerivedFrom": _part(claim, names, "source", n - 1) if n > 1 else None,
         }
 
 
-def _part(claim: Record, names: Names, what: str, number: int) -> str:
+def _part(claim: ServedRecord, names: Identifiers, what: str, number: int) -> str:
     """The identifier of a part: its place in this revision, from 1."""
     return names.of("claims", claim["id"], f"{what}-{number}")
 
 
-def _passage(place: Record, names: Names, sha256: str | None) -> Node:
+def _passage(place: ServedRecord, names: Identifiers, sha256: str | None) -> Node:
     """A stretch of a document, in code points from 0 with the end exclusive, as Web Annotation
     counts too (section 4.2.5).
     """
@@ -146,7 +148,7 @@ def _passage(place: Record, names: Names, sha256: str | None) -> Node:
     }
 
 
-def _dated(claim: Record) -> Node:
+def _dated(claim: ServedRecord) -> Node:
     announced, occurred = claim["dates"]["announced"], claim["dates"]["occurred"]
     return {
         "datePublished": exact_day(announced),
@@ -155,7 +157,7 @@ def _dated(claim: Record) -> Node:
     }
 
 
-def _trusted(claim: Record) -> Node:
+def _trusted(claim: ServedRecord) -> Node:
     attribution, content = claim["confidence"]["attribution"], claim["confidence"]["content"]
     return {
         "attributionConfidence": {"@type": "Confidence", **attribution},
@@ -164,7 +166,7 @@ def _trusted(claim: Record) -> Node:
     }
 
 
-def _related(claim: Record, names: Names) -> dict[str, Any]:
+def _related(claim: ServedRecord, names: Identifiers) -> dict[str, Any]:
     """Relations both ways as plain links, and those of this claim with their reasons."""
     found: dict[str, Any] = {key: [] for kind in RELATIONS for key in (kind, context.INVERSE[kind])}
     for relation in claim["relations"]:

@@ -8,7 +8,7 @@ from schemas.dataset import DatasetInfo
 from service.formats.envelopes import EXPORTS, LICENCES
 from service.formats.jsonld import context
 from service.formats.jsonld.claims import LICENCE
-from service.formats.jsonld.identifiers import Names
+from service.formats.jsonld.nodes import Identifiers
 
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _CLASS_OF = {
@@ -28,10 +28,10 @@ _DESCRIPTION = (
 )
 
 
-def linked_dataset(dataset: DatasetInfo, names: Names) -> dict[str, Any]:
+def linked_dataset(dataset: DatasetInfo, names: Identifiers) -> dict[str, Any]:
     """The data set as a JSON-LD document.
 
-    Who publishes it is not told: the service does not know who runs it.
+    It names no publisher: the service does not know who runs it.
     """
     return {
         "@context": context.DATASET,
@@ -62,7 +62,7 @@ def linked_dataset(dataset: DatasetInfo, names: Names) -> dict[str, Any]:
     }
 
 
-def _distribution(names: Names, title: str, media_type: str, path: str) -> dict[str, Any]:
+def _distribution(names: Identifiers, title: str, media_type: str, path: str) -> dict[str, Any]:
     return {
         "@type": "Distribution",
         "title": title,

@@ -1,15 +1,49 @@
-"""What claims refer to, as nodes of linked data: agents, documents, topics, occasions, dates."""
+"""Identifiers, and what claims refer to as nodes: agents, documents, topics, occasions, dates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.dataset import Vocabulary
-from service.formats.jsonld.identifiers import Names
 
 Node = dict[str, Any]
-Record = Mapping[str, Any]
+ServedRecord = Mapping[str, Any]
+URN = "urn:policy-claims:"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """Addresses behind ``public_url`` where that is set, else URNs.
+
+    A URN is the same wherever a document is read; an address made from the
+    Host header of a request would depend on the client.
+    """
+
+    public_url: str
+
+    @property
+    def space(self) -> str:
+        """The beginning of every identifier."""
+        return f"{self.public_url}/v1/" if self.public_url else URN
+
+    def of(self, kind: str, identifier: str, part: str = "") -> str:
+        """The identifier of a record, or of a part of it.
+
+        ``kind`` is the part of the record's path before its id.
+        """
+        joint = "/" if self.public_url else ":"
+        return f"{self.space}{kind}{joint}{identifier}{part and '#'}{part}"
+
+    def dataset(self, version: str) -> str:
+        """The identifier of the data set; without an address, of this version of it."""
+        return f"{self.public_url}/v1/dataset" if self.public_url else f"{URN}dataset:{version}"
+
+    def address(self, path: str) -> str:
+        """The address of a path; relative where ``public_url`` is not set."""
+        return f"{self.public_url}{path}"
+
 
 _CLASS_OF_AGENT = {
     "person": "Person",
@@ -24,16 +58,16 @@ _CLASS_OF_AGENT = {
 one person or organisation, and agents alone."""
 
 
-class Records:
+class Nodes:
     """Makes nodes of the records of one data set."""
 
-    def __init__(self, vocabularies: Mapping[str, Vocabulary], names: Names) -> None:
+    def __init__(self, vocabularies: Mapping[str, Vocabulary], names: Identifiers) -> None:
         self._vocabularies, self._names = vocabularies, names
 
-    def _record(self, vocabulary: str, reference: Record) -> Record:
+    def _record(self, vocabulary: str, reference: ServedRecord) -> ServedRecord:
         return self._vocabularies[vocabulary].records[reference["id"]]
 
-    def agent(self, reference: Record) -> Node:
+    def agent(self, reference: ServedRecord) -> Node:
         """Somebody who acts or is quoted."""
         kind = self._record("agents", reference)["kind"]
         known_as = [_CLASS_OF_AGENT[kind]] if kind in _CLASS_OF_AGENT else []
@@ -43,7 +77,7 @@ class Records:
             "name": reference["name"],
         }
 
-    def topic(self, reference: Record) -> Node:
+    def topic(self, reference: ServedRecord) -> Node:
         """A concept of the scheme of topics."""
         topic = self._record("topics", reference)
         broader = topic["broader"]
@@ -55,7 +89,7 @@ class Records:
             "broader": broader and self._names.of("topics", broader["id"]),
         }
 
-    def occasion(self, reference: Record) -> Node:
+    def occasion(self, reference: ServedRecord) -> Node:
         """The event at which something was announced."""
         occasion = self._record("occasions", reference)
         return {
@@ -66,7 +100,7 @@ class Records:
             "organizer": self.agent(occasion["organizer"]),
         }
 
-    def document(self, reference: Record) -> Node:
+    def document(self, reference: ServedRecord) -> Node:
         """A published text, by what identifies it; the text itself is never held."""
         document = self._record("documents", reference)
         return {
@@ -85,7 +119,7 @@ class Records:
         }
 
 
-def date(date: Record | None) -> Node | None:
+def date(date: ServedRecord | None) -> Node | None:
     """A date as exactly as it is known: in EDTF, with its bounds and how it is known.
 
     No standard property takes a date that may be wrong or a decade, so this
@@ -105,7 +139,7 @@ def date(date: Record | None) -> Node | None:
     }
 
 
-def exact_day(date: Record | None) -> str | None:
+def exact_day(date: ServedRecord | None) -> str | None:
     """The day, where it is one day and beyond doubt: all that properties for dates should hold."""
     if date is None or date["precision"] != "day" or "?" in date["edtf"]:
         return None

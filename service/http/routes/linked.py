@@ -12,7 +12,7 @@ from service.formats.bodies import Body
 from service.formats.envelopes import JSON_LD
 from service.formats.jsonld.claims import linked_claim
 from service.formats.jsonld.dataset import linked_dataset
-from service.formats.jsonld.identifiers import Names
+from service.formats.jsonld.nodes import Identifiers
 from service.http.problems import not_found
 from service.http.replies import data_reply
 from service.http.routes.blueprint import api, asked, store
@@ -20,9 +20,9 @@ from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 
-def names() -> Names:
-    """What things are called here."""
-    return Names(current_app.config["PUBLIC_URL"])
+def names() -> Identifiers:
+    """The identifiers of this service."""
+    return Identifiers(current_app.config["PUBLIC_URL"])
 
 
 @api.get("/v1/claims/<claim>.jsonld")
