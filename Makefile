@@ -19,10 +19,10 @@ BENCH_ARGS  ?=
 AUDIT       := $(VENV)/audit
 # The linter reads files here; it has nothing to ask or to tell elsewhere.
 REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
-SOURCES     := schemas service tests benchmarks examples .ci setup.py
+SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test at-size torture torture-short check browser format format-check lint types imports live \
+.PHONY: help serve test client test-client client-types at-size torture torture-short check browser format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
@@ -34,8 +34,18 @@ serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAI
 
 # The suite is some 75 s of processor time, which a process for each core shares. A module stays in
 # one of them, so that a server is started once. For one process: PYTEST_ARGS="-n 0".
-test: $(STAMPS)/dev ## Run the tests
+test: $(STAMPS)/dev ## Run the tests, those of the Python client among them
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(PYTEST_ARGS)
+
+client: $(STAMPS)/dev ## Build the Python client's source archive and wheel (dist/client)
+	$(BIN)/python -m build --outdir dist/client clients/python
+
+test-client: $(STAMPS)/dev ## Run the tests of the Python client alone
+	$(BIN)/python -m pytest $(PYTEST_ARGS) clients/python/tests
+
+client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.yaml
+	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
+	mv $(VENV)/types.py clients/python/policy_claims/types.py
 
 at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
@@ -105,7 +115,8 @@ bench-quick: $(BENCH)/stamp ## Measure up to 100,000 claims (under five minutes)
 supply-chain: bandit semgrep sbom audit ## Look through our code and all that it depends on
 
 bandit: $(AUDIT)/stamp ## Look for insecure habits in what is shipped
-	$(AUDIT)/bin/bandit --quiet --recursive --configfile pyproject.toml schemas service setup.py
+	$(AUDIT)/bin/bandit --quiet --recursive --configfile pyproject.toml schemas service setup.py \
+	  clients/python/policy_claims
 
 semgrep: $(AUDIT)/stamp ## Hold the code to the rules of .ci/semgrep
 	$(AUDIT)/bin/python .ci/promises_in_code.py
@@ -117,7 +128,8 @@ sbom: $(AUDIT)/stamp ## List what is shipped in dist/policy-claims.cdx.json (Cyc
 audit: $(AUDIT)/stamp ## Ask for known vulnerabilities of what is locked
 	$(AUDIT)/bin/python .ci/audit.py || [ $$? = 3 ]
 
-# The build's requirements are read from pyproject.toml, the others from setup.cfg. --universal
+# The build's requirements are read from pyproject.toml, the others from setup.cfg, and those of the
+# Python client, which the checks need, from its own pyproject.toml. --universal
 # makes one file for every system and for each Python from 3.11 on.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_ARGS)
@@ -125,7 +137,8 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | $(LOCK) - --output-file requirements/build.txt
 	$(LOCK) setup.cfg --output-file requirements/runtime.txt
-	$(LOCK) setup.cfg --extra test --extra dev --constraints requirements/runtime.txt \
+	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
+	  --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
@@ -138,6 +151,7 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 
 clean: ## Remove what was installed, built and cached here
 	rm -rf $(VENV) $(CACHE) $(NPM)/node_modules build dist *.egg-info
+	rm -rf clients/python/build clients/python/*.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -159,9 +173,10 @@ $(STAMPS)/runtime: $(STAMPS)/venv requirements/build.txt requirements/runtime.tx
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(STAMPS)/dev: $(STAMPS)/runtime requirements/dev.txt
+$(STAMPS)/dev: $(STAMPS)/runtime requirements/dev.txt clients/python/pyproject.toml
 	@echo "Installing what the checks need (once, half a minute)"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable clients/python
 	@touch $@
 
 $(BENCH)/stamp: benchmarks/requirements.txt

@@ -22,11 +22,9 @@ from typing import Any
 
 from live_contract import live_server
 
+from policy_claims import Client
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from service.client import Client  # noqa: E402
-
 YEARS = ("2023", "2024")
 
 

@@ -27,10 +27,11 @@ from typing import NamedTuple
 import requests
 from live_contract import live_server
 
+from policy_claims.frames import DAYS, NUMBERS
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from service.client.frames import DAYS, NUMBERS  # noqa: E402
 from service.formats import tables  # noqa: E402
 from tests import samples  # noqa: E402
 from tests.torture.cells import hostile_cells, rows  # noqa: E402

@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service.app import create_app
-from service.client import (
+from policy_claims import (
     Client,
     DatasetChanged,
     Gone,
     InvalidRequest,
-    MemoryCache,
     NotFound,
     ProblemAnswer,
     Unavailable,
 )
+from service.app import create_app
 from service.config import Config
 from service.store.tantivy.store import TantivyStore
 from tests import samples
@@ -197,8 +196,10 @@ def test_an_id_that_names_nothing_is_not_found_whatever_is_in_it(
         client.agent(identifier)
 
 
-def test_a_superseded_claim_leads_to_what_replaced_it_and_says_so(sample: Service) -> None:
-    with Client(sample.url) as client:
+def test_a_superseded_claim_leads_to_what_replaced_it_and_says_so(
+    sample: Service, tmp_path: Path
+) -> None:
+    with Client(sample.url, cache=tmp_path) as client:
         found = client.claim(samples.SUPERSEDED)
         assert found.superseded == (samples.SUPERSEDED,)
         assert found.data == client.claim(found.data["id"]).data
@@ -297,8 +298,10 @@ def test_a_comparison_goes_topic_by_topic_and_may_go_on_over_pages(client: Clien
 RESTATED = ("/claims/0/statement", "Another wording of the same plan.")
 
 
-def test_what_is_kept_is_not_sent_again_until_the_data_changes(sample: Service) -> None:
-    with Client(sample.url) as client:
+def test_a_cached_answer_is_not_sent_again_until_the_data_changes(
+    sample: Service, tmp_path: Path
+) -> None:
+    with Client(sample.url, cache=tmp_path) as client:
         first = client.claim(samples.GOAL)
         second = client.claim(samples.GOAL)
         assert (first.unchanged, second.unchanged) == (False, True)
@@ -351,15 +354,8 @@ def test_a_service_that_knows_itself_by_another_name_is_asked_where_it_was_reach
         assert client.claim(samples.SUPERSEDED).superseded == (samples.SUPERSEDED,)
 
 
-def test_clients_that_share_a_cache_share_what_they_were_told(sample: Service) -> None:
-    shared = MemoryCache()
-    with Client(sample.url, cache=shared) as one, Client(sample.url, cache=shared) as other:
-        assert not one.dataset().unchanged
-        assert other.dataset().unchanged
-
-
 def test_without_a_cache_nothing_is_compared(sample: Service) -> None:
-    with Client(sample.url, cache=None) as client:
+    with Client(sample.url) as client:
         assert not client.dataset().unchanged
         assert not client.dataset().unchanged
     assert all("HTTP_IF_NONE_MATCH" not in environ for environ in sample.asked)

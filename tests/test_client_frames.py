@@ -1,23 +1,21 @@
-"""Tables of the service in pandas: every column of its proper type, every text as it was."""
+"""The Python client's DataFrames of the service's tables."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from policy_claims import Client, InvalidRequest
+from policy_claims.frames import DAYS, NUMBERS, Table
 from service.app import create_app
-from service.client import Client, InvalidRequest, UnexpectedAnswer
-from service.client.frames import DAYS, NUMBERS, Table, frame
 from service.config import Config
 from service.formats.tables import CLAIM_COLUMNS, COUNT_COLUMNS, QUOTE_COLUMNS
-from tests.live import Scripted, Service, scripted, served
+from tests.live import Service, served
 
 pandas = pytest.importorskip("pandas", minversion="2.2")
 
@@ -101,52 +99,8 @@ def test_a_table_without_rows_has_its_columns_and_types(client: Client) -> None:
     assert nothing.dtypes.equals(client.to_dataframe().dtypes)
 
 
-def test_texts_stay_texts_and_only_an_empty_field_is_missing() -> None:
-    csv = (
-        "statement,topics,recorded_at,revision\r\n"
-        "NA,null,0001-01-01,1\r\n"
-        '"a ""b"", c\r\nd",007,9999-12-31,\r\n'
-        "None,=1+1,,3\r\n"
-        "é농업,,2023-01-01,\r\n"
-    )
-    table = frame(csv.encode(), None)
-    assert list(table["statement"]) == ["NA", 'a "b", c\r\nd', "None", "é농업"]
-    assert list(table["topics"])[:3] == ["null", "007", "=1+1"]
-    assert table["topics"].isna().tolist() == [False, False, False, True]
-    assert table["revision"].sum() == 4
-    days = table["recorded_at"]
-    assert (days[0].year, days[1].year) == (1, 9999)
-    assert days.isna().tolist() == [False, False, True, False]
-    assert "dataset_version" not in table.attrs
-
-
-def test_a_column_that_a_later_version_adds_is_text() -> None:
-    assert str(frame(b"revision,new\r\n1,2\r\n", None).dtypes["new"]) == "string"
-
-
 def test_the_service_names_what_is_wrong_with_a_table(client: Client) -> None:
     with pytest.raises(InvalidRequest, match="by"):
         client.to_dataframe("counts")
     with pytest.raises(InvalidRequest, match="by"):
         client.to_dataframe("claims", by="kind")
-
-
-def test_what_is_no_csv_is_never_read_as_one() -> None:
-    with scripted() as script, Client(script.url) as client:
-        script.plays(Scripted(200, b"<html>", (("Content-Type", "text/html"),)))
-        with pytest.raises(UnexpectedAnswer):
-            client.to_dataframe()
-
-
-def test_without_pandas_one_sentence_says_what_to_install(client: Client, shipped: Service) -> None:
-    program = (
-        "import sys; sys.modules['pandas'] = None\n"
-        "from service.client import Client\n"
-        "try: Client(sys.argv[1]).to_dataframe()\n"
-        "except ImportError as error: print(error)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, shipped.url], capture_output=True, text=True, check=True
-    )
-    assert "pip install 'pandas" in done.stdout
-    assert done.stdout.count("\n") == 1

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
+from policy_claims import Client
 from service.app import create_app
-from service.client import Client
 from service.config import Config
 from tests.contract_tools import ContractClient
 from tests.live import Service, served

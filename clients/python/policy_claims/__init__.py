@@ -1,32 +1,32 @@
-"""A Python client of the policy claims API, on requests; it loads nothing of the service.
+"""A typed client of the policy claims API.
 
->>> from service.client import Client
+>>> from policy_claims import Client
 >>> client = Client("http://127.0.0.1:8000")
 >>> quoted = client.claims(speaker="kim-jong-un", attribution=["direct", "mixed"])
 >>> sorted({topic["id"] for claim in quoted for topic in claim["topics"]})[:3]
 ['agriculture', 'defence', 'diplomacy']
 
-Mistakes are named by the service, all at once:
+The service names every fault of a request at once:
 
->>> from service.client import InvalidRequest
+>>> from policy_claims import InvalidRequest
 >>> try:
 ...     client.claims(tpoic="nuclear").total  # a type checker refuses this line, too
 ... except InvalidRequest as error:
 ...     error.errors[0].parameter, error.errors[0].did_you_mean
 ('tpoic', 'topic')
 
-Asking twice sends the body once; a service that is gone for a moment is asked again.
+The types of records and parameters are in ``policy_claims.types``.
 """
 
-from service.client.answers import Answer, ClaimStream, Listing
-from service.client.cache import DirectoryCache, MemoryCache
-from service.client.client import Client
-from service.client.errors import (
+from policy_claims.answers import Answer, ClaimStream, Listing
+from policy_claims.client import Client
+from policy_claims.errors import (
     ConnectionFailed,
     DatasetChanged,
     Gone,
     InvalidRequest,
     NotFound,
+    ParameterFault,
     Problem,
     ProblemAnswer,
     ServiceError,
@@ -41,12 +41,11 @@ __all__ = [
     "Client",
     "ConnectionFailed",
     "DatasetChanged",
-    "DirectoryCache",
     "Gone",
     "InvalidRequest",
     "Listing",
-    "MemoryCache",
     "NotFound",
+    "ParameterFault",
     "Problem",
     "ProblemAnswer",
     "ServiceError",

@@ -1,17 +1,17 @@
-"""What the Python client does when the service, or the way to it, misbehaves."""
+"""The client when the service, or the way to it, misbehaves."""
 
 from __future__ import annotations
 
 import json
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 import requests
+from script import AT_ONCE, DROPPED, Script, Scripted
 from urllib3.util import Retry
 
-from service.client import (
+from policy_claims import (
     Client,
     ConnectionFailed,
     NotFound,
@@ -19,25 +19,10 @@ from service.client import (
     Unavailable,
     UnexpectedAnswer,
 )
-from service.client.transport import RETRIES, TIMEOUT
-from tests.live import DROPPED, Script, Scripted, scripted
+from policy_claims.connection import TIMEOUT
 
 GOOD = Scripted()
 JSON = GOOD.headers
-AT_ONCE = RETRIES.new(backoff_factor=0, backoff_jitter=0)
-"""The retries that hold by default, without the waiting."""
-
-
-@pytest.fixture
-def script() -> Iterator[Script]:
-    with scripted() as script:
-        yield script
-
-
-@pytest.fixture
-def client(script: Script) -> Iterator[Client]:
-    with Client(script.url, retries=AT_ONCE) as client:
-        yield client
 
 
 # --- retries ------------------------------------------------------------------------------------
@@ -184,6 +169,16 @@ def test_a_problem_of_another_form_is_still_a_problem(
         client.dataset()
     assert answered.value.status == 410
     assert "410" in str(answered.value)
+
+
+def test_an_unavailable_service_says_when_to_try_again(script: Script, client: Client) -> None:
+    for stated, seconds in (("0", 0), ("Wed, 21 Oct 2015 07:28:00 GMT", None), ("", None)):
+        headers = (("Retry-After", stated),) if stated else ()
+        script.plays(Scripted(503, b"", (*headers, ("X-Request-ID", "r1"))))
+        with pytest.raises(Unavailable) as answered:
+            client.dataset()
+        assert answered.value.retry_after == seconds
+        assert answered.value.request_id == "r1"
 
 
 @pytest.mark.parametrize(
