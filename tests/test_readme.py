@@ -20,7 +20,6 @@ import configparser
 import contextlib
 import io
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -39,6 +38,7 @@ from schemas import change, claim, confidence, date, filters, provenance, query,
 from service import cli
 from service.app import create_app
 from service.config import Config
+from tests.contract_tools import contract
 from tests.live import served
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,11 +150,9 @@ def output_of_curl(words: list[str], client: FlaskClient) -> str:
 def test_a_shown_program_prints_what_is_shown(block: Block, app: Flask) -> None:
     following = BLOCKS[BLOCKS.index(block) + 1]
     output = following.text if following.label == "text output" else ""
-    places = os.pathsep.join([str(ROOT / "clients" / "python"), os.environ.get("PYTHONPATH", "")])
     with served(app) as service:
         done = subprocess.run(
             [sys.executable, "-c", block.text.replace(SERVER, service.url)],
-            env={**os.environ, "PYTHONPATH": places},
             capture_output=True,
             text=True,
             check=False,
@@ -174,7 +172,8 @@ def test_the_commands_of_a_page_succeed_in_their_order(page: str, tmp_path: Path
             elif label == "text output":
                 assert matches(text, printed), printed
             elif label == "sh":
-                printed = "".join(output_of_command(line) for line in text.splitlines())
+                lines = text.replace("\\\n", " ").splitlines()
+                printed = "".join(map(output_of_command, lines))
 
 
 def output_of_command(line: str) -> str:
@@ -321,6 +320,18 @@ def first_cells(page: str, heading: str) -> list[str]:
 )
 def test_the_tables_of_the_api_are_complete(heading: str, parameters: set[str]) -> None:
     assert set(first_cells("docs/api.md", heading)) == parameters
+
+
+def test_the_table_of_errors_is_complete() -> None:
+    slugs = contract()["components"]["parameters"]["ProblemSlugInPath"]["schema"]["enum"]
+    assert set(first_cells("docs/api.md", "Errors")) == {f"/problems/{slug}" for slug in slugs}
+
+
+def test_the_table_of_metrics_is_complete(client: FlaskClient) -> None:
+    shown = client.get("/metrics").get_data(as_text=True)
+    names = set(re.findall(r"^# TYPE (\S+)", shown, re.MULTILINE))
+    assert names
+    assert set(first_cells("docs/operating.md", "Metrics")) == names
 
 
 @pytest.mark.parametrize(
