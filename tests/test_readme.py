@@ -375,6 +375,16 @@ def test_every_direct_dependency_has_its_reason() -> None:
     assert set(first_cells("docs/architecture.md", "Dependencies")) == set(names)
 
 
+def test_the_layers_are_those_that_imports_are_held_to() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    layers = setup["importlinter:contract:downwards"]["layers"].split("\n")
+    text = PAGES["docs/architecture.md"].split("from top to bottom:")[1].split("\n\n")[1]
+    assert [set(re.findall(r"`(.+?)`", line)) for line in text.splitlines()] == [
+        set(re.split(r" [|:] ", layer)) for layer in layers if layer
+    ]
+
+
 def test_where_each_of_the_typical_changes_goes_is_written_down() -> None:
     section = PAGES["docs/architecture.md"].split("## Where a change goes")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (?!---|change )", section, re.MULTILINE)
