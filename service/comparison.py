@@ -15,8 +15,10 @@ from typing import Any
 
 from schemas.filters import ServedClaim
 from schemas.query import ClaimQuery
-from service.formats.envelopes import Answer, stamp
-from service.parsed_query import Asked
+from service.formats.bodies import Body
+from service.formats.envelopes import stamp
+from service.parsed_query import ParsedQuery
+from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 MAX_CLAIMS = 25
@@ -216,9 +218,9 @@ def _presence(in_first: bool, in_second: bool) -> str:
     return "only_from" if in_first else "only_to"
 
 
-def comparison_page(store: Store, asked: Asked) -> Answer:
-    """A page of a comparison, and the address of the next."""
-    values = asked.values
+def comparison_page(store: Store, query: ParsedQuery) -> Body:
+    """A page of a comparison."""
+    values = query.values
     found = compare_occasions(
         store, values["from"], values["to"], values["cursor"], values["limit"]
     )
@@ -230,5 +232,6 @@ def comparison_page(store: Store, asked: Asked) -> Answer:
         "to": found.second,
         "dataset": stamp(store.dataset),
     }
-    links = asked.links(found.next_cursor)
-    return {"data": found.rows, "meta": meta, "links": links}, links["next"]
+    links = query.links(cursor=found.next_cursor)
+    content = canonical({"data": found.rows, "meta": meta, "links": links})
+    return Body(content, links["next"])

@@ -75,7 +75,7 @@ def _bytes(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _switch(env: Mapping[str, str], name: str, default: str) -> bool:
-    value = env.get(name, default)
+    value = env.get(name) or default
     if value not in ("on", "off"):
         raise SettingRefused(f"{name} is {value!r}; allowed: on or off")
     return value == "on"

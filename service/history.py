@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.change import served_change
-from service.formats.envelopes import Answer, stamp
-from service.parsed_query import Asked
+from service.formats.bodies import Body
+from service.formats.envelopes import stamp
+from service.parsed_query import ParsedQuery
+from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 MOST = 100
@@ -21,12 +23,12 @@ def history(store: Store, claim_id: str, limit: int = MOST) -> list[dict[str, An
     return [served_change(*state) for state in store.changes(0, limit, claim_id).states]
 
 
-def changes_page(store: Store, asked: Asked, claim_id: str | None = None) -> Answer:
+def changes_page(store: Store, query: ParsedQuery, claim_id: str | None = None) -> Body:
     """A page of changes, of one claim or of all, as asked with ``since`` and ``limit``.
 
     Raises ``ClaimNotFound`` for an id that was never used.
     """
-    since, limit = asked.values["since"], asked.values["limit"]
+    since, limit = query.values["since"], query.values["limit"]
     found = store.changes(since, limit, claim_id)
     told = [served_change(*state) for state in found.states]
     last = told[-1]["seq"] if told else since
@@ -36,6 +38,6 @@ def changes_page(store: Store, asked: Asked, claim_id: str | None = None) -> Ans
         "last_seq": last,
         "dataset": stamp(store.dataset),
     }
-    following = asked.with_values(since=last) if found.more else None
-    links = {"self": asked.here, "next": following}
-    return {"data": told, "meta": meta, "links": links}, following
+    links = query.links(since=last if found.more else None)
+    content = canonical({"data": told, "meta": meta, "links": links})
+    return Body(content, links["next"])

@@ -1,4 +1,4 @@
-"""A query string that was read: the values in it, and the links that lead on from it."""
+"""A parsed query string: the values in it, and the links that lead on from it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import ClaimQuery, claim_query
 
 Link = Callable[[str, str], str]
+"""Makes an address within the service of a path and a query string."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What one request asks for; ``text`` is the canonical query string."""
+class ParsedQuery:
+    """The parameters of one request; ``text`` is the canonical query string."""
 
     path: str
     values: dict[str, Any]
@@ -23,27 +24,22 @@ class Asked:
     link: Link
 
     @classmethod
-    def read(cls, path: str, query_string: bytes, schema: Parameters, link: Link) -> Asked:
+    def read(cls, path: str, query_string: bytes, schema: Parameters, link: Link) -> ParsedQuery:
         """Reads a query string strictly. Raises ``QueryRefused``."""
         values = read_parameters(query_string, schema)
         return cls(path, values, query_text(values, schema), schema, link)
 
     @property
-    def query(self) -> ClaimQuery:
+    def claims(self) -> ClaimQuery:
+        """Which claims are asked for."""
         return claim_query(self.values)
 
-    @property
-    def here(self) -> str:
-        return self.link(self.path, self.text)
-
-    def links(self, cursor: str | None) -> dict[str, str | None]:
-        """The addresses of this page and of the next, if there is one."""
-        return {"self": self.here, "next": self._going_on_at(cursor)}
-
-    def _going_on_at(self, cursor: str | None) -> str | None:
-        """The address of the next page, if there is one."""
-        return None if cursor is None else self.with_values(cursor=cursor)
-
-    def with_values(self, **values: Any) -> str:
-        """The address of the same question but for some values."""
-        return self.link(self.path, query_text({**self.values, **values}, self.schema))
+    def links(self, **following: Any) -> dict[str, str | None]:
+        """The addresses of this page and of the next: the same query but for some values, or
+        ``None`` when one of them is.
+        """
+        next_page = None
+        if None not in following.values():
+            text = query_text({**self.values, **following}, self.schema)
+            next_page = self.link(self.path, text)
+        return {"self": self.link(self.path, self.text), "next": next_page}

@@ -10,16 +10,24 @@ from service.app import create_app
 from service.config import Config, SettingRefused
 from tests.wire import ask
 
+SETTINGS = (
+    *("CLAIMS_DATASET", "CLAIMS_DATASETS", "CLAIMS_FIXTURES", "PUBLIC_URL"),
+    *("CACHE_BYTES", "ACCESS_LOG"),
+)
+"""Each of them unset where it is empty."""
+
 
 @pytest.mark.parametrize(
     ("env", "expected"),
     [
         ({}, Config()),
-        ({"CLAIMS_DATASET": "", "CLAIMS_FIXTURES": "", "PUBLIC_URL": ""}, Config()),
+        (dict.fromkeys(SETTINGS, ""), Config()),
         ({"CLAIMS_DATASET": "built/x"}, Config(dataset=Path("built/x"))),
         ({"CLAIMS_DATASETS": "published"}, Config(datasets=Path("published"))),
         ({"CLAIMS_FIXTURES": "own"}, Config(fixtures=Path("own"))),
         ({"ACCESS_LOG": "on"}, Config(access_log=True)),
+        ({"CACHE_BYTES": "0"}, Config(cache_bytes=0)),
+        ({"CACHE_BYTES": "1000000"}, Config(cache_bytes=1_000_000)),
         ({"ACCESS_LOG": "off"}, Config(access_log=False)),
         ({"UNRELATED": "x", "public_url": "x"}, Config()),
         *(
@@ -50,6 +58,10 @@ def test_each_setting_is_read_under_its_name(env: dict[str, str], expected: Conf
                 *("https://a b", "https://a.b?x=1", "https://a.b/#x", "https://a.b\r\nX: y"),
                 *('https://a"b', "https://a.b/<c>", "https://user@a.b", "https://a.b\n"),
             )
+        ),
+        *(
+            ("CACHE_BYTES", value)
+            for value in ("-1", "1k", "1_000", "٣", " 1", "1\n", "1e6", "9" * 16)
         ),
         *(("ACCESS_LOG", value) for value in ("yes", "1", "true", "ON", " on", "off\n")),
     ],

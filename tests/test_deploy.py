@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from service.app import LONGEST_REQUEST_LINE
 from service.http import headers
-from service.http.problems import KINDS
+from service.http.problem_types import PROBLEMS
+from service.http.routes.blueprint import MAX_REQUEST_LINE
 from tests.contract_tools import contract
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +104,7 @@ def test_memory_has_room_for_what_the_service_keeps() -> None:
 def test_request_lines_have_the_limit_of_the_service() -> None:
     (buffers,) = directive("large_client_header_buffers")
     size = int(buffers.split()[1].removesuffix("k")) * 1024
-    assert size == LONGEST_REQUEST_LINE + len("\r\n")
+    assert size == MAX_REQUEST_LINE + len("\r\n")
 
 
 def test_what_nginx_says_by_itself_is_in_the_contract() -> None:
@@ -112,7 +112,7 @@ def test_what_nginx_says_by_itself_is_in_the_contract() -> None:
     assert len(told) > 10
     for status, slug, rest in told:
         members = json.loads("{" + rest.replace("$status", "0") + "}")
-        assert members["title"] == KINDS[slug].title
+        assert members["title"] == PROBLEMS[slug].title
         row = re.search(rf"`/problems/{slug}` \| ([0-9, ]+) ", contract()["info"]["description"])
         assert row is not None
         assert status in {*row[1].split(", "), "default", "431"}, slug

@@ -7,6 +7,7 @@ requests go through ``tests.wire``.
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from schemas.dataset import Counts, DatasetInfo, Export, Page, Vocabulary
 from schemas.query import ClaimQuery
 from service.config import Config
 from service.explorer.assets import address
-from service.store.protocol import DatasetUnavailable
+from service.store.protocol import DatasetUnavailable, Store
 from service.store.tantivy.store import TantivyStore
 from tests.samples import FIRST, GOAL, SUPERSEDED, UNUSED, WITHDRAWN, sample
 from tests.wire import app_of, ask, compiled, sample_store
@@ -57,6 +58,7 @@ CONTRACT = ("/openapi.yaml", "/openapi.json")
 EXPLORER = ("/", f"/claims/{GOAL}", "/compare", "/goals", "/values/topic")
 """Pages for people that show the data set."""
 PAGES = ("/docs", "/codebook", "/problems/not-found")
+HTML = "text/html; charset=utf-8"
 ASSETS = (address("page.css"), address("docs.js"), address("icon.svg"))
 READS = (*DATA, *EXPLORER, *CONTRACT, *PAGES, *ASSETS)
 HEALTH = ("/healthz", "/readyz", "/metrics")
@@ -213,16 +215,15 @@ def test_links_carry_the_canonical_query(client: FlaskClient) -> None:
 
 
 def test_a_tag_changes_with_the_data_and_the_address() -> None:
-    later = replace(sample_store().dataset, digest="f" * 64)
-
-    class Later(Watched):
-        @property
-        def dataset(self) -> DatasetInfo:
-            return later
-
-    apps = (app_of(sample_store()), app_of(Later()), app_of(sample_store(), "https://example.org"))
-    for path in ("/v1/claims", "/v1/dataset", "/v1/claims.csv", f"/v1/claims/{GOAL}"):
-        assert len({etag(app.test_client().get(path)) for app in apps}) == 3
+    dataset = sample_store().dataset
+    stores: tuple[Any, ...] = (
+        sample_store(),
+        Renamed(sample_store(), replace(dataset, digest="f" * 64)),
+        Renamed(sample_store(), replace(dataset, built_at="2031-01-01T00:00:00Z")),
+    )
+    apps = (*map(app_of, stores), app_of(sample_store(), "https://example.org"))
+    for path in (*DATA, *EXPLORER):
+        assert len({etag(app.test_client().get(path)) for app in apps}) == 4, path
 
 
 class Watched:
@@ -755,6 +756,53 @@ def test_a_failure_is_answered_and_leaks_nothing(
         )
 
 
+class Halting(Failing):
+    """A store whose exports fail after so many claims."""
+
+    def __init__(self, claims: int) -> None:
+        super().__init__(RuntimeError(SECRET))
+        self.claims = claims
+
+    @property
+    def vocabularies(self) -> Any:
+        raise self.error
+
+    def export(self, query: ClaimQuery) -> Export:
+        whole = sample_store().export(query)
+        body = sample_store().get(GOAL)
+
+        def halting() -> Iterator[bytes]:
+            yield from itertools.repeat(body, self.claims)
+            raise self.error
+
+        return Export(whole.total, whole.sizes, halting())
+
+
+@pytest.mark.parametrize("path", EXPLORER)
+def test_a_page_that_fails_is_a_page(path: str) -> None:
+    reply = ask(app_of(Halting(0)), path)
+    refusal_in_kind(reply, path, 500, "internal-error")
+    assert SECRET.encode() not in reply.body
+
+
+@pytest.mark.parametrize("path", EXPLORER)
+def test_a_page_without_a_data_set_is_a_page(empty_app: Flask, path: str) -> None:
+    reply = ask(empty_app, path)
+    refusal_in_kind(reply, path, 503, "dataset-unavailable")
+    assert re.fullmatch("[1-9][0-9]*", reply.headers["Retry-After"])
+
+
+@pytest.mark.parametrize("path", EXPORTS[:3])
+def test_a_stream_that_fails_before_anything_is_sent_is_a_problem(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = app_of(Halting(1))
+    reply = ask(app, path, headers={"X-Request-ID": "traced"})
+    assert problem(reply, 500, "internal-error")["request_id"] == "traced"
+    assert SECRET.encode() not in reply.body
+    assert "traced" in caplog.text
+
+
 @pytest.mark.parametrize("path", [*DATA, "/readyz", "/v1/claims?q=%22"])
 def test_without_a_data_set_there_is_a_time_to_come_back(
     empty_client: FlaskClient, path: str
@@ -782,18 +830,30 @@ def test_a_faulty_question_is_a_400_even_without_data(empty_client: FlaskClient)
     assert empty_client.get("/v1/claims/nonsense").status_code == 404
 
 
+def refusal_in_kind(reply: Any, path: str, status: int, slug: str) -> None:
+    """A page where a page was asked for, a problem everywhere else."""
+    if path not in (*EXPLORER, *PAGES):
+        problem(reply, status, slug)
+        return
+    assert (reply.status, reply.headers["Content-Type"]) == (status, HTML)
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src")
+    assert f'href="/problems/{slug}"'.encode() in reply.body
+    assert reply.headers["X-Request-ID"].encode() in reply.body
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO"])
 def test_any_other_method_is_refused_with_those_allowed(sample_app: Flask, method: str) -> None:
     for path in (*READS, *HEALTH):
         reply = ask(sample_app, path, method)
-        problem(reply, 405, "method-not-allowed")
+        refusal_in_kind(reply, path, 405, "method-not-allowed")
         assert set(reply.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "head", "options"])
 def test_a_method_in_another_case_is_another_method(sample_app: Flask, method: str) -> None:
     for path in (*READS, *HEALTH):
-        problem(ask(sample_app, path, method), 405, "method-not-allowed")
+        refusal_in_kind(ask(sample_app, path, method), path, 405, "method-not-allowed")
     problem(ask(sample_app, "/nothing/here", method), 404, "not-found")
 
 
@@ -818,7 +878,7 @@ HOSTILE = (
     *("/v1/claims/%", "/v1/claims/%zz", "/v1/claims/%0d%0aSet-Cookie:%20a=b", "/v1/claims/<b>"),
     *("/v1/topics/Economy", "/v1/topics/%00", "/v1/topics/a--b", f"/v1/topics/{'a' * 4000}"),
     *(f"/v1/documents/{GOAL}", f"/v1/claims/{FIRST}", f"/v1/claims/{GOAL.upper()}"),
-    *("/problems/..", "/problems/%00", "/problems/", "/problems/nonsense", "/problems/not-found/"),
+    *("/problems/", "/problems/not-found/", "/claims/a/b", "/goals/", "/values/", "/compare/"),
     *("/static/", "/static/x/y", "/static/../../etc/passwd", "/static/%2e%2e/page.css"),
     *("/static/0000000000000000/page.css", "/docs/", "/healthz/", "/openapi.yaml/", "/.env"),
     *("/v1/changes/", "/v1/compare/", "/v1/dataset.jsonld/", "/v1/claims.jsonld", "/metrics/"),
@@ -838,6 +898,14 @@ def test_a_strange_path_is_a_404_and_no_redirect(sample_app: Flask, path: str) -
         assert "Location" not in reply.headers
     body = problem(ask(sample_app, path), 404, "not-found")
     assert body["instance"].isascii()
+
+
+@pytest.mark.parametrize("path", ["/problems/..", "/problems/%00", "/problems/nonsense"])
+def test_a_problem_type_that_is_none_has_a_page_that_says_so(sample_app: Flask, path: str) -> None:
+    for method, expected in (("GET", 404), ("HEAD", 404), ("POST", 405)):
+        reply = ask(sample_app, path, method)
+        assert (reply.status, reply.headers["Content-Type"]) == (expected, HTML)
+        assert "Location" not in reply.headers
 
 
 @pytest.mark.parametrize("path", ["/v1/claims?q=", "/", "/v1/claims/", "/docs?", "/v1/topics/"])
@@ -875,7 +943,7 @@ def test_an_answer_comes_from_one_data_set_even_while_it_changes() -> None:
 class Renamed:
     """A store whose data set goes by another name."""
 
-    def __init__(self, store: TantivyStore, info: DatasetInfo) -> None:
+    def __init__(self, store: Store, info: DatasetInfo) -> None:
         self._store, self.dataset = store, info
 
     @property

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import io
+import itertools
 import json
+import os
 import re
+import select
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import Client
 
+from schemas.dataset import Export
+from schemas.query import ClaimQuery
 from service.app import create_app
 from service.config import Config
+from service.http.front import Front
 from tests.samples import GOAL, SUPERSEDED, WITHDRAWN
-from tests.wire import app_of, ask, sample_store
+from tests.wire import app_of, ask, environ, sample_store
 
+ROOT = Path(__file__).resolve().parent.parent
 KEYS = [
     *("time", "request_id", "method", "path", "query", "status", "bytes", "ms", "client"),
     "user_agent",
@@ -33,9 +43,9 @@ def app() -> Flask:
     return app_of(sample_store(), access_log=True)
 
 
-def logged(capsysbinary: Output) -> dict[str, Any]:
+def logged(capfdbinary: Output) -> dict[str, Any]:
     """The one line that was written."""
-    text = capsysbinary.readouterr().out.decode()
+    text = capfdbinary.readouterr().out.decode()
     assert text.endswith("\n")
     assert len(text.splitlines()) == 1, "no character in it ends a line, U+2028 included"
     assert re.fullmatch("[ -~]+\n", text), "ASCII, so that no terminal obeys it"
@@ -66,13 +76,14 @@ def logged(capsysbinary: Output) -> dict[str, Any]:
     ],
 )
 def test_every_request_is_one_line(
-    app: Flask, capsysbinary: Output, target: str, method: str, status: int
+    app: Flask, capfdbinary: Output, target: str, method: str, status: int
 ) -> None:
     reply = ask(app, target, method, {"User-Agent": "tester/1"})
-    line = logged(capsysbinary)
+    line = logged(capfdbinary)
     assert line["status"] == status == reply.status
     assert line["method"] == method
-    assert line["path"] == target.split("?", maxsplit=1)[0]
+    path = target.split("?", maxsplit=1)[0]
+    assert line["path"] == path if len(path) < 1000 else path.startswith(line["path"][:-1])
     assert line["query"] == target.partition("?")[2]
     assert line["request_id"] == reply.headers["X-Request-ID"]
     assert line["user_agent"] == "tester/1"
@@ -83,9 +94,9 @@ def test_every_request_is_one_line(
         assert line["bytes"] == len(reply.body)
 
 
-def test_a_304_is_logged_as_one(app: Flask, capsysbinary: Output) -> None:
+def test_a_304_is_logged_as_one(app: Flask, capfdbinary: Output) -> None:
     ask(app, "/v1/claims", headers={"If-None-Match": "*"})
-    line = logged(capsysbinary)
+    line = logged(capfdbinary)
     assert line["status"] == 304
     assert line["bytes"] in (None, 0)
 
@@ -98,29 +109,29 @@ EVIL = (
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
-def test_no_input_breaks_out_of_its_line(app: Flask, capsysbinary: Output, evil: str) -> None:
+def test_no_input_breaks_out_of_its_line(app: Flask, capfdbinary: Output, evil: str) -> None:
     """In every place a client fills in, as the bytes that a server hands on."""
     on_the_wire = evil.encode().decode("latin-1")
     encoded = "".join(f"%{byte:02x}" for byte in evil.encode())
     for header in ("User-Agent", "X-Request-ID", "Referer", "Host", "X-Forwarded-For"):
         ask(app, "/v1/claims?limit=1", headers={header: on_the_wire})
-        assert logged(capsysbinary)["status"] in (200, 400)
+        assert logged(capfdbinary)["status"] in (200, 400)
     for target in (f"/v1/claims/{encoded}", f"/{encoded}", f"/v1/claims?q={encoded}"):
         ask(app, target)
-        logged(capsysbinary)
+        logged(capfdbinary)
     for target in (f"/v1/claims?q={evil}", f"/v1/claims?{evil}=1"):
         ask(app, target)
-        logged(capsysbinary)
+        logged(capfdbinary)
 
 
-def test_a_well_formed_request_id_leads_to_its_line(app: Flask, capsysbinary: Output) -> None:
+def test_a_well_formed_request_id_leads_to_its_line(app: Flask, capfdbinary: Output) -> None:
     ask(app, "/v1/claims", headers={"X-Request-ID": "trace-1.2_3"})
-    assert logged(capsysbinary)["request_id"] == "trace-1.2_3"
+    assert logged(capfdbinary)["request_id"] == "trace-1.2_3"
     ask(app, "/v1/claims", headers={"X-Request-ID": "trace 1"})
-    assert re.fullmatch("[0-9a-f]{32}", logged(capsysbinary)["request_id"])
+    assert re.fullmatch("[0-9a-f]{32}", logged(capfdbinary)["request_id"])
 
 
-def test_failures_and_absences_are_logged_too(capsysbinary: Output) -> None:
+def test_failures_and_absences_are_logged_too(capfdbinary: Output) -> None:
     class Broken:
         dataset = sample_store().dataset
 
@@ -133,23 +144,35 @@ def test_failures_and_absences_are_logged_too(capsysbinary: Output) -> None:
         (create_app(Config(dataset=Path("no-such-data-set"))), 503),
     ):
         ask(app, "/v1/claims")
-        assert logged(capsysbinary)["status"] == status
+        assert logged(capfdbinary)["status"] == status
 
 
-def test_the_log_can_be_off(capsysbinary: Output) -> None:
+def test_the_log_can_be_off(capfdbinary: Output) -> None:
     ask(app_of(sample_store(), access_log=False), "/v1/claims")
-    assert capsysbinary.readouterr().out == b""
+    assert capfdbinary.readouterr().out == b""
 
 
-def test_a_log_that_cannot_be_written_fails_no_request(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    app = app_of(sample_store(), access_log=True)
-    with (tmp_path / "full").open("w") as closed:
-        pass
-    for stream in (None, io.StringIO(), closed):
-        monkeypatch.setattr(sys, "stdout", stream)
-        assert ask(app, "/v1/claims").status == 200
+ONE_REQUEST = """
+import sys
+from tests.wire import app_of, ask, sample_store
+sys.exit(ask(app_of(sample_store(), access_log=True), "/v1/claims").status != 200)
+"""
+
+
+@pytest.mark.parametrize("standard_output", ["closed", "/dev/full", "a pipe that nobody reads"])
+def test_a_log_that_cannot_be_written_fails_no_request(standard_output: str) -> None:
+    command = [sys.executable, "-c", ONE_REQUEST]
+    if standard_output == "closed":
+        command = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+        subprocess.run(command, check=True, cwd=ROOT)
+    elif standard_output == "/dev/full":
+        with Path("/dev/full").open("wb") as full:
+            subprocess.run(command, check=True, cwd=ROOT, stdout=full)
+    else:
+        reader, writer = os.pipe()
+        os.close(reader)
+        subprocess.run(command, check=True, cwd=ROOT, stdout=writer)
+        os.close(writer)
 
 
 TWO_APPLICATIONS = """
@@ -163,8 +186,148 @@ for app in apps:
 def test_the_log_goes_to_standard_output_once() -> None:
     """In a process of its own, since a test runner rearranges loggers and streams."""
     command = [sys.executable, "-c", TWO_APPLICATIONS]
-    root = Path(__file__).resolve().parent.parent
-    done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stderr == ""
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["status"] for line in lines] == [200, 200]
+
+
+LONG = {"plain": "a", "latin": "\u00e9", "quoted": '"', "control": "\x01", "mixed": 'a\u00e9"\\\t'}
+
+
+@pytest.mark.parametrize("letters", LONG.values(), ids=LONG)
+def test_what_is_too_long_for_a_line_is_cut_and_says_so(
+    app: Flask, capfdbinary: Output, letters: str
+) -> None:
+    """A write of at most PIPE_BUF bytes to a pipe is never mixed with another's (POSIX, write)."""
+    text = (letters * 8000)[:8000]
+    reply = ask_raw(app, PATH_INFO=f"/{text}", QUERY_STRING=text, HTTP_USER_AGENT=text)
+    (line,) = capfdbinary.readouterr().out.splitlines(keepends=True)
+    assert 2000 < len(line) <= select.PIPE_BUF
+    logged = json.loads(line)
+    assert logged["status"] == reply == 414
+    for name, value in (("path", f"/{text}"), ("query", text), ("user_agent", text)):
+        assert logged[name].endswith("…")
+        assert value.startswith(logged[name][:-1])
+        assert len(logged[name]) > 90
+
+
+def ask_raw(app: Flask, **fields: str) -> int:
+    """The status of a request whose fields need not go into a request line."""
+    started: list[str] = []
+    body = app.wsgi_app(environ("/") | fields, lambda status, *_: started.append(status))  # type: ignore[arg-type]
+    b"".join(body)
+    body.close()  # type: ignore[attr-defined]
+    return int(started[0][:3])
+
+
+MANY_REQUESTS = """
+import sys, threading
+from tests.wire import app_of, ask, sample_store
+app = app_of(sample_store(), access_log=True)
+path = "/" + "%C3%A9" * 1300
+print(flush=True)
+sys.stdin.readline()
+def ask_many():
+    for n in range(40):
+        ask(app, path, headers={"User-Agent": "x" * n})
+threads = [threading.Thread(target=ask_many) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_lines_of_many_workers_in_one_pipe_are_whole() -> None:
+    """Four processes of four threads each, with long paths, and a reader that is slow."""
+    reader, writer = os.pipe()
+    command = [sys.executable, "-c", MANY_REQUESTS]
+    workers = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=writer) for _ in range(4)
+    ]
+    os.close(writer)
+    with open(reader, "rb", buffering=0) as pipe:  # noqa: PTH123  # of a descriptor
+        ready = b""
+        while len(ready) < len(workers):
+            ready += pipe.read(1)
+        for worker in workers:
+            assert worker.stdin is not None
+            worker.stdin.write(b"\n")
+            worker.stdin.close()
+        received = b""
+        while chunk := pipe.read(3000):
+            received += chunk
+            time.sleep(0.0005)
+    assert [worker.wait() for worker in workers] == [0] * 4
+    lines = received.splitlines(keepends=True)
+    assert len(lines) == 4 * 4 * 40
+    assert max(map(len, lines)) <= select.PIPE_BUF
+    assert {json.loads(line)["status"] for line in lines} == {404}
+
+
+# --- answers that fail --------------------------------------------------------------------------
+
+
+class Halting:
+    """A store whose export fails after so many claims of about a kibibyte."""
+
+    def __init__(self, claims: int) -> None:
+        self.dataset, self._claims = sample_store().dataset, claims
+
+    def export(self, query: ClaimQuery) -> Export:
+        whole, body = sample_store().export(query), sample_store().get(GOAL)
+
+        def halting() -> Iterator[bytes]:
+            yield from itertools.repeat(body, self._claims)
+            raise RuntimeError("line one\nline two")
+
+        return Export(whole.total, whole.sizes, halting())
+
+
+@pytest.mark.parametrize("path", ["/v1/claims.ndjson", "/v1/claims.csv", "/v1/quotes.csv"])
+@pytest.mark.parametrize(("claims", "status"), [(0, 500), (3, 500), (2000, 200)])
+def test_a_stream_that_fails_is_logged_under_the_id_of_its_answer(
+    capfdbinary: Output, path: str, claims: int, status: int
+) -> None:
+    """With 500 where nothing was sent yet; in its midst the status is out."""
+    store: Any = Halting(claims)
+    app = app_of(store, access_log=True)
+    started: list[Any] = []
+    body = app.wsgi_app(environ(path), lambda *answer: started.append(answer))  # type: ignore[arg-type]
+    try:
+        b"".join(body)
+    except RuntimeError:
+        assert status == 200
+    finally:
+        body.close()  # type: ignore[attr-defined]
+    (line,) = map(json.loads, capfdbinary.readouterr().out.splitlines())
+    headers = dict(started[-1][1])
+    assert len(started) == 1
+    assert line["request_id"] == headers["X-Request-ID"]
+    assert line["status"] == int(started[0][0][:3]) == status
+    assert line["error"] == "RuntimeError"
+    assert list(line) == [*KEYS, "error"]
+
+
+def test_an_application_that_raises_is_answered_logged_and_closed(capfdbinary: Output) -> None:
+    """As where the failure is in Flask's own handling of failures."""
+
+    def failing(_: Any, __: Any) -> Any:
+        raise ValueError("secret")
+
+    provider: Any = SimpleNamespace(edition=1)
+    for method, path, kind in (
+        ("GET", "/v1/claims", "application/problem+json"),
+        ("HEAD", "/v1/claims", "application/problem+json"),
+        ("GET", "/goals", "text/html"),
+    ):
+        front = Front(failing, provider, cache_bytes=1000, access_log=True, metrics=None)
+        reply = Client(front).open(path, method=method, buffered=True)
+        (line,) = map(json.loads, capfdbinary.readouterr().out.splitlines())
+        assert (reply.status_code, reply.mimetype) == (500, kind)
+        assert (line["status"], line["error"]) == (500, "ValueError")
+        assert line["request_id"] == reply.headers["X-Request-ID"]
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+        assert "secret" not in reply.text
+        assert bool(reply.data) == (method == "GET")

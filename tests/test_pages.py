@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.explorer.assets import assets
+from service.explorer.pages import error_page
 from tests.contract_tools import contract
 
 SLUGS = contract()["components"]["parameters"]["ProblemSlugInPath"]["schema"]["enum"]
@@ -171,6 +172,28 @@ def test_without_data_a_page_says_so_and_still_leads_on(
     assert reply.content_type == "text/html; charset=utf-8"
     addresses = {attributes["href"] for attributes in Elements(reply.text).named("a")}
     assert {"/docs", "/codebook"} <= addresses
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 410, 414, 500, 503])
+@pytest.mark.parametrize("request_id", [None, "4bf92f3577b34da6"])
+def test_an_error_page_says_what_happened_and_needs_no_data(
+    status: int, request_id: str | None
+) -> None:
+    elements = Elements(error_page(status, "A <title>", "What & why.", request_id).decode())
+    assert [tag for tag, _ in elements.found].count("h1") == 1
+    assert f"Error {status}" in elements.text
+    assert elements.text.count("A <title>") == 2, "in the head and as the heading, escaped"
+    assert "What & why." in elements.text
+    assert ("name the request" in elements.text) == (request_id is not None)
+    assert (request_id or "") in elements.text
+    assert {"/docs", "/codebook"} <= {link["href"] for link in elements.named("a")}
+
+
+@pytest.mark.parametrize("path", ["/claims/clm_zzzzzzzz", "/values/colour"])
+def test_what_is_not_there_has_an_error_page(client: FlaskClient, path: str) -> None:
+    reply = client.get(path)
+    assert (reply.status_code, reply.content_type) == (404, "text/html; charset=utf-8")
+    assert "Error 404" in Elements(reply.text).text
 
 
 def test_the_contract_is_drawn_from_our_own_files(client: FlaskClient) -> None:

@@ -10,7 +10,7 @@ import functools
 import io
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask
 from werkzeug.datastructures import Headers
 
+from schemas.dataset import DatasetInfo
 from service.app import create_app
 from service.compiler import compile_fixtures
 from service.config import Config
@@ -93,6 +94,21 @@ def compiled(data: samples.Data) -> Dataset:
 def sample_store() -> Store:
     """The small sample data set: six claims, one replaced, one withdrawn."""
     return TantivyStore(compiled(samples.sample()))
+
+
+class LargeStore:
+    """A store that reports ``size`` claims; all its answers are those of another store."""
+
+    def __init__(self, store: Store, size: int) -> None:
+        self._store, self._size = store, size
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        info = self._store.dataset
+        return replace(info, counts={**info.counts, "claims": self._size})
 
 
 def app_of(store: Store, public_url: str = "", access_log: bool = False) -> Flask:

@@ -1,4 +1,4 @@
-"""Style sheets, scripts and pictures of the pages, under addresses that name their content."""
+"""Static files of the pages (style sheets, scripts, pictures), at addresses with a content hash."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import flask_swagger_ui
 
-_OWN = Path(__file__).resolve().parent / "static"
+_STATIC = Path(__file__).resolve().parent / "static"
 _SWAGGER = Path(flask_swagger_ui.__file__).resolve().parent / "dist"
 _SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
 _IMPORT = re.compile(rb'(?<= from ")\./([a-z-]+\.js)(?=";)')
@@ -23,6 +23,8 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
+    """A static file; ``version`` is a prefix of the SHA-256 of its content."""
+
     name: str
     content: bytes
     media_type: str
@@ -30,31 +32,27 @@ class Asset:
 
     @property
     def address(self) -> str:
-        """Where it lies; another content has another address."""
         return f"/static/{self.version}/{self.name}"
 
 
 @functools.cache
 def assets() -> dict[str, Asset]:
-    """Every asset by file name, our own and those of the installed Swagger UI."""
-    paths = [*_OWN.iterdir(), *(_SWAGGER / name for name in _SWAGGER_FILES)]
+    """Every static file by name, our own and those of the installed Swagger UI."""
+    paths = [*_STATIC.iterdir(), *(_SWAGGER / name for name in _SWAGGER_FILES)]
     return {path.name: _read(path) for path in paths if path.suffix in _MEDIA_TYPES}
+
+
+def address(name: str) -> str:
+    return assets()[name].address
 
 
 @functools.cache
 def _read(path: Path) -> Asset:
-    """An asset; a module of ours names the modules that it imports by their hashed addresses."""
+    """A file; an own script imports others by their addresses with a hash."""
     content = path.read_bytes()
-    if path.parent == _OWN and path.suffix == ".js":
-        content = _IMPORT.sub(_imported, content)
+    if path.parent == _STATIC and path.suffix == ".js":
+        content = _IMPORT.sub(
+            lambda name: _read(_STATIC / name[1].decode()).address.encode(), content
+        )
     version = hashlib.sha256(content).hexdigest()[:16]
     return Asset(path.name, content, _MEDIA_TYPES[path.suffix], version)
-
-
-def _imported(found: re.Match[bytes]) -> bytes:
-    return _read(_OWN / found[1].decode()).address.encode()
-
-
-def address(name: str) -> str:
-    """The address of an asset."""
-    return assets()[name].address

@@ -1,4 +1,4 @@
-"""The filters beside the claims: their values, how many claims each would leave, what is chosen."""
+"""The form beside the claims: each filter's values, the claims each would leave, what is set."""
 
 from __future__ import annotations
 
@@ -6,63 +6,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dataset import Group
-from schemas.query import DATE_MATCHES, SORTS
 from service.explorer.counts import Tally
-from service.explorer.state import State
-from service.explorer.words import CREDIBILITY, LEVEL, value_name
+from service.explorer.filters import (
+    FACETS,
+    OPEN,
+    THRESHOLDS,
+    has_words,
+    records,
+    title,
+    value_name,
+)
+from service.explorer.state import PageState
+from service.store.protocol import Store
 
-SHOWN, ALL = 7, 12
-"""Values of a filter that stand on the page: the first seven, or all of twelve. The rest are a
-search or a page away."""
-
-TITLES = {
-    "kind": "Kind of claim",
-    "topic": "Topic",
-    "horizon": "Target year of a goal",
-    "occasion": "Occasion",
-    "speaker": "Who says it",
-    "actor": "Who acts",
-    "addressee": "To whom",
-    "about": "About whom",
-    "source": "Anywhere in the chain",
-    "attribution": "How it is reported",
-    "document": "Document",
-}
-_OPEN = ("kind", "topic", "horizon")
-"""Filters that stand open from the start; of the others one sees the name first."""
-SCALARS = {
-    "goals_only": "Announced goals only",
-    "distinct": "Restatements left out",
-    "announced_from": "Announced from",
-    "announced_to": "Announced until",
-    "occurred_from": "Happened from",
-    "occurred_to": "Happened until",
-    "date_match": "Dates",
-    "min_attribution": "Was it said, at least",
-    "min_content": "Does it hold, at least",
-    "q": "Text",
-    "id": "Claim ids",
-}
-SORT_WORDS = {
-    "-announced": "Newest announcement first",
-    "announced": "Oldest announcement first",
-    "-occurred": "Newest event first",
-    "occurred": "Oldest event first",
-    "-content": "Most credible first",
-    "relevance": "Best match first",
-}
-DATE_MATCH_WORDS = {"possible": "may fall there", "certain": "must fall there"}
-assert set(SORT_WORDS) == set(SORTS)
-assert set(DATE_MATCH_WORDS) == set(DATE_MATCHES)
+_SHOWN, _ALL = 7, 12
+"""Values of a facet on the explorer's page: seven, or all when there are at most twelve."""
+MAX_VALUES = 300
+"""Values on the page of one facet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter; ``count`` is how many claims it would leave beside the others."""
+class Option:
+    """A value to choose; ``count`` claims would be left with it alone beside the other filters."""
 
-    value: str
+    value: str | int
     name: str
     count: int | None
     chosen: bool
@@ -70,73 +38,92 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter that takes several values."""
+    """A filter by its values: ``size`` of them there are, ``without`` claims have none."""
 
     name: str
     title: str
-    choices: list[Choice]
+    options: list[Option]
     size: int
     without: int
-    opened: bool
+    open: bool
     all: str
-    waiting: bool = False
-    """Whether its values are counted when it is opened."""
+    waiting: bool
+    """Whether the values are counted only when the facet is opened (by a script)."""
 
     @property
     def chosen(self) -> int:
-        return sum(choice.chosen for choice in self.choices)
+        return sum(option.chosen for option in self.options)
 
     @property
-    def more(self) -> int:
-        """How many values do not stand on the page."""
-        return max(0, self.size - len(self.choices))
+    def more(self) -> bool:
+        return self.size > len(self.options)
 
 
-def facets(state: State, tally: Tally) -> list[Facet]:
-    """Every filter by value, each counted under all filters but itself."""
-    return [_facet(name, state, tally) for name in TITLES]
+def facets(state: PageState, tally: Tally, store: Store) -> list[Facet]:
+    """Every facet with its largest values and the chosen ones.
 
-
-def _facet(name: str, state: State, tally: Tally) -> Facet:
-    chosen: tuple[str, ...] = state.values[name]
-    if tally.large and name not in _OPEN:
-        return _waiting(name, state, tally)
-    groups, without = values_of(name, state, tally)
-    shown = groups[: ALL if len(groups) <= ALL else SHOWN]
-    counts = {group.keys[0]: group.count for group in groups}
-    hidden = [key for key in chosen if key not in {group.keys[0] for group in shown}]
-    extra = [(key, counts.get(key, 0)) for key in hidden]
-    top = [(str(group.keys[0]), group.count) for group in shown]
-    return Facet(
-        name=name,
-        title=TITLES[name],
-        choices=[choice(name, key, count, state, tally) for key, count in top + extra],
-        size=len(groups) + sum(key not in counts for key in hidden),
-        without=without,
-        opened=name in _OPEN or bool(chosen),
-        all=state.changed().address(f"/values/{name}"),
-    )
-
-
-def _waiting(name: str, state: State, tally: Tally) -> Facet:
-    chosen: tuple[str, ...] = state.values[name]
-    return Facet(
-        name=name,
-        title=TITLES[name],
-        choices=[choice(name, key, None, state, tally) for key in chosen],
-        size=max(tally.values(name), len(chosen)),
-        without=0,
-        opened=bool(chosen),
-        all=state.changed().address(f"/values/{name}"),
-        waiting=True,
-    )
-
-
-def values_of(name: str, state: State, tally: Tally) -> tuple[list[Group], int]:
-    """The values of a filter under all others, the largest first, years the latest first; and how
-    many claims have none.
+    The values are counted under all filters but the facet itself. ``size`` of a facet that is not
+    counted yet is the number of values there may be at most.
     """
-    groups = tally.groups(state.without(name).query, name)
+    return [_facet(name, state, tally, store) for name in FACETS]
+
+
+def _facet(name: str, state: PageState, tally: Tally, store: Store) -> Facet:
+    waiting = tally.large and name not in OPEN
+    groups, without = ([], 0) if waiting else _values(name, state, tally)
+    counts = {str(group.keys[0]): group.count for group in groups}
+    chosen: tuple[str, ...] = state.values[name]
+    shown = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
+    shown += [value for value in chosen if value not in shown]
+    return Facet(
+        name=name,
+        title=title(name),
+        options=[
+            _option(name, value, None if waiting else counts.get(value, 0), state, store)
+            for value in shown
+        ],
+        size=len(records(name, store)) if waiting else len(counts),
+        without=without,
+        open=name in OPEN or bool(chosen),
+        all=state.changed().address(f"/values/{name}"),
+        waiting=waiting,
+    )
+
+
+def all_values(name: str, find: str, state: PageState, store: Store) -> dict[str, Any]:
+    """What the page of one facet reads: the values with each word of ``find`` in their names.
+
+    ``others`` are the parameters that its form sends along: the other filters, and the chosen
+    values that are not on the page.
+    """
+    groups, without = _values(name, state, Tally(store))
+    chosen: tuple[str, ...] = state.values[name]
+    counts = {str(group.keys[0]): group.count for group in groups}
+    matching = [value for value in counts if has_words(name, value, find, store)]
+    shown = sorted(matching, key=lambda value: value not in chosen)[:MAX_VALUES]
+    return {
+        "title": title(name),
+        "name": name,
+        "options": [_option(name, value, counts[value], state, store) for value in shown],
+        "size": len(groups),
+        "without": without,
+        "find": find,
+        "matching": len(matching),
+        "filtered": bool(state.without(name).filters),
+        "here": f"/values/{name}",
+        "canonical": state.changed().address(f"/values/{name}", find=find),
+        "back": state.claims(),
+        "rest": state.changed().pairs,
+        "others": state.without(name).pairs + [(name, v) for v in chosen if v not in shown],
+        "counts": state.without(name).api("/v1/counts.csv", by=name),
+    }
+
+
+def _values(name: str, state: PageState, tally: Tally) -> tuple[list[Group], int]:
+    """The values under all other filters, largest first, years latest first; and how many claims
+    have none.
+    """
+    groups = tally.counts(state.without(name).query, name).groups
     valued = [group for group in groups if group.keys[0] is not None]
     without = sum(group.count for group in groups if group.keys[0] is None)
     if name == "horizon":
@@ -144,27 +131,16 @@ def values_of(name: str, state: State, tally: Tally) -> tuple[list[Group], int]:
     return valued, without
 
 
-def choice(name: str, key: str, count: int | None, state: State, tally: Tally) -> Choice:
-    named = value_name(name, key) if name in ("kind", "attribution") else tally.name(name, key)
-    return Choice(key, named, count, key in state.values[name])
+def _option(name: str, value: str, count: int | None, state: PageState, store: Store) -> Option:
+    return Option(value, value_name(name, value, store), count, value in state.values[name])
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A threshold, in words, and how many claims reach it."""
-
-    value: int
-    name: str
-    count: int | None
-    chosen: bool
-
-
-def switches(state: State, tally: Tally) -> list[Choice]:
+def switches(state: PageState, tally: Tally) -> list[Option]:
     """The filters that are on or off."""
     return [
-        Choice(
+        Option(
             name,
-            SCALARS[name],
+            title(name),
             tally.total(state.changed(**{name: True}).query),
             bool(state.values[name]),
         )
@@ -172,50 +148,38 @@ def switches(state: State, tally: Tally) -> list[Choice]:
     ]
 
 
-def thresholds(name: str, state: State, tally: Tally) -> list[Step]:
-    """The steps of a confidence that one can ask for at least; a value between two is one more."""
-    if name == "min_attribution":
-        steps = {score: LEVEL[level] for level, score in LEVEL_SCORES.items()}
-    else:
-        steps = {score: CREDIBILITY[grade] for grade, score in CREDIBILITY_SCORES.items() if score}
-    given = state.values[name]
-    if given is not None:
-        steps.setdefault(given, f"A score of {given}")
-    uncounted = tally.large and bool(state.filters)
+def thresholds(name: str, state: PageState, tally: Tally) -> list[Option]:
+    """The steps of a confidence scale, highest first; a score between two steps is one more."""
+    score = state.values[name]
+    steps = dict(THRESHOLDS[name])
+    if score is not None:
+        steps.setdefault(score, f"A score of {score}")
+    counted = not (tally.large and state.filters)
     return [
-        Step(
-            score,
-            word,
-            None if uncounted else tally.total(state.changed(**{name: score}).query),
-            score == given,
+        Option(
+            step,
+            steps[step],
+            tally.total(state.changed(**{name: step}).query) if counted else None,
+            step == score,
         )
-        for score, word in sorted(steps.items(), reverse=True)
+        for step in sorted(steps, reverse=True)
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A filter that is on, in words, and the address of the page without it."""
-
-    title: str
-    words: str
-    off: str
-
-
-def applied(state: State, tally: Tally) -> Iterator[Applied]:
-    """Everything that narrows the claims at present."""
+def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
+    """Every filter value that is set: its title, its words, the address without it (``off``)."""
     for name, value in state.filters.items():
-        if name in TITLES:
-            for key in value:
-                named = choice(name, key, None, state, tally).name
-                yield Applied(TITLES[name], named, state.without(name, key).address())
+        if name in FACETS:
+            for one in value:
+                off = state.without(name, one).claims()
+                yield {"title": title(name), "words": value_name(name, one, store), "off": off}
         else:
-            yield Applied(SCALARS[name], _words(name, value), state.without(name).address())
+            words = _words(name, value, store)
+            yield {"title": title(name), "words": words, "off": state.without(name).claims()}
 
 
-def _words(name: str, value: Any) -> str:
+def _words(name: str, value: Any, store: Store) -> str:
     if value is True:
         return ""
-    if name == "date_match":
-        return DATE_MATCH_WORDS[str(value)]
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(value_name(name, str(one), store) for one in values)

@@ -1,7 +1,7 @@
-"""What a page was asked for, read kindly: what cannot be understood is named, and left out.
+"""The query string of a page, read leniently: what cannot be used is named and left out.
 
-The API refuses what these pages forgive. Both share the parameters and their canonical text, so
-that the address of a page and of the API's answer differ by their path alone.
+The API answers 400 where these pages go on. Both share the parameters and their canonical text,
+so that the addresses of a page and of the same answer of the API differ by their path alone.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from schemas.parameters import CommaSeparated, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
 from service.parsed_query import Link
 
-_SHOWN = 80
-_OF_PAGES: tuple[str, ...] = ("limit", "cursor")
-_LONGEST = 100
-"""Characters of a parameter that only a page has."""
-_MOST_IGNORED = 20
-"""Faults that a page names; the rest are ignored in silence."""
+_MAX_SHOWN = 80
+"""Characters of a faulty value that a page repeats."""
+_MAX_LENGTH = 100
+"""Characters of a parameter that only pages have."""
+_MAX_IGNORED = 20
+"""Faults that a page names; more are ignored silently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A value of a known parameter that could not be used, and what could have been."""
+    """A value of a parameter that could not be used, and what the parameter takes."""
 
     parameter: str
-    given: str
+    value: str
     allowed: str
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """The values of every parameter that ``/v1/claims`` has, and what was left out."""
+class PageState:
+    """The value of every parameter of ``/v1/claims``, and what was ignored."""
 
     values: dict[str, Any]
     ignored: tuple[Ignored, ...]
@@ -53,12 +53,12 @@ class State:
 
     @property
     def filters(self) -> dict[str, Any]:
-        """What narrows the claims: everything given but the order and the page."""
-        schema = parameters().fields
+        """The values that narrow the claims: without order, page and defaults."""
+        defaults = parameters().defaults
         return {
             name: value
             for name, value in self.values.items()
-            if name not in ("sort", "limit", "cursor") and value != schema[name].load_default
+            if name not in ("sort", "limit", "cursor") and value != defaults.get(name)
         }
 
     @property
@@ -68,42 +68,41 @@ class State:
 
     @property
     def identity(self) -> str:
-        """All of the query string that decides what the page says."""
-        said = [(i.parameter, i.given) for i in self.ignored]
-        return f"{self.text} {urlencode(said)}" if said else self.text
+        """Everything in the query string that the page depends on."""
+        ignored = [(fault.parameter, fault.value) for fault in self.ignored]
+        return f"{self.text} {urlencode(ignored)}" if ignored else self.text
 
-    def changed(self, **values: Any) -> State:
+    def changed(self, **values: Any) -> PageState:
         """The same question with other values, from its first page on."""
-        return State({**self.values, "cursor": None, **values}, (), self.link)
+        return PageState({**self.values, "cursor": None, **values}, (), self.link)
 
-    def cleared(self) -> State:
-        """No filter at all; the order stays."""
-        schema = parameters().fields
-        kept = {name: self.values[name] for name in ("sort", "limit")}
-        return State({n: f.load_default for n, f in schema.items()} | kept, (), self.link)
+    def cleared(self) -> PageState:
+        """Without filters, in the same order."""
+        order = {name: self.values[name] for name in ("sort", "limit")}
+        return PageState(parameters().defaults | order, (), self.link)
 
-    def without(self, name: str, value: str | None = None) -> State:
+    def without(self, name: str, value: str | None = None) -> PageState:
         """Without one filter, or without one value of it."""
-        before = self.values[name]
-        left = tuple(v for v in before if v != value) if value is not None else ()
-        return self.changed(**{name: left or parameters().fields[name].load_default})
-
-    def only(self, name: str, value: str) -> State:
-        """One value of a filter, whichever it had before."""
-        return self.changed(**{name: (value,)})
+        values = self.values[name]
+        others = tuple(v for v in values if v != value) if value is not None else ()
+        return self.changed(**{name: others or parameters().defaults.get(name)})
 
     def address(self, path: str = "/", **more: Any) -> str:
-        """The address of a page about this question; ``more`` are the page's own parameters."""
+        """The address of a page; ``more`` are parameters that only this page has."""
         text = "&".join(filter(None, [self.text, urlencode({k: v for k, v in more.items() if v})]))
         return f"{path}?{text}" if text else path
 
+    def claims(self) -> str:
+        """The address of the list of claims in the explorer."""
+        return f"{self.address()}#claims"
+
     def api(self, path: str = "/v1/claims", **more: str) -> str:
-        """The API's request for this question, or for the same filters on another path."""
-        left_out: tuple[str, ...] = () if path == "/v1/claims" else _OF_PAGES
+        """The request to the API for these claims; order and page only where ``path`` has them."""
+        unused = set() if path == "/v1/claims" else {"limit", "cursor"}
         if path.startswith("/v1/counts"):
-            left_out = (*_OF_PAGES, "sort")
-        kept = {n: v for n, v in self.values.items() if n not in left_out}
-        text = query_text(kept, parameters())
+            unused.add("sort")
+        values = {name: value for name, value in self.values.items() if name not in unused}
+        text = query_text(values, parameters())
         pairs = sorted([*filter(None, text.split("&")), *(f"{k}={v}" for k, v in more.items())])
         return self.link(path, "&".join(pairs))
 
@@ -113,39 +112,38 @@ def parameters() -> ClaimsParameters:
     return ClaimsParameters()
 
 
-def read_state(query_string: bytes, link: Link) -> State:
-    """Reads a query string; unknown and empty parameters say nothing, ill-formed ones are named.
+def read_state(query_string: bytes, link: Link) -> PageState:
+    """Reads a query string; unknown and empty parameters have no effect.
 
-    A list may come as repeated parameters too, since that is how a form sends it.
+    A list may also come as repeated parameters, as HTML forms send it.
     """
-    known = parameters().fields
-    given: dict[str, list[str]] = {}
+    fields = parameters().fields
+    sent: dict[str, list[str]] = {}
     for name, value in parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True):
-        if name in known and value != "":
-            given.setdefault(name, []).append(value)
-    used: dict[str, str] = {}
+        if name in fields and value != "":
+            sent.setdefault(name, []).append(value)
+    usable: dict[str, str] = {}
     ignored: list[Ignored] = []
-    for name, values in given.items():
-        found, left_out = _read(known[name], values)
-        if found:
-            used[name] = found
-        allowed = getattr(known[name], "allowed", "")
-        ignored += [Ignored(name, _cut(value), allowed) for value in left_out]
-    return State(parameters().load(used), tuple(ignored[:_MOST_IGNORED]), link)
+    for name, values in sent.items():
+        text, faulty = _usable(fields[name], values)
+        if text:
+            usable[name] = text
+        allowed = getattr(fields[name], "allowed", "")
+        ignored += [Ignored(name, _cut(value), allowed) for value in faulty]
+    return PageState(parameters().load(usable), tuple(ignored[:_MAX_IGNORED]), link)
 
 
-def _read(field: Any, values: list[str]) -> tuple[str, list[str]]:
-    """What of the values given can be used, as the API would be sent it; and the rest."""
+def _usable(field: Any, values: list[str]) -> tuple[str, list[str]]:
+    """The usable values as the API takes them, and the others."""
     if isinstance(field, CommaSeparated):
         parts = list(dict.fromkeys(part for value in values for part in value.split(",") if part))
-        fitting = sorted(part for part in parts if _fits(field, part))
-        kept = fitting[: field.maximum]
-        return ",".join(kept), [part for part in parts if part not in kept]
+        valid = sorted(part for part in parts if _is_valid(field, part))[: field.maximum]
+        return ",".join(valid), [part for part in parts if part not in valid]
     first, *others = dict.fromkeys(values)
-    return (first, others) if _fits(field, first) else ("", [first, *others])
+    return (first, others) if _is_valid(field, first) else ("", [first, *others])
 
 
-def _fits(field: Any, value: str) -> bool:
+def _is_valid(field: Any, value: str) -> bool:
     try:
         field.deserialize(value)
     except ValidationError:
@@ -154,10 +152,10 @@ def _fits(field: Any, value: str) -> bool:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
 
 
-def own_parameter(query_string: bytes, name: str) -> str:
-    """The last value of a parameter that only a page has; cut, never refused."""
+def page_parameter(query_string: bytes, name: str) -> str:
+    """The last value of a parameter that only a page has; cut to length, never refused."""
     pairs = dict(parse_qsl(query_string.decode("utf-8", "replace")))
-    return pairs.get(name, "").strip()[:_LONGEST]
+    return pairs.get(name, "").strip()[:_MAX_LENGTH]

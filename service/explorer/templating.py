@@ -1,18 +1,20 @@
-"""Our own templates, everything in them escaped, no script or style but our own files."""
+"""Rendering: templates, in which every value is escaped, and the codebook's Markdown."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
+import re
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
 
 from service import __version__
 from service.explorer import words
 from service.explorer.assets import address, assets
-from service.explorer.words import number, plural
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _environment = Environment(
@@ -23,19 +25,39 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals |= {"asset": address, "service_version": __version__, "words": words}
-_environment.filters |= {"number": number, "plural": plural}
+_environment.filters |= {"number": words.number, "plural": words.plural}
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+_NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
 
-def page(template: str, **values: Any) -> bytes:
+def render(template: str, **values: Any) -> bytes:
     return _environment.get_template(template).render(**values).encode()
 
 
 @functools.cache
 def look() -> str:
-    """A digest of all templates and assets: a page that was drawn with others is another page."""
+    """A digest of all templates and static files; part of the ETag of every page."""
     digest = hashlib.sha256()
     for path in sorted(_TEMPLATES.iterdir()):
         digest.update(path.read_bytes())
     for name in sorted(assets()):
         digest.update(f"{name} {assets()[name].version}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def markdown(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Markdown as HTML, raw HTML in it escaped; and the id and the text of each ``h2``.
+
+    An empty heading cell (of a column that only separates two tables) becomes an ordinary cell,
+    since screen readers announce a heading without text.
+    """
+    tokens = _markdown.parse(text)
+    sections = []
+    for opening, inline in itertools.pairwise(tokens):
+        if opening.type == "heading_open" and opening.tag != "h1":
+            identifier = _NOT_IN_AN_ID.sub("-", inline.content.lower()).strip("-")
+            opening.attrSet("id", identifier)
+            if opening.tag == "h2":
+                sections.append((identifier, inline.content))
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    return html.replace("<th></th>", "<td></td>"), sections

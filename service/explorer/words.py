@@ -1,6 +1,12 @@
-"""The words in which pages say what the data holds as codes; their source is the codebook."""
+"""What pages call the codes of the data (their meaning: docs/codebook.md), and dates in words."""
 
 from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 KIND = {
     "goal": ("Goal", "something is to be achieved"),
@@ -23,7 +29,6 @@ SPECIFICITY = {
     "directional": "a direction, no measure",
     "measurable": "measurable",
 }
-ROLE = {"speaker": "says", "relayer": "relays", "publisher": "publishes"}
 FIDELITY = {
     "verbatim": "word for word",
     "mixed": "partly word for word",
@@ -44,7 +49,7 @@ RELATION = {
     "supports": ("supports", "is supported by"),
     "refutes": ("refutes", "is refuted by"),
 }
-"""As seen from the claim that holds the relation, and from the claim it points to."""
+"""As read from the claim that states the relation, and from the claim that it points to."""
 LEVEL = {"low": "Low", "moderate": "Moderate", "high": "High"}
 CREDIBILITY = {
     1: "Confirmed by other sources",
@@ -68,12 +73,6 @@ CHANGE = {
 }
 
 
-def value_name(dimension: str, value: str) -> str:
-    """What a value of a closed list is called; any other value is its own name."""
-    named = {"kind": KIND, "attribution": ATTRIBUTION}.get(dimension, {})
-    return named[value][0] if value in named else value
-
-
 def plural(count: int, one: str, many: str) -> str:
     return f"{number(count)} {one if count == 1 else many}"
 
@@ -81,3 +80,78 @@ def plural(count: int, one: str, many: str) -> str:
 def number(count: int) -> str:
     """A number with commas between thousands."""
     return f"{count:,}"
+
+
+# --- dates --------------------------------------------------------------------------------------
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_MONTH = re.compile("|".join(_MONTHS))
+
+
+@dataclass(frozen=True, slots=True)
+class DateText:
+    """A date of the data (EDTF) as a page prints it."""
+
+    edtf: str
+    words: str
+    basis: str
+    note: str | None
+
+    @classmethod
+    def of(cls, date: Mapping[str, Any] | None) -> DateText | None:
+        if date is None:
+            return None
+        return cls(date["edtf"], date_words(date["edtf"]), BASIS[date["basis"]], date["note"])
+
+    @property
+    def uncertain(self) -> bool:
+        return "?" in self.edtf
+
+    @property
+    def machine(self) -> str | None:
+        """A value for HTML's ``datetime``: a day, a month or a year; no interval, no decade."""
+        bare = self.edtf.replace("?", "")
+        return None if "/" in bare or bare.endswith("X") else bare
+
+
+@functools.lru_cache(maxsize=10_000)
+def date_words(edtf: str, *, short: bool = False) -> str:
+    """``2022-12-26?/2022-12-28?`` as “26–28 December 2022”; the ``?`` is dropped.
+
+    ``short`` cuts the months to three letters, for charts.
+    """
+    words = _interval(*edtf.replace("?", "").partition("/")[::2])
+    return _MONTH.sub(lambda month: month[0][:3], words) if short else words
+
+
+def _interval(first: str, last: str) -> str:
+    if first == "..":
+        return f"by {_point(last)} at the latest"
+    if last == "..":
+        return f"from {_point(first)} on"
+    return _point(first) if last in ("", first) else _range(_point(first), _point(last))
+
+
+def _point(point: str) -> str:
+    if point.endswith("X"):
+        return f"the {point[:3]}0s"
+    year, *rest = point.split("-")
+    parts = [_MONTHS[int(rest[0]) - 1]] if rest else []
+    if len(rest) == 2:
+        parts.insert(0, str(int(rest[1])))
+    return " ".join([*parts, year])
+
+
+def _range(first: str, last: str) -> str:
+    """A month and a year that both ends share are printed once."""
+    before, after = first.split(" "), last.split(" ")
+    shared = 0
+    if len(before) == len(after):
+        while before[-1 - shared] == after[-1 - shared]:
+            shared += 1
+    left = before[: len(before) - shared]
+    dash = "–" if len(left) == 1 and len(after) - shared == 1 else " – "
+    return f"{' '.join(left)}{dash}{last}"

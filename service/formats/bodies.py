@@ -1,37 +1,37 @@
-"""The bodies of answers: made whole, or made while they are sent with a length known before."""
+"""The bodies of answers: whole, or made while they are sent with a length known before."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import mmap
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from schemas.dataset import Export
 from service.formats.tables import Table
 
-_PIECE = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was made for an answer: its bytes, and headers known only once it was made.
+    """The content of an answer; of a stream also its ``size`` in bytes.
 
-    Bytes that are made while they are sent come with their ``size``.
+    ``next_page`` is the address of the page that follows, if one does.
     """
 
     content: bytes | Iterator[bytes]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    next_page: str | None = None
     size: int | None = None
 
 
-def claim_rows(export: Export, rows: Table, excel: bool) -> Body:
+def claim_rows(export: Export, table: Table, excel: bool) -> Body:
     """A CSV file over claims."""
-    header = rows.header(excel)
-    lines = (rows.lines(json.loads(body), excel) for body in export.bodies)
-    size = len(header) + export.sizes[rows.size(excel)]
-    return Body(_in_pieces(itertools.chain([header], lines)), size=size)
+    header = table.header(excel)
+    lines = (table.lines(json.loads(body), excel) for body in export.bodies)
+    size = len(header) + export.sizes[table.size(excel)]
+    return Body(_chunks(itertools.chain([header], lines)), size=size)
 
 
 def claim_lines(export: Export) -> Body:
@@ -39,24 +39,24 @@ def claim_lines(export: Export) -> Body:
     if export.verbatim is not None:
         return Body(_slices(export.verbatim), size=len(export.verbatim))
     lines = (body + b"\n" for body in export.bodies)
-    return Body(_in_pieces(lines), size=export.sizes["json_lines"])
+    return Body(_chunks(lines), size=export.sizes["json_lines"])
 
 
-def _in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines gathered into pieces worth a system call each."""
-    gathered: list[bytes] = []
+def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines joined to chunks worth a system call each."""
+    chunk: list[bytes] = []
     size = 0
     for line in lines:
-        gathered.append(line)
+        chunk.append(line)
         size += len(line)
-        if size >= _PIECE:
-            yield b"".join(gathered)
-            gathered.clear()
+        if size >= _CHUNK_BYTES:
+            yield b"".join(chunk)
+            chunk.clear()
             size = 0
-    yield b"".join(gathered)
+    yield b"".join(chunk)
 
 
 def _slices(buffer: bytes | mmap.mmap) -> Iterator[bytes]:
-    """A buffer in pieces; of a mapped file only the piece in hand is copied."""
-    for start in range(0, len(buffer), _PIECE):
-        yield buffer[start : start + _PIECE]
+    """A buffer in chunks; of a mapped file only the chunk in hand is copied."""
+    for start in range(0, len(buffer), _CHUNK_BYTES):
+        yield buffer[start : start + _CHUNK_BYTES]

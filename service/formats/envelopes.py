@@ -8,7 +8,8 @@ from typing import Any
 
 from schemas.dataset import DatasetInfo, Page, Vocabulary
 from schemas.filters import vocabulary_of
-from service.parsed_query import Asked, Link
+from service.formats.bodies import Body
+from service.parsed_query import Link, ParsedQuery
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
@@ -17,58 +18,54 @@ NDJSON = "application/x-ndjson"
 JSON = "application/json"
 JSON_LD = "application/ld+json"
 
-Answer = tuple[dict[str, Any], str | None]
-"""A page that is still to be serialised, and the address of the next, if there is one."""
-
 
 def stamp(dataset: DatasetInfo) -> dict[str, str]:
     """Which data set an answer comes from."""
     return {"version": dataset.version, "built_at": dataset.built_at}
 
 
-def list_page(
-    page: Page, limit: int, links: Mapping[str, str | None], dataset: DatasetInfo
-) -> bytes:
+def list_page(page: Page, query: ParsedQuery, dataset: DatasetInfo) -> Body:
     """A page of records that are canonical JSON already: joined, never parsed again."""
+    links = query.links(cursor=page.next_cursor)
     meta = {
         "total": page.total,
-        "limit": limit,
+        "limit": query.values["limit"],
         "next_cursor": page.next_cursor,
         "dataset": stamp(dataset),
     }
     parts = page.bodies[:] or [b""]
     parts[0] = b'{"data":[' + parts[0]
     parts[-1] += b'],"meta":%b,"links":%b}' % (canonical(meta), canonical(links))
-    return b",".join(parts)  # the one copy that is made of all of it
+    return Body(b",".join(parts), links["next"])  # the one copy that is made of all of it
 
 
-def single(body: bytes, dataset: DatasetInfo) -> bytes:
+def single(body: bytes, dataset: DatasetInfo) -> Body:
     """One record that is canonical JSON already."""
-    return b'{"data":%b,"meta":%b}' % (body, canonical({"dataset": stamp(dataset)}))
+    return Body(b'{"data":%b,"meta":%b}' % (body, canonical({"dataset": stamp(dataset)})))
 
 
-def vocabulary_page(vocabulary: Vocabulary, limit: int, cursor: str | None) -> Page:
+def vocabulary_page(vocabulary: Vocabulary, query: ParsedQuery, dataset: DatasetInfo) -> Body:
     """A page of a vocabulary in id order, after the id that ``cursor`` names."""
-    ids = list(vocabulary.records)
-    start = bisect_right(ids, cursor or "")
+    ids, limit = list(vocabulary.records), query.values["limit"]
+    start = bisect_right(ids, query.values["cursor"] or "")
     page = ids[start : start + limit]
     bodies = [canonical(vocabulary.records[identifier]) for identifier in page]
-    return Page(bodies, len(ids), page[-1] if start + limit < len(ids) else None)
+    following = page[-1] if start + limit < len(ids) else None
+    return list_page(Page(bodies, len(ids), following), query, dataset)
 
 
-def count_rows(store: Store, asked: Asked) -> tuple[list[dict[str, Any]], int]:
+def count_rows(store: Store, query: ParsedQuery) -> tuple[list[dict[str, Any]], int]:
     """Flat rows with the same keys whether one dimension was asked for or two; and the total."""
-    by = asked.values["by"]
-    counts = store.counts(asked.query, by)
+    by = query.values["by"]
+    counts = store.counts(query.claims, by)
     rows = []
     for group in counts.groups:
-        keys = [*group.keys, None][:2]
-        named = [
-            _name(key, along, store.vocabularies) for key, along in zip(group.keys, by, strict=True)
+        names = [
+            _name(key, dimension, store.vocabularies)
+            for key, dimension in zip(group.keys, by, strict=True)
         ]
-        names = [*named, None][:2]
-        row = {"key": keys[0], "name": names[0], "key2": keys[1], "name2": names[1]}
-        rows.append({**row, "count": group.count})
+        (key, key2), (name, name2) = [*group.keys, None][:2], [*names, None][:2]
+        rows.append({"key": key, "name": name, "key2": key2, "name2": name2, "count": group.count})
     return rows, counts.total
 
 
@@ -79,11 +76,12 @@ def _name(key: str | None, dimension: str, vocabularies: Mapping[str, Vocabulary
     return vocabularies[vocabulary].name(key)
 
 
-def counts_page(store: Store, asked: Asked) -> bytes:
+def counts_page(store: Store, query: ParsedQuery) -> Body:
     """Every group of a count, in one answer."""
-    rows, total = count_rows(store, asked)
-    meta = {"by": list(asked.values["by"]), "total": total, "dataset": stamp(store.dataset)}
-    return canonical({"data": rows, "meta": meta, "links": {"self": asked.here}})
+    rows, total = count_rows(store, query)
+    meta = {"by": list(query.values["by"]), "total": total, "dataset": stamp(store.dataset)}
+    links = {"self": query.link(query.path, query.text)}
+    return Body(canonical({"data": rows, "meta": meta, "links": links}))
 
 
 EXPORTS = (

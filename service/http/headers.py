@@ -1,4 +1,8 @@
-"""Headers that every answer carries, whoever writes it: the application, or the server alone."""
+"""The headers that answers have in common.
+
+``service.http.front`` puts the constant headers on every answer of the application; the server
+puts them on what it refuses by itself, and ``deploy/nginx.conf`` repeats them.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +23,15 @@ COMMON = {
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
-"""Constant, so that no cache can mix the answers to two who asked differently."""
+"""Constant, so that a shared cache cannot hand one client what was meant for another."""
+API_HEADERS = (*COMMON.items(), ("Content-Security-Policy", API_POLICY))
+PAGE_HEADERS = (*COMMON.items(), ("Content-Security-Policy", PAGE_POLICY))
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
+ASSET_CACHE = "public, max-age=31536000, immutable"
 
 CONSTANT = frozenset(
-    {
-        *COMMON.items(),
-        ("Cache-Control", DATA_CACHE),
-        ("Content-Security-Policy", API_POLICY),
-        ("Content-Type", "application/json"),
-    }
+    {*API_HEADERS, ("Cache-Control", DATA_CACHE), ("Content-Type", "application/json")}
 )
 """Headers that most answers carry, word for word; the worker need not check them each time."""
 

@@ -1,36 +1,33 @@
-"""Request ids and the access log, as WSGI middleware, so that cached answers and refusals are
-logged like the rest.
-"""
+"""The access log: one JSON line a request, on standard output."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
-import re
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii
-from typing import TYPE_CHECKING, Any
-
-from service.http.timing import server_timing
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
-WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_KEY = "claims.request_id"
+    from service.http.front import Exchange
 
-
-def request_id(environ: WSGIEnvironment) -> str:
-    """The id of a request: the client's own when it is well-formed, else a new one."""
-    known: str | None = environ.get(_KEY)
-    if known is None:
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        known = given if WELL_FORMED.fullmatch(given) else os.urandom(16).hex()
-        environ[_KEY] = known
-    return known
+MAX_LINE_BYTES = 4096
+"""``PIPE_BUF`` on Linux: a write of no more bytes to a pipe is never mixed with another process's
+(POSIX, write)."""
+_MAX_FIELD_BYTES = {
+    "REQUEST_METHOD": 64,
+    "PATH_INFO": 1200,
+    "QUERY_STRING": 1200,
+    "REMOTE_ADDR": 64,
+    "HTTP_USER_AGENT": 800,
+}
+"""Bytes that each field a client fills may take in a line, its quotes included. They leave more
+than 700 for all else, of which the request id takes at most 128."""
+_STANDARD_OUTPUT = 1
 
 
 def configure() -> None:
@@ -38,83 +35,41 @@ def configure() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
 
-class RequestLog:
-    """Gives every answer its ``X-Request-ID`` and ``Server-Timing``, and writes one JSON line."""
+def write_line(exchange: Exchange) -> None:
+    """Writes the line of one request: JSON in ASCII, so that no input can end it.
 
-    def __init__(self, app: WSGIApplication, *, writes: bool) -> None:
-        self._app, self._write = app, _write if writes else _nothing
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        started = time.perf_counter()
-        code, size = "0", "null"
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            nonlocal code, size
-            code = status[:3]
-            for name, value in headers:
-                if name == "Content-Length":
-                    size = value
-                    break
-            timing = server_timing(environ, time.perf_counter() - started)
-            own = [("X-Request-ID", request_id(environ)), ("Server-Timing", timing)]
-            return start_response(status, headers + own, exc_info)
-
-        def ended() -> None:
-            self._write(environ, code, size, time.perf_counter() - started)
-
-        return _Body(self._app(environ, start), ended)
-
-
-class _Body:
-    """The body of an answer, and what is to be done when the server is done with it."""
-
-    __slots__ = ("_body", "_ended")
-
-    def __init__(self, body: Iterable[bytes], ended: Callable[[], None]) -> None:
-        self._body, self._ended = body, ended
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._body)
-
-    def close(self) -> None:
-        try:
-            if hasattr(self._body, "close"):
-                self._body.close()
-        finally:
-            self._ended()
-
-
-def _write(environ: WSGIEnvironment, code: str, size: str, seconds: float) -> None:
-    """One line on standard output: JSON in ASCII, so that no input can break out of it.
-
-    Not through the logging library: its record of the line would cost as much as all else that
-    is done for an answer from the cache. A log that cannot be written fails no request.
+    ``error`` is there only where an exception ended the answer, and names its class. A value too
+    long for its field is cut and ends in an ellipsis (``…``). One system call without a buffer
+    writes the line; a log that cannot be written fails no request. Not through the logging
+    library, whose record would cost as much as an answer from the cache.
     """
+    environ = exchange.environ
+    error = f', "error": "{exchange.error}"' if exchange.error else ""
     line = (
-        f'{{"time": "{_now(int(time.time()))}", "request_id": "{request_id(environ)}"'
-        f', "method": {_given(environ, "REQUEST_METHOD")}, "path": {_given(environ, "PATH_INFO")}'
-        f', "query": {_given(environ, "QUERY_STRING")}, "status": {int(code)}, "bytes": {size}'
-        f', "ms": {seconds * 1000:.3f}, "client": {_given(environ, "REMOTE_ADDR")}'
-        f', "user_agent": {_given(environ, "HTTP_USER_AGENT")}}}\n'
+        f'{{"time": "{_now(int(time.time()))}", "request_id": "{environ["HTTP_X_REQUEST_ID"]}"'
+        f', "method": {_field(environ, "REQUEST_METHOD")}, "path": {_field(environ, "PATH_INFO")}'
+        f', "query": {_field(environ, "QUERY_STRING")}, "status": {int(exchange.status)}'
+        f', "bytes": {exchange.size or "null"}, "ms": {exchange.seconds() * 1000:.3f}'
+        f', "client": {_field(environ, "REMOTE_ADDR")}'
+        f', "user_agent": {_field(environ, "HTTP_USER_AGENT")}{error}}}\n'
     )
-    try:
-        # The buffer, unlike the text above it, may be written by several threads at once.
-        sys.stdout.buffer.write(line.encode("ascii"))
-        sys.stdout.buffer.flush()
-    except (AttributeError, OSError, ValueError):
-        pass
+    with contextlib.suppress(OSError):
+        os.write(_STANDARD_OUTPUT, line.encode("ascii"))
 
 
-def _given(environ: WSGIEnvironment, name: str) -> str:
-    """What a client may have filled in, as JSON."""
+def _field(environ: WSGIEnvironment, name: str) -> str:
+    """What a client may have filled in, as JSON, within its bound."""
     value: str | None = environ.get(name)
-    return "null" if value is None else encode_basestring_ascii(value)
+    if value is None:
+        return "null"
+    limit, encoded = _MAX_FIELD_BYTES[name], encode_basestring_ascii(value)
+    while len(encoded) > limit:
+        # A character takes 1 to 12 bytes: cut in proportion, until it fits.
+        value = value[: max(len(value) * (limit - 8) // len(encoded) - 1, 0)]
+        encoded = encode_basestring_ascii(f"{value}…")
+    return encoded
 
 
 @functools.lru_cache(maxsize=1)
 def _now(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
-
-
-def _nothing(*_: object) -> None:
-    """For a service whose access log is off."""

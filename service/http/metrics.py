@@ -1,6 +1,7 @@
-"""Prometheus metrics, where the ``metrics`` extra is installed.
+"""Prometheus metrics; loaded only where the ``metrics`` extra is installed.
 
-Where it is not, nothing of this is loaded and no request passes through it.
+Counts of several workers are added up by prometheus-client's multiprocess mode, where
+``PROMETHEUS_MULTIPROC_DIR`` names a directory.
 """
 
 from __future__ import annotations
@@ -9,137 +10,109 @@ import datetime as dt
 import functools
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from werkzeug.wsgi import ClosingIterator
+from werkzeug.exceptions import HTTPException
 
-from schemas.dataset import DatasetInfo
-from service.server import tallies
+from service.store.protocol import DatasetUnavailable
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.routing import Map
 
-_SECONDS = (
-    *(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05),
-    *(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
-)
+    from service.http.front import Exchange
+    from service.store.provider import Supply
+
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Bounds of the histogram: an answer from the cache takes a tenth of a millisecond, the export of a
 large data set seconds."""
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_FROM_CACHE = "cache;"
-"""How ``Server-Timing`` begins for an answer that was kept."""
+_MAX_MEMOISED = 128
+"""Characters. Paths of the service are shorter; the route of a longer one is looked up each time,
+so that what is remembered stays small whatever is sent."""
 
-About = Callable[[], DatasetInfo | None]
 
+class _DatasetCollector(Collector):
+    """The data set that this worker answers from; nothing while there is none."""
 
-class _AboutDataset(Collector):
-    """The data set that this worker answers from, as it is when it is asked for."""
-
-    def __init__(self, about: About) -> None:
-        self._about = about
+    def __init__(self, provider: Supply) -> None:
+        self._provider = provider
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing while there is no data set."""
-        dataset = self._about()
-        if dataset is None:
+        try:
+            dataset = self._provider.current().dataset
+        except DatasetUnavailable:
             return
         info = GaugeMetricFamily(
             "claims_dataset_info", "The data set that is served.", labels=["version"]
         )
         info.add_metric([dataset.version], 1)
         yield info
-        built = dt.datetime.fromisoformat(dataset.built_at).timestamp()
+        age = time.time() - dt.datetime.fromisoformat(dataset.built_at).timestamp()
         yield GaugeMetricFamily(
-            "claims_dataset_age_seconds",
-            "Seconds since the data set was built.",
-            value=int(time.time() - built),
+            "claims_dataset_age_seconds", "Seconds since the data set was built.", value=int(age)
         )
 
 
 class Metrics:
     """What is counted, in this process or for all workers of a server together."""
 
-    def __init__(self, about: About) -> None:
-        own = CollectorRegistry()
-        self._registry = own
-        self._about = _AboutDataset(about)
+    def __init__(self, provider: Supply, url_map: Map) -> None:
+        own = self._registry = CollectorRegistry()
+        self._dataset = _DatasetCollector(provider)
         self._requests = Counter(
             "claims_http_requests",
             "Answers given, those of the response cache included.",
-            ["route", "method", "status"],
+            ("route", "method", "status"),
             registry=own,
         )
-        self._seconds = Histogram(
-            "claims_http_request_duration_seconds",
-            "Seconds from the request to the last byte of the answer.",
-            ["route"],
-            buckets=_SECONDS,
-            registry=own,
-        )
-        self._hits = Counter(
-            "claims_response_cache_hits",
-            "Answers that were kept from an earlier request.",
-            ["route"],
-            registry=own,
-        )
+        about = "Seconds from the request to the last byte of the answer."
+        name = "claims_http_request_duration_seconds"
+        self._seconds = Histogram(name, about, ("route",), registry=own, buckets=_SECONDS)
+        about = "Answers that were kept from an earlier request."
+        self._hits = Counter("claims_response_cache_hits", about, ("route",), registry=own)
+        self._routes = url_map.bind("")
+        self._memoised_route = functools.lru_cache(maxsize=1024)(self._route)
         # Looking them up by their labels would cost more than counting does; the labels are few.
-        self._of = functools.cache(self._counts_of)
+        self._children = functools.cache(self._labelled)
 
     def exposition(self) -> bytes:
         """Everything in the Prometheus text format."""
-        asked = CollectorRegistry()
-        asked.register(self._about)
-        if tallies.VARIABLE not in os.environ:
-            return generate_latest(self._registry) + generate_latest(asked)
-        MultiProcessCollector(asked)  # type: ignore[no-untyped-call]
-        with tallies.reading():
-            return generate_latest(asked)
+        registry = CollectorRegistry()
+        registry.register(self._dataset)
+        if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            return generate_latest(self._registry) + generate_latest(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
 
-    def count(self, route: str, method: str, status: str, seconds: float, *, hit: bool) -> None:
+    def count(self, exchange: Exchange) -> None:
         """Counts one answer."""
-        counts = self._of(route, method if method in _METHODS else "other", status)
-        counts[0].inc()
-        counts[1].observe(seconds)
-        if hit:
-            counts[2].inc()
+        environ = exchange.environ
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        route = self._route(path) if len(path) > _MAX_MEMOISED else self._memoised_route(path)
+        requests, duration, hits = self._children(
+            route, method if method in _METHODS else "other", exchange.status
+        )
+        requests.inc()
+        duration.observe(exchange.seconds())
+        if exchange.cached:
+            hits.inc()
 
-    def _counts_of(
-        self, route: str, method: str, status: str
-    ) -> tuple[Counter, Histogram, Counter]:
+    def _route(self, path: str) -> str:
+        """The route of a path: as many as operations, while paths are endless."""
+        try:
+            rule, _ = self._routes.match(path, return_rule=True)
+        except HTTPException:
+            return "none"
+        return rule.rule
+
+    def _labelled(self, route: str, method: str, status: str) -> tuple[Counter, Histogram, Counter]:
         return (
             self._requests.labels(route, method, status),
             self._seconds.labels(route),
             self._hits.labels(route),
         )
-
-
-class Measured:
-    """Counts every answer, whoever gave it; the outermost of the WSGI applications."""
-
-    def __init__(
-        self, app: WSGIApplication, metrics: Metrics, route_of: Callable[[str], str]
-    ) -> None:
-        self._app, self._metrics = app, metrics
-        self._route_of = functools.lru_cache(maxsize=4096)(route_of)
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        started = time.perf_counter()
-        seen: dict[str, Any] = {"status": "0", "hit": False}
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            timing = next((v for n, v in reversed(headers) if n == "Server-Timing"), "")
-            seen.update(status=status[:3], hit=timing.startswith(_FROM_CACHE))
-            return start_response(status, headers, exc_info)
-
-        def count() -> None:
-            route = self._route_of(environ.get("PATH_INFO", ""))
-            self._metrics.count(
-                route, environ["REQUEST_METHOD"], seconds=time.perf_counter() - started, **seen
-            )
-
-        return ClosingIterator(self._app(environ, start), [count])

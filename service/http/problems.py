@@ -1,180 +1,121 @@
-"""The one table from exception to problem: everything raised leaves through here."""
+"""Every error of the application becomes an answer here.
+
+A path of a page for people gets an HTML page, every other path ``application/problem+json``. The
+path alone decides, never ``Accept``: no cache keeps answers apart by that header.
+"""
 
 from __future__ import annotations
 
-import json
 import logging
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestURITooLarge
 
-from schemas.problem import Problem, QueryRefused
-from service.http.logs import request_id
+from schemas.problem import QueryRefused
+from service.explorer.pages import error_page
+from service.http.problem_types import PROBLEMS, own_headers, render
+from service.http.replies import HTML
+from service.http.shedding import RETRY_SECONDS as SHED_RETRY_SECONDS
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 from service.store.provider import RETRY_SECONDS
 
-MEDIA_TYPE = "application/problem+json"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+_PAGE = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
+
+_FAILED = "The service failed; nothing is wrong with the request."
 _log = logging.getLogger("claims")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A problem type: its slug, what it is called, its status, and what to do about it."""
+class WSGIResponse(NamedTuple):
+    """An answer as WSGI has it: the status line, the headers, and the body in pieces."""
 
-    slug: str
-    title: str
-    status: int
-    meaning: str
-    remedy: str
+    status: str
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes]
 
 
-KINDS: Mapping[str, Kind] = {
-    kind.slug: kind
-    for kind in (
-        Kind(
-            "invalid-parameter",
-            "Invalid parameter",
-            400,
-            "A query parameter is empty, repeated, missing, ill-formed or out of range. Nothing is "
-            "clamped or ignored, so that no answer is ever to another question than the one asked.",
-            "The member “errors” names every parameter at fault, what was given and what is "
-            "allowed. Correct them all and ask again.",
-        ),
-        Kind(
-            "unknown-parameter",
-            "Unknown parameter",
-            400,
-            "The request names a query parameter that this operation does not have.",
-            "The member “errors” names it, lists the parameters there are and, for a near miss, "
-            "the one probably meant. Remove or rename it and ask again.",
-        ),
-        Kind(
-            "bad-request",
-            "Bad request",
-            400,
-            "What arrived is no well-formed HTTP request, so it was refused before it was read "
-            "any further. The status is 400, or 408 for a request that did not arrive in time, 413 "
-            "for a body that is too large, 417 for an expectation that cannot be met, 431 for "
-            "header fields that are too large, 501 for a transfer coding that is not known here.",
-            "Look at the client, or at a proxy between: it sends malformed HTTP.",
-        ),
-        Kind(
-            "not-found",
-            "Not found",
-            404,
-            "There is nothing at this path, or no record with this id.",
-            "Look for the id with the list it belongs to. Paths end without a slash.",
-        ),
-        Kind(
-            "gone",
-            "Gone",
-            410,
-            "The claim with this id was withdrawn. Ids are permanent and never used again, so this "
-            "one will not come back.",
-            "The member “tombstone” says when the claim was withdrawn and why.",
-        ),
-        Kind(
-            "method-not-allowed",
-            "Method not allowed",
-            405,
-            "The service is for reading: it answers GET, HEAD and OPTIONS.",
-            "Ask with GET. The header “Allow” lists the methods of the path.",
-        ),
-        Kind(
-            "too-long",
-            "Request line too long",
-            414,
-            "The request line is longer than 8,190 bytes.",
-            "Ask in several requests, or filter by something that names fewer values.",
-        ),
-        Kind(
-            "too-many-requests",
-            "Too many requests",
-            429,
-            "Your address asked more often than a proxy in front of the service allows. Others may "
-            "share the address.",
-            "Wait as many seconds as the header “Retry-After” gives, then ask more slowly. For "
-            "many claims ask once for an export, not for each of them, and send “If-None-Match”.",
-        ),
-        Kind(
-            "internal-error",
-            "Internal error",
-            500,
-            "The service failed in a way it should not have. Nothing about your request is wrong.",
-            "Try again; if it fails again, report the “request_id” to whoever runs the service.",
-        ),
-        Kind(
-            "service-unreachable",
-            "Service unreachable",
-            502,
-            "A proxy in front of the service got no answer from it. The status is 502, or 504 when "
-            "it waited for too long.",
-            "Try again after the seconds that the header “Retry-After” gives.",
-        ),
-        Kind(
-            "overloaded",
-            "Overloaded",
-            503,
-            "More was asked of the service than it can answer, and this request had waited too "
-            "long for its turn. Nothing about the request is wrong.",
-            "Try again after the seconds that the header “Retry-After” gives, and ask less often.",
-        ),
-        Kind(
-            "dataset-unavailable",
-            "Data set unavailable",
-            503,
-            "The service is up but has no data set that it could open.",
-            "Try again after the seconds that the header “Retry-After” gives. Whoever runs the "
-            "service finds the reason in its log.",
-        ),
-    )
-}
+def is_page(path: str) -> bool:
+    """Whether a path is that of a page for people."""
+    return _PAGE.fullmatch(path) is not None
 
 
 def register(app: Flask) -> None:
-    """Sends everything that is raised through the table."""
-    table: Mapping[type[Exception], Callable[[Any], Response]] = {
+    """Answers everything that is raised in a view."""
+    handlers: Mapping[type[Exception], Callable[[Any], Response]] = {
         QueryRefused: _query_refused,
         ClaimNotFound: lambda _: problem("not-found", "There is no claim with this id."),
         ClaimRetired: _retired,
-        DatasetUnavailable: _unavailable,
-        NotFound: lambda _: problem("not-found", "There is nothing at this path."),
+        DatasetUnavailable: lambda _: problem(
+            "dataset-unavailable",
+            "There is no data set to answer from at present.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        ),
+        NotFound: _not_found,
         MethodNotAllowed: _method_not_allowed,
         RequestURITooLarge: lambda _: problem("too-long", "The request line is too long."),
         HTTPException: _http_error,
         Exception: _internal_error,
     }
-    for error, answer in table.items():
-        app.register_error_handler(error, answer)
+    for error, handler in handlers.items():
+        app.register_error_handler(error, handler)
 
 
 def problem(
-    slug: str, detail: str, *, status: int | None = None, extensions: dict[str, Any] | None = None
+    slug: str, detail: str, *, headers: Mapping[str, str] | None = None, **extensions: Any
 ) -> Response:
-    """A problem answer (RFC 9457); never cached, and nothing of the request in it but its path."""
-    kind = KINDS[slug]
-    body = Problem(
-        type=f"/problems/{slug}",
-        title=kind.title,
-        status=status or kind.status,
-        detail=detail,
-        instance=quote(request.path),
-        request_id=request_id(request.environ),
-        extensions=extensions or {},
-    )
-    text = json.dumps(body.as_json(), separators=(",", ":"))
-    response = Response(text, status=body.status, content_type=MEDIA_TYPE)
-    response.headers["Cache-Control"] = "no-store"
+    """The answer to a request that failed."""
+    status, own, body = _rendered(request.environ, slug, detail, quote(request.path), extensions)
+    return Response(body, status, {**own, **(headers or {})})
+
+
+def _rendered(
+    environ: WSGIEnvironment, slug: str, detail: str, instance: str, extensions: Mapping[str, Any]
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, headers and body of a page or of a problem, as the path asks for."""
+    request_id = environ["HTTP_X_REQUEST_ID"]
+    if not is_page(environ.get("PATH_INFO", "")):
+        return render(slug, detail, request_id, instance=instance, extensions=extensions)
+    kind = PROBLEMS[slug]
+    page = error_page(kind.status, kind.title, detail, request_id)
+    return kind.status, own_headers(HTML, page), page
+
+
+def overloaded(environ: WSGIEnvironment) -> WSGIResponse:
+    """The answer to a request that waited for too long."""
+    detail = "The service has more to answer than it can."
+    response = _outside_flask(environ, "overloaded", detail)
+    response.headers.append(("Retry-After", str(SHED_RETRY_SECONDS)))
     return response
 
 
-def not_found(what: str) -> Response:
-    return problem("not-found", f"There is no {what} with this id.")
+def failed(environ: WSGIEnvironment, error: Exception) -> WSGIResponse:
+    """The answer to a request for which the application raised, before anything was sent."""
+    _log.error("request %s failed", environ["HTTP_X_REQUEST_ID"], exc_info=error)
+    return _outside_flask(environ, "internal-error", _FAILED)
+
+
+def _outside_flask(environ: WSGIEnvironment, slug: str, detail: str) -> WSGIResponse:
+    """An answer in place of the application's. Nothing of the request is in it, not even the
+    path: what is refused, or failed, may be anything.
+    """
+    status, headers, body = _rendered(environ, slug, detail, "/", {})
+    chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    return WSGIResponse(f"{status} {HTTPStatus(status).phrase}", [*headers.items()], chunks)
+
+
+def _internal_error(error: Exception) -> Response:
+    _log.error("request %s failed", request.environ["HTTP_X_REQUEST_ID"], exc_info=error)
+    return problem("internal-error", _FAILED)
 
 
 def _query_refused(error: QueryRefused) -> Response:
@@ -183,46 +124,37 @@ def _query_refused(error: QueryRefused) -> Response:
     return problem(
         "unknown-parameter" if unknown else "invalid-parameter",
         f"The query string was refused for {len(error.faults)} fault(s): {names}.",
-        extensions={"errors": [fault.as_json() for fault in error.faults]},
+        errors=[fault.as_json() for fault in error.faults],
     )
+
+
+def _not_found(error: NotFound) -> Response:
+    """``abort(404, detail)`` says what is missing; Flask alone says nothing that is of use."""
+    default = error.description == NotFound.description
+    return problem("not-found", "There is nothing at this path." if default else error.description)
 
 
 def _retired(error: ClaimRetired) -> Response:
     tombstone = error.tombstone
     if tombstone.replaced_by is not None:
-        response = Response(status=308)
-        response.headers["Location"] = f"/v1/claims/{tombstone.replaced_by}{_form()}"
-        response.headers["Cache-Control"] = "no-store"
+        # The same form of the claim that replaced it: data, linked data or the page.
+        location = request.path.replace(tombstone.id, tombstone.replaced_by)
+        response = Response(status=308, headers={"Location": location, "Cache-Control": "no-store"})
         del response.headers["Content-Type"]
         return response
-    return problem(
-        "gone",
-        "The claim was withdrawn.",
-        extensions={
-            "tombstone": {
-                "id": tombstone.id,
-                "withdrawn_on": tombstone.withdrawn_on,
-                "reason": tombstone.reason,
-            }
-        },
-    )
-
-
-def _form() -> str:
-    """The end of the path that asks for another form of a claim: it leads to that form again."""
-    return ".jsonld" if request.path.endswith(".jsonld") else ""
-
-
-def _unavailable(_: DatasetUnavailable) -> Response:
-    response = problem("dataset-unavailable", "There is no data set to answer from at present.")
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
+    withdrawn = {
+        "id": tombstone.id,
+        "withdrawn_on": tombstone.withdrawn_on,
+        "reason": tombstone.reason,
+    }
+    return problem("gone", "The claim was withdrawn.", tombstone=withdrawn)
 
 
 def _method_not_allowed(error: MethodNotAllowed) -> Response:
-    response = problem("method-not-allowed", "This path is for reading alone.")
-    response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ("GET", "HEAD", "OPTIONS")))
-    return response
+    allowed = ", ".join(sorted(error.valid_methods or ("GET", "HEAD", "OPTIONS")))
+    return problem(
+        "method-not-allowed", "This path is for reading alone.", headers={"Allow": allowed}
+    )
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -230,8 +162,3 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code >= 500:
         return _internal_error(error)
     return problem("bad-request", "The request is not well-formed.")
-
-
-def _internal_error(error: Exception) -> Response:
-    _log.error("request %s failed", request_id(request.environ), exc_info=error)
-    return problem("internal-error", "The service failed; nothing is wrong with the request.")

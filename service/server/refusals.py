@@ -1,38 +1,34 @@
 """What a request is told that gunicorn refuses by itself: the table, and the bytes of the answer.
 
-Nothing of the request or of the exception is in them. The types and titles are those of
-service.http.problems, which speaks for the application and is not loaded before the fork.
+Nothing of the request or of the exception is in them. service.http.problem_types writes them as it
+does for the application.
 """
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import NamedTuple
 
 from gunicorn import util
 from gunicorn.http import errors
 
-from schemas.problem import Problem
-from service.http.headers import API_POLICY, COMMON
+from service.http import problem_types
+from service.http.headers import API_HEADERS
 
 #: gunicorn would name itself here; which program answers is nobody's business but the operator's.
 SERVER = "web"
 
-HEADERS = {**COMMON, "Cache-Control": "no-store", "Content-Security-Policy": API_POLICY}
-
 
 class Refusal(NamedTuple):
-    """What to answer: the status, the last part of the problem's type, and two sentences."""
+    """What to answer: the status, the last part of the problem's type, and a sentence."""
 
     status: HTTPStatus
     slug: str
-    title: str
     detail: str
 
 
 def _bad(status: HTTPStatus, detail: str) -> Refusal:
-    return Refusal(status, "bad-request", "Bad request", detail)
+    return Refusal(status, "bad-request", detail)
 
 
 _MALFORMED = _bad(HTTPStatus.BAD_REQUEST, "The request is not well-formed HTTP/1.1.")
@@ -40,7 +36,6 @@ SLOW = _bad(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.")
 INTERNAL = Refusal(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "internal-error",
-    "Internal error",
     "The service failed to answer. The request id finds the fault in its log.",
 )
 
@@ -60,7 +55,6 @@ REFUSALS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Refusal], .
         Refusal(
             HTTPStatus.REQUEST_URI_TOO_LONG,
             "too-long",
-            "Request line too long",
             "The request line is longer than 8,190 bytes. Ask in several requests.",
         ),
     ),
@@ -118,26 +112,17 @@ def refusal_for(exc: BaseException) -> Refusal:
 
 def render(refusal: Refusal, request_id: str) -> bytes:
     """The whole response; nothing in it comes from the request or from the exception."""
-    problem = Problem(
-        type=f"/problems/{refusal.slug}",
-        title=refusal.title,
-        status=refusal.status.value,
-        detail=refusal.detail,
-        # No target was read that could be trusted, so the service itself is named.
-        instance="/",
-        request_id=request_id,
-        extensions={},
+    # No target was read that could be trusted, so the instance is the service itself.
+    _, headers, body = problem_types.render(
+        refusal.slug, refusal.detail, request_id, status=refusal.status.value
     )
-    body = json.dumps(problem.as_json()).encode()
     head = [
         f"HTTP/1.1 {refusal.status.value} {refusal.status.phrase}",
         f"Server: {SERVER}",
         f"Date: {util.http_date()}",
         # Where the next request would begin is unknown (RFC 9112 section 9.3).
         "Connection: close",
-        "Content-Type: application/problem+json",
-        f"Content-Length: {len(body)}",
         f"X-Request-ID: {request_id}",
-        *(f"{name}: {value}" for name, value in HEADERS.items()),
+        *(f"{name}: {value}" for name, value in (*headers.items(), *API_HEADERS)),
     ]
     return "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + body

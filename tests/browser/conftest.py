@@ -6,16 +6,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
 from service.app import create_app
+from service.compiler import compile_fixtures
 from service.config import Config
+from service.store.tantivy.store import TantivyStore
 from tests import hostile
 from tests.browser.chromium import Browser, missing
 from tests.conftest import WORKED_EXAMPLE
+from tests.wire import LargeStore
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,6 +62,14 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The service on claims with markup, endless words and writing from right to left."""
     fixtures = hostile.write(tmp_path_factory.mktemp("hostile"))
     with served(create_app(Config(fixtures=fixtures, access_log=False))) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def large_site() -> Iterator[str]:
+    """The service on the data that comes with it, which says that it has a million claims."""
+    store: Any = LargeStore(TantivyStore(compile_fixtures()), 1_000_000)
+    with served(create_app(Config(access_log=False), store)) as base:
         yield base
 
 

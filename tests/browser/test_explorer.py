@@ -8,7 +8,6 @@ from urllib.request import urlopen
 
 import pytest
 
-from service.explorer import counts as tally
 from tests.browser.chromium import Browser
 
 ALL = "60 claims"
@@ -188,9 +187,9 @@ def test_a_value_that_has_no_room_is_found_by_its_name(browser: Browser) -> None
 
 
 def test_values_of_a_very_large_data_set_are_counted_when_asked_for(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, large_site: str
 ) -> None:
-    monkeypatch.setattr(tally, "LARGE", 1)
+    browser.base = large_site
     browser.open("/?kind=event&limit=7")
     assert not browser.all("#facet-speaker .choices li")
     browser.find("#facet-speaker > summary").click()

@@ -18,8 +18,8 @@ from urllib.parse import unquote_to_bytes
 from schemas.filters import DIMENSIONS
 from schemas.query import SORTS
 from service.explorer.assets import assets
-from service.explorer.facets import TITLES
-from service.http.problems import KINDS
+from service.explorer.filters import FACETS
+from service.http.problem_types import PROBLEMS
 from service.store.protocol import Store
 from tests import test_strictness as strictness
 from tests.contract_tools import Json, Operation, operations, resolved
@@ -109,8 +109,8 @@ class Known:
         self.path = {
             "claims": [*claims, *self.retired, *self.retired, *self.retired],
             **ids,
-            "values": list(TITLES),
-            "problems": list(KINDS),
+            "values": list(FACETS),
+            "problems": list(PROBLEMS),
         }
         agents = dict.fromkeys(("actor", "addressee", "about", "source", "speaker"), ids["agents"])
         self.values: dict[str, Sequence[str]] = {

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from service.http.problems import KINDS
+from service.http.problem_types import PROBLEMS
 from tests.torture.front import Front, Reply, free_port, gunicorn, nginx
 from tests.torture.promises import promises
 
@@ -47,7 +47,7 @@ def problem_of(reply: Reply) -> str:
     """The kind of a problem that nginx tells, once it is seen to be one, whole."""
     body = reply.json
     assert list(body) == ["type", "title", "status", "detail", "instance", "request_id"]
-    kind = KINDS[body["type"].removeprefix("/problems/")]
+    kind = PROBLEMS[body["type"].removeprefix("/problems/")]
     assert body["title"] == kind.title
     assert body["status"] == reply.status
     assert body["request_id"] == reply.headers["x-request-id"]

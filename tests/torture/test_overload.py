@@ -163,8 +163,8 @@ class Rounds:
     "Slow clients and overload",
     "At ten times what it can do the service does at least 90 % of what it can; everybody else is "
     "told 503 and when to come back, and health is answered throughout.",
-    broken="MOST_WAITED = 1000 in service/http/shedding.py (goodput 0); health answered by the "
-    "same threads (3 of 204 probes too late); no Retry-After; "
+    broken="MAX_WAIT_SECONDS = 1000 in service/http/shedding.py (goodput 0); health answered by "
+    "the same threads (3 of 204 probes too late); no Retry-After; "
     "worker_class = gthread (126 of 293 late)",
 )
 def test_overload_costs_nobody_else_his_answer(server: Server, many: Many, tell: Tell) -> None:

@@ -17,6 +17,7 @@ from tantivy import Query
 from service.app import create_app
 from service.compiler import compile_fixtures
 from service.config import Config
+from service.http.problems import is_page
 from service.store import text
 from service.store.dataset_format import Dataset
 from service.store.tantivy import matching
@@ -137,7 +138,8 @@ def test_a_panic_at_any_call_is_an_ordinary_error(
             if isinstance(answer, EnginePanicked):
                 broken_off += 1
             else:
-                assert (answer.status, answer.headers["Content-Type"]) == (500, PROBLEM), target
+                kind = "text/html; charset=utf-8" if is_page(target.partition("?")[0]) else PROBLEM
+                assert (answer.status, answer.headers["Content-Type"]) == (500, kind), target
                 assert b"anic" not in answer.body
             if not target.startswith("/metrics"):
                 assert ask(app, target).body == whole.body, f"{target} after call {fatal}"

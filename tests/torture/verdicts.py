@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from service.http.problems import KINDS
+from service.http.problem_types import PROBLEMS
+from service.http.problems import is_page
 from tests.torture.attempts import HIDDEN_PATH, MARK
 from tests.torture.exchanges import Answer, Garbled, Heard, answers_in
 from tests.torture.live_service import Line
@@ -81,9 +82,18 @@ def _answer_faults(answer: Answer, last: bool, line: Line | None) -> list[str]:
     if MARK in answer.raw and (line is None or MARK.decode() not in line["path"] + line["query"]):
         found.append(f"repeats what was sent: {answer.raw!r}")
     if answer.status >= 400 and answer.body:
-        found += _problem_faults(answer)
+        page = answer.by_application and line is not None and is_page(line["path"])
+        found += _page_faults(answer) if page else _problem_faults(answer)
     if not answer.by_application:
         found += _refusal_faults(answer, last)
+    return found
+
+
+def _page_faults(answer: Answer) -> list[str]:
+    """A page for people that leads to what the problem means, and nothing of the inside."""
+    found = [f"shows {inside!r}" for inside in _INSIDE if inside in answer.raw]
+    if not answer.fields.get("content-type", "").startswith("text/html"):
+        found.append(f"is {answer.fields.get('content-type')}")
     return found
 
 
@@ -96,7 +106,7 @@ def _problem_faults(answer: Answer) -> list[str]:
         problem: dict[str, Any] = json.loads(answer.body)
     except ValueError:
         return [*found, f"is no JSON: {answer.body!r}"]
-    kind = KINDS.get(str(problem.get("type")).removeprefix("/problems/"))
+    kind = PROBLEMS.get(str(problem.get("type")).removeprefix("/problems/"))
     if kind is None or kind.title != problem["title"] or list(problem)[:6] != _MEMBERS:
         found.append(f"is no problem of the contract: {problem}")
     elif (problem["status"], problem["request_id"]) != (answer.status, answer.id):

@@ -1,13 +1,13 @@
 // A claim's page: copy buttons, and a citation with the address as it is here.
 
-import { listen, show } from "./copy.js";
+import { listen, showButtons } from "./copy.js";
 
 const status = document.getElementById("status");
 
 for (const place of document.querySelectorAll("[data-address]")) {
   place.textContent = new URL(place.dataset.address, location.href).href;
 }
-show(document);
+showButtons(document);
 listen((message, button) => {
   status.textContent = message;
   button.dataset.said = message;

@@ -1,8 +1,8 @@
-// The API request of a page for use elsewhere: as an address, for curl, for Python.
+// Copy buttons: the API request of a page as an address, for curl and for Python; a citation.
 
-const CITED = "citation";
+const CITATION = "citation";
 
-export function texts(request) {
+export function snippets(request) {
   const absolute = (address) => new URL(address, location.href).href;
   const url = absolute(request.dataset.path);
   return {
@@ -31,12 +31,12 @@ function python(url) {
   );
 }
 
-// JSON's strings are Python's too.
+// A JSON string is a Python string too.
 function literal(text) {
   return JSON.stringify(text);
 }
 
-// The clipboard is there on secure addresses alone; elsewhere a selection is copied.
+// navigator.clipboard exists in secure contexts only; elsewhere a selection is copied.
 export async function copy(text) {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(text);
@@ -52,16 +52,16 @@ export async function copy(text) {
   if (!copied) throw new Error("the browser did not copy");
 }
 
-// Buttons work by delegation, since the page around them is redrawn.
+// By delegation, since the buttons are replaced when the page changes.
 export function listen(say) {
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");
     if (!button) return;
     const what = button.dataset.copy;
     const text =
-      what === CITED
+      what === CITATION
         ? document.getElementById("citation").innerText.trim()
-        : texts(button.closest("[data-path]"))[what];
+        : snippets(button.closest("[data-path]"))[what];
     try {
       await copy(text);
       say(`Copied: ${button.textContent.replace("Copy ", "")}`, button);
@@ -71,6 +71,6 @@ export function listen(say) {
   });
 }
 
-export function show(root) {
+export function showButtons(root) {
   for (const list of root.querySelectorAll(".copies")) list.hidden = false;
 }

@@ -1,6 +1,6 @@
 // Swagger UI on our contract. It fills every field of its form with the parameter's example, and
-// all filters together find nothing: so examples of what may be left out become words instead.
-function withoutFilledInFilters(contract) {
+// all filters together match nothing: examples of optional parameters become text instead.
+function withExamplesAsText(contract) {
   for (const parameter of Object.values(contract.components.parameters)) {
     if (!parameter.required && parameter.example !== undefined) {
       parameter.description += ` For example \`${String(parameter.example)}\`.`;
@@ -11,39 +11,39 @@ function withoutFilledInFilters(contract) {
   return contract;
 }
 
-// It has a dark scheme and waits to be told.
+// Its dark scheme is switched on by a class, not by the media query.
 const dark = matchMedia("(prefers-color-scheme: dark)");
-function colour() {
+function setScheme() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
 }
 
-// What it leaves undone for keyboards and screen readers: parts without a name, fields without one,
-// and a link inside of each button that opens an operation.
-function mend() {
-  name(".information-container", "About the API", "region");
-  name("#operations", "Operations");
-  name("#servers", "Server");
+// Accessibility faults of Swagger UI: parts and fields without a label, and a link inside each button
+// that opens an operation.
+function repair() {
+  label(".information-container", "About the API", "region");
+  label("#operations", "Operations");
+  label("#servers", "Server");
   for (const link of document.querySelectorAll(".opblock-summary-control a[href]")) {
     link.removeAttribute("href");
   }
 }
 
-function name(selector, words, role) {
+function label(selector, words, role) {
   const part = document.querySelector(selector);
   if (!part || part.hasAttribute("aria-label")) return;
   part.setAttribute("aria-label", words);
   if (role) part.setAttribute("role", role);
 }
 
-// The remote validator is off: it would send this address to somebody else's server.
+// The remote validator is off: it would send this address to a third party.
 async function show() {
-  colour();
-  dark.addEventListener("change", colour);
-  const answer = await fetch("/openapi.json");
+  setScheme();
+  dark.addEventListener("change", setScheme);
+  const response = await fetch("/openapi.json");
   const place = document.getElementById("swagger");
-  new MutationObserver(mend).observe(place, { childList: true, subtree: true });
+  new MutationObserver(repair).observe(place, { childList: true, subtree: true });
   SwaggerUIBundle({
-    spec: withoutFilledInFilters(await answer.json()),
+    spec: withExamplesAsText(await response.json()),
     dom_id: "#swagger",
     deepLinking: true,
     docExpansion: "list",

@@ -1,55 +1,55 @@
-// The explorer without reloads. The server draws every state of the page; this asks for the next
-// one, lays it over the present one, and keeps the address bar true.
+// The explorer without reloads. The server renders every state of the page; this fetches the next
+// one, morphs the present one into it, and keeps the address bar up to date.
 
-import { listen, show } from "./copy.js";
+import { listen, showButtons } from "./copy.js";
 import { find } from "./find.js";
 import { morph } from "./morph.js";
 
-const PAUSE = 250; // ms between the last key and the question
-const REST = 4000; // ms that a message stands
+const PAUSE = 250; // ms between the last key and the request
+const MESSAGE_TIME = 4000; // ms that a message stays
 
 const main = document.getElementById("content");
 const form = document.getElementById("ask");
-let underway = null;
+let request = null;
 let typing = false;
-let waiting = 0;
-let shown = here();
+let timer = 0;
+let shown = here(); // the address of the state on the page
 
 function here() {
   return location.pathname + location.search;
 }
 
-// --- the address of what the form asks ----------------------------------------------------------
+// --- the address of the form's state -------------------------------------------------------------
 
-// As the API writes it: names and values in order, lists with commas, nothing that says nothing.
-function asked() {
-  const given = new Map();
+// The canonical query string of the API: names and values sorted, lists with commas, nothing empty.
+function formAddress() {
+  const fields = new Map();
   for (const [name, value] of new FormData(form)) {
-    if (value !== "") given.set(name, [...(given.get(name) ?? []), value]);
+    if (value !== "") fields.set(name, [...(fields.get(name) ?? []), value]);
   }
-  const pairs = [...given].sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = pairs.map(([name, values]) => `${name}=${encoded(values.sort().join(","))}`);
+  const pairs = [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = pairs.map(([name, values]) => `${name}=${encode(values.sort().join(","))}`);
   return text.length ? `/?${text.join("&")}` : "/";
 }
 
-function encoded(value) {
+function encode(value) {
   return encodeURIComponent(value).replaceAll("%20", "+").replaceAll("%2C", ",");
 }
 
 // --- from one state to the next ------------------------------------------------------------------
 
 async function load(address) {
-  underway?.abort();
-  underway = new AbortController();
-  const { signal } = underway;
+  request?.abort();
+  request = new AbortController();
+  const { signal } = request;
   main.classList.add("loading");
   try {
-    const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
-    if (!answer.ok) {
+    const response = await fetch(address, { signal, headers: { Accept: "text/html" } });
+    if (!response.ok) {
       location.assign(address);
       return;
     }
-    draw(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    draw(new DOMParser().parseFromString(await response.text(), "text/html"));
   } catch (error) {
     if (error.name === "AbortError") return;
     say("The service could not be reached. What is shown is what was there before.");
@@ -58,11 +58,11 @@ async function load(address) {
 }
 
 function draw(page) {
-  const made = page.getElementById("content");
-  ready(made);
+  const content = page.getElementById("content");
+  prepare(content);
   const message = document.getElementById("status").textContent;
-  made.querySelector("#status").textContent = message;
-  morph(main, document.adoptNode(made));
+  content.querySelector("#status").textContent = message;
+  morph(main, document.adoptNode(content));
   document.title = page.title;
   for (const rel of ["canonical", "alternate"]) {
     const links = page.querySelectorAll(`link[rel=${rel}]`);
@@ -83,36 +83,36 @@ function go(address, { replace = false } = {}) {
   return load(shown);
 }
 
-// --- what the reader does --------------------------------------------------------------------------
+// --- events ---------------------------------------------------------------------------------------
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  clearTimeout(waiting);
-  ask();
+  clearTimeout(timer);
+  submit();
 });
 
-// The order stands outside the form and belongs to it.
+// The select for the order is outside the form element and belongs to it.
 document.addEventListener("change", (event) => {
   if (event.target.form !== form || event.target.type === "search" || !event.target.name) return;
   if (event.target.type === "date" && !event.target.validity.valid) return;
-  ask();
+  submit();
 });
 
-// The first key makes a state that the back button leads back from; the next ones refine it.
+// The first key adds a state to the history; the following ones replace it.
 form.addEventListener("input", (event) => {
   if (event.target.name !== "q") return;
-  clearTimeout(waiting);
-  waiting = setTimeout(() => {
-    ask({ replace: typing });
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    submit({ replace: typing });
     typing = true;
   }, PAUSE);
 });
 
-function ask(how = {}) {
-  if (!how.replace) typing = false;
-  const address = asked();
+function submit(options = {}) {
+  if (!options.replace) typing = false;
+  const address = formAddress();
   if (address === here()) return;
-  go(address, how);
+  go(address, options);
 }
 
 document.addEventListener("click", async (event) => {
@@ -121,54 +121,54 @@ document.addEventListener("click", async (event) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const target = new URL(link.href);
   if (target.origin !== location.origin || target.pathname !== "/") return;
-  if (target.search === location.search) return; // a place on this page: the browser's business
+  if (target.search === location.search) return; // an anchor on this page, left to the browser
   event.preventDefault();
   typing = false;
   const within = link.closest(".applied, .pages");
   await go(target.href);
-  if (target.hash === "#claims") arrive(within);
+  if (target.hash === "#claims") focusClaims(within);
 });
 
-// A link that leads to claims takes the reader to them; the keyboard's focus goes along.
-function arrive(within) {
+// A link to claims scrolls to them and moves the focus along.
+function focusClaims(within) {
   const heading = document.getElementById("found");
   if (!within || within.matches(".pages")) document.getElementById("claims").scrollIntoView();
   heading.focus({ preventScroll: true });
 }
 
 addEventListener("popstate", async () => {
-  if (here() === shown) return; // only the place on the page is another
+  if (here() === shown) return; // only the anchor is another
   typing = false;
-  document.getElementById("q").blur(); // what is typed there is of the state that was left
+  document.getElementById("q").blur(); // its text belongs to the state that was left
   shown = here();
   await load(shown);
 });
 
 // --- at the start -----------------------------------------------------------------------------------
 
-let quiet = 0;
+let messageTimer = 0;
 function say(message, button) {
   const status = document.getElementById("status");
   status.textContent = message;
   if (!button) return;
-  clearTimeout(quiet);
+  clearTimeout(messageTimer);
   button.dataset.said = message;
-  quiet = setTimeout(() => delete button.dataset.said, REST);
+  messageTimer = setTimeout(() => delete button.dataset.said, MESSAGE_TIME);
 }
 
-// Where there is room beside the claims, the filters need no opening.
+// Where there is room beside the claims, the filters are open.
 const wide = matchMedia("(min-width: 64rem)");
 function unfold() {
   document.getElementById("filters").open = wide.matches;
 }
 
-function ready(root) {
-  show(root);
-  find(root, asked);
+function prepare(root) {
+  showButtons(root);
+  find(root);
 }
 
 document.documentElement.classList.add("scripted");
 unfold();
 wide.addEventListener("change", unfold);
-ready(document);
+prepare(document);
 listen(say);

@@ -1,16 +1,16 @@
-// A search within a filter that has more values than stand on the page: it asks the page of all its
-// values, and takes over the ones found.
+// A search within a facet that has more values than the page shows: it fetches the page of all its
+// values and takes over the matching ones.
 
 const PAUSE = 200; // ms
 
-export function find(root, asked) {
+export function find(root) {
   for (const facet of root.querySelectorAll("details[data-facet]")) {
     const shown = facet.querySelectorAll(".choices li").length;
-    if (Number(facet.dataset.size) > shown && !facet.querySelector(".find")) add(facet, asked);
+    if (Number(facet.dataset.size) > shown && !facet.querySelector(".find")) add(facet);
   }
 }
 
-function add(facet, asked) {
+function add(facet) {
   const name = facet.dataset.facet;
   const title = facet.querySelector("summary").firstChild.textContent.trim();
   const paragraph = document.createElement("p");
@@ -19,57 +19,58 @@ function add(facet, asked) {
   const field = document.createElement("input");
   field.type = "search";
   field.id = `find-${name}-text`;
-  field.placeholder = `Find among ${Number(facet.dataset.size).toLocaleString("en")}`;
+  const size = Number(facet.dataset.size).toLocaleString("en");
+  field.placeholder = "waiting" in facet.dataset ? "Find by name" : `Find among ${size}`;
   field.setAttribute("aria-label", `${title}: find a value`);
   field.autocomplete = "off";
   paragraph.append(field);
   facet.querySelector("fieldset").prepend(paragraph);
 }
 
-// Of a very large data set the values are counted when they are asked for.
+// In a very large data set the values are counted when the facet is opened.
 document.addEventListener(
   "toggle",
   (event) => {
     const facet = event.target;
-    if (facet.open && "waiting" in facet.dataset) look(facet, "");
+    if (facet.open && "waiting" in facet.dataset) load(facet, "");
   },
   true,
 );
 
-let waiting = 0;
-let underway = null;
+let timer = 0;
+let request = null;
 
 document.addEventListener("input", (event) => {
   const paragraph = event.target.closest(".find");
   if (!paragraph) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(() => look(paragraph.closest("details"), event.target.value), PAUSE);
+  clearTimeout(timer);
+  timer = setTimeout(() => load(paragraph.closest("details"), event.target.value), PAUSE);
 });
 
-async function look(facet, text) {
-  underway?.abort();
-  underway = new AbortController();
+async function load(facet, text) {
+  request?.abort();
+  request = new AbortController();
   const address = new URL(facet.dataset.all, location.href);
   if (text.trim()) address.searchParams.set("find", text.trim());
   try {
-    const answer = await fetch(address, { signal: underway.signal });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    take(facet, page.querySelector(".choices"));
+    const response = await fetch(address, { signal: request.signal });
+    if (!response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    replaceValues(facet, page.querySelector(".choices"));
   } catch (error) {
     if (error.name !== "AbortError") throw error;
   }
 }
 
-const MOST = 10;
+const MAX_VALUES = 10;
 
-// Chosen values stay, whatever is looked for: they are part of what is asked.
-function take(facet, found) {
+// Chosen values stay, whatever the search text: they are part of the form's state.
+function replaceValues(facet, matching) {
   const list = facet.querySelector(".choices");
-  const kept = [...list.querySelectorAll("li")].filter((item) => item.querySelector(":checked"));
-  const known = new Set(kept.map((item) => item.querySelector("input").value));
-  const others = [...(found?.querySelectorAll("li") ?? [])].filter(
-    (item) => !known.has(item.querySelector("input").value),
+  const chosen = [...list.querySelectorAll("li")].filter((item) => item.querySelector(":checked"));
+  const values = new Set(chosen.map((item) => item.querySelector("input").value));
+  const others = [...(matching?.querySelectorAll("li") ?? [])].filter(
+    (item) => !values.has(item.querySelector("input").value),
   );
-  list.replaceChildren(...kept, ...others.slice(0, MOST).map((item) => document.adoptNode(item)));
+  list.replaceChildren(...chosen, ...others.slice(0, MAX_VALUES).map((item) => document.adoptNode(item)));
 }

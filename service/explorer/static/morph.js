@@ -1,21 +1,21 @@
-// Makes one tree like another in place, so that focus, open sections and the caret stay where they
-// are. What has a name is found again by it; all else by its place. What has the focus is never
-// moved, since moving it would take the focus away: the others are moved around it.
+// Changes one tree into another in place, so that focus, open sections and the caret stay. Nodes
+// with a key are matched by it, all others by position. The node with the focus is never moved, since
+// moving a node takes the focus away: the others are moved around it.
 
-export function morph(old, made) {
-  copyAttributes(old, made);
-  const ours = named(old);
-  const theirs = named(made);
+export function morph(old, target) {
+  copyAttributes(old, target);
+  const oldByKey = byKey(old);
+  const targetByKey = byKey(target);
   let here = old.firstChild;
-  for (const wanted of [...made.childNodes]) {
-    const known = ours.get(key(wanted));
-    while (here && here !== known && leaves(here, theirs, known)) {
+  for (const wanted of [...target.childNodes]) {
+    const keyed = oldByKey.get(key(wanted));
+    while (here && here !== keyed && mustMove(here, targetByKey, keyed)) {
       const next = here.nextSibling;
-      if (theirs.has(key(here))) old.append(here);
+      if (targetByKey.has(key(here))) old.append(here);
       else here.remove();
       here = next;
     }
-    const match = known ?? (here && alike(here, wanted) ? here : undefined);
+    const match = keyed ?? (here && alike(here, wanted) ? here : undefined);
     if (match === undefined) {
       old.insertBefore(wanted, here);
       continue;
@@ -32,42 +32,42 @@ export function morph(old, made) {
   }
 }
 
-// Its id, or that of the one field that a list item is about. The property `id` of a form with a
-// field of that name would be the field.
+// The id of an element, or that of the field in a list item. Read as an attribute, since `form.id`
+// is a field of that name where the form has one.
 function key(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return "";
   const field = node.nodeName === "LI" ? node.querySelector("input[id]") : null;
   return field ? `item-${field.id}` : (node.getAttribute("id") ?? "");
 }
 
-function named(parent) {
-  const found = new Map([...parent.children].map((child) => [key(child), child]));
-  found.delete("");
-  return found;
+function byKey(parent) {
+  const children = new Map([...parent.children].map((child) => [key(child), child]));
+  children.delete("");
+  return children;
 }
 
-// Whether a node makes room: it is wanted no more, or it stands before the one that has the focus.
-function leaves(node, theirs, known) {
-  if (key(node) !== "" && !theirs.has(key(node))) return true;
-  return known !== undefined && known.contains(document.activeElement);
+// Whether a node is not in the target, or stands before the matching node, which has the focus.
+function mustMove(node, targetByKey, keyed) {
+  if (key(node) !== "" && !targetByKey.has(key(node))) return true;
+  return keyed !== undefined && keyed.contains(document.activeElement);
 }
 
-function alike(ours, wanted) {
-  return ours.nodeName === wanted.nodeName && key(ours) === key(wanted);
+function alike(old, wanted) {
+  return old.nodeName === wanted.nodeName && key(old) === key(wanted);
 }
 
-// What the reader opened stays open, and what is being typed stays as typed.
-function copyAttributes(ours, wanted) {
-  const kept = ours.nodeName === "DETAILS" ? "open" : null;
-  for (const { name } of [...ours.attributes]) {
-    if (name !== kept && !wanted.hasAttribute(name)) ours.removeAttribute(name);
+// Sections stay open or closed, and the text in the focused field stays.
+function copyAttributes(old, wanted) {
+  const unchanged = old.nodeName === "DETAILS" ? "open" : null;
+  for (const { name } of [...old.attributes]) {
+    if (name !== unchanged && !wanted.hasAttribute(name)) old.removeAttribute(name);
   }
   for (const { name, value } of wanted.attributes) {
-    if (ours.getAttribute(name) !== value) ours.setAttribute(name, value);
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
-  if (ours.nodeName === "INPUT") {
-    ours.checked = wanted.hasAttribute("checked");
-    if (ours !== document.activeElement) ours.value = wanted.getAttribute("value") ?? "";
+  if (old.nodeName === "INPUT") {
+    old.checked = wanted.hasAttribute("checked");
+    if (old !== document.activeElement) old.value = wanted.getAttribute("value") ?? "";
   }
-  if (ours.nodeName === "OPTION") ours.selected = wanted.hasAttribute("selected");
+  if (old.nodeName === "OPTION") old.selected = wanted.hasAttribute("selected");
 }

@@ -1,11 +1,11 @@
-"""Every route, in the order of ``openapi.yaml``, a module for each part of it."""
+"""Every route, a module for each part of ``openapi.yaml``."""
 
 from __future__ import annotations
 
-from service.http.routes import changes, claims, linked, meta, pages, vocabularies
+from service.http.routes import changes, claims, compare, linked, meta, pages, vocabularies
 from service.http.routes.blueprint import api
 
-PARTS = (claims, linked, changes, vocabularies, pages, meta)
-"""What puts its routes on the blueprint by being imported."""
+MODULES = (changes, claims, compare, linked, meta, pages, vocabularies)
+"""Importing them puts their routes on the blueprint."""
 
-__all__ = ["PARTS", "api"]
+__all__ = ["MODULES", "api"]

@@ -1,25 +1,75 @@
-"""Where the routes are gathered, and what every view begins with: the question and the store."""
+"""The blueprint of all routes, what comes before and after each view, and operations on data."""
 
 from __future__ import annotations
 
 import functools
+import time
+from collections.abc import Callable
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, Response, abort, current_app, g, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestURITooLarge
 
+from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters
-from service.http.replies import link
-from service.http.timing import timed
-from service.parsed_query import Asked
+from schemas.query import NoParameters
+from service.formats.bodies import Body
+from service.formats.envelopes import CSV, JSON, NDJSON
+from service.http.replies import link, select
+from service.parsed_query import ParsedQuery
 from service.store.protocol import Store
 from service.store.provider import Served
 
+MAX_REQUEST_LINE = 8190
+"""Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
+all allowed can be longer, and the contract documents the 414 that it gets."""
+_METHODS = "GET, HEAD, OPTIONS"
+_IDS = {"claim": CLAIM_ID, "document": DOCUMENT_ID, "agent": SLUG, "topic": SLUG, "occasion": SLUG}
+
 api = Blueprint("api", __name__)
 
+PARAMETERS: dict[str, type[Parameters]] = {}
+"""By path: what the query string of an operation on data is read with."""
 
-def store() -> Store:
-    """The store that answers this request, whole. Raises ``DatasetUnavailable``."""
-    current: Store = current_app.extensions["claims.supply"].current()
-    return current
+View = Callable[..., Body]
+
+
+def operation(
+    path: str, parameters: type[Parameters] = NoParameters, media_type: str = JSON
+) -> Callable[[View], View]:
+    """Registers how the answer of an operation on data is made: of the query, the store, and the
+    id in the path if there is one.
+
+    What comes before is the same for all: 404 for an ill-formed id, 400 for a faulty query, 503
+    without a data set, 304 for an answer that the client has. A file is named by its data set.
+    """
+    PARAMETERS[path] = parameters
+    kind, file = path.split("/")[2].removesuffix("s"), path.rpartition("/")[2].split(".")
+
+    def register(view: View) -> View:
+        def respond(**ids: str) -> Response:
+            if not all(_IDS[kind].fullmatch(identifier) for identifier in ids.values()):
+                abort(404, f"There is no {kind} with this id.")
+            query, store = parse_query(parameters), current_store()
+            name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
+            filename = name if media_type in (CSV, NDJSON) else None
+            selected = select(store.dataset, media_type, query.text, filename)
+            return selected.not_modified() or selected.send(view(query, store, **ids))
+
+        api.add_url_rule(path, path.replace(".", "_"), respond)
+        return view
+
+    return register
+
+
+def parse_query(schema: type[Parameters]) -> ParsedQuery:
+    """Reads the query string. Raises ``QueryRefused``."""
+    return ParsedQuery.read(request.path, request.query_string, _instance(schema), link)
+
+
+@functools.cache
+def _instance(schema: type[Parameters]) -> Parameters:
+    """One instance for all requests: making one costs more than reading with it."""
+    return schema()
 
 
 def served() -> Served:
@@ -28,13 +78,49 @@ def served() -> Served:
     return found
 
 
-def asked(schema: type[Parameters]) -> Asked:
-    """Reads the query string. Raises ``QueryRefused``."""
-    with timed(request.environ, "parse"):
-        return Asked.read(request.path, request.query_string, _instance(schema), link)
+def current_store() -> Store:
+    """The store that answers this request, whole. Raises ``DatasetUnavailable``."""
+    store: Store = current_app.extensions["claims.supply"].current()
+    return store
 
 
-@functools.cache
-def _instance(schema: type[Parameters]) -> Parameters:
-    """One instance for all requests: making one costs more than reading with it."""
-    return schema()
+@api.before_app_request
+def refuse_odd_requests() -> None:
+    """Refuses a target that werkzeug would take for another one, and one that is too long.
+
+    Gunicorn refuses an over-long line before us, and a method that is not in capital letters;
+    another server in front may not. werkzeug takes ``//v1/claims`` and ``/v1%2Fclaims`` for
+    ``/v1/claims``, redirects an empty path to the address in the Host header, which is never
+    repeated here, and takes ``head`` for ``HEAD`` (RFC 9110, section 9.1: another method).
+    """
+    g.started = time.perf_counter()
+    environ = request.environ
+    path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+    target = environ.get("RAW_URI", "")  # as it was sent; some servers tell the path alone
+    method = environ["REQUEST_METHOD"]
+    length = max(len(target), len(path) + len(query) + bool(query))
+    if len(method) + length + len("  HTTP/1.1") > MAX_REQUEST_LINE:
+        raise RequestURITooLarge
+    encoded_slash = "%2f" in target.partition("?")[0].lower()
+    if not path.startswith("/") or path.startswith("//") or encoded_slash:
+        raise NotFound
+    if method != method.upper() and request.routing_exception is None:
+        raise MethodNotAllowed
+
+
+@api.after_app_request
+def answer_preflight(response: Response) -> Response:
+    """Answers an OPTIONS request: what may be asked, also from a page of another origin."""
+    if request.method == "OPTIONS" and response.status_code == 200:
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        response.headers.update(
+            {
+                "Allow": _METHODS,
+                "Access-Control-Allow-Methods": _METHODS,
+                "Access-Control-Allow-Headers": "If-None-Match, X-Request-ID",
+                "Access-Control-Max-Age": "86400",
+                "Cache-Control": "no-store",
+            }
+        )
+    return response

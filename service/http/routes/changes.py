@@ -1,33 +1,20 @@
-"""What happened to claims over time, and how two occasions compare."""
+"""What happened to claims over time."""
 
 from __future__ import annotations
 
-from flask import Response
-
-from schemas.fields import CLAIM_ID
-from schemas.query import ChangesParameters, CompareParameters
-from service.comparison import comparison_page
+from schemas.query import ChangesParameters
+from service.formats.bodies import Body
 from service.history import changes_page
-from service.http.problems import not_found
-from service.http.replies import paged
-from service.http.routes.blueprint import api, asked, store
+from service.http.routes.blueprint import operation
+from service.parsed_query import ParsedQuery
+from service.store.protocol import Store
 
 
-@api.get("/v1/claims/<claim>/history")
-def get_claim_history(claim: str) -> Response:
-    if not CLAIM_ID.fullmatch(claim):
-        return not_found("claim")
-    question, source = asked(ChangesParameters), store()
-    return paged(source, question, lambda: changes_page(source, question, claim))
+@operation("/v1/claims/<claim>/history", ChangesParameters)
+def get_claim_history(query: ParsedQuery, store: Store, claim: str) -> Body:
+    return changes_page(store, query, claim)
 
 
-@api.get("/v1/changes")
-def list_changes() -> Response:
-    question, source = asked(ChangesParameters), store()
-    return paged(source, question, lambda: changes_page(source, question))
-
-
-@api.get("/v1/compare")
-def compare_occasions() -> Response:
-    question, source = asked(CompareParameters), store()
-    return paged(source, question, lambda: comparison_page(source, question))
+@operation("/v1/changes", ChangesParameters)
+def list_changes(query: ParsedQuery, store: Store) -> Body:
+    return changes_page(store, query)

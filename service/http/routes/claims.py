@@ -2,92 +2,45 @@
 
 from __future__ import annotations
 
-from flask import Response
-
-from schemas.fields import CLAIM_ID
-from schemas.query import (
-    ClaimsParameters,
-    CountsCsvParameters,
-    CountsParameters,
-    CsvParameters,
-    ExportParameters,
-    NoParameters,
-)
-from service.formats import envelopes, tables
+from schemas import query as schemas
+from service.formats import tables
 from service.formats.bodies import Body, claim_lines, claim_rows
-from service.formats.envelopes import JSON, NDJSON
-from service.http.problems import not_found
-from service.http.replies import data_reply, exported, listed, table
-from service.http.routes.blueprint import api, asked, store
+from service.formats.envelopes import CSV, NDJSON, count_rows, counts_page, list_page, single
+from service.http.routes.blueprint import operation
+from service.parsed_query import ParsedQuery
+from service.store.protocol import Store
 
 
-@api.get("/v1/claims")
-def list_claims() -> Response:
-    question, source = asked(ClaimsParameters), store()
-    return listed(source, question, lambda: source.search(question.query))
+@operation("/v1/claims", schemas.ClaimsParameters)
+def list_claims(query: ParsedQuery, store: Store) -> Body:
+    return list_page(store.search(query.claims), query, store.dataset)
 
 
-@api.get("/v1/claims/<claim>")
-def get_claim(claim: str) -> Response:
-    if not CLAIM_ID.fullmatch(claim):
-        return not_found("claim")
-    asked(NoParameters)
-    source = store()
-    return data_reply(
-        source.dataset,
-        JSON,
-        "",
-        lambda: Body(envelopes.single(source.get(claim), source.dataset)),
-    )
+@operation("/v1/claims/<claim>")
+def get_claim(_: ParsedQuery, store: Store, claim: str) -> Body:
+    return single(store.get(claim), store.dataset)
 
 
-@api.get("/v1/claims.csv")
-def export_claims_csv() -> Response:
-    return claim_table(tables.CLAIMS)
+@operation("/v1/claims.csv", schemas.CsvParameters, CSV)
+def export_claims_csv(query: ParsedQuery, store: Store) -> Body:
+    return claim_rows(store.export(query.claims), tables.CLAIMS, query.values["excel"])
 
 
-@api.get("/v1/claims.ndjson")
-def export_claims_ndjson() -> Response:
-    question, source = asked(ExportParameters), store()
-    return data_reply(
-        source.dataset,
-        NDJSON,
-        question.text,
-        lambda: claim_lines(exported(source, question)),
-        filename=f"claims-{source.dataset.version}.ndjson",
-    )
+@operation("/v1/claims.ndjson", schemas.ExportParameters, NDJSON)
+def export_claims_ndjson(query: ParsedQuery, store: Store) -> Body:
+    return claim_lines(store.export(query.claims))
 
 
-@api.get("/v1/quotes.csv")
-def export_quotes_csv() -> Response:
-    return claim_table(tables.QUOTES)
+@operation("/v1/quotes.csv", schemas.CsvParameters, CSV)
+def export_quotes_csv(query: ParsedQuery, store: Store) -> Body:
+    return claim_rows(store.export(query.claims), tables.QUOTES, query.values["excel"])
 
 
-def claim_table(rows: tables.Table) -> Response:
-    """A CSV file over the claims that the query string asks for."""
-    question, source = asked(CsvParameters), store()
-    return table(
-        source,
-        question,
-        rows.name,
-        lambda excel: claim_rows(exported(source, question), rows, excel),
-    )
+@operation("/v1/counts", schemas.CountsParameters)
+def count_claims(query: ParsedQuery, store: Store) -> Body:
+    return counts_page(store, query)
 
 
-@api.get("/v1/counts")
-def count_claims() -> Response:
-    question, source = asked(CountsParameters), store()
-    return data_reply(
-        source.dataset, JSON, question.text, lambda: Body(envelopes.counts_page(source, question))
-    )
-
-
-@api.get("/v1/counts.csv")
-def export_counts_csv() -> Response:
-    question, source = asked(CountsCsvParameters), store()
-    return table(
-        source,
-        question,
-        "counts",
-        lambda excel: Body(tables.counts_csv(envelopes.count_rows(source, question)[0], excel)),
-    )
+@operation("/v1/counts.csv", schemas.CountsCsvParameters, CSV)
+def export_counts_csv(query: ParsedQuery, store: Store) -> Body:
+    return Body(tables.counts_csv(count_rows(store, query)[0], query.values["excel"]))

@@ -4,45 +4,31 @@ from __future__ import annotations
 
 import json
 
-from flask import Response, current_app
+from flask import current_app
 
-from schemas.fields import CLAIM_ID
 from schemas.query import NoParameters
 from service.formats.bodies import Body
 from service.formats.envelopes import JSON_LD
 from service.formats.jsonld.claims import linked_claim
 from service.formats.jsonld.dataset import linked_dataset
 from service.formats.jsonld.nodes import Identifiers
-from service.http.problems import not_found
-from service.http.replies import data_reply
-from service.http.routes.blueprint import api, asked, store
+from service.http.routes.blueprint import operation
+from service.parsed_query import ParsedQuery
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 
-def names() -> Identifiers:
-    """The identifiers of this service."""
+@operation("/v1/claims/<claim>.jsonld", NoParameters, JSON_LD)
+def get_claim_jsonld(_: ParsedQuery, store: Store, claim: str) -> Body:
+    record = json.loads(store.get(claim))
+    return Body(canonical(linked_claim(record, store.dataset, store.vocabularies, _identifiers())))
+
+
+@operation("/v1/dataset.jsonld", NoParameters, JSON_LD)
+def get_dataset_jsonld(_: ParsedQuery, store: Store) -> Body:
+    return Body(canonical(linked_dataset(store.dataset, _identifiers())))
+
+
+def _identifiers() -> Identifiers:
+    """The identifiers of things, which begin with PUBLIC_URL."""
     return Identifiers(current_app.config["PUBLIC_URL"])
-
-
-@api.get("/v1/claims/<claim>.jsonld")
-def get_claim_jsonld(claim: str) -> Response:
-    if not CLAIM_ID.fullmatch(claim):
-        return not_found("claim")
-    asked(NoParameters)
-    source = store()
-    return data_reply(source.dataset, JSON_LD, "", lambda: _claim(source, claim))
-
-
-def _claim(source: Store, claim: str) -> Body:
-    served = json.loads(source.get(claim))
-    return Body(canonical(linked_claim(served, source.dataset, source.vocabularies, names())))
-
-
-@api.get("/v1/dataset.jsonld")
-def get_dataset_jsonld() -> Response:
-    asked(NoParameters)
-    dataset = store().dataset
-    return data_reply(
-        dataset, JSON_LD, "", lambda: Body(canonical(linked_dataset(dataset, names())))
-    )

@@ -1,131 +1,102 @@
-"""Pages for people, and the files that they load. Whatever a page is asked, a page answers."""
+"""Pages for people, and the files that they load."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec
 from urllib.parse import quote
 
 from flask import Response, abort, request
 
-from schemas.dataset import Tombstone
 from schemas.fields import CLAIM_ID
-from service import explorer
-from service.explorer import assets
-from service.explorer.facets import TITLES
-from service.explorer.state import State, own_parameter, read_state
+from service.explorer import assets, pages
+from service.explorer.compare import read_pair
+from service.explorer.filters import FACETS
+from service.explorer.state import PageState, page_parameter, read_state
+from service.explorer.templating import look
 from service.formats.bodies import Body
-from service.http.problems import KINDS, not_found
-from service.http.replies import ASSET_CACHE, content_reply, data_reply, link
-from service.http.routes.blueprint import api, store
-from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable, Store
-from service.store.provider import RETRY_SECONDS
-
-HTML = "text/html; charset=utf-8"
-
-P = ParamSpec("P")
-
-
-def with_data(view: Callable[Concatenate[Store, P], Response]) -> Callable[P, Response]:
-    """Hands a view the data set that answers; without one a page says so."""
-
-    @functools.wraps(view)
-    def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
-        try:
-            return view(store(), *args, **kwargs)
-        except DatasetUnavailable:
-            return refused(explorer.unavailable(), 503, {"Retry-After": str(RETRY_SECONDS)})
-
-    return answered
+from service.http.headers import ASSET_CACHE
+from service.http.problem_types import PROBLEMS
+from service.http.replies import (
+    HTML,
+    Representation,
+    constant_reply,
+    link,
+    select,
+    uncached_reply,
+)
+from service.http.routes.blueprint import api, current_store
+from service.store.protocol import ClaimNotFound, ClaimRetired, Store
 
 
-def shown(source: Store, asked: str, make: Callable[[], bytes]) -> Response:
-    """A page about one data set; ``asked`` is all of the query string that it depends on."""
-    identity = f"{asked} {explorer.look()}"
-    return data_reply(source.dataset, HTML, identity, lambda: Body(make()))
+def page_of(store: Store, query: str = "") -> Representation:
+    """A page about the data set; ``query`` is all of the query string that it depends on."""
+    return select(store.dataset, HTML, f"{query} {look()}")
 
 
-def refused(content: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
-    """A page that says why there is no other; never kept."""
-    kept = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(content, status=status, content_type=HTML, headers=kept)
-
-
-def state() -> State:
+def page_state() -> PageState:
     return read_state(request.query_string, link)
 
 
 @api.get("/")
-@with_data
-def get_home(source: Store) -> Response:
-    asked = state()
-    return shown(source, asked.identity, lambda: explorer.home(asked, source))
+def get_home() -> Response:
+    store, state = current_store(), page_state()
+    page = page_of(store, state.identity)
+    return page.not_modified() or page.send(Body(pages.home(state, store)))
 
 
 @api.get("/claims/<claim>")
-@with_data
-def get_claim_page(source: Store, claim: str) -> Response:
+def get_claim_page(claim: str) -> Response:
+    store = current_store()
+    if not CLAIM_ID.fullmatch(claim):
+        raise ClaimNotFound(claim)
+    page = page_of(store)
     try:
-        if not CLAIM_ID.fullmatch(claim):
-            raise ClaimNotFound(claim)
-        return shown(source, "", lambda: explorer.claim(claim, source, link))
-    except ClaimNotFound:
-        return refused(
-            explorer.missing("No such claim", "No claim has, or ever had, this id."), 404
-        )
+        return page.not_modified() or page.send(Body(pages.claim(claim, store, link)))
     except ClaimRetired as retired:
-        return _retired(retired.tombstone, source)
-
-
-def _retired(tombstone: Tombstone, source: Store) -> Response:
-    if tombstone.replaced_by is None:
-        return refused(explorer.gone(tombstone, source), 410)
-    response = refused(b"", 308, {"Location": f"/claims/{tombstone.replaced_by}"})
-    del response.headers["Content-Type"]
-    return response
+        if retired.tombstone.replaced_by is not None:
+            raise
+        return uncached_reply(pages.withdrawn(retired.tombstone, store), HTML, 410)
 
 
 @api.get("/compare")
-@with_data
-def get_compare_page(source: Store) -> Response:
-    asked = explorer.read_pair(request.query_string, source)
-    return shown(source, asked.identity, lambda: explorer.compare(asked, source))
+def get_compare_page() -> Response:
+    store = current_store()
+    pair = read_pair(request.query_string, store)
+    page = page_of(store, pair.identity)
+    return page.not_modified() or page.send(Body(pages.compare(pair, store)))
 
 
 @api.get("/goals")
-@with_data
-def get_goals(source: Store) -> Response:
-    asked = state()
-    return shown(source, asked.identity, lambda: explorer.goals(asked, source))
+def get_goals() -> Response:
+    store, state = current_store(), page_state()
+    page = page_of(store, state.identity)
+    return page.not_modified() or page.send(Body(pages.goals(state, store)))
 
 
 @api.get("/values/<name>")
-@with_data
-def get_values(source: Store, name: str) -> Response:
-    if name not in TITLES:
-        return refused(explorer.missing("No such filter", "No filter has this name."), 404)
-    asked = state()
-    find = own_parameter(request.query_string, "find")
-    identity = f"{asked.identity} {quote(find)}"
-    return shown(source, identity, lambda: explorer.values(name, find, asked, source))
+def get_values(name: str) -> Response:
+    store, state = current_store(), page_state()
+    if name not in FACETS:
+        abort(404, "No filter has this name.")
+    find = page_parameter(request.query_string, "find")
+    page = page_of(store, f"{state.identity} {quote(find)}")
+    return page.not_modified() or page.send(Body(pages.values(name, find, state, store)))
 
 
 @api.get("/docs")
 def get_docs() -> Response:
-    return content_reply(explorer.docs(), HTML)
+    return constant_reply(pages.docs(), HTML)
 
 
 @api.get("/codebook")
 def get_codebook() -> Response:
-    return content_reply(explorer.codebook(), HTML)
+    return constant_reply(pages.codebook(), HTML)
 
 
 @api.get("/problems/<slug>")
 def get_problem_type(slug: str) -> Response:
-    if slug not in KINDS:
-        return not_found("problem type")
-    return content_reply(explorer.problem_type(KINDS[slug]), HTML)
+    if slug not in PROBLEMS:
+        abort(404, "There is no problem type with this name.")
+    return constant_reply(pages.problem_type(PROBLEMS[slug]), HTML)
 
 
 @api.get("/static/<version>/<name>")
@@ -133,4 +104,4 @@ def get_asset(version: str, name: str) -> Response:
     asset = assets.assets().get(name)
     if asset is None or asset.version != version:
         abort(404)
-    return content_reply(asset.content, asset.media_type, ASSET_CACHE)
+    return constant_reply(asset.content, asset.media_type, ASSET_CACHE)

@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import abort
 
-from schemas.fields import DOCUMENT_ID, SLUG
-from schemas.query import DocumentsParameters, NoParameters, VocabularyParameters
+from schemas.parameters import Parameters
+from schemas.query import DocumentsParameters, VocabularyParameters
 from service import __version__, contract
-from service.formats import envelopes
 from service.formats.bodies import Body
-from service.formats.envelopes import JSON
-from service.http.problems import not_found
-from service.http.replies import data_reply, link, listed
-from service.http.routes.blueprint import api, asked, store
+from service.formats.envelopes import about, single, vocabulary_page
+from service.http.replies import link
+from service.http.routes.blueprint import operation
+from service.parsed_query import ParsedQuery
 from service.store.dataset_format import canonical
+from service.store.protocol import Store
 
 
-@api.get("/v1/documents", defaults={"name": "documents"})
-@api.get("/v1/agents", defaults={"name": "agents"})
-@api.get("/v1/topics", defaults={"name": "topics"})
-@api.get("/v1/occasions", defaults={"name": "occasions"})
-def list_vocabulary(name: str) -> Response:
-    question = asked(DocumentsParameters if name == "documents" else VocabularyParameters)
-    source, limit, cursor = store(), question.values["limit"], question.values["cursor"]
-    vocabulary = source.vocabularies[name]
-    return listed(source, question, lambda: envelopes.vocabulary_page(vocabulary, limit, cursor))
+def serve_vocabulary(name: str, parameters: type[Parameters]) -> None:
+    """Registers the list of a vocabulary and its single records."""
+
+    @operation(f"/v1/{name}", parameters)
+    def list_records(query: ParsedQuery, store: Store) -> Body:
+        return vocabulary_page(store.vocabularies[name], query, store.dataset)
+
+    @operation(f"/v1/{name}/<identifier>")
+    def get_record(_: ParsedQuery, store: Store, identifier: str) -> Body:
+        record = store.vocabularies[name].records.get(identifier)
+        if record is None:
+            abort(404, f"There is no {name.removesuffix('s')} with this id.")
+        return single(canonical(record), store.dataset)
 
 
-@api.get("/v1/documents/<identifier>", defaults={"name": "documents"})
-@api.get("/v1/agents/<identifier>", defaults={"name": "agents"})
-@api.get("/v1/topics/<identifier>", defaults={"name": "topics"})
-@api.get("/v1/occasions/<identifier>", defaults={"name": "occasions"})
-def get_vocabulary_record(name: str, identifier: str) -> Response:
-    if not (DOCUMENT_ID if name == "documents" else SLUG).fullmatch(identifier):
-        return not_found(name.removesuffix("s"))
-    asked(NoParameters)
-    source = store()
-    record = source.vocabularies[name].records.get(identifier)
-    if record is None:
-        return not_found(name.removesuffix("s"))
-    body = canonical(record)
-    return data_reply(
-        source.dataset, JSON, "", lambda: Body(envelopes.single(body, source.dataset))
-    )
+serve_vocabulary("documents", DocumentsParameters)
+serve_vocabulary("agents", VocabularyParameters)
+serve_vocabulary("topics", VocabularyParameters)
+serve_vocabulary("occasions", VocabularyParameters)
 
 
-@api.get("/v1/dataset")
-def get_dataset() -> Response:
-    asked(NoParameters)
-    dataset = store().dataset
-    about = envelopes.about(dataset, __version__, contract.codebook_version(), link)
-    return data_reply(dataset, JSON, "", lambda: Body(envelopes.single(canonical(about), dataset)))
+@operation("/v1/dataset")
+def get_dataset(_: ParsedQuery, store: Store) -> Body:
+    record = about(store.dataset, __version__, contract.codebook_version(), link)
+    return single(canonical(record), store.dataset)

@@ -1,0 +1,151 @@
+"""The one WSGI layer around Flask.
+
+Every answer passes here, whoever gives it: the cache, Flask, load shedding, or a failure. It gets
+its request id and the constant headers, is counted, and has one line in the access log.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Request
+from werkzeug.routing import MapAdapter
+
+from service.http.caching import ResponseCache
+from service.http.headers import API_HEADERS, PAGE_HEADERS
+from service.http.logs import write_line
+from service.http.problems import WSGIResponse, failed, is_page, overloaded
+from service.http.shedding import waited_too_long
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from service.http.metrics import Metrics
+    from service.store.provider import Supply
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class Service(Flask):
+    """Finds the view by path and method alone."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Flask would read the Host header as well, for redirects and links that none here has."""
+        if request is None:
+            return super().create_url_adapter(request)
+        return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
+
+
+class Exchange:
+    """One request and its answer, and the iterable that the server sends and then closes."""
+
+    def __init__(self, environ: WSGIEnvironment, report: Callable[[Exchange], None]) -> None:
+        self.environ, self._report = environ, report
+        self._started = time.perf_counter()
+        self.source: Iterable[bytes] = ()
+        self.status, self.size, self.error, self.cached = "0", "", "", False
+
+    def begin(self, response: WSGIResponse, start_response: StartResponse) -> None:
+        """Hands the status and the headers to the server, completed by those of every answer."""
+        self.status, self._chunks = response.status[:3], response.body
+        fields = dict(response.headers)
+        self.size = fields.get("Content-Length", "")
+        constant = PAGE_HEADERS if is_page(self.environ.get("PATH_INFO", "")) else API_HEADERS
+        own = [*constant, ("X-Request-ID", self.environ["HTTP_X_REQUEST_ID"])]
+        if "Server-Timing" not in fields:
+            step = "cache;dur={0:.3f}, total;dur={0:.3f}" if self.cached else "total;dur={:.3f}"
+            own.append(("Server-Timing", step.format(self.seconds() * 1000)))
+        start_response(response.status, [*response.headers, *own])
+
+    def seconds(self) -> float:
+        """Since the request came."""
+        return time.perf_counter() - self._started
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._chunks
+        except Exception as error:
+            self.error = type(error).__name__
+            raise
+
+    def close(self) -> None:
+        """Closes the application's iterable (PEP 3333), and reports the exchange."""
+        try:
+            getattr(self.source, "close", lambda: None)()
+        finally:
+            self._report(self)
+
+
+class Front:
+    """Answers a request by the application or in place of it, and reports the exchange."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        provider: Supply,
+        *,
+        cache_bytes: int,
+        access_log: bool,
+        metrics: Metrics | None,
+    ) -> None:
+        self._app, self._provider = app, provider
+        self._cache = ResponseCache(cache_bytes) if cache_bytes else None
+        self._access_log, self._metrics = access_log, metrics
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Exchange:
+        if not _REQUEST_ID.fullmatch(environ.get("HTTP_X_REQUEST_ID", "")):
+            # From here on it is the id of the request, as if the client had sent it.
+            environ["HTTP_X_REQUEST_ID"] = os.urandom(16).hex()
+        exchange = Exchange(environ, self._report)
+        try:
+            response = self._respond(exchange)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client is told
+            exchange.error = type(error).__name__
+            response = failed(environ, error)
+        exchange.begin(response, start_response)
+        return exchange
+
+    def _respond(self, exchange: Exchange) -> WSGIResponse:
+        environ = exchange.environ
+        if waited_too_long(environ):
+            return overloaded(environ)
+        edition, cache = self._provider.edition, self._cache
+        # Without a data set nothing is kept: the number 0 may come back, others never do.
+        if cache is None or not edition or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._call(exchange)
+        key = cache.key(edition, environ)
+        cached = cache.get(key)
+        if cached is not None:
+            exchange.cached = True
+            return WSGIResponse(*cached.select(environ))
+        status, headers, body = self._call(exchange)
+        if environ["REQUEST_METHOD"] == "GET" and cache.accepts(status, headers):
+            body = [b"".join(body)]
+            cache.put(key, status, headers, body[0])
+        return WSGIResponse(status, headers, body)
+
+    def _call(self, exchange: Exchange) -> WSGIResponse:
+        """The answer of the application, and the first piece of its body: what fails until then is
+        answered with a problem.
+        """
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+            started.append((status, headers))
+
+        exchange.source = body = self._app(exchange.environ, start_response)
+        if not isinstance(body, list):
+            chunks = iter(body)
+            body = itertools.chain([next(chunks, b"")], chunks)
+        return WSGIResponse(*started[-1], body)
+
+    def _report(self, exchange: Exchange) -> None:
+        if self._metrics is not None:
+            self._metrics.count(exchange)
+        if self._access_log:
+            write_line(exchange)

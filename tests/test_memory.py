@@ -1,0 +1,87 @@
+"""What a client sends cannot make the service grow: each map keyed by it, at its bound, by the
+resident memory of a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PROGRAM = """
+import gc, itertools, json, sys
+from service.config import Config
+from service.app import create_app
+from tests.wire import environ, sample_store
+
+kind, cache_bytes, requests = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+app = create_app(Config(access_log=False, cache_bytes=cache_bytes), sample_store())
+numbers = itertools.count()
+
+def request():
+    n = next(numbers)
+    pad = "&" * 7900
+    if kind == "queries":  # answered with an empty page, whose headers weigh more than its body
+        return environ(f"/v1/claims?{pad}q=zz{n}&limit=1")
+    if kind == "claims":
+        return environ(f"/v1/claims?{pad[:1000]}{'&' * n}")
+    if kind == "encodings":
+        return environ("/v1/topics", headers={"Accept-Encoding": f"x{n}," + "gzip;q=0.1," * 700})
+    return environ(f"/v1/topics/{n}" + "a" * 7900)
+
+def ask(times):
+    for _ in range(times):
+        asked = request()
+        for _ in range(2):  # what is kept might be so on its second asking only
+            answer = app.wsgi_app(dict(asked), lambda *_: None)
+            b"".join(answer)
+            answer.close()
+
+def resident():
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+ask(100)
+before = resident()
+ask(requests)
+print(json.dumps(resident() - before))
+"""
+
+MIB = 1024 * 1024
+SLACK = 4 * MIB
+"""What a process grows by anyway, and what an allocator holds back."""
+
+
+def growth(kind: str, cache_bytes: int, requests: int) -> int:
+    """Bytes by which the service grows through requests that no two of are the same."""
+    command = [sys.executable, "-c", PROGRAM, kind, str(cache_bytes), str(requests)]
+    done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+    return int(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    ("kind", "cache_bytes", "requests"),
+    [
+        ("queries", 2 * MIB, 1500),
+        ("claims", 2 * MIB, 1000),
+        ("encodings", 0, 1500),
+        ("paths", 0, 1500),
+    ],
+)
+def test_the_dearest_keys_cost_no_more_than_the_bound(
+    kind: str, cache_bytes: int, requests: int
+) -> None:
+    """URLs, Accept-Encoding and paths of 8 KB, in the response cache, the content coding and the
+    routes of the metrics."""
+    assert growth(kind, cache_bytes, requests) < cache_bytes + SLACK
+
+
+def test_a_larger_cache_keeps_more() -> None:
+    """Otherwise the bound would prove nothing."""
+    assert growth("claims", 64 * MIB, 1700) > 2 * (2 * MIB + SLACK)
