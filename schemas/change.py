@@ -34,6 +34,7 @@ class Changes:
 class ChangeSchema(Record):
     """One entry of the append-only record of changes."""
 
+    curated = True
     seq = Whole(1)
     claim = claim_id()
     revision = Whole(1)

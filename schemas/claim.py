@@ -43,6 +43,7 @@ RELATIONS = ("restates", "details", "continues", "escalates", "contrasts", "supp
 class CuratedGoalSchema(Record):
     """What is to be achieved and by when; ``details`` stay null where none were announced."""
 
+    curated = True
     horizon: AnyField = ObjectOf(CuratedDateSchema, allow_none=True)
     specificity = Choice(*SPECIFICITIES)
     details = Text(allow_none=True)
@@ -61,6 +62,7 @@ class GoalSchema(CuratedGoalSchema):
 class CuratedDatesSchema(Record):
     """When it was made public, and when it happened."""
 
+    curated = True
     announced = ObjectOf(CuratedDateSchema, allow_none=True)
     occurred = ObjectOf(CuratedDateSchema, allow_none=True)
 
@@ -96,6 +98,7 @@ def _chain(sources: list[dict[str, Any]], attribution: str) -> None:
 class CuratedClaimSchema(Record):
     """A claim as it stands in ``claims.json``."""
 
+    curated = True
     computed = frozenset({"related_from", "independent_origins"})
     id = claim_id()
     statement = Text()
@@ -158,7 +161,7 @@ class ClaimSchema(Record):
     hedges = ListOf(Text(200), unique=True)
     confidence = ObjectOf(ConfidenceSchema)
     relations = ListOf(ObjectOf(RelationSchema))
-    related_from = ListOf(ObjectOf(RelatedSchema))
+    related_from = ListOf(ObjectOf(RelatedSchema), maximum=float("inf"))
     independent_origins = Whole(1)
     revision = Whole(1)
     recorded_at = Day()

@@ -39,7 +39,9 @@ class ManifestSchema(Record):
     """What ``manifest.json`` of a built data set says; strict, since headers repeat some of it."""
 
     schema_version = Choice(SCHEMA_VERSION)
-    index_layout = Whole(1)
+    index_layout = Pattern(
+        re.compile("[0-9a-f]{16}"), "16 hexadecimal digits: an older data set is published again"
+    )
     version = Pattern(re.compile("[0-9a-f]{16}"), "the first 16 digits of the digest")
     digest = Pattern(SHA256, "64 hexadecimal digits")
     built_at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
@@ -92,13 +94,13 @@ class Page:
 class Export:
     """The whole result of a query: canonical JSON of every claim, read as it is taken.
 
-    ``sizes`` are sums over the claims, in bytes: ``json_lines`` with their line
-    feeds, and one for each kind of CSV row. ``verbatim`` holds those lines as
-    they lie in the data set, when the result is all of it in default order.
+    ``ndjson_bytes`` is the length of the claims as lines, line feeds included.
+    ``verbatim`` holds those lines as they lie in the data set, when the result
+    is all of it in default order.
     """
 
     total: int
-    sizes: Mapping[str, int]
+    ndjson_bytes: int
     bodies: Iterator[bytes]
     verbatim: bytes | mmap.mmap | None = None
 

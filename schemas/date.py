@@ -119,6 +119,7 @@ def _explains(data: dict[str, Any]) -> None:
 class CuratedDateSchema(Record):
     """A date as curated: the EDTF string, how it is known, and a note where that needs one."""
 
+    curated = True
     computed = frozenset({"earliest", "latest", "precision"})
     edtf = Edtf()
     basis = Choice(*BASES)

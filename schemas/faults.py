@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+MAX_FAULTS = 1_000
+"""Faults after which a check stops, so that its time and memory do not grow with what is wrong."""
 
 _SHOWN = 80
 """How many characters of a wrong value a fault repeats: enough to find it, never a flood."""
@@ -29,12 +33,26 @@ class Fault:
 
 
 class DataRefused(ValueError):
-    """Data that breaks its schema or a rule between records; carries every fault found."""
+    """Data that breaks its schema or a rule between records.
 
-    def __init__(self, faults: list[Fault]) -> None:
+    Carries every fault found, or the first ``MAX_FAULTS`` where there are ``more``.
+    """
+
+    def __init__(self, faults: Iterable[Fault], more: bool = False) -> None:
         self.faults = tuple(faults)
-        lines = [str(fault) for fault in faults]
-        super().__init__("\n".join([f"{len(lines)} fault(s)", *lines]))
+        further = ", and more: mend these first" if more else ""
+        self.summary = f"{len(self.faults)} fault(s){further}"
+        super().__init__("\n".join([self.summary, *map(str, self.faults)]))
+
+
+class Faults(list[Fault]):
+    """The faults found so far, of which there are never more than ``MAX_FAULTS``."""
+
+    def collect(self, faults: Iterable[Fault]) -> None:
+        """Adds faults. Raises ``DataRefused`` as soon as there are too many."""
+        self.extend(itertools.islice(faults, MAX_FAULTS + 1 - len(self)))
+        if len(self) > MAX_FAULTS:
+            raise DataRefused(self[:MAX_FAULTS], more=True)
 
 
 _NOTHING = object()
@@ -88,9 +106,9 @@ def _at(raw: Any, key: Any) -> object:
         return _NOTHING
 
 
-def faults_in(file: str, messages: object, raw: object, at: tuple[object, ...] = ()) -> list[Fault]:
+def faults_in(
+    file: str, messages: object, raw: object, at: tuple[object, ...] = ()
+) -> Iterator[Fault]:
     """The faults of one record, from the ``messages`` of marshmallow's ValidationError."""
-    return [
-        Fault(file, pointer(*at, *steps), shown(value), allowed)
-        for steps, value, allowed in flatten(messages, raw)
-    ]
+    for steps, value, allowed in flatten(messages, raw):
+        yield Fault(file, pointer(*at, *steps), shown(value), allowed)

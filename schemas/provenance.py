@@ -41,6 +41,7 @@ class DocumentReference(Record):
 class CuratedSourceSchema(Record):
     """One link of the attribution chain; ``cue`` is the reporting verb."""
 
+    curated = True
     agent: AnyField = slug()
     role = Choice(*SOURCE_ROLES)
     cue = Text(100, allow_none=True)

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validates_schema
 
 from schemas.fields import Takes
 
+MAX_ITEMS = 10_000
+"""Items of a list in a record: a longer one is refused before its items are looked at."""
+
 
 class ListOf(Takes, fields.List[Any]):
-    """A list of ``minimum`` or more items; with ``unique`` none twice."""
+    """A list of ``minimum`` to ``maximum`` items; with ``unique`` none twice."""
 
-    def __init__(self, item: Any, minimum: int = 0, unique: bool = False) -> None:
+    def __init__(
+        self, item: Any, minimum: int = 0, unique: bool = False, maximum: float = MAX_ITEMS
+    ) -> None:
         super().__init__(item, required=True)
-        self.minimum, self.unique = minimum, unique
+        self.minimum, self.maximum, self.unique = minimum, maximum, unique
         allowed = f"a list of {minimum} or more items" if minimum else "a list"
         self.allowed = allowed + (", none twice" if unique else "")
         for case in ("required", "null", "invalid"):
             self.error_messages[case] = self.allowed
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
+        if type(value) is list and len(value) > self.maximum:
+            raise ValidationError(f"{self.allowed}, at most {self.maximum}")
         return self._counted(super()._deserialize(value, attr, data, **kwargs))
 
     def take(self, value: Any) -> list[Any]:
-        if type(value) is not list:
+        if type(value) is not list or len(value) > self.maximum:
             raise ValidationError(self.allowed)
         take: Callable[[Any], Any] = self.inner.take  # type: ignore[attr-defined]  # items are ours
         return self._counted([take(item) for item in value])
@@ -67,10 +74,15 @@ def rule(method: Rule) -> Rule:
 class Record(Schema):
     """An object with exactly the keys it declares.
 
-    ``computed`` names keys that the build writes and a curator may not.
+    ``computed`` names keys that the build writes and a curator may not. A
+    ``curated`` record may leave out a key whose value may be null or an empty
+    list (or an object of such keys): absent means just that, and loading fills
+    it in. The mark holds for the class that carries it and not for those
+    derived from it, since a served record always has every key.
     """
 
     computed: frozenset[str] = frozenset()
+    curated = False
     _rules: tuple[Rule, ...] = ()
     error_messages = {"type": "an object", "unknown": "no such key"}  # noqa: RUF012  # as marshmallow declares it
 
@@ -88,6 +100,14 @@ class Record(Schema):
             name: field.take if isinstance(field, Takes) else field.deserialize
             for name, field in self.load_fields.items()
         }
+        self.absent: dict[str, Any] = {}
+        if vars(type(self)).get("curated", False):
+            self.absent = dict(_absent_values(self.load_fields))
+
+    @pre_load
+    def fill(self, data: Any, **kwargs: Any) -> Any:
+        """A record with the value that each absent key stands for."""
+        return {**self.absent, **data} if type(data) is dict else data
 
     def load(self, data: Any, **options: Any) -> Any:
         """Loads a record, its keys in the order of the schema. Raises ``ValidationError``.
@@ -104,6 +124,8 @@ class Record(Schema):
     def take(self, data: Any) -> dict[str, Any]:
         """A sound record. Raises ``ValidationError``, which does not say where it is not."""
         takes = self._takes
+        if type(data) is dict and data.keys() != takes.keys():
+            data = self.fill(data)
         if type(data) is not dict or data.keys() != takes.keys():
             raise ValidationError("an object with the keys of the schema")
         loaded = {name: take(data[name]) for name, take in takes.items()}
@@ -123,6 +145,18 @@ class Record(Schema):
             return "no such key: it is computed by the build"
         near = difflib.get_close_matches(key, self.fields, n=1)
         return f"no such key (meant {near[0]}?)" if near else "no such key"
+
+
+def _absent_values(declared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, field in declared.items():
+        if field.allow_none:
+            yield name, None
+        elif isinstance(field, ListOf) and field.minimum == 0:
+            yield name, []
+        elif isinstance(field, ObjectOf):
+            schema = cast("Record", field.schema)
+            if schema.absent.keys() == schema.fields.keys():
+                yield name, {}
 
 
 def span_order(low: str = "start", high: str = "end") -> Any:

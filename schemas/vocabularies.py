@@ -47,6 +47,7 @@ class CuratedDocumentSchema(Record):
     is of its raw bytes.
     """
 
+    curated = True
     computed = _COUNT
     id = document_id()
     title = Text(500)
@@ -80,6 +81,7 @@ class CuratedAgentSchema(Record):
     an agent without one is its own.
     """
 
+    curated = True
     computed = _COUNT
     id = slug()
     name = Text(500)
@@ -96,6 +98,7 @@ class AgentSchema(CuratedAgentSchema):
 class CuratedTopicSchema(Record):
     """A concept of our scheme (SKOS)."""
 
+    curated = True
     computed = _COUNT
     id = slug()
     label = Text(200)
@@ -112,6 +115,7 @@ class TopicSchema(CuratedTopicSchema):
 class CuratedOccasionSchema(Record):
     """An event at which things are announced (schema.org ``Event``)."""
 
+    curated = True
     computed = _COUNT
     id = slug()
     name = Text(500)

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from service.compiler import SHIPPED, compile_fixtures
+from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
 from service.http import logs, problems
 from service.http.front import Front, Service
 from service.http.routes import api
 from service.store.dataset_format import prove_files
 from service.store.protocol import Store
-from service.store.provider import StoreSupply, Supply
-from service.store.reloading import FollowingSupply
-from service.store.tantivy.store import TantivyStore, open_store
+from service.store.provider import Provider, ReloadingProvider, StoreProvider
+from service.store.tantivy.store import open_store
 
 if TYPE_CHECKING:
     from service.http.metrics import Metrics
@@ -33,14 +32,14 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app = Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
-    supply = _supply(config, store)
+    provider = _provider(config, store)
     app.register_blueprint(api)
     problems.register(app)
-    metrics = _metrics(app, supply)
-    app.extensions |= {"claims.supply": supply, "claims.metrics": metrics}
+    metrics = _metrics(app, provider)
+    app.extensions |= {"claims.provider": provider, "claims.metrics": metrics}
     app.wsgi_app = Front(  # type: ignore[method-assign]
         app.wsgi_app,
-        supply,
+        provider,
         cache_bytes=config.cache_bytes,
         access_log=config.access_log,
         metrics=metrics,
@@ -48,24 +47,24 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     return app
 
 
-def _metrics(app: Flask, supply: Supply) -> Metrics | None:
+def _metrics(app: Flask, provider: Provider) -> Metrics | None:
     """What counts the answers, where the ``metrics`` extra is installed; loaded nowhere else."""
     if importlib.util.find_spec("prometheus_client") is None:
         return None
     from service.http.metrics import Metrics
 
-    return Metrics(supply, app.url_map)
+    return Metrics(provider, app.url_map)
 
 
-def _supply(config: Config, store: Store | None) -> Supply:
+def _provider(config: Config, store: Store | None) -> Provider:
     """A directory of data sets is followed; whatever else is named stays as it is."""
     if store is None and config.dataset is None and config.datasets is not None:
-        return FollowingSupply(config.datasets, open_store, prove_files)
-    return StoreSupply(lambda: store or load_store(config))
+        return ReloadingProvider(config.datasets, open_store, prove_files)
+    return StoreProvider(lambda: store or load_store(config))
 
 
 def load_store(config: Config) -> Store:
     """The store that the settings name. Raises ``DatasetUnavailable`` or ``DataRefused``."""
     if config.dataset is not None:
         return open_store(config.dataset)
-    return TantivyStore(compile_fixtures(config.fixtures or SHIPPED))
+    return open_fixtures(config.fixtures or SHIPPED, config.epoch)

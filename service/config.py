@@ -20,7 +20,7 @@ class Config:
     """The settings a running service needs.
 
     ``dataset``     CLAIMS_DATASET: directory of a built data set; unset, the fixtures are
-                    compiled in memory at start.
+                    compiled at start, to a temporary directory.
     ``datasets``    CLAIMS_DATASETS: directory of published data sets, whose current one is served,
                     and the next as soon as it is there.
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
@@ -28,6 +28,8 @@ class Config:
                     https://claims.example.org; unset, links are relative.
     ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
     ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
+    ``epoch``       SOURCE_DATE_EPOCH: when a data set says it was built, in seconds since 1970
+                    (reproducible-builds.org); unset, the newest day of its records.
     """
 
     dataset: Path | None = None
@@ -36,6 +38,7 @@ class Config:
     public_url: str = ""
     cache_bytes: int = CACHE_BYTES
     access_log: bool = True
+    epoch: int | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
@@ -48,6 +51,7 @@ class Config:
             public_url=_public_url(env.get("PUBLIC_URL", "")),
             cache_bytes=_bytes(env, "CACHE_BYTES", CACHE_BYTES),
             access_log=_switch(env, "ACCESS_LOG", default="on"),
+            epoch=_epoch(env, "SOURCE_DATE_EPOCH"),
         )
 
 
@@ -72,6 +76,13 @@ def _bytes(env: Mapping[str, str], name: str, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,15}", value):
         raise SettingRefused(f"{name} is {value!r}; allowed: a number of bytes in plain digits")
     return int(value)
+
+
+def _epoch(env: Mapping[str, str], name: str) -> int | None:
+    value = env.get(name, "")
+    if value and not re.fullmatch("[0-9]{1,10}", value):
+        raise SettingRefused(f"{name} is {value!r}; allowed: seconds since 1970")
+    return int(value) if value else None
 
 
 def _switch(env: Mapping[str, str], name: str, default: str) -> bool:

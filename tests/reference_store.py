@@ -25,7 +25,6 @@ from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.filters import TERMS, Days, Flag, Score, Terms, Years
 from schemas.query import SORTS, ClaimQuery
-from service.formats.tables import TABLES
 from service.store.dataset_format import Dataset
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.text import words
@@ -35,7 +34,6 @@ Date = Mapping[str, Any] | None
 Keys = frozenset[str | None]
 Place = tuple[bool, int, str]
 
-FILES = tuple((table, excel) for table in TABLES for excel in (False, True))
 BEFORE_ALL, AFTER_ALL = "0000-00-00", "9999-99-99"
 
 
@@ -62,7 +60,6 @@ class Row:
     words: str
     """Every text that is searched on a line of its own, its words between blanks."""
     places: dict[str, Place]
-    sizes: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, body: bytes) -> Row:
@@ -85,14 +82,6 @@ class Row:
             words="\n".join(f" {' '.join(text)} " for text in texts(claim)),
             places={order: _place(claim, order) for order in ORDERS},
         )
-
-    def bytes_in_exports(self) -> tuple[int, ...]:
-        """How many bytes the claim takes in each kind of export, by writing it."""
-        if not self.sizes:
-            claim = json.loads(self.body)
-            rows = (len(table.lines(claim, excel)) for table, excel in FILES)
-            self.sizes = (len(self.body) + 1, *rows)
-        return self.sizes
 
 
 class ReferenceStore:
@@ -136,10 +125,8 @@ class ReferenceStore:
 
     def export(self, query: ClaimQuery) -> Export:
         found = self.found(query)
-        names = ("json_lines", *(table.size(excel) for table, excel in FILES))
-        sums = map(sum, zip(*(row.bytes_in_exports() for row in found), strict=True))
-        sizes = dict(zip(names, [*sums] or [0] * len(names), strict=True))
-        return Export(len(found), sizes, iter([row.body for row in found]))
+        ndjson_bytes = sum(len(row.body) + 1 for row in found)
+        return Export(len(found), ndjson_bytes, iter([row.body for row in found]))
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         found = self.matching(query)

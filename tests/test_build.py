@@ -13,13 +13,18 @@ from typing import Any
 
 import pytest
 
-from schemas.faults import DataRefused
+from schemas.change import RETIRING
+from schemas.claim import ClaimSchema
+from schemas.dataset import DatasetInfo
+from schemas.faults import DataRefused, Faults
 from schemas.query import ClaimQuery, claim_query
-from service.compiler import SHIPPED, Fixtures, build_dataset, compile_files, compute, rows
-from service.store.dataset_format import DATA_FILES, INDEX, INDEX_HASHES, from_files, open_dataset
+from service.compiler import SHIPPED, build_dataset, compute, open_fixtures
+from service.store.dataset_format import DATA_FILES, INDEX, INDEX_HASHES, open_dataset
 from service.store.files import written
 from service.store.protocol import VOCABULARIES, DatasetUnavailable
-from service.store.tantivy.store import TantivyStore, open_store
+from service.store.tantivy.store import open_store
+from tests.built import dataset_of, files_of
+from tests.built import records_of as records
 from tests.samples import (
     DIRECTIVE,
     FORECAST,
@@ -42,16 +47,12 @@ from tests.samples import (
 )
 
 
-def records(data: Data) -> Fixtures:
-    return Fixtures(**data)  # type: ignore[arg-type]  # a list of dicts is one of records
-
-
 def build(data: Data) -> Mapping[str, bytes]:
-    return compile_files(records(data))
+    return files_of(records(data))
 
 
-def _shipped() -> Mapping[str, bytes]:
-    return compile_files(SHIPPED)
+def info(data: Data, epoch: int | None = None) -> DatasetInfo:
+    return dataset_of(records(data), epoch).info
 
 
 def built(*edits: Edit) -> dict[str, dict[str, Any]]:
@@ -111,7 +112,7 @@ def test_references_are_served_with_what_they_are_called() -> None:
 
 @pytest.mark.parametrize("directory", [None, SHIPPED], ids=["sample", "shipped"])
 def test_related_from_mirrors_relations(directory: Path | None) -> None:
-    files = build(sample()) if directory is None else _shipped()
+    files = build(sample()) if directory is None else files_of()
     claims = list(map(json.loads, files["claims.ndjson"].splitlines()))
     there = [
         (relation["claim"], relation["type"], claim["id"])
@@ -208,13 +209,13 @@ def _default_order(claim: Mapping[str, Any]) -> tuple[float, str]:
 
 def test_claims_lie_in_default_order() -> None:
     assert list(built()) == [REPORT, DIRECTIVE, HEADLINE, POSITION, GOAL, FORECAST]
-    lines = _shipped()["claims.ndjson"].splitlines()
+    lines = files_of()["claims.ndjson"].splitlines()
     shipped = list(map(json.loads, lines))
     assert shipped == sorted(shipped, key=_default_order)
 
 
 def test_retired_claims_are_kept_with_when_why_and_by_what() -> None:
-    retired = from_files(build(sample())).retired
+    retired = dataset_of(records(sample())).retired
     assert {
         identifier: (stone.withdrawn_on, stone.reason, stone.replaced_by)
         for identifier, stone in retired.items()
@@ -231,8 +232,8 @@ def test_every_change_is_kept_as_it_was_recorded() -> None:
 
 @pytest.mark.parametrize("directory", [None, SHIPPED], ids=["sample", "shipped"])
 def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
-    dataset = from_files(build(sample()) if directory is None else _shipped())
-    store = TantivyStore(dataset)
+    store = open_fixtures(directory or records(sample()))
+    vocabularies = store.vocabularies
 
     def found(*dimensions: str, value: str) -> int:
         queries = [claim_query({dimension: (value,)}) for dimension in dimensions]
@@ -245,22 +246,23 @@ def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
         "occasions": ["occasion"],
     }
     for name, along in dimensions.items():
-        records = dataset.vocabularies[name].records
-        counted = {key: record["claim_count"] for key, record in records.items()}
-        assert counted == {key: found(*along, value=key) for key in records}
+        known = vocabularies[name].records
+        counted = {key: record["claim_count"] for key, record in known.items()}
+        assert counted == {key: found(*along, value=key) for key in known}
         assert any(counted.values())
     everything = list(map(json.loads, store.export(ClaimQuery()).bodies))
-    assert dict(dataset.info.counts) == {
+    retired = [c for c, _ in store.changes(0, 1_000).states if c["change"] in RETIRING]
+    assert dict(store.dataset.counts) == {
         "claims": len(everything),
         "distinct_goals": store.search(ClaimQuery(goals_only=True, distinct=True)).total,
-        "retired": len(dataset.retired),
+        "retired": len(retired),
         "quotes": sum(len(claim["quotes"]) for claim in everything),
-        **{name: len(dataset.vocabularies[name].records) for name in VOCABULARIES},
+        **{name: len(vocabularies[name].records) for name in VOCABULARIES},
     }
 
 
 def test_the_sample_is_counted_by_hand() -> None:
-    assert dict(from_files(build(sample())).info.counts) == {
+    assert dict(info(sample()).counts) == {
         "claims": 6,
         "distinct_goals": 2,
         "retired": 2,
@@ -295,15 +297,11 @@ def test_what_was_made_is_loaded_again_before_it_is_kept(
     ("key", "value"),
     [("kind", "rumour"), ("independent_origins", 0), ("topics", []), ("related_from", None)],
 )
-def test_a_served_claim_is_loaded_again_before_it_is_kept(
-    key: str, value: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make = compute.served_claim
-    monkeypatch.setattr(rows, "served_claim", lambda *given: {**make(*given), key: value})
-    with pytest.raises(DataRefused) as refused:
-        build(sample())
-    assert {fault.file for fault in refused.value.faults} == {"compiled claims"}
-    assert all(fault.pointer.endswith(key) for fault in refused.value.faults)
+def test_a_served_claim_is_loaded_again_before_it_is_kept(key: str, value: object) -> None:
+    faults = Faults()
+    compute.reloaded("claims", ClaimSchema(), {**built()[GOAL], key: value}, faults)
+    assert {fault.file for fault in faults} == {"compiled claims"}
+    assert all(fault.pointer.endswith(key) for fault in faults)
 
 
 def _files(directory: Path) -> dict[str, bytes]:
@@ -327,15 +325,13 @@ def test_the_order_of_records_in_a_file_changes_no_claim() -> None:
     assert build(data) == build(sample())
 
 
-def test_the_day_of_a_build_is_that_of_the_newest_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    assert from_files(build(sample())).info.built_at == "2023-02-03T00:00:00Z"
+def test_the_day_of_a_build_is_that_of_the_newest_record() -> None:
+    assert info(sample()).built_at == "2023-02-03T00:00:00Z"
 
 
-def test_source_date_epoch_decides_when_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = from_files(build(sample())).info
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    dated = from_files(build(sample())).info
+def test_the_epoch_decides_when_it_is_given() -> None:
+    plain = info(sample())
+    dated = info(sample(), 1_700_000_000)
     assert dated.built_at == "2023-11-14T22:13:20Z"
     assert dated.version == plain.version
 
@@ -353,9 +349,9 @@ def test_source_date_epoch_decides_when_it_is_set(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_one_character_makes_another_version(pointer: str) -> None:
-    known = from_files(build(sample())).info
-    other = from_files(build(edited(sample(), (pointer, "Said otherwise.")))).info
-    again = from_files(build(edited(sample(), (pointer, "Said otherwise!")))).info
+    known = info(sample())
+    other = info(edited(sample(), (pointer, "Said otherwise.")))
+    again = info(edited(sample(), (pointer, "Said otherwise!")))
     assert len({info.version for info in (known, other, again)}) == 3
     assert known.digest.startswith(known.version)
 
@@ -363,14 +359,8 @@ def test_one_character_makes_another_version(pointer: str) -> None:
 def test_a_written_data_set_is_read_back_as_it_was_made(tmp_path: Path) -> None:
     files = build(sample())
     place = build_dataset(records(sample()), tmp_path)
-    assert place == tmp_path / from_files(files).info.version
-    read, made = open_dataset(place), from_files(files)
-    assert (read.info, read.vocabularies, read.retired) == (
-        made.info,
-        made.vocabularies,
-        made.retired,
-    )
-    assert bytes(read.claims) == made.claims
+    assert {name: (place / name).read_bytes() for name in files} == files
+    assert place == tmp_path / open_dataset(place).info.version
     store = open_store(place)
     assert [store.get(identifier) for identifier in built()] == files["claims.ndjson"].splitlines()
 
@@ -388,22 +378,21 @@ def test_an_empty_data_set_is_one(tmp_path: Path) -> None:
     assert open_store(place).search(ClaimQuery()).total == 0
 
 
-STEPS = ("compile_claims", "make_manifest", "write.open_store", "write._replace")
+STEPS = ("Checking claims", "Checking changes", "Compiling claims", "Indexing claims", "proof")
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_build_that_fails_leaves_nothing_behind(
-    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_that_fails_leaves_nothing_behind(step: str, tmp_path: Path) -> None:
     place = build_dataset(records(sample()), tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    def fail(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def fail(task: object = "proof", *_: object) -> None:
+        if task == step or (step == "proof" and isinstance(task, Path)):
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(f"service.compiler.{step}", fail)
+    other = records(edited(sample(), (f"/claims/{GOAL_AT}/statement", "New.")))
     with pytest.raises(OSError, match="No space"):
-        build_dataset(records(edited(sample(), (f"/claims/{GOAL_AT}/statement", "New."))), tmp_path)
+        build_dataset(other, tmp_path, fail, prove=fail)
     assert list(tmp_path.iterdir()) == [place]
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
@@ -448,7 +437,8 @@ def _a_list(path: Path) -> None:
 def _newer(key: str) -> Callable[[Path], None]:
     def spoil(path: Path) -> None:
         manifest = json.loads(path.read_bytes())
-        path.write_bytes(written({**manifest, key: manifest[key] + 1}))
+        newer = manifest[key] + 1 if isinstance(manifest[key], int) else 4
+        path.write_bytes(written({**manifest, key: newer}))
 
     spoil.__name__ = f"another {key}"
     return spoil
@@ -464,10 +454,9 @@ def _without(key: str) -> Callable[[Path], None]:
     return spoil
 
 
-HASHED = [name for name in DATA_FILES if name.endswith(".json")]
 DAMAGE: list[tuple[str, Callable[[Path], None]]] = [
     *((name, spoil) for name in DATA_FILES for spoil in (Path.unlink, _longer, _shorter)),
-    *((name, _altered) for name in HASHED),
+    *((name, _altered) for name in DATA_FILES),
     ("manifest.json", Path.unlink),
     *(("manifest.json", _newer(key)) for key in ("schema_version", "index_layout")),
     *(("manifest.json", _without(key)) for key in ("schema_version", "index_layout")),

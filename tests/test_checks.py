@@ -290,7 +290,7 @@ CHANGES: dict[str, Row] = {
     "previous of another revision": _previous("revision", 2, "1"),
     "previous of another day": _previous("recorded_at", "2023-01-11", "2023-01-10"),
     "previous is no claim": _previous("kind", "rumour", "goal"),
-    "previous lacks a key": _previous("hedges", REMOVED, "list"),
+    "previous lacks a key": _previous("topics", REMOVED, "list"),
     "superseded by nothing": _change(SUPERSEDED_AT, "replaced_by", None, "superseded"),
     "superseded by a claim that never was": _change(SUPERSEDED_AT, "replaced_by", UNUSED, "active"),
     "superseded by a withdrawn claim": _change(SUPERSEDED_AT, "replaced_by", WITHDRAWN, "active"),

@@ -28,7 +28,8 @@ from schemas.vocabularies import (
     OccasionSchema,
     TopicSchema,
 )
-from service.compiler import Fixtures, compile_files
+from service.compiler import Fixtures
+from tests.built import files_of
 from tests.samples import (
     FIRST,
     FORECAST_AT,
@@ -219,8 +220,12 @@ def _fixtures(data: dict[str, list[dict[str, Any]]]) -> Fixtures:
 
 def _served(fixtures: Fixtures) -> dict[str, list[Any]]:
     """What a build makes of fixtures, by kind."""
-    files = compile_files(fixtures)
-    served = {kind: json.loads(files[f"{kind}.json"]) for kind in SERVED if kind != "claims"}
+    files = files_of(fixtures)
+    served = {
+        kind: [*map(json.loads, files[f"{kind}.ndjson"].splitlines())]
+        for kind in SERVED
+        if kind != "claims"
+    }
     return {**served, "claims": list(map(json.loads, files["claims.ndjson"].splitlines()))}
 
 

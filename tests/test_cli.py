@@ -11,16 +11,20 @@ import json
 import os
 import pty
 import re
+import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from service import cli
+from service import cli, curation
+from service.compiler import check_fixtures
 from service.store.tantivy.store import open_store
+from tests.at_size.data import write_verifiable
 from tests.samples import (
     DIRECTIVE,
     FIRST,
@@ -35,6 +39,7 @@ from tests.samples import (
     sample,
     write,
 )
+from tests.test_build_by_line import by_line
 
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., tuple[int, str, str]]
@@ -304,6 +309,66 @@ def test_an_unreadable_document_fails_and_leaves_the_others(
     assert SECOND in out
 
 
+def test_every_claim_is_read_once_however_many_documents_there_are(tmp_path: Path) -> None:
+    """Else the time is that of claims times documents."""
+
+    class Counted(list[Any]):
+        passes = 0
+
+        def __iter__(self) -> Iterator[Any]:
+            self.passes += 1
+            return super().__iter__()
+
+    write_verifiable(tmp_path / "in", tmp_path / "documents", 20_000, 1)
+    fixtures = check_fixtures(tmp_path / "in")
+    claims = Counted(fixtures.claims)
+    results = curation.verify(replace(fixtures, claims=claims), tmp_path / "documents")
+    assert len(results) == 2_000
+    assert not any(result.mismatches for result in results)
+    assert sum(result.spans for result in results) == 20_000
+    assert claims.passes == 1
+
+
+@pytest.fixture
+def lines(fixtures: Path) -> Path:
+    """The same fixtures with claims and changes a record a line."""
+    return by_line(honest(), fixtures)
+
+
+def test_all_commands_read_lines_as_they_read_lists(
+    run: Run, lines: Path, tmp_path: Path, documents: Path
+) -> None:
+    lists = write(honest(), tmp_path / "lists")
+    place = ("--documents", documents)
+    for command in (
+        ("check",),
+        ("verify", *place),
+        ("locate", FIRST, "We trade fairly.", *place),
+        ("show", GOAL),
+        ("show", WITHDRAWN),
+    ):
+        assert run(*command, "--fixtures", lines) == run(*command, "--fixtures", lists), command
+
+
+def test_what_a_document_does_not_bear_out_is_named_in_lines_too(
+    run: Run, tmp_path: Path, documents: Path
+) -> None:
+    edit, expected = TAMPERED["a span moved by one"]
+    fixtures = by_line(edited(honest(), edit), tmp_path / "tampered")
+    status, out, _ = run("verify", "--fixtures", fixtures, "--documents", documents)
+    assert status == 1
+    assert mismatches(out) == {(document, claim) for document, claim, _ in expected}
+
+
+@pytest.mark.parametrize("taken", [GOAL, WITHDRAWN, SUPERSEDED])
+def test_no_id_of_a_line_is_given_out_twice(
+    run: Run, lines: Path, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    wanted = iter([*taken[4:], *UNUSED[4:]])
+    monkeypatch.setattr(secrets, "choice", lambda _: next(wanted))
+    assert run("new-id", "--fixtures", lines)[1].strip() == UNUSED
+
+
 # --- locate, new-id, show -----------------------------------------------------------------------
 
 
@@ -377,7 +442,7 @@ def test_no_id_is_given_out_twice(
 ) -> None:
     """Also not that of a retired claim."""
     wanted = iter([*WITHDRAWN[4:], *GOAL[4:], *SUPERSEDED[4:], *UNUSED[4:]])
-    monkeypatch.setattr("service.curation.secrets.choice", lambda _: next(wanted))
+    monkeypatch.setattr(secrets, "choice", lambda _: next(wanted))
     assert run("new-id", "--fixtures", fixtures)[1].strip() == UNUSED
 
 
@@ -393,6 +458,13 @@ def test_a_claim_is_shown_whole(run: Run, fixtures: Path) -> None:
     ):
         assert text in flat, text
     assert ESCAPE not in out
+
+
+def test_no_line_is_folded_in_a_pipe(run: Run, tmp_path: Path) -> None:
+    statement = "The ministry said " + "that the harvest grew and " * 20 + "that it was enough."
+    fixtures = write(edited(sample(), ("/claims/3/statement", statement)), tmp_path / "long")
+    out = run("show", sample()["claims"][3]["id"], "--fixtures", fixtures)[1]
+    assert out.splitlines()[0] == statement
 
 
 def test_markup_in_a_text_is_shown_as_it_stands(run: Run, tmp_path: Path) -> None:

@@ -23,11 +23,10 @@ from policy_claims import (
 )
 from service.app import create_app
 from service.config import Config
-from service.store.tantivy.store import TantivyStore
 from tests import samples
 from tests.contract_tools import operations
 from tests.live import Service, served
-from tests.wire import app_of, compiled, sample_store
+from tests.wire import app_of, sample_store, store_of
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def sample() -> Iterator[Service]:
 
 def edited(*edits: samples.Edit) -> Flask:
     """The service on another state of the small data set."""
-    return app_of(TantivyStore(compiled(samples.edited(samples.sample(), *edits))))
+    return app_of(store_of(samples.edited(samples.sample(), *edits)))
 
 
 # --- what is asked ------------------------------------------------------------------------------

@@ -15,9 +15,8 @@ from service.comparison import (
     Comparison,
     compare_occasions,
 )
-from service.compiler import compile_fixtures
+from service.compiler import open_fixtures
 from service.store.protocol import Store
-from service.store.tantivy.store import TantivyStore
 from tests.contract_tools import ContractClient
 from tests.records import OCCASIONS, claim, claim_id, fixtures, relation
 
@@ -167,7 +166,7 @@ def compared(*claims: Mapping[str, Any], first: str = ONE, second: str = OTHER) 
 
 
 def store_of(*claims: Mapping[str, Any]) -> Store:
-    return TantivyStore(compile_fixtures(fixtures(claims)))
+    return open_fixtures(fixtures(claims))
 
 
 def test_what_is_only_restated_at_an_occasion_is_not_called_absent_there() -> None:
@@ -275,7 +274,7 @@ def test_more_ids_than_one_question_names_are_all_found() -> None:
 
 
 def test_a_claim_stands_under_each_of_its_topics(app: Flask) -> None:
-    store = app.extensions["claims.supply"].current()
+    store = app.extensions["claims.provider"].current()
     found = compare_occasions(store, FIRST, SECOND)
     under = [
         row["topic"]["id"]

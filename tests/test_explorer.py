@@ -28,10 +28,9 @@ from service.explorer.state import PageState, read_state
 from service.explorer.timeline import Scale
 from service.explorer.words import date_words
 from service.store.protocol import Store
-from service.store.tantivy.store import TantivyStore
 from tests import hostile, records, samples
 from tests.test_pages import Elements
-from tests.wire import LargeStore, app_of, compiled, sample_store
+from tests.wire import LargeStore, app_of, sample_store, store_of
 
 QUERIES = (
     "",
@@ -69,13 +68,13 @@ def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
 
 @pytest.fixture
 def store(app: Any) -> Store:
-    found: Store = app.extensions["claims.supply"].current()
+    found: Store = app.extensions["claims.provider"].current()
     return found
 
 
-def store_of(claims: list[records.Record], topics: dict[str, str] | None = None) -> Store:
+def store_of_claims(claims: list[records.Record], topics: dict[str, str] | None = None) -> Store:
     fixtures = records.fixtures(claims, topics=topics)
-    return TantivyStore(compiled({name: getattr(fixtures, name) for name in samples.sample()}))
+    return store_of({name: getattr(fixtures, name) for name in samples.sample()})
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +96,7 @@ def generated() -> Store:
         )
         for number, topic in enumerate([*topics, *["topic-000"] * 60])
     ]
-    return store_of(claims, topics)
+    return store_of_claims(claims, topics)
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -331,7 +330,7 @@ def test_goals_without_a_year_are_counted_exactly_and_linked_all_or_not_at_all(
         records.claim(number, kind="goal", topics=[topic], goal=records.goal(year))
         for number, (topic, year) in enumerate(kinds)
     ]
-    client = app_of(store_of(claims)).test_client()
+    client = app_of(store_of_claims(claims)).test_client()
     rows = last_cells(client.get(path).text)
     assert {topic: count for topic, (_, count) in rows.items()} == {
         "Food and farming": food,
@@ -658,7 +657,7 @@ EVERYWHERE = ("/", "/goals", "/compare", "/values/topic", "/values/speaker", "/v
 
 @pytest.fixture(scope="module")
 def hostile_client() -> FlaskClient:
-    return app_of(TantivyStore(compiled(hostile.data()))).test_client()
+    return app_of(store_of(hostile.data())).test_client()
 
 
 @pytest.mark.parametrize(
@@ -692,7 +691,7 @@ def test_a_claim_is_shown_to_the_letter_whatever_it_says(hostile_client: FlaskCl
 @pytest.mark.parametrize("path", EVERYWHERE)
 def test_an_empty_data_set_has_pages_too(path: str) -> None:
     nothing: samples.Data = {name: [] for name in samples.sample()}
-    client = app_of(TantivyStore(compiled(nothing))).test_client()
+    client = app_of(store_of(nothing)).test_client()
     page = text_of(client, path)
     assert "0 claims" in page or "no" in page.lower()
 
@@ -710,7 +709,7 @@ def test_a_claim_of_which_a_thousand_speak_keeps_its_page_short() -> None:
     ]
     data["claims"] += more
     data["changes"] += changes
-    client = app_of(TantivyStore(compiled(data))).test_client()
+    client = app_of(store_of(data)).test_client()
     page = client.get(f"/claims/{samples.REPORT}").text
     assert page.count('class="phrase"') <= 24
     assert "relations more" in page

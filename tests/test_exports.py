@@ -10,16 +10,20 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from schemas.query import ClaimQuery
+from service.compiler import open_fixtures
 from service.formats import tables
-from service.store.tantivy.store import TantivyStore
+from service.formats.bodies import MAX_BUFFERED_BYTES, claim_rows
+from tests import records
 from tests.contract_tools import Operation, documented_columns, operation
 from tests.samples import POSITION_AT, sample
-from tests.wire import app_of, compiled
+from tests.wire import app_of, sample_store, store_of
 
 Row = dict[str, str]
 Json = dict[str, Any]
@@ -277,6 +281,48 @@ def test_an_export_is_whole_and_plain_and_has_a_name(
         assert b"\r" not in reply.data
 
 
+@pytest.fixture(scope="module")
+def long() -> FlaskClient:
+    """Claims whose CSV is longer than what is made before it is sent."""
+    text = "The harvest grew. " * 100
+    claims = [records.claim(n, statement=f"{n}. {text}".strip()) for n in range(700)]
+    return app_of(open_fixtures(records.fixtures(claims))).test_client()
+
+
+@pytest.mark.parametrize("query", ["", "?kind=event", "?excel=true"])
+def test_a_long_table_is_whole_though_its_length_is_not_known_before(
+    long: FlaskClient, query: str
+) -> None:
+    reply = long.get(f"/v1/claims.csv{query}")
+    assert len(reply.data) > MAX_BUFFERED_BYTES
+    assert "Content-Length" not in reply.headers
+    assert len(read(reply.data.removeprefix(b"\xef\xbb\xbf"))) == 700
+    assert "Content-Length" not in long.head(f"/v1/claims.csv{query}").headers
+
+
+def test_the_length_of_lines_is_known_however_long(long: FlaskClient) -> None:
+    for query in ("", "?kind=event"):
+        reply = long.get(f"/v1/claims.ndjson{query}")
+        assert int(reply.headers["Content-Length"]) == len(reply.data) > MAX_BUFFERED_BYTES
+
+
+@pytest.mark.parametrize("excel", [False, True])
+def test_a_data_set_built_before_a_column_was_added_has_it_in_every_row(excel: bool) -> None:
+    """No length is kept in the index, which a wider row would belie."""
+    export = sample_store().export(ClaimQuery())
+    wider = replace(
+        tables.CLAIMS,
+        columns=[*tables.CLAIMS.columns, "recorded"],
+        rows=lambda claim: [[*row, claim["recorded_at"]] for row in tables.CLAIMS.rows(claim)],
+    )
+    body = claim_rows(export, wider, excel)
+    content = body.content if isinstance(body.content, bytes) else b"".join(body.content)
+    assert body.size in (None, len(content))
+    rows = read(content.removeprefix(b"\xef\xbb\xbf"))
+    assert [row["recorded"] for row in rows] == [row["recorded_at"] for row in rows]
+    assert len(rows) == export.total
+
+
 # --- for a spreadsheet --------------------------------------------------------------------------
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -301,7 +347,7 @@ def hostile() -> FlaskClient:
         data["claims"].append(claim)
         created = {**data["changes"][0], "seq": len(data["changes"]) + 1, "claim": identifier}
         data["changes"].append(created)
-    return app_of(TantivyStore(compiled(data))).test_client()
+    return app_of(store_of(data)).test_client()
 
 
 def texts_of(client: FlaskClient, path: str) -> tuple[list[str], list[str]]:

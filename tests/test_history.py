@@ -207,7 +207,7 @@ def test_only_an_id_that_was_never_used_has_no_history(worked_client: ContractCl
 
 
 def test_the_history_of_a_claim_can_be_had_without_http(worked_app: Flask) -> None:
-    store = worked_app.extensions["claims.supply"].current()
+    store = worked_app.extensions["claims.provider"].current()
     assert [change["revision"] for change in history(store, REVISED)] == [1, 2, 3]
     assert [change["seq"] for change in history(store, REVISED, limit=1)] == [3]
     with pytest.raises(ClaimNotFound):

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from tantivy import Index
 from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
@@ -28,8 +29,9 @@ from service.config import Config
 from service.explorer.assets import address
 from service.store.protocol import DatasetUnavailable, Store
 from service.store.tantivy.store import TantivyStore
+from tests.built import parts_of, records_of
 from tests.samples import FIRST, GOAL, SUPERSEDED, UNUSED, WITHDRAWN, sample
-from tests.wire import app_of, ask, compiled, sample_store
+from tests.wire import app_of, ask, sample_store, store_of
 
 JSON_READS = (
     "/v1/claims",
@@ -326,7 +328,7 @@ def test_what_is_no_data_names_no_data_set(client: FlaskClient, path: str) -> No
 
 def test_the_same_question_gets_the_same_bytes_from_every_worker() -> None:
     """Two data sets that were compiled apart, as two workers do."""
-    workers = [app_of(TantivyStore(compiled(sample()))).test_client() for _ in range(2)]
+    workers = [app_of(store_of(sample())).test_client() for _ in range(2)]
     for path in READS:
         first, second = (worker.get(path) for worker in workers)
         assert first.data == second.data
@@ -716,7 +718,10 @@ PanicException = type("PanicException", (BaseException,), {})
 
 
 class PanickingIndex:
-    """An index whose every use panics."""
+    """An index whose every use panics, but that it says which fields it has."""
+
+    def __init__(self, index: Index) -> None:
+        self.schema = index.schema
 
     def searcher(self) -> PanickingIndex:
         return self
@@ -739,11 +744,12 @@ SEARCHING = (
 def test_a_failure_is_answered_and_leaks_nothing(
     path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    panicking: Any = PanickingIndex()
+    dataset, index, log = parts_of(records_of(sample()))
+    panicking: Any = PanickingIndex(index)
     stores = (
         Failing(RuntimeError(SECRET)),
         Failing(KeyError(SECRET)),
-        TantivyStore(compiled(sample()), panicking),
+        TantivyStore(dataset, panicking, log),
     )
     for store in stores:
         reply = ask(app_of(store), path)
@@ -775,7 +781,7 @@ class Halting(Failing):
             yield from itertools.repeat(body, self.claims)
             raise self.error
 
-        return Export(whole.total, whole.sizes, halting())
+        return Export(whole.total, whole.ndjson_bytes, halting())
 
 
 @pytest.mark.parametrize("path", EXPLORER)
@@ -923,17 +929,17 @@ def test_a_request_line_above_8190_bytes_is_too_long(sample_app: Flask, path: st
 def test_an_answer_comes_from_one_data_set_even_while_it_changes() -> None:
     """The supply may hand out another store to the next request, never within one."""
     first = sample_store()
-    other = TantivyStore(compiled(sample()))
+    other = store_of(sample())
     info = replace(other.dataset, version="f" * 16, digest="f" * 64)
     second: Any = Renamed(other, info)
     app = app_of(first)
     stores = alternating(first, second)
 
-    class Supply:
+    class FailingProvider:
         def current(self) -> Any:
             return next(stores)
 
-    app.extensions["claims.supply"] = Supply()
+    app.extensions["claims.provider"] = FailingProvider()
     for path in JSON_READS:
         reply = app.test_client().get(path)
         version = reply.get_json()["meta"]["dataset"]["version"]

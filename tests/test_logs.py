@@ -282,7 +282,7 @@ class Halting:
             yield from itertools.repeat(body, self._claims)
             raise RuntimeError("line one\nline two")
 
-        return Export(whole.total, whole.sizes, halting())
+        return Export(whole.total, whole.ndjson_bytes, halting())
 
 
 @pytest.mark.parametrize("path", ["/v1/claims.ndjson", "/v1/claims.csv", "/v1/quotes.csv"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from service.store.dataset_format import MANIFEST_FROM_INDEX, describe
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
-from service.store.temporary import locked_directory
+from service.store.temporary import MEMORY, locked_directory
 from tests.samples import sample, write
 
 Spoil = Callable[[Path], None]
@@ -55,7 +56,7 @@ def _device(path: Path) -> None:
     path.symlink_to("/dev/zero")
 
 
-FILES = ("manifest.json", "claims.ndjson", "topics.json", "index/files.json", "index/meta.json")
+FILES = ("manifest.json", "claims.ndjson", "topics.ndjson", "index/files.json", "index/meta.json")
 
 
 @pytest.mark.parametrize("put", [_pipe, _circle, _device, Path.mkdir])
@@ -120,19 +121,41 @@ def test_a_manifest_that_says_otherwise_is_refused(place: Path, what: str, hashe
     refusal(place)
 
 
+RULES: dict[str, tuple[str, Any]] = {
+    "a version that is no prefix of the digest": ("version", "0123456789abcdef"),
+    "a day that no calendar has": ("built_at", "2023-02-30T00:00:00Z"),
+    "an hour that no day has": ("built_at", "2023-02-03T24:00:00Z"),
+    "no instant at all": ("built_at", "2023-02-03"),
+    "a layout that is none": ("index_layout", 3),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_manifest_that_breaks_a_rule_is_refused_by_its_key(place: Path, rule: str) -> None:
+    """Though its hash was recorded, and no other file belies it."""
+    key, value = RULES[rule]
+    manifest = json.loads((place / "manifest.json").read_bytes())
+    content = written({**manifest, key: value})
+    (place / "manifest.json").write_bytes(content)
+    hashes = json.loads((place / "index/files.json").read_bytes())
+    hashes[MANIFEST_FROM_INDEX] = describe(content)
+    (place / "index/files.json").write_bytes(written(hashes))
+    assert f"manifest.json /{key}" in refusal(place)
+
+
 def test_links_of_a_killed_opening_are_swept_and_those_of_another_are_not(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: Path,
 ) -> None:
-    monkeypatch.setattr("service.store.tantivy.index._MEMORY", str(tmp_path))
-    dead = tmp_path / "policy-claims-index-dead.gone"
-    dead.mkdir()
+    prefix = "policy-claims-index-"
+    dead = Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY))
     (dead / "meta.json").symlink_to("nowhere")
-    alive, lock = locked_directory(tmp_path, "policy-claims-index-")
+    alive, lock = locked_directory(MEMORY, prefix)
     open_store(whole)
-    assert list(tmp_path.iterdir()) == [alive]
+    assert not dead.exists()
+    assert alive.exists()
     os.close(lock)
     open_store(whole)
-    assert list(tmp_path.iterdir()) == []
+    assert not alive.exists()
 
 
 def test_only_what_was_hashed_is_shown_to_the_engine(place: Path) -> None:

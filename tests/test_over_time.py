@@ -25,7 +25,7 @@ from service.app import create_app
 from service.compiler import SHIPPED
 from service.compiler.publish import publish
 from service.config import Config
-from service.store.reloading import PERIOD
+from service.store.provider import LOOK_SECONDS
 from tests.contract_tools import Operation, operations
 
 EDITIONS = 4
@@ -123,14 +123,14 @@ def test_every_operation_answers_from_the_newest_data_set_and_never_goes_back(
     follower = Follower(app, order)
     for number in range(EDITIONS):
         order[publish(fixtures[number], tmp_path).name] = number
-        app.extensions["claims.supply"].look()
+        app.extensions["claims.provider"].look()
         for operation in FOLLOWED:
             for form in FORMS:
                 assert follower.ask(operation, form) == number, operation.id
     assert not follower.backwards
 
 
-STALE_SECONDS = PERIOD + 4.0
+STALE_SECONDS = LOOK_SECONDS + 4.0
 """A look a second, and the time to open and compare a small data set on a busy machine."""
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from schemas.faults import DataRefused
 from service import cli
-from service.compiler import build_dataset
-from service.compiler.publish import KEPT, publish
-from service.compiler.write import Draft, exchange
+from service.compiler import BuildFailed, build_dataset
+from service.compiler.disk import exchange
+from service.compiler.publish import MAX_PUBLISHED, publish
+from service.compiler.write import Draft
 from service.store.catalogue import candidates, current, published
 from service.store.tantivy.store import open_store
 from tests.samples import GOAL_AT, edited, sample, write
@@ -54,9 +56,9 @@ def test_what_is_published_is_current(fixtures: Made, tmp_path: Path) -> None:
 
 def test_the_last_three_are_kept(fixtures: Made, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    made = [publish(fixtures(number), out).name for number in range(KEPT + 2)]
-    assert published(out)[-KEPT:] == made[-KEPT:]
-    assert names(out) == sorted([".published", "current", *made[-KEPT:]])
+    made = [publish(fixtures(number), out).name for number in range(MAX_PUBLISHED + 2)]
+    assert published(out)[-MAX_PUBLISHED:] == made[-MAX_PUBLISHED:]
+    assert names(out) == sorted([".published", "current", *made[-MAX_PUBLISHED:]])
 
 
 def test_to_publish_an_earlier_one_again_goes_back(fixtures: Made, tmp_path: Path) -> None:
@@ -75,7 +77,7 @@ def test_to_publish_an_earlier_one_again_goes_back(fixtures: Made, tmp_path: Pat
 def test_what_was_only_built_is_nobodys_to_remove(fixtures: Made, tmp_path: Path) -> None:
     out = tmp_path / "out"
     built = build_dataset(fixtures(99), out)
-    for number in range(KEPT + 2):
+    for number in range(MAX_PUBLISHED + 2):
         publish(fixtures(number), out)
     assert built.is_dir()
     assert candidates(out)[-1] == built
@@ -90,33 +92,25 @@ def test_a_lost_list_costs_the_order_alone(fixtures: Made, tmp_path: Path) -> No
     assert one.is_dir()
 
 
-def test_a_list_that_cannot_be_read_now_is_not_taken_for_lost(
-    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_that_cannot_be_read_is_not_taken_for_lost(fixtures: Made, tmp_path: Path) -> None:
     """What it names would never be removed."""
     out = tmp_path / "out"
     before = publish(fixtures(0), out)
-
-    def fail(*_: Any) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    with monkeypatch.context() as failing:
-        failing.setattr("service.store.catalogue.regular", fail)
-        with pytest.raises(OSError, match="Input/output"):
-            publish(fixtures(1), out)
-        assert before in candidates(out)
+    (out / ".published").unlink()
+    (out / ".published").symlink_to(".published")
+    with pytest.raises(OSError, match="symbolic links"):
+        publish(fixtures(1), out)
+    assert before in candidates(out)
     assert current(out) == before
 
 
-def test_a_link_that_cannot_be_read_now_makes_nobody_leave(
-    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_that_leads_nowhere_makes_no_data_set_leave(fixtures: Made, tmp_path: Path) -> None:
     """Its own name is none of a data set, and takes the place of none."""
     out = tmp_path / "out"
     one, two = (publish(fixtures(number), out) for number in range(2))
-    with monkeypatch.context() as failing:
-        failing.setattr("service.compiler.publish.current", lambda out: out / "current")
-        three = publish(fixtures(2), out)
+    (out / "current").unlink()
+    (out / "current").symlink_to("current")
+    three = publish(fixtures(2), out)
     assert published(out) == [one.name, two.name, three.name]
     assert one.is_dir()
 
@@ -160,12 +154,11 @@ def test_a_damaged_one_is_replaced(fixtures: Made, tmp_path: Path, name: str) ->
 
 
 def test_another_instant_of_the_same_content_takes_its_place(
-    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fixtures: Made, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     place = publish(fixtures(0), out)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    assert publish(fixtures(0), out) == place
+    assert publish(fixtures(0), out, epoch=1_700_000_000) == place
     assert open_store(place).dataset.built_at == "2023-11-14T22:13:20Z"
 
 
@@ -187,40 +180,61 @@ def test_an_exchange_in_steps_that_fails_is_undone(tmp_path: Path) -> None:
     assert names(tmp_path) == ["one"]
 
 
-@pytest.mark.parametrize("step", ["build_dataset", "write_file", "flush"])
+def _in_the_way(out: Path, name: str) -> None:
+    (out / name / "taken").mkdir(parents=True)
+
+
+FAILING: dict[str, Callable[[Path], None]] = {
+    "the list cannot be written": lambda out: _in_the_way(out, ".published-draft"),
+    "the link cannot be made": lambda out: _in_the_way(out, ".current-draft"),
+}
+
+
+@pytest.mark.parametrize("how", FAILING)
 def test_a_publish_that_fails_leaves_the_one_before(
-    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    fixtures: Made, tmp_path: Path, how: str
 ) -> None:
     out = tmp_path / "out"
     before = publish(fixtures(0), out)
-
-    def fail(*_: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as failing:
-        failing.setattr(f"service.compiler.publish.{step}", fail)
-        with pytest.raises(OSError, match="No space"):
-            publish(fixtures(1), out)
+    FAILING[how](out)
+    with pytest.raises(OSError, match="draft"):
+        publish(fixtures(1), out)
     assert current(out) == before
+    for path in out.glob(".*-draft"):
+        shutil.rmtree(path, ignore_errors=True)
     assert current(out) != publish(fixtures(1), out)
 
 
-def test_what_cannot_be_removed_does_not_fail_a_publish(
-    fixtures: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_data_set_that_does_not_stand_the_proof_is_not_published(
+    fixtures: Made, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    for number in range(KEPT):
+    before = publish(fixtures(0), out)
+    there = names(out)
+
+    def refuse(place: Path) -> None:
+        assert open_store(place).dataset.version != before.name
+        raise BuildFailed("/v1/topics is answered with 500")
+
+    with pytest.raises(BuildFailed, match="/v1/topics"):
+        publish(fixtures(1), out, prove=refuse)
+    assert current(out) == before
+    assert names(out) == there
+
+
+def test_what_cannot_be_removed_does_not_fail_a_publish(fixtures: Made, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    oldest = publish(fixtures(0), out)
+    for number in range(1, MAX_PUBLISHED):
         publish(fixtures(number), out)
-
-    def fail(*_: Any) -> None:
-        raise PermissionError
-
-    with monkeypatch.context() as failing:
-        failing.setattr("service.compiler.publish.discard", fail)
-        assert current(out) != publish(fixtures(KEPT), out)
-    assert len(published(out)) == KEPT + 1
-    publish(fixtures(KEPT + 1), out)
-    assert len(names(out)) == KEPT + 2, "the next one removes it"
+    _in_the_way(out, f".draft-{oldest.name}.removed")
+    lock = os.open(out / f".draft-{oldest.name}.removed", os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # so that it is not swept as a leftover
+    assert current(out) != publish(fixtures(MAX_PUBLISHED), out)
+    assert len(published(out)) == MAX_PUBLISHED + 1
+    os.close(lock)
+    publish(fixtures(MAX_PUBLISHED + 1), out)
+    assert len(names(out)) == MAX_PUBLISHED + 2, "the next one removes it"
 
 
 def test_faulty_fixtures_publish_nothing(fixtures: Made, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from schemas.faults import DataRefused, Fault
-from service.compiler import SHIPPED, check_fixtures, compile_files
+from service.compiler import check_fixtures
 from service.compiler.read import FILES, parse_json
+from tests.built import files_of
 from tests.samples import (
     FORECAST_AT,
     GOAL_AT,
@@ -151,10 +152,10 @@ PLACES: list[tuple[str, Edit, str, str]] = [
     ("claims", (f"/{GOAL_AT}/quotes/0/start", -1), "-1", "an integer from 0"),
     ("claims", (f"/{GOAL_AT}/statement", "\ud800"), '"\\ud800"', "string"),
     ("claims", (f"/{FORECAST_AT}/topics", []), "[]", "1 or more"),
-    ("claims", (f"/{FORECAST_AT}/goal", REMOVED), "nothing", "object"),
+    ("claims", (f"/{FORECAST_AT}/sources", REMOVED), "nothing", "1 or more"),
     ("claims", (f"/{FORECAST_AT}/confidence/content/credibility", 7), "7", "6"),
     ("changes", ("/3/reason", "\ud83d"), '"\\ud83d"', "string"),
-    ("changes", ("/8/previous", REMOVED), "nothing", "object"),
+    ("changes", ("/8/claim", REMOVED), "nothing", "a claim id"),
     ("changes", ("/8/recorded_at", "2023-02-30"), '"2023-02-30"', "YYYY-MM-DD"),
 ]
 
@@ -229,8 +230,8 @@ def _by_line(directory: Path, *names: str) -> Path:
 
 
 def test_claims_and_changes_may_come_a_record_a_line(tmp_path: Path) -> None:
-    as_lists = compile_files(write(sample(), tmp_path / "lists"))
-    by_line = compile_files(_by_line(write(sample(), tmp_path / "lines"), "claims", "changes"))
+    as_lists = files_of(write(sample(), tmp_path / "lists"))
+    by_line = files_of(_by_line(write(sample(), tmp_path / "lines"), "claims", "changes"))
     assert by_line == as_lists
 
 
@@ -254,7 +255,7 @@ def test_faults_between_records_are_told_of_the_file_that_was_read(tmp_path: Pat
 
 def test_an_export_is_no_input_and_is_told_so_once(tmp_path: Path) -> None:
     directory = _by_line(write(sample(), tmp_path), "claims")
-    (directory / "claims.ndjson").write_bytes(compile_files(SHIPPED)["claims.ndjson"])
+    (directory / "claims.ndjson").write_bytes(files_of()["claims.ndjson"])
     (fault,) = (f for f in _faults_of(directory) if f.file == "claims.ndjson")
     assert "export" in fault.allowed
 

@@ -15,6 +15,10 @@ from service.store.vocabulary_file import Records
 MISLEADING = ('},{"id":"b"', '[{"id":"c"}]', '\\},{\\"id\\":\\"d\\"', "\\", '"', "é\u2028\n", "")
 
 
+def lines_of(records: list[dict[str, Any]]) -> bytes:
+    return b"".join(canonical(record) + b"\n" for record in records)
+
+
 def expected(records: list[dict[str, Any]]) -> dict[str, Any]:
     return {record["id"]: record for record in records}
 
@@ -22,10 +26,15 @@ def expected(records: list[dict[str, Any]]) -> dict[str, Any]:
 @given(st.lists(st.tuples(st.text(), st.none() | st.text()), max_size=5))
 def test_records_are_those_of_the_file(drawn: list[tuple[str, str | None]]) -> None:
     records = [
-        {"id": f"r-{n}", "name": name, "broader": broader and {"id": "r-0", "name": broader}}
+        {
+            "id": f"r-{n}",
+            "name": name,
+            "broader": broader and {"id": "r-0", "name": broader},
+            "parts": [{"id": "r-0", "name": name}],
+        }
         for n, (name, broader) in enumerate(drawn)
     ]
-    found = Records(canonical(records))
+    found = Records(lines_of(records))
     assert dict(found) == expected(records) == json.loads(json.dumps(dict(found)))
     assert list(found) == [record["id"] for record in records]
     assert len(found) == len(records)
@@ -34,10 +43,18 @@ def test_records_are_those_of_the_file(drawn: list[tuple[str, str | None]]) -> N
 @pytest.mark.parametrize("text", MISLEADING)
 def test_a_text_that_looks_like_a_record_is_none(text: str) -> None:
     records = [{"id": f"r-{n}", "name": text, "other_names": [text, text]} for n in range(3)]
-    assert dict(Records(canonical(records))) == expected(records)
+    assert dict(Records(lines_of(records))) == expected(records)
 
 
 def test_an_id_that_names_nothing_is_no_record() -> None:
-    found = Records(canonical([{"id": "a", "publisher": {"id": "b"}}]))
+    found = Records(lines_of([{"id": "a", "publisher": {"id": "b"}}]))
     assert found.get("b") is None
     assert "b" not in found
+
+
+@pytest.mark.parametrize(
+    "content", [b"{\n", b'[{"id":"a"}]\n', b'{"name":"a"}\n', b"\n", b"\xff\n", b"null\n"]
+)
+def test_a_line_that_is_no_record_is_refused(content: bytes) -> None:
+    with pytest.raises((ValueError, LookupError, TypeError)):
+        Records(content)

@@ -13,22 +13,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema
+from tantivy import Index as TantivyIndex
 
 from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
 from schemas.filters import DIMENSIONS
 from schemas.query import ClaimQuery
-from service.app import create_app
-from service.compiler import Fixtures, build_dataset, compile_fixtures
+from service.compiler import Fixtures, build_dataset, open_fixtures
 from service.compiler.read import VOCABULARY_SCHEMAS
-from service.config import Config
-from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, canonical
-from service.store.files import written
+from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, open_dataset
+from service.store.files import line_spans, written
 from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, Store
-from service.store.tantivy.index import IndexWriter, build_index
+from service.store.tantivy.index import index_line, index_schema
 from service.store.tantivy.panics import EnginePanicked
 from service.store.tantivy.store import TantivyStore, open_store
+from service.store.text import ANALYZER, make_analyzer
 from tests import strategies
+from tests.built import built as built_for_a_while
+from tests.built import dataset_of, parts_of
 from tests.records import claim, claim_id, fixtures
 from tests.reference_store import ReferenceStore
 from tests.store_cases import SAMPLE
@@ -37,35 +39,26 @@ from tests.store_contract import StoreContract, StoreOf, exported, walk, walked
 PAIRS = tuple(itertools.permutations(DIMENSIONS, 2))
 
 
-def in_memory(records: Fixtures) -> Store:
-    return TantivyStore(compile_fixtures(records))
-
-
-class TestStoreInMemory(StoreContract):
+class TestTantivyStore(StoreContract):
     @pytest.fixture(scope="class")
     @classmethod
     def store_of(cls) -> StoreOf:
-        return in_memory
-
-
-class TestStoreOpenedFromADirectory(StoreContract):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def store_of(cls, tmp_path_factory: pytest.TempPathFactory) -> StoreOf:
-        def make(records: Fixtures) -> Store:
-            return open_store(build_dataset(records, tmp_path_factory.mktemp("out")))
-
-        return make
+        return open_fixtures
 
 
 class TestReferenceStore(StoreContract):
     @pytest.fixture(scope="class")
     @classmethod
     def store_of(cls) -> StoreOf:
-        return lambda records: ReferenceStore(compile_fixtures(records))
+        return lambda records: ReferenceStore(dataset_of(records))
 
 
 # Generated data sets and questions
+
+
+def both_of(records: Fixtures) -> tuple[Store, Store]:
+    with built_for_a_while(records) as place:
+        return open_store(place), ReferenceStore(open_dataset(place))
 
 
 def assert_alike(store: Store, plain: Store, query: ClaimQuery) -> None:
@@ -95,8 +88,7 @@ def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
     data: st.DataObject,
 ) -> None:
     data_set = data.draw(strategies.data_sets())
-    dataset = compile_fixtures(data_set)
-    store, plain = TantivyStore(dataset), ReferenceStore(dataset)
+    store, plain = both_of(data_set)
     for query in questions(data, data_set, 15):
         assert_alike(store, plain, query)
 
@@ -104,8 +96,7 @@ def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
 @given(data=st.data())
 def test_no_count_is_other_than_by_looking_at_every_claim(data: st.DataObject) -> None:
     data_set = data.draw(strategies.data_sets())
-    dataset = compile_fixtures(data_set)
-    store, plain = TantivyStore(dataset), ReferenceStore(dataset)
+    store, plain = both_of(data_set)
     for query in (ClaimQuery(), *questions(data, data_set, 2)):
         for by in (*((name,) for name in DIMENSIONS), *PAIRS):
             assert store.counts(query, by) == plain.counts(query, by)
@@ -114,7 +105,7 @@ def test_no_count_is_other_than_by_looking_at_every_claim(data: st.DataObject) -
 @given(data=st.data())
 def test_any_cursor_cuts_any_order_once(data: st.DataObject) -> None:
     data_set = data.draw(strategies.data_sets())
-    store = TantivyStore(compile_fixtures(data_set))
+    store = open_fixtures(data_set)
     for query in questions(data, data_set, 8):
         whole = exported(store, query)
         places = []
@@ -146,11 +137,8 @@ def test_generated_records_are_such_as_a_curator_could_write(data_set: Fixtures)
 @pytest.fixture(scope="module")
 def large() -> TantivyStore:
     """Somewhat more claims than a walk by relevance leads to, alike but for their ids."""
-    small = compile_fixtures(fixtures([claim(1, "2023", statement="A launch.")]))
-    one = json.loads(small.claims[:])
     many = range(1, RELEVANCE_WINDOW + 51)
-    lines = b"".join(canonical({**one, "id": claim_id(n)}) + b"\n" for n in many)
-    return TantivyStore(dataclasses.replace(small, claims=lines))
+    return open_fixtures(fixtures([claim(n, "2023", statement="A launch.") for n in many]))
 
 
 def test_a_walk_by_relevance_ends_at_its_window_and_its_total_is_exact(
@@ -227,6 +215,23 @@ def test_a_place_where_there_is_nothing_is_not_served(tmp_path: Path) -> None:
             open_store(place)
 
 
+def test_a_claim_that_has_no_place_in_the_index_is_no_answer() -> None:
+    """The first bytes of the file are another claim's."""
+    dataset, _, log = parts_of(SAMPLE)
+    index = TantivyIndex(index_schema())
+    index.register_tokenizer(ANALYZER, make_analyzer())
+    writer = index.writer()
+    start, end = next(line_spans(dataset.claims))
+    writer.add_json(index_line(json.loads(dataset.claims[start:end])).decode())
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    store = TantivyStore(dataset, index, log)
+    for ask in (store.search, lambda query: list(store.export(query).bodies)):
+        with pytest.raises(LookupError, match="no place"):
+            ask(ClaimQuery())
+
+
 def test_a_panic_while_an_export_is_sent_is_an_error_like_any_other() -> None:
     """The lines are read after ``export`` returned; a ``BaseException`` would end the worker."""
     panic = type("PanicException", (BaseException,), {})
@@ -243,27 +248,13 @@ def test_a_panic_while_an_export_is_sent_is_an_error_like_any_other() -> None:
 
     class Index:
         def __init__(self, index: Any) -> None:
-            self._index = index
+            self._index, self.schema = index, index.schema
 
         def searcher(self) -> Panicking:
             return Panicking(self._index.searcher())
 
-    data = compile_fixtures()
-    index: Any = Index(build_index(data))
-    export = TantivyStore(data, index).export(ClaimQuery(kind=("goal",)))
+    dataset, opened, log = parts_of()
+    index: Any = Index(opened)
+    export = TantivyStore(dataset, index, log).export(ClaimQuery(kind=("goal",)))
     with pytest.raises(EnginePanicked):
         list(export.bodies)
-
-
-def test_a_panic_while_an_index_is_made_leaves_the_service_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The fixtures are compiled where a worker starts."""
-    panic = type("PanicException", (BaseException,), {})
-
-    def add(*_: Any) -> None:
-        raise panic("in the engine's own code")
-
-    monkeypatch.setattr(IndexWriter, "add", add)
-    app = create_app(Config(access_log=False))
-    assert app.test_client().get("/v1/claims").status_code == 503

@@ -20,11 +20,9 @@ from werkzeug.datastructures import Headers
 
 from schemas.dataset import DatasetInfo
 from service.app import create_app
-from service.compiler import compile_fixtures
+from service.compiler import open_fixtures
 from service.config import Config
-from service.store.dataset_format import Dataset
 from service.store.protocol import Store
-from service.store.tantivy.store import TantivyStore
 from tests import samples
 from tests.contract_tools import ContractClient
 
@@ -84,16 +82,16 @@ def ask(
     return Reply(int(status.split(" ", 1)[0]), Headers(fields), content)
 
 
-def compiled(data: samples.Data) -> Dataset:
-    """A data set from fixtures that a test wrote down."""
+def store_of(data: samples.Data) -> Store:
+    """A store over fixtures that a test wrote down."""
     with tempfile.TemporaryDirectory() as directory:
-        return compile_fixtures(samples.write(data, Path(directory)))
+        return open_fixtures(samples.write(data, Path(directory)))
 
 
 @functools.cache
 def sample_store() -> Store:
     """The small sample data set: six claims, one replaced, one withdrawn."""
-    return TantivyStore(compiled(samples.sample()))
+    return store_of(samples.sample())
 
 
 class LargeStore:

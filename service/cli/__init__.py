@@ -1,6 +1,4 @@
-"""The command ``policy-claims``: for curators, for whoever builds a data set, for whoever serves
-it.
-"""
+"""The command ``policy-claims``: for curators, and for those who build or serve a data set."""
 
 from __future__ import annotations
 
@@ -17,13 +15,18 @@ from typing import Any
 from schemas.faults import DataRefused
 from service import curation
 from service.cli import terminal
-from service.compiler import SHIPPED, BuildFailed, build_dataset, check_fixtures, compile_files
+from service.compiler import (
+    SHIPPED,
+    BuildFailed,
+    Fixtures,
+    build_dataset,
+    check_fixtures,
+    open_fixtures,
+)
 from service.compiler.publish import publish as publish_dataset
-from service.compiler.read import Fixtures
+from service.compiler.write import reindex as reindex_dataset
 from service.config import Config, SettingRefused
-from service.store.dataset_format import from_files
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
-from service.store.tantivy.store import TantivyStore
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -42,11 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataRefused as refused:
         for fault in refused.faults:
             print(fault, file=sys.stderr)
-        print(f"{len(refused.faults)} fault(s); nothing was built", file=sys.stderr)
-    except BrokenPipeError:  # whoever read the output has seen enough
+        print(f"{refused.summary}; nothing was built", file=sys.stderr)
+    except BrokenPipeError:  # the reader of the output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (BuildFailed, DatasetUnavailable, SettingRefused, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        print(f"{error.filename or 'the files'}: {error.strerror or error}", file=sys.stderr)
+    except (BuildFailed, DatasetUnavailable, SettingRefused, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
 
@@ -64,20 +69,37 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
-    with terminal.progress() as progress:
-        place = build_dataset(_fixtures(options), options.out, progress)
-    print(place)
-    terminal.err.print(f"serve it with: CLAIMS_DATASET={place} policy-claims serve", soft_wrap=True)
-    return 0
+    return _build(options, build_dataset, options.out, "CLAIMS_DATASET={place}")
 
 
 def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
+    return _build(options, publish_dataset, options.directory, "CLAIMS_DATASETS={out}")
+
+
+def _build(options: argparse.Namespace, make: Callable[..., Path], out: Path, setting: str) -> int:
+    epoch = Config.from_env().epoch
     with terminal.progress() as progress:
-        place = publish_dataset(_fixtures(options), options.directory, progress)
+        place = make(_fixtures(options), out, progress, epoch=epoch, prove=_prove)
+    return _print_place(place, setting.format(place=place, out=out))
+
+
+def reindex(options: argparse.Namespace) -> int:
+    """reindex: builds the index of a data set anew, after an update of the service."""
+    with terminal.progress() as progress:
+        place = reindex_dataset(options.directory, progress, _prove)
+    return _print_place(place, f"CLAIMS_DATASET={place}")
+
+
+def _prove(place: Path) -> None:
+    from service.cli.proof import prove_answers  # loads the whole service, which few commands need
+
+    prove_answers(place)
+
+
+def _print_place(place: Path, setting: str) -> int:
     print(place)
-    hint = f"serve it with: CLAIMS_DATASETS={options.directory} policy-claims serve"
-    terminal.err.print(hint, soft_wrap=True)
+    terminal.err.print(f"serve it with: {setting} policy-claims serve", soft_wrap=True)
     return 0
 
 
@@ -115,7 +137,7 @@ def new_id(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """show: prints one claim to be read."""
-    store = TantivyStore(from_files(compile_files(_fixtures(options))))
+    store = open_fixtures(_fixtures(options))
     try:
         terminal.print_claim(json.loads(store.get(options.id)))
     except ClaimNotFound:
@@ -153,7 +175,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def _fixtures(options: argparse.Namespace) -> Path:
     """The directory that was named, else the exported one, else the shipped data."""
-    return options.fixtures or Path(os.environ.get("CLAIMS_FIXTURES") or SHIPPED)
+    return options.fixtures or Config.from_env().fixtures or SHIPPED
 
 
 def _read(options: argparse.Namespace) -> Fixtures:
@@ -179,17 +201,22 @@ def _parser() -> argparse.ArgumentParser:
     ids.add_argument("--kind", choices=("clm", "doc"), default="clm", help="claim or document")
     ids.add_argument("--count", type=_count, default=1, help="how many (default: 1)")
     _add(commands, "show", show).add_argument("id", help="id of the claim")
+    reindexing = _add(commands, "reindex", reindex, fixtures=False)
+    reindexing.add_argument("directory", **_DIRECTORY, help="a built data set")
     _add(commands, "serve", serve)
     return parser
 
 
-def _add(commands: Any, name: str, command: Command) -> argparse.ArgumentParser:
-    """A command, explained by its docstring, with the option that all of them have."""
+def _add(
+    commands: Any, name: str, command: Command, fixtures: bool = True
+) -> argparse.ArgumentParser:
+    """A command, explained by its docstring, with the option that nearly all of them have."""
     text = (command.__doc__ or "").partition(": ")[2]
     added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     added.set_defaults(command=command)
-    text = "directory of the curated JSON files (default: the shipped data)"
-    added.add_argument("--fixtures", **_DIRECTORY, help=text)
+    if fixtures:
+        text = "directory of the curated JSON files (default: the shipped data)"
+        added.add_argument("--fixtures", **_DIRECTORY, help=text)
     return added
 
 

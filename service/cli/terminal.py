@@ -9,16 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -30,17 +21,11 @@ err = Console(stderr=True, highlight=False)
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Bars with how much is done, how fast, and how long it will take; nothing in a pipe.
+    """Bars with how much is done and how long it will take; nothing in a pipe.
 
-    Yields what is told the task, how much of it is done, and how much there is.
+    Yields a function of the task, how much of it is done, and how much there is.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -50,14 +35,6 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[task], completed=done, total=total)
 
         yield tell
-
-
-class _Rate(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
 
 
 def print_verified(results: list[Verified]) -> None:
@@ -80,13 +57,13 @@ def print_verified(results: list[Verified]) -> None:
 
 def print_claim(claim: Mapping[str, Any]) -> None:
     """One claim as a person reads it: what, who says so, in which words, when, how sure."""
-    out.print(Text(claim["statement"], style="bold"))
+    _print(Text(claim["statement"], style="bold"))
     for label, lines in _parts(claim):
         if lines:
             out.print()
             out.print(Text(label, style="cyan"))
             for line in lines:
-                _print_line(line)
+                _print(Text(line), indent=2)
 
 
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -109,12 +86,12 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield "Evidence", [_evidence(span) for span in claim["evidence"]]
 
 
-def _print_line(line: str) -> None:
-    """An indented line: folded to fit a terminal, whole in a pipe."""
+def _print(text: Text, indent: int = 0) -> None:
+    """A line: folded to fit a terminal, whole in a pipe."""
     if out.is_terminal:
-        out.print(Padding(Text(line), (0, 0, 0, 2)))
+        out.print(Padding(text, (0, 0, 0, indent)))
     else:
-        out.print(Text(f"  {line}"), soft_wrap=True)
+        out.print(Text(" " * indent).append_text(text), soft_wrap=True)
 
 
 def _quote(quote: Mapping[str, Any]) -> str:

@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
 from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
-from schemas.faults import DataRefused, Fault, faults_in, shown
+from schemas.faults import DataRefused, Faults, faults_in
 from schemas.vocabularies import AgentSchema, DocumentSchema, OccasionSchema, TopicSchema
-from service.compiler.checks import Known
-from service.compiler.facts import Change, Mention
+from service.compiler.check import Checked
+from service.compiler.facts import Change
 from service.compiler.read import VOCABULARY_SCHEMAS, Fixtures, Record
-from service.compiler.surveying import Survey
 
 
-def served_claim(
-    claim: Record, known: Known, origins: int, related: list[dict[str, Any]]
-) -> dict[str, Any]:
+def served_claim(claim: Record, checked: Checked) -> dict[str, Any]:
     """A curated claim as it is served: references expanded, dates bounded, scores filled in.
 
-    Longer than other functions here, for a claim has that many keys, in this order.
+    Its keys are in any order: ``reloaded`` puts them in that of the schema.
     """
-    agent, document = known.refer["agents"], known.refer["documents"]
+    refer = checked.known.refer
+    agent, document = refer["agents"], refer["documents"]
     goal, confidence = claim["goal"], claim["confidence"]
+    said, holds = confidence["attribution"], confidence["content"]
     return {
-        "id": claim["id"],
-        "statement": claim["statement"],
-        "kind": claim["kind"],
-        "topics": [known.refer["topics"](topic) for topic in claim["topics"]],
-        "actors": [agent(actor) for actor in claim["actors"]],
-        "addressees": [agent(addressee) for addressee in claim["addressees"]],
-        "about": [agent(other) for other in claim["about"]],
-        "occasion": claim["occasion"] and known.refer["occasions"](claim["occasion"]),
+        **claim,
+        "topics": [refer["topics"](topic) for topic in claim["topics"]],
+        **{key: [*map(agent, claim[key])] for key in ("actors", "addressees", "about")},
+        "occasion": claim["occasion"] and refer["occasions"](claim["occasion"]),
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
         "sources": [{**link, "agent": agent(link["agent"])} for link in claim["sources"]],
-        "attribution": claim["attribution"],
         "quotes": [
             {**quote, "speaker": agent(quote["speaker"]), "document": document(quote["document"])}
             for quote in claim["quotes"]
@@ -49,70 +40,57 @@ def served_claim(
         "evidence": [
             {**span, "document": document(span["document"])} for span in claim["evidence"]
         ],
-        "dates": {name: expanded(claim["dates"][name]) for name in ("announced", "occurred")},
-        "hedges": claim["hedges"],
-        "confidence": _scored(confidence),
-        "relations": claim["relations"],
-        "related_from": related,
-        "independent_origins": origins,
-        "revision": claim["revision"],
-        "recorded_at": claim["recorded_at"],
+        "dates": {name: expanded(date) for name, date in claim["dates"].items()},
+        "confidence": {
+            "attribution": {**said, "score": LEVEL_SCORES[said["level"]]},
+            "content": {**holds, "score": CREDIBILITY_SCORES[holds["credibility"]]},
+        },
+        "related_from": checked.related.get(claim["id"], []),
+        "independent_origins": checked.origins.get(claim["id"], 1),
     }
 
 
-def _scored(confidence: Mapping[str, Any]) -> dict[str, Any]:
-    attribution, content = confidence["attribution"], confidence["content"]
-    return {
-        "attribution": {
-            "level": attribution["level"],
-            "score": LEVEL_SCORES[attribution["level"]],
-            "rationale": attribution["rationale"],
-        },
-        "content": {
-            "credibility": content["credibility"],
-            "score": CREDIBILITY_SCORES[content["credibility"]],
-            "rationale": content["rationale"],
-        },
-    }
-
-
-def served_vocabularies(
-    fixtures: Fixtures, known: Known, mentions: Counter[Mention]
-) -> dict[str, list[Record]]:
+def served_vocabularies(fixtures: Fixtures, checked: Checked) -> dict[str, list[Record]]:
     """The four vocabularies in id order, references expanded, each record with its claim count.
 
     Raises ``DataRefused`` when what was made is not what its schema takes.
     """
-    agent, topic = known.refer["agents"], known.refer["topics"]
-    made: dict[str, list[Record]] = {
-        "documents": [
-            {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
-            for d in fixtures.documents
-        ],
-        "agents": [dict(a) for a in fixtures.agents],
-        "topics": [{**t, "broader": t["broader"] and topic(t["broader"])} for t in fixtures.topics],
-        "occasions": [
-            {**o, "dates": expanded(o["dates"]), "organizer": agent(o["organizer"])}
-            for o in fixtures.occasions
-        ],
+    agent, topic = checked.known.refer["agents"], checked.known.refer["topics"]
+    served: dict[str, tuple[Schema, Iterable[Record]]] = {
+        "documents": (
+            DocumentSchema(),
+            (
+                {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
+                for d in fixtures.documents
+            ),
+        ),
+        "agents": (AgentSchema(), fixtures.agents),
+        "topics": (
+            TopicSchema(),
+            ({**t, "broader": t["broader"] and topic(t["broader"])} for t in fixtures.topics),
+        ),
+        "occasions": (
+            OccasionSchema(),
+            (
+                {**o, "dates": expanded(o["dates"]), "organizer": agent(o["organizer"])}
+                for o in fixtures.occasions
+            ),
+        ),
     }
-    schemas: dict[str, Schema] = {
-        "documents": DocumentSchema(),
-        "agents": AgentSchema(),
-        "topics": TopicSchema(),
-        "occasions": OccasionSchema(),
+    faults = Faults()
+    vocabularies = {
+        name: [
+            reloaded(name, schema, {**r, "claim_count": checked.mentions[name, r["id"]]}, faults)
+            for r in sorted(records, key=lambda record: str(record["id"]))
+        ]
+        for name, (schema, records) in served.items()
     }
-    faults: list[Fault] = []
-    for name, records in made.items():
-        counted = [{**record, "claim_count": mentions[name, record["id"]]} for record in records]
-        counted.sort(key=lambda record: str(record["id"]))
-        made[name] = [reloaded(name, schemas[name], record, faults) for record in counted]
     if faults:
         raise DataRefused(faults)
-    return made
+    return vocabularies
 
 
-def tombstones(changes: Iterable[Change]) -> list[dict[str, Any]]:
+def tombstones(checked: Checked) -> list[dict[str, Any]]:
     """What is left of retired claims, in the order of their ids."""
     retired = [
         {
@@ -121,40 +99,36 @@ def tombstones(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "reason": change.reason,
             "replaced_by": change.replaced_by,
         }
-        for change in changes
+        for change in checked.changes
         if change.retires
     ]
-    return sorted(retired, key=lambda record: str(record["id"]))
+    return sorted(retired, key=lambda tombstone: str(tombstone["id"]))
 
 
-def counts(fixtures: Fixtures, survey: Survey) -> dict[str, int]:
+def counts(fixtures: Fixtures, checked: Checked) -> dict[str, int]:
     """How many records of each kind there are."""
     return {
-        "claims": len(survey.claims),
-        "distinct_goals": sum(claim.goal and not claim.restates for claim in survey.claims),
-        "retired": sum(change.retires for change in survey.changes),
+        "claims": len(checked.claims),
+        "distinct_goals": sum(claim.goal and not claim.restates for claim in checked.claims),
+        "retired": sum(change.retires for change in checked.changes),
         **{name: len(getattr(fixtures, name)) for name in VOCABULARY_SCHEMAS},
-        "quotes": sum(claim.quotes for claim in survey.claims),
+        "quotes": sum(claim.quotes for claim in checked.claims),
     }
 
 
-def built_at(changes: Iterable[Change]) -> str:
+def built_at(changes: Iterable[Change], epoch: int | None) -> str:
     """When the data set was made, as an instant that every rebuild repeats.
 
-    ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set, else the
-    newest day on which anything was recorded.
+    ``epoch`` in seconds since 1970 (``SOURCE_DATE_EPOCH`` of
+    reproducible-builds.org) where it is given, else the newest day on which
+    anything was recorded.
     """
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch:
-        if not re.fullmatch("[0-9]{1,10}", epoch):
-            fault = Fault("environment", "SOURCE_DATE_EPOCH", shown(epoch), "seconds since 1970")
-            raise DataRefused([fault])
-        moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if epoch is not None:
+        return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return max((change.recorded_at for change in changes), default="1970-01-01") + "T00:00:00Z"
 
 
-def reloaded(name: str, schema: Schema, record: Record, faults: list[Fault]) -> Record:
+def reloaded(name: str, schema: Schema, record: Record, faults: Faults) -> Record:
     """A record that was made, loaded through the schema it is served under, its keys in order.
 
     A dump alone validates nothing. What is wrong goes to ``faults``.
@@ -165,5 +139,5 @@ def reloaded(name: str, schema: Schema, record: Record, faults: list[Fault]) -> 
             raise ValidationError("the very value that was made")
         return loaded
     except ValidationError as error:
-        faults += faults_in(f"compiled {name}", error.messages, record, (str(record["id"]),))
+        faults.collect(faults_in(f"compiled {name}", error.messages, record, (str(record["id"]),)))
         return record

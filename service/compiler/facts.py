@@ -1,17 +1,22 @@
-"""What the rules between records need to know of one: small, so that a million fit in memory."""
+"""What the rules between records need to know of each: small, so that a million fit in memory; and
+what follows from the relations between claims.
+"""
 
 from __future__ import annotations
 
-import json
+import graphlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schemas.date import expanded
 from service.compiler.read import Record
-from service.store.dataset_format import canonical
 from service.store.keys import default_position
 
 Mention = tuple[str, str]
 """A vocabulary, and the id of a record in it."""
+JOINING = ("restates", "supports")
+"""Relations that bring a further witness for the same proposition, in either direction."""
 
 
 class Facts(NamedTuple):
@@ -64,18 +69,6 @@ def mentions(claim: Record) -> set[Mention]:
     return found
 
 
-def written(facts: Facts, mentioned: set[Mention]) -> bytes:
-    """Facts and mentions as one line."""
-    return canonical([*facts, sorted(mentioned)])
-
-
-def read(line: bytes) -> tuple[Facts, set[Mention]]:
-    """What ``written`` wrote."""
-    *values, relations, mentioned = json.loads(line)
-    pairs = tuple((type_, target) for type_, target in relations)
-    return Facts._make([*values, pairs]), {(name, found) for name, found in mentioned}
-
-
 class Change(NamedTuple):
     """Of an entry in the record of changes; ``previous`` is id, revision and day of the claim
     before, ``reason`` that of a retirement.
@@ -110,8 +103,54 @@ class Change(NamedTuple):
         return self.change in ("superseded", "withdrawn")
 
 
-def read_change(values: list[Any]) -> Change:
-    """A change from its values as JSON has them."""
-    seq, claim, revision, recorded_at, change, replaced_by, previous, reason = values
-    before = None if previous is None else (previous[0], previous[1], previous[2])
-    return Change(seq, claim, revision, recorded_at, change, replaced_by, before, reason)
+def restatement_cycles(claims: Sequence[Facts]) -> Iterator[tuple[int, list[str]]]:
+    """A circle of restatements, if there is one: the place of a claim in it, and its ids."""
+    targets = {claim.id: claim.targets(("restates",)) for claim in claims if claim.restates}
+    try:
+        graphlib.TopologicalSorter(targets).prepare()
+    except graphlib.CycleError as error:
+        cycle = error.args[1]
+        yield next(n for n, claim in enumerate(claims) if claim.id == cycle[0]), cycle
+
+
+def independent_origins(claims: Sequence[Facts], agents: Sequence[Record]) -> dict[str, int]:
+    """By claim id, how many distinct origins stand behind it; of claims left out it is one.
+
+    The origin of a chain is its first agent, or the origin group that agent
+    shares. Counted are the claim itself and the claims joined to it directly
+    by ``restates`` or ``supports``, either way; not theirs in turn, since a
+    claim that supports another says nothing of what a third one restates.
+
+    A document's own voice that restates a claim is no witness of its own: a
+    headline rests on the dispatch that the text below it cites.
+    """
+    group = {agent["id"]: agent["origin_group"] or agent["id"] for agent in agents}
+    joined = {claim.id: claim.targets(JOINING) for claim in claims if claim.relations}
+    involved = {*joined, *(target for targets in joined.values() for target in targets)}
+    by_id = {claim.id: claim for claim in claims if claim.id in involved}
+    origin = {identifier: _origin(by_id[identifier], by_id, group) for identifier in by_id}
+    behind = {identifier: {own} for identifier, own in origin.items()}
+    for identifier, targets in joined.items():
+        for target in targets:
+            behind[identifier].add(origin[target])
+            behind[target].add(origin[identifier])
+    return {identifier: len(origins) for identifier, origins in behind.items() if len(origins) > 1}
+
+
+def _origin(claim: Facts, by_id: Mapping[str, Facts], group: Mapping[str, str]) -> str:
+    """Who stands behind a claim; of restatements there are no circles."""
+    while claim.narrated:
+        restated = claim.targets(("restates",))
+        if not restated:
+            break
+        claim = by_id[restated[0]]
+    return group.get(claim.origin, claim.origin)
+
+
+def related_from(claims: Sequence[Facts]) -> dict[str, list[dict[str, Any]]]:
+    """By claim id, the relations that point to it, in the order of their claims' ids."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for claim in sorted((claim for claim in claims if claim.relations), key=lambda c: c.id):
+        for type_, target in claim.relations:
+            found[target].append({"type": type_, "claim": claim.id})
+    return dict(found)

@@ -1,4 +1,4 @@
-"""Publishing: a data set is built, proved, and made the one that is served, in one step for all.
+"""Publishing: a data set is built, proved, and made the current one in one step for all servers.
 
 Whatever ends a publish, and whenever, ``current`` leads to a whole data set afterwards: the one
 before or the new one.
@@ -12,16 +12,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from service.compiler import Given, build_dataset
-from service.compiler.crew import Progress
-from service.compiler.write import discard, flush, make_directory, write_file
+from service.compiler import Progress, Source, build_dataset
+from service.compiler.disk import flush, make_directory, write_file
+from service.compiler.write import Prove, discard
 from service.store.catalogue import CURRENT, PUBLISHED, VERSION, current, published
 
-KEPT = 3
+MAX_PUBLISHED = 3
 """Published data sets that stay: enough to go back, and for servers that have yet to move on."""
 
 
-def publish(given: Given, out: Path, progress: Progress | None = None) -> Path:
+def publish(
+    source: Source,
+    out: Path,
+    progress: Progress = lambda task, done, total: None,
+    *,
+    epoch: int | None = None,
+    prove: Prove | None = None,
+) -> Path:
     """Builds a data set in ``out`` and makes it the current one; gives its directory.
 
     A version that was published before becomes the newest again, which is how
@@ -30,11 +37,11 @@ def publish(given: Given, out: Path, progress: Progress | None = None) -> Path:
     """
     make_directory(out)
     with _alone(out):
-        place = build_dataset(given, out, progress)
+        place = build_dataset(source, out, progress, epoch=epoch, prove=prove)
         others = [name for name in _before(out) if name != place.name]
         _put(out, PUBLISHED, "".join(f"{name}\n" for name in (*others, place.name)))
         _lead(out, place.name)
-        _retire(out, others[: -KEPT + 1])
+        _retire(out, others[: -MAX_PUBLISHED + 1])
     return place
 
 

@@ -1,16 +1,22 @@
-"""Fixture files, read strictly: JSON without its usual leniency, each record through its schema."""
+"""Fixture files, read strictly: JSON without its usual leniency, each record through its schema.
+
+docs/dataset-format.md describes the files.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from marshmallow import Schema, ValidationError
 
-from schemas.faults import Fault, faults_in, shown
+from schemas.faults import Fault, Faults, faults_in, shown
+from schemas.fields import Choice
+from schemas.record import Record as Schematic
 from schemas.vocabularies import (
     CuratedAgentSchema,
     CuratedDocumentSchema,
@@ -29,11 +35,20 @@ VOCABULARY_SCHEMAS: Mapping[str, type[Schema]] = {
 }
 BY_LINE = ("claims", "changes")
 FILES = (*VOCABULARY_SCHEMAS, *BY_LINE)
-_LISTS = {name: f"{name}.json" for name in FILES}
-MOST_BYTES = 2_000_000_000
+ABOUT = "dataset.json"
+"""What a directory of fixtures may say of itself: today the version of its format, and no more."""
+FORMAT = 1
+"""The version of the fixture format, which a directory without ``dataset.json`` has."""
+MAX_FILE_BYTES = 2_000_000_000
 """A larger list is refused unread: it is parsed as a whole, and may be no fixture at all."""
-_LARGEST_NUMBER = 15
+MAX_KEYS = 1_000
+"""Keys of an object, far more than any record has: each unknown one takes time to be judged."""
+_MAX_DIGITS = 15
 """Digits of an integer that no field could need more of; more cost time to parse."""
+
+
+class _AboutSchema(Schematic):
+    format = Choice(FORMAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,7 @@ class Fixtures:
     """The curated records of one directory.
 
     The vocabularies are valid each by itself; claims and changes are as they
-    lie there (``service.compiler.surveying`` looks at them). ``names`` tells which
+    lie there (``service.compiler.check`` looks at them). ``names`` tells which
     file holds each kind of record.
     """
 
@@ -49,9 +64,11 @@ class Fixtures:
     agents: list[Record] = field(default_factory=list)
     topics: list[Record] = field(default_factory=list)
     occasions: list[Record] = field(default_factory=list)
-    claims: Sequence[Record] = field(default_factory=list)
-    changes: Sequence[Record] = field(default_factory=list)
-    names: Mapping[str, str] = field(default_factory=lambda: dict(_LISTS))
+    claims: Collection[Record] = field(default_factory=list)
+    changes: Collection[Record] = field(default_factory=list)
+    names: Mapping[str, str] = field(
+        default_factory=lambda: {name: f"{name}.json" for name in FILES}
+    )
 
 
 class NotStrict(ValueError):
@@ -68,55 +85,81 @@ def fixture_file(directory: Path, name: str) -> Path:
     return lines if name in BY_LINE and lines.exists() and not whole.exists() else whole
 
 
-def read_fixtures(directory: Path, faults: list[Fault]) -> Fixtures:
-    """The records of a directory; what is wrong with a file or a vocabulary goes to ``faults``."""
-    read: dict[str, Any] = {}
+def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
+    """The records of a directory; what is wrong with a file or a vocabulary goes to ``faults``.
+
+    Raises ``DataRefused`` when there are too many faults.
+    """
+    _check_format(directory / ABOUT, faults)
+    records: dict[str, Any] = {}
     names = {}
     for name in FILES:
         path = fixture_file(directory, name)
         if path.with_suffix(".ndjson").exists() and path.suffix == ".json":
-            faults.append(Fault(path.name, "", f"{name}.ndjson beside it", "one of the two"))
-        read[name], names[name] = _read(path, faults), path.name
+            faults.collect([Fault(path.name, "", f"{name}.ndjson beside it", "one of the two")])
+        records[name], names[name] = _read(path, faults), path.name
     for name, schema in VOCABULARY_SCHEMAS.items():
-        read[name] = _load(names[name], schema(), read[name], faults)
-    return Fixtures(**read, names=names)
+        records[name] = _load(names[name], schema(), records[name], faults)
+    return Fixtures(**records, names=names)
 
 
-def _read(path: Path, faults: list[Fault]) -> Sequence[Any]:
+def _check_format(path: Path, faults: Faults) -> None:
+    """Refuses fixtures of a format that this version does not know."""
+    if not path.exists():
+        return
+    with _reported(path, faults):
+        about = _parsed(path)
+        try:
+            _AboutSchema().load(about)
+        except ValidationError as error:
+            faults.collect(faults_in(path.name, error.messages, about))
+
+
+def _read(path: Path, faults: Faults) -> Collection[Any]:
     """The records of a file, none where the file itself is at fault."""
+    if not path.exists():
+        faults.collect([Fault(path.name, "", "no file", "a regular file")])
+        return []
+    records: Any = []
+    with _reported(path, faults):
+        records = _lines(path) if path.suffix == ".ndjson" else _parsed(path)
+        if not isinstance(records, (list, Lines)):
+            faults.collect([Fault(path.name, "", shown(records), "a list of records")])
+            records = []
+    return records  # type: ignore[no-any-return]  # a list, or Lines
+
+
+@contextmanager
+def _reported(path: Path, faults: Faults) -> Iterator[None]:
+    """Makes a fault of whatever is wrong with a file as a whole."""
     try:
-        if not path.exists():
-            faults.append(Fault(path.name, "", "no file", "a regular file"))
-            return []
-        if not path.is_file():  # opening a pipe would wait for whoever writes to it
-            raise NotStrict("a regular file")
-        if path.suffix == ".ndjson":
-            return _lines(path, faults)
-        if path.stat().st_size > MOST_BYTES:
-            raise NotStrict(f"a file of at most {MOST_BYTES} bytes")
-        value = parse_json(path.read_bytes())
-        if isinstance(value, list):
-            return value
-        faults.append(Fault(path.name, "", shown(value), "a list of records"))
+        yield
     except OSError as error:
-        faults.append(Fault(path.name, "", error.strerror or "no file", "a readable file"))
+        faults.collect([Fault(path.name, "", error.strerror or "no file", "a readable file")])
     except NotStrict as error:
-        faults.append(Fault(path.name, "", "something else", str(error)))
-    return []
+        faults.collect([Fault(path.name, "", "something else", str(error))])
 
 
-def _lines(path: Path, faults: list[Fault]) -> Sequence[Any]:
-    """The lines of a file, unless they are the wrong kind: that is told once, not of every line."""
+def _parsed(path: Path) -> Any:
+    if not path.is_file():  # opening a pipe would block
+        raise NotStrict("a regular file")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise NotStrict(f"a file of at most {MAX_FILE_BYTES} bytes")
+    return parse_json(path.read_bytes())
+
+
+def _lines(path: Path) -> Lines:
+    """The lines of a file. Served claims are refused as a whole, not each of their lines."""
+    if not path.is_file():
+        raise NotStrict("a regular file")
     lines = Lines(path)
     try:
-        served = len(lines) > 0 and "independent_origins" in parse_json(lines.raw(0))
+        served = "independent_origins" in parse_json(next(lines.raw(), b"[]"))
     except (NotStrict, TypeError):  # whatever the first line is, it is no served claim
         served = False
-    if not served:
-        return lines
-    allowed = "curated claims: an export holds served ones, and is no input"
-    faults.append(Fault(path.name, "", "an export", allowed))
-    return []
+    if served:
+        raise NotStrict("curated claims: an export holds served ones, and is no input")
+    return lines
 
 
 def parse_json(raw: bytes) -> Any:
@@ -139,13 +182,15 @@ def parse_json(raw: bytes) -> Any:
         raise NotStrict("JSON that is not nested beyond reason") from None
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_KEYS:
+        raise NotStrict(f"objects of at most {MAX_KEYS} keys")
+    record = dict(pairs)
+    if len(record) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
         raise NotStrict(f"each key once in an object ({shown(twice)} is there twice)")
-    return found
+    return record
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -153,21 +198,21 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _short_integer(digits: str) -> int:
-    if len(digits) > _LARGEST_NUMBER:
-        raise NotStrict(f"integers of at most {_LARGEST_NUMBER} digits")
+    if len(digits) > _MAX_DIGITS:
+        raise NotStrict(f"integers of at most {_MAX_DIGITS} digits")
     return int(digits)
 
 
 _strict_json = json.JSONDecoder(
-    object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_short_integer
+    object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_short_integer
 ).decode
 
 
-def _load(file: str, schema: Schema, raw: Sequence[Any], faults: list[Fault]) -> list[Record]:
+def _load(file: str, schema: Schema, records: Collection[Any], faults: Faults) -> list[Record]:
     loaded = []
-    for place, record in enumerate(raw):
+    for place, record in enumerate(records):
         try:
             loaded.append(schema.load(record))
         except ValidationError as error:
-            faults += faults_in(file, error.messages, record, (place,))
+            faults.collect(faults_in(file, error.messages, record, (place,)))
     return loaded

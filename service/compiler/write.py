@@ -1,41 +1,56 @@
-"""A data set on disk: written beside its place, flushed, renamed, and read back."""
+"""A data set on disk: written beside its place, flushed, opened as a server would, and renamed."""
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import hashlib
-import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
-from service.store.dataset_format import INDEX, INDEX_HASHES, MANIFEST, MANIFEST_FROM_INDEX
-from service.store.files import describe_file, written
+from service.compiler.check import Progress
+from service.compiler.disk import FILE_MODE, exchange, flush, make_directory
+from service.store.change_log import CHANGES_INDEX, changes_index
+from service.store.dataset_format import (
+    CHANGES,
+    CLAIMS,
+    DATA_FILES,
+    INDEX,
+    INDEX_HASHES,
+    MANIFEST,
+    MANIFEST_FROM_INDEX,
+    make_manifest,
+    read_manifest,
+)
+from service.store.files import describe_file, expect, mapped, refused_at, written
 from service.store.protocol import DatasetUnavailable
+from service.store.tantivy.index import build_index
+from service.store.tantivy.layout import layout
+from service.store.tantivy.panics import EnginePanicked
 from service.store.tantivy.store import open_store
-from service.store.temporary import locked_directory, sweep
+from service.store.temporary import locked_directory, remove, sweep
 
 DRAFT = ".draft-"
 """How the directories begin in which a data set is made; no server looks into them."""
-_RENAME_EXCHANGE = 2
-_DIRECTORY_MODE, _FILE_MODE = 0o755, 0o644
-"""For whoever serves it, who is another user. ``mkdtemp`` and the search engine give what they make
-to its owner alone, and so may the umask of the builder."""
+Prove = Callable[[Path], None]
+"""Asks a data set whatever it will be asked. Raises ``BuildFailed`` or ``DatasetUnavailable``."""
+_DIRECTORY_MODE = 0o755
+
+
+class BuildFailed(RuntimeError):
+    """The build could not go on, through no fault of the data."""
 
 
 class Draft:
-    """A directory beside the data sets in which one is made. Unless placed it is removed."""
+    """A directory beside the data sets in which one is made. It is removed unless it is placed."""
 
-    def __init__(self, out: Path) -> None:
-        self._found = out.exists()
+    def __init__(self, out: Path, durable: bool = True) -> None:
+        self._existed, self._out, self._durable = out.exists(), out, durable
         make_directory(out)
         sweep(out, DRAFT)
-        self._out = out
         self.path, self._lock = locked_directory(out, DRAFT)
         self.files: dict[str, dict[str, Any]] = {}
         (self.path / INDEX).mkdir()
@@ -48,9 +63,12 @@ class Draft:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
+        try:
+            remove(self.path)
+        except OSError:  # it was placed, or its directory has no room for another name
+            shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
-        if kind is not None and not self._found:
+        if kind is not None and not self._existed:
             with suppress(OSError):  # others may have put something there
                 self._out.rmdir()
 
@@ -61,8 +79,9 @@ class Draft:
             hashed = HashedFile(raw)
             yield hashed
             raw.flush()
-            os.fchmod(raw.fileno(), _FILE_MODE)
-            os.fsync(raw.fileno())
+            os.fchmod(raw.fileno(), FILE_MODE)
+            if self._durable:
+                os.fsync(raw.fileno())
         self.files[name] = {"sha256": hashed.digest.hexdigest(), "bytes": hashed.size}
 
     def write(self, name: str, content: bytes) -> None:
@@ -70,41 +89,78 @@ class Draft:
         with self.file(name) as file:
             file.write(content)
 
-    def place(self) -> Path:
-        """Flushes all, opens it as a server would, and puts it at ``out/<version>``.
+    def copy(self, source: Path) -> None:
+        """Copies a file of another data set."""
+        with source.open("rb") as original, self.file(source.name) as file:
+            shutil.copyfileobj(original, file, 1 << 20)
+
+    def finish(
+        self,
+        built_at: str,
+        counts: Mapping[str, int],
+        progress: Progress,
+        prove: Prove | None = None,
+        place: Path | None = None,
+    ) -> Path:
+        """Indexes the files, proves the whole, and puts it at ``place``, else ``out/<version>``.
 
         A directory of that name holds the same claims already, since its name
-        is their hash; unless it is found whole and to the byte the same, it is
-        replaced, for it may be damaged or say another ``built_at``.
+        is their hash; unless it is whole and to the byte the same, it is
+        replaced, for it may be damaged, or have another layout or ``built_at``.
         """
+        claims = mapped(self.path / CLAIMS, self.files[CLAIMS])
+        changes = mapped(self.path / CHANGES, self.files[CHANGES])
+        manifest = make_manifest(self.files, built_at, counts, layout(claims))
+        self.write(MANIFEST, written(manifest))
+        progress("Indexing claims", 0, counts["claims"])
+        try:
+            build_index(
+                claims,
+                self.path / INDEX,
+                lambda done: progress("Indexing claims", done, counts["claims"]),
+            )
+        except (EnginePanicked, ValueError) as error:
+            raise BuildFailed(f"the index cannot be written: {error}; nothing was built") from None
+        self.write(f"{INDEX}/{CHANGES_INDEX}", changes_index(changes))
         self._describe_index()
-        flush(self.path)
-        open_store(self.path, whole=True)  # nothing takes its place before a server could open it
-        version: str = json.loads((self.path / MANIFEST).read_bytes())["version"]
-        place = self._out / version
-        if not _is_there(place, self.path):
+        if self._durable:
+            flush(self.path)
+            open_store(self.path, whole=True)
+        if prove is not None:
+            prove(self.path)
+        place = place or self._out / manifest["version"]
+        if not self._durable or not _is_there(place, self.path):
             _replace(place, self.path)
-        flush(self._out)
+        if self._durable:
+            flush(place.parent)
         return place
 
     def _describe_index(self) -> None:
-        """The index's hashes lie among its files: tantivy names them at random, so that nothing
-        outside ``index/`` differs from build to build. The manifest's hash lies there too.
+        """Writes hash and size of each file of the index, and of the manifest.
+
+        They lie beside them, since tantivy names its files at random: so
+        nothing outside ``index/`` differs from build to build.
         """
         directory = self.path / INDEX
-        described = {path.name: describe_file(path) for path in _index_files(directory)}
-        for name in described:
-            (directory / name).chmod(_FILE_MODE)
-            flush(directory / name)
+        described = {}
+        for path in sorted(directory.iterdir()):
+            if path.suffix == ".lock":  # the engine's own, no part of the index
+                path.unlink()
+                continue
+            path.chmod(FILE_MODE)
+            if self._durable:
+                flush(path)
+            described[path.name] = describe_file(path)
         described[MANIFEST_FROM_INDEX] = describe_file(self.path / MANIFEST)
         self.write(INDEX_HASHES, written(described))
-        flush(directory)
+        if self._durable:
+            flush(directory)
 
 
 class HashedFile:
     """A file under way: its hash and its size so far."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file, self.size = file, 0
         self.digest = hashlib.sha256()
 
@@ -114,35 +170,30 @@ class HashedFile:
         self.size += len(content)
 
 
-def make_directory(path: Path) -> None:
-    """Makes a directory that lasts, with those above it, unless it is there."""
-    missing = [each for each in (path, *path.parents) if not each.exists()]
-    path.mkdir(parents=True, exist_ok=True)
-    for each in missing:
-        flush(each.parent)
+def reindex(directory: Path, progress: Progress, prove: Prove | None = None) -> Path:
+    """Builds the index of a data set anew from its own claims, under the same version.
 
-
-def write_file(path: Path, content: bytes) -> None:
-    """A small file that anybody may read, flushed."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fchmod(file.fileno(), _FILE_MODE)
-        os.fsync(file.fileno())
+    What it was before stands in its place until the new one is proved. Raises
+    ``DatasetUnavailable`` for content that is not as it was built.
+    """
+    place = Path(os.path.realpath(directory))
+    with refused_at(place):
+        manifest = read_manifest(place)
+    with Draft(place.parent) as draft:
+        with refused_at(place):
+            for name in DATA_FILES:
+                draft.copy(place / name)
+                expect(draft.files[name], manifest["files"][name], name)
+        return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place)
 
 
 def discard(place: Path) -> None:
     """Removes a data set. From the first moment on it is a leftover, and not half a data set."""
-    leftover = place.with_name(f"{DRAFT}{place.name}")
-    place.rename(leftover)
-    shutil.rmtree(leftover, ignore_errors=True)
+    remove(place, DRAFT)
 
 
 def _is_there(place: Path, draft: Path) -> bool:
-    """Whether a data set that was placed before is whole, and the same as the draft.
-
-    Whoever placed it may not have flushed all of it.
-    """
+    """Whether the same data set was placed before, and is whole; it is flushed then."""
     try:
         if (place / MANIFEST).read_bytes() != (draft / MANIFEST).read_bytes():
             return False
@@ -160,45 +211,3 @@ def _replace(place: Path, draft: Path) -> None:
         exchange(place, draft)
     else:
         draft.rename(place)
-
-
-def exchange(one: Path, other: Path) -> None:
-    """Swaps what two names stand for, in one step: ``current`` may lead to one of them.
-
-    Python has no word for that (renameat2(2)); where the system has none
-    either, one name is free for a moment.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    if hasattr(libc, "renameat2"):
-        here, names = -100, (os.fsencode(one), os.fsencode(other))  # AT_FDCWD
-        if libc.renameat2(here, names[0], here, names[1], _RENAME_EXCHANGE) == 0:
-            return
-        code = ctypes.get_errno()
-        if code not in (errno.ENOSYS, errno.EINVAL):
-            raise OSError(code, os.strerror(code), str(one))
-    aside = other.with_name(f"{other.name}-replaced")
-    one.rename(aside)
-    try:
-        other.rename(one)
-    except OSError:
-        aside.rename(one)
-        raise
-    aside.rename(other)
-
-
-def _index_files(directory: Path) -> Iterator[Path]:
-    """The index's own files; tantivy's lock files are no part of it."""
-    for path in sorted(directory.iterdir()):
-        if path.suffix == ".lock":
-            path.unlink()
-        else:
-            yield path
-
-
-def flush(path: Path) -> None:
-    """Flushes a file, or the names in a directory."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

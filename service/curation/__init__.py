@@ -1,10 +1,11 @@
-"""What a curator needs beside the build: proof against the documents, spans and ids."""
+"""What a curator needs besides the build: proof against the documents, spans and ids."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,57 +35,52 @@ class Verified:
 
 
 def verify(fixtures: Fixtures, documents: Path) -> list[Verified]:
-    """Compares hashes, spans and quotes with the bytes of every document."""
-    return [_verify_document(fixtures, document, documents) for document in fixtures.documents]
+    """Compares hashes, spans and quotes with the documents, in one pass over the claims."""
+    passages = defaultdict[str, list[_Passage]](list)
+    for claim in fixtures.claims:
+        for key, recorded in (("evidence", "sha256"), ("quotes", "text")):
+            for span in claim.get(key, ()):
+                passage = (claim["id"], key, span["start"], span["end"], span[recorded])
+                passages[span["document"]].append(passage)
+    return [
+        _verify_document(document, documents, passages[document["id"]])
+        for document in fixtures.documents
+    ]
 
 
-def _verify_document(fixtures: Fixtures, document: Record, directory: Path) -> Verified:
-    spans = list(_of_document(fixtures, "evidence", document["id"]))
-    quotes = list(_of_document(fixtures, "quotes", document["id"]))
-    file = document["file"]
+_Passage = tuple[str, str, int, int, str]
+"""The claim, its key, start and end in code points, and the recorded hash or text."""
+
+
+def _verify_document(document: Record, directory: Path, passages: list[_Passage]) -> Verified:
+    file, wrong = document["file"], list[Mismatch]()
     try:
         raw = (directory / file).read_bytes()
         text = raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        wrong = [Mismatch(file, "-", f"cannot be read: {error}")]
-        return Verified(document["id"], file, len(spans), len(quotes), tuple(wrong))
-    wrong = [
-        *_whole(document, raw, text),
-        *_spans(file, text, spans),
-        *_quotes(file, text, quotes),
-    ]
-    return Verified(document["id"], file, len(spans), len(quotes), tuple(wrong))
+        wrong.append(Mismatch(file, "-", f"cannot be read: {error}"))
+    else:
+        digest = hashlib.sha256(raw).hexdigest()
+        if digest != document["sha256"]:
+            wrong.append(Mismatch(file, "-", f"the file's SHA-256 is {digest}, another file"))
+        if len(text) != document["length"]:
+            wrong.append(Mismatch(file, "-", f"the file has {len(text)} code points"))
+        for claim, key, start, end, recorded in passages:
+            reason = _reason(text, key, start, end, recorded)
+            if reason is not None:
+                where = f"{key.removesuffix('s')} {start}–{end}"
+                wrong.append(Mismatch(file, claim, f"{where} {reason}"))
+    spans = sum(key == "evidence" for _, key, *_ in passages)
+    return Verified(document["id"], file, spans, len(passages) - spans, tuple(wrong))
 
 
-def _of_document(fixtures: Fixtures, key: str, identifier: str) -> Iterator[tuple[str, Record]]:
-    for claim in fixtures.claims:
-        for item in claim[key]:
-            if item["document"] == identifier:
-                yield claim["id"], item
-
-
-def _whole(document: Record, raw: bytes, text: str) -> Iterator[Mismatch]:
-    found = hashlib.sha256(raw).hexdigest()
-    if found != document["sha256"]:
-        yield Mismatch(document["file"], "-", f"the file's SHA-256 is {found}, another file")
-    if len(text) != document["length"]:
-        yield Mismatch(document["file"], "-", f"the file has {len(text)} code points")
-
-
-def _spans(file: str, text: str, spans: list[tuple[str, Record]]) -> Iterator[Mismatch]:
-    for claim, span in spans:
-        where = f"evidence {span['start']}–{span['end']}"
-        if span["end"] > len(text):
-            yield Mismatch(file, claim, f"{where} lies beyond the end")
-        elif _sha256(text[span["start"] : span["end"]]) != span["sha256"]:
-            yield Mismatch(file, claim, f"{where} has another hash")
-
-
-def _quotes(file: str, text: str, quotes: list[tuple[str, Record]]) -> Iterator[Mismatch]:
-    for claim, quote in quotes:
-        if text[quote["start"] : quote["end"]] != quote["text"]:
-            where = f"quote {quote['start']}–{quote['end']}"
-            yield Mismatch(file, claim, f"{where} does not read as quoted")
+def _reason(text: str, key: str, start: int, end: int, recorded: str) -> str | None:
+    """Why a passage is not as recorded; ``None`` where it is."""
+    if key == "quotes":
+        return None if text[start:end] == recorded else "does not read as quoted"
+    if end > len(text):
+        return "lies beyond the end"
+    return None if _sha256(text[start:end]) == recorded else "has another hash"
 
 
 def _sha256(text: str) -> str:
@@ -97,10 +93,10 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
     Offsets count code points of the file as it stands; matches may overlap.
     ``fidelity`` and ``role`` are the commonest and for the curator to change.
     """
-    found = []
+    places = []
     start = text.find(passage) if passage else -1
     while start >= 0:
-        found.append(
+        places.append(
             {
                 "document": document["id"],
                 "start": start,
@@ -111,18 +107,17 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
             }
         )
         start = text.find(passage, start + 1)
-    return found
+    return places
 
 
 def new_ids(prefix: str, count: int, taken: set[str]) -> list[str]:
-    """Random ids that nothing has, or ever had."""
-    made: list[str] = []
-    while len(made) < count:
+    """Random ids that are not ``taken``."""
+    ids = dict[str, None]()
+    while len(ids) < count:
         candidate = prefix + "".join(secrets.choice(ID_DIGITS) for _ in range(8))
         if candidate not in taken:
-            taken.add(candidate)
-            made.append(candidate)
-    return made
+            ids[candidate] = None
+    return list(ids)
 
 
 def taken_ids(fixtures: Fixtures) -> set[str]:

@@ -106,19 +106,14 @@ def withdrawn(tombstone: Tombstone, store: Store) -> bytes:
     )
 
 
-def error_page(status: int, title: str, detail: str, request_id: str | None = None) -> bytes:
-    """A page for an HTTP error; needs no data set. ``request_id`` is for reports of the fault."""
-    return render("error.html", status=status, title=title, detail=detail, request_id=request_id)
+def error_page(status: int, slug: str, title: str, detail: str, request_id: str) -> bytes:
+    """A page for an HTTP error, by the ``slug`` of its problem type; needs no data set.
 
-
-def unavailable() -> bytes:
-    """The error page of every page about data while there is no data set."""
-    detail = (
-        "The service is up, but it could not open a data set. It tries again by itself; please "
-        "reload the page in a few seconds. The operator finds the reason in the service’s log, and "
-        "how to build and serve a data set in its README."
+    ``request_id`` is for reports of the fault.
+    """
+    return render(
+        "error.html", status=status, slug=slug, title=title, detail=detail, request_id=request_id
     )
-    return error_page(503, "There is no data to show at present", detail)
 
 
 @functools.cache

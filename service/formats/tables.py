@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -118,19 +117,6 @@ class Table:
         """The rows of one claim."""
         return _lines(self.rows(claim), excel)
 
-    def sizes(self, claim: Claim) -> dict[str, int]:
-        """How many bytes the rows of a claim take, plain and for Excel, under the names that the
-        index has for them: so that a file's length is known before it is made.
-        """
-        rows = self.rows(claim)
-        plain = sum(map(_bytes_of, rows))
-        fuses = sum(map(_starts_like_a_formula, itertools.chain.from_iterable(rows)))
-        return {self.size(excel=False): plain, self.size(excel=True): plain + fuses}
-
-    def size(self, excel: bool) -> str:
-        """The name of the index field that holds the bytes of a claim's rows."""
-        return f"{self.name}_excel_bytes" if excel else f"{self.name}_csv_bytes"
-
 
 CLAIMS = Table(
     "claims", CLAIM_COLUMNS, lambda claim: [[cell(claim) for cell in CLAIM_COLUMNS.values()]]
@@ -142,7 +128,6 @@ QUOTES = Table(
         [cell(claim, quote) for cell in QUOTE_COLUMNS.values()] for quote in claim["quotes"]
     ],
 )
-TABLES = (CLAIMS, QUOTES)
 
 
 def counts_csv(rows: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
@@ -156,17 +141,6 @@ def _lines(rows: list[list[Cell]], excel: bool) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([_safe(cell) for cell in row] if excel else row for row in rows)
     return text.getvalue().encode()
-
-
-class _Measure:
-    """Takes the place of a file, and tells how many bytes it was given."""
-
-    def write(self, text: str) -> int:
-        return len(text.encode())
-
-
-_bytes_of: Callable[[list[Cell]], int] = csv.writer(_Measure()).writerow
-"""The bytes of a row as ``_lines`` writes it, which is not made for it."""
 
 
 def _safe(cell: Cell) -> Cell:

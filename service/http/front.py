@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from service.http.metrics import Metrics
-    from service.store.provider import Supply
+    from service.store.provider import Provider
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -87,7 +87,7 @@ class Front:
     def __init__(
         self,
         app: WSGIApplication,
-        provider: Supply,
+        provider: Provider,
         *,
         cache_bytes: int,
         access_log: bool,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import Map
 
     from service.http.front import Exchange
-    from service.store.provider import Supply
+    from service.store.provider import Provider
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Bounds of the histogram: an answer from the cache takes a tenth of a millisecond, the export of a
@@ -39,7 +39,7 @@ so that what is remembered stays small whatever is sent."""
 class _DatasetCollector(Collector):
     """The data set that this worker answers from; nothing while there is none."""
 
-    def __init__(self, provider: Supply) -> None:
+    def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -61,7 +61,7 @@ class _DatasetCollector(Collector):
 class Metrics:
     """What is counted, in this process or for all workers of a server together."""
 
-    def __init__(self, provider: Supply, url_map: Map) -> None:
+    def __init__(self, provider: Provider, url_map: Map) -> None:
         own = self._registry = CollectorRegistry()
         self._dataset = _DatasetCollector(provider)
         self._requests = Counter(

@@ -86,7 +86,7 @@ def _rendered(
     if not is_page(environ.get("PATH_INFO", "")):
         return render(slug, detail, request_id, instance=instance, extensions=extensions)
     kind = PROBLEMS[slug]
-    page = error_page(kind.status, kind.title, detail, request_id)
+    page = error_page(kind.status, slug, kind.title, detail, request_id)
     return kind.status, own_headers(HTML, page), page
 
 

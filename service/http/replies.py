@@ -90,7 +90,9 @@ class Representation:
             target = quote(body.next_page, safe="/:?&=%,+[]")
             headers["Link"] = f'<{target}>; rel="next"'  # RFC 8288
         if not isinstance(content, bytes):
-            headers |= {"Content-Length": str(body.size), "Server-Timing": self._timing(found)}
+            if body.size is not None:
+                headers["Content-Length"] = str(body.size)
+            headers["Server-Timing"] = self._timing(found)
             return Response(content, headers=headers)
         if self._gzip:
             content = gzip.compress(content, _GZIP_LEVEL, mtime=0)

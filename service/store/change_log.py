@@ -1,27 +1,28 @@
-"""The record of changes: one canonical JSON line each in a mapped file, and where its lines lie.
+"""The record of changes: a mapped file of one canonical JSON line each, with an index of its lines.
 
-``changes.ndjson`` is never held parsed. Beside it lies an index of three columns of unsigned
-64-bit numbers, mapped as well: where the line of each change begins (their ``seq`` is gap-free
-from 1, so that a place in the column is a ``seq``), and two columns that lead from a claim to its
-changes. A worker holds none of it in memory of its own.
+``changes.ndjson`` is never held parsed. Its index is three columns of unsigned 64-bit numbers,
+mapped as well: where the line of each change begins (their ``seq`` is gap-free from 1, so that a
+place in the column is a ``seq``), and two columns that lead from a claim to its changes. Neither
+takes memory of a worker's own.
 """
 
 from __future__ import annotations
 
-import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from schemas.change import RETIRING, Changes, State
 from schemas.fields import CLAIM_ID
-from service.store.files import Buffer
+from service.store.files import Buffer, line_spans
 from service.store.keys import id_number
 from service.store.protocol import ClaimNotFound
 
 CHANGES_INDEX = "changes.index"
-"""The file's name, in the directory of the search index: it is computed, like that."""
+"""The file's name, in the directory of the search index, since it is computed as well."""
 _MARK = int.from_bytes(b"changes1", "little")
 """Read as another number where the bytes of a number lie the other way round."""
 _WIDTH = 8
@@ -31,41 +32,29 @@ Find = Callable[[Sequence[str]], Mapping[str, State]]
 """Claims by their ids, those that are there."""
 
 
-def changes_index(entries: Iterable[tuple[str, int]]) -> bytes:
-    """The index of a file of changes, from each change's claim and the bytes of its line.
+def changes_index(lines: Buffer) -> bytes:
+    """The index of a file of changes.
 
-    The bytes count the line feed. What is given is read once and in order, so
-    that it may be made while the lines are written. It takes some 80 bytes of
-    memory for each change while the claims are put in order, 24 at the end.
+    Takes some 80 bytes of memory for each change while the claims are put in
+    order, 24 at the end.
     """
-    starts, claims = array("Q", [0]), array("Q")
-    for claim, size in entries:
-        starts.append(starts[-1] + size)
-        claims.append(id_number(claim))
+    starts, claims = array("Q"), array("Q")
+    for start, end in line_spans(lines):
+        starts.append(start)
+        claims.append(id_number(orjson.loads(lines[start:end])["claim"]))
+    starts.append(len(lines))
     by_claim = sorted(range(len(claims)), key=claims.__getitem__)  # stable: a claim's in order
     head = array("Q", [_MARK, len(claims)])
     columns = (starts, array("Q", (claims[n] for n in by_claim)), array("Q", by_claim))
     return b"".join(column.tobytes() for column in (head, *columns))
 
 
-def entries_of(lines: Buffer) -> Iterator[tuple[str, int]]:
-    """What ``changes_index`` reads, from a file of changes as it lies there."""
-    start, size = 0, len(lines)
-    while start < size:
-        end = lines.find(b"\n", start) + 1
-        yield json.loads(lines[start:end])["claim"], end - start
-        start = end
-
-
 class ChangeLog:
     """Reads a file of changes by ``seq`` and by claim. Safe for use by several threads at once."""
 
-    def __init__(self, lines: Buffer, index: Buffer | None = None) -> None:
-        """Without an index one is made, which suits changes that are in memory themselves.
-
-        Raises ``ValueError`` for an index of another file or of another form.
-        """
-        numbers = memoryview(changes_index(entries_of(lines)) if index is None else index)
+    def __init__(self, lines: Buffer, index: Buffer) -> None:
+        """Raises ``ValueError`` for an index of another file or of another form."""
+        numbers = memoryview(index)
         if len(numbers) % _WIDTH or len(numbers) < 3 * _WIDTH:
             raise ValueError(f"{CHANGES_INDEX} is no index of changes; build it again")
         column = numbers.cast("Q")
@@ -122,5 +111,5 @@ class ChangeLog:
         return self._places[first : bisect_right(self._claims, number, lo=first)]
 
     def _at(self, place: int) -> Change:
-        change: Change = json.loads(self._lines[self._starts[place] : self._starts[place + 1]])
+        change: Change = orjson.loads(self._lines[self._starts[place] : self._starts[place + 1]])
         return change

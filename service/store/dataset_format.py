@@ -1,10 +1,9 @@
-"""A compiled data set: canonical files with their hashes, in memory or in a directory."""
+"""A compiled data set on disk: its files, its manifest, its identity (docs/dataset-format.md)."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,28 @@ from marshmallow import ValidationError
 
 from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
 from schemas.faults import faults_in
-from service.store.files import Buffer, check_file, expect, mapped, read_json, refused_at, written
+from service.store.files import (
+    Buffer,
+    check_file,
+    expect,
+    line_spans,
+    mapped,
+    read_json,
+    refused_at,
+)
 from service.store.protocol import VOCABULARIES
 from service.store.vocabulary_file import Records
 
 MANIFEST = "manifest.json"
 CLAIMS = "claims.ndjson"
 CHANGES = "changes.ndjson"
-RETIRED = "retired.json"
+RETIRED = "retired.ndjson"
 INDEX = "index"
 INDEX_HASHES = "index/files.json"
 MANIFEST_FROM_INDEX = f"../{MANIFEST}"
 """The manifest among the hashes of the index: its own hashes are of the other files."""
-DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.json" for name in VOCABULARIES))
-INDEX_LAYOUT = 3
-"""Raised when the index holds something else, or something in another way."""
+DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.ndjson" for name in VOCABULARIES))
+"""The files that are the content, a record a line; the index is made from them."""
 
 
 def canonical(value: Any) -> bytes:
@@ -38,70 +44,48 @@ def canonical(value: Any) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The records of one data set, read once and never changed."""
+    """The records of one data set, mapped into memory and never changed.
+
+    ``index_layout`` says how its index was made (``service.store.tantivy.layout``).
+    """
 
     info: DatasetInfo
+    index_layout: str
     claims: Buffer
     changes: Buffer
     vocabularies: Mapping[str, Vocabulary]
     retired: Mapping[str, Tombstone]
 
-    def spans(self) -> Iterator[tuple[int, int]]:
-        """Offset and length in bytes of every claim, in default order, line feeds left out."""
-        start, size = 0, len(self.claims)
-        while start < size:
-            end = self.claims.find(b"\n", start)
-            yield start, end - start
-            start = end + 1
-
 
 def make_manifest(
-    files: Mapping[str, Mapping[str, Any]], built_at: str, counts: Mapping[str, int]
-) -> bytes:
+    files: Mapping[str, Mapping[str, Any]], built_at: str, counts: Mapping[str, int], layout: str
+) -> dict[str, Any]:
     """The manifest of files, each described by hash and size.
 
-    The digest, and so the version, is a hash over the hashes of all files, the
-    schema and the index layout.
+    The digest, and so the version, depends on the content and the schema
+    version alone: neither on ``built_at`` nor on the layout of the index.
     """
     described = {name: dict(files[name]) for name in DATA_FILES}
     digest = _digest(described)
-    manifest = {
+    return {
         "schema_version": SCHEMA_VERSION,
-        "index_layout": INDEX_LAYOUT,
+        "index_layout": layout,
         "version": digest[:16],
         "digest": digest,
         "built_at": built_at,
         "counts": dict(counts),
         "files": described,
     }
-    return written(manifest)
 
 
 def _digest(described: Mapping[str, Mapping[str, Any]]) -> str:
-    """A hash over the hashes of all files, the schema and the index layout."""
     files = {name: {key: described[name][key] for key in ("sha256", "bytes")} for name in described}
-    return hashlib.sha256(canonical([SCHEMA_VERSION, INDEX_LAYOUT, files])).hexdigest()
+    return hashlib.sha256(canonical([SCHEMA_VERSION, files])).hexdigest()
 
 
 def describe(content: bytes) -> dict[str, Any]:
     """What is recorded of a file: its hash and its size in bytes."""
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-
-
-def from_files(files: Mapping[str, bytes], large: Mapping[str, Buffer] | None = None) -> Dataset:
-    """A data set from its files; ``large`` holds those that are mapped."""
-    manifest = json.loads(files[MANIFEST])
-    info = DatasetInfo(
-        version=manifest["version"],
-        digest=manifest["digest"],
-        built_at=manifest["built_at"],
-        schema_version=manifest["schema_version"],
-        counts=manifest["counts"],
-    )
-    held = {**files, **(large or {})}
-    vocabularies = {name: Vocabulary(Records(held[f"{name}.json"])) for name in VOCABULARIES}
-    retired = {record["id"]: Tombstone(**record) for record in json.loads(files[RETIRED])}
-    return Dataset(info, held[CLAIMS], held[CHANGES], vocabularies, retired)
 
 
 def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
@@ -112,12 +96,23 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
     """
     with refused_at(directory):
         manifest = read_manifest(directory)
-        recorded = manifest["files"]
-        held: dict[str, Buffer] = {
-            name: mapped(directory / name, recorded[name], whole=whole) for name in DATA_FILES
+        files = {
+            name: mapped(directory / name, manifest["files"][name], whole=whole)
+            for name in DATA_FILES
         }
-        files = {MANIFEST: canonical(manifest), RETIRED: bytes(held.pop(RETIRED))}
-        dataset = from_files(files, held)
+        told = ("version", "digest", "built_at", "schema_version", "counts")
+        retired = [
+            Tombstone(**orjson.loads(files[RETIRED][start:end]))
+            for start, end in line_spans(files[RETIRED])
+        ]
+        dataset = Dataset(
+            DatasetInfo(**{key: manifest[key] for key in told}),
+            manifest["index_layout"],
+            files[CLAIMS],
+            files[CHANGES],
+            {name: Vocabulary(Records(files[f"{name}.ndjson"])) for name in VOCABULARIES},
+            {tombstone.id: tombstone for tombstone in retired},
+        )
         for name in VOCABULARIES:
             expect(len(dataset.vocabularies[name].records), manifest["counts"][name], name)
         expect(len(dataset.retired), manifest["counts"]["retired"], "retired claims")
@@ -125,18 +120,19 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
-    """What a data set says of itself, as far as that can be believed without its files."""
-    manifest = read_json(directory / MANIFEST)
+    """What a data set says of itself, as far as that can be believed without its files.
+
+    Raises ``ValueError``, ``LookupError`` or ``OSError``.
+    """
+    manifest: dict[str, Any] = read_json(directory / MANIFEST)
     try:
         ManifestSchema().load(manifest)
     except ValidationError as error:
         faults = faults_in(MANIFEST, error.messages, manifest)
         raise ValueError("\n".join(map(str, faults))) from error
-    found: dict[str, Any] = manifest
-    expect(found["index_layout"], INDEX_LAYOUT, f"{MANIFEST} /index_layout")
-    described = {name: found["files"][name] for name in DATA_FILES}
-    expect(found["digest"], _digest(described), f"{MANIFEST} /digest")
-    return found
+    described = {name: manifest["files"][name] for name in DATA_FILES}
+    expect(manifest["digest"], _digest(described), f"{MANIFEST} /digest")
+    return manifest
 
 
 def prove_files(directory: Path) -> None:

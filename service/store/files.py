@@ -1,7 +1,7 @@
 """Files of a data set, opened and compared with what was recorded of them when it was built.
 
-Whatever is wrong ends in one refusal, which names the file, says what was found there, and leaves
-the process as it was: no file of another kind is waited for, and none is read without end.
+Whatever is wrong becomes one ``DatasetUnavailable``, which names the file and says what was found.
+Only regular files are opened (a pipe would block), and descriptions only up to a bounded size.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.panics import EnginePanicked
 
-HASHED_AT_OPENING = 64 * 1024 * 1024
+MAX_HASHED_BYTES = 64 * 1024 * 1024
 """Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each
 worker seconds; of larger files the size is compared, and the build has proved the rest."""
-_MOST_DESCRIPTION = 16 * 1024 * 1024
+_MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024
 """Bytes of a file that describes others; what is longer is none, and is not read whole."""
 
 Buffer = bytes | mmap.mmap
@@ -31,7 +31,7 @@ Buffer = bytes | mmap.mmap
 
 @contextmanager
 def refused_at(directory: Path) -> Iterator[None]:
-    """Makes one refusal, with file and reason, of whatever is wrong with a data set."""
+    """Turns whatever is wrong with a data set into ``DatasetUnavailable``, with file and reason."""
     try:
         yield
     except OSError as error:
@@ -45,19 +45,19 @@ def refused_at(directory: Path) -> Iterator[None]:
 
 
 def written(description: Any) -> bytes:
-    """A file that describes others, as it is written: indented, since people read it too."""
+    """The bytes of a file that describes others: indented JSON, since people read it too."""
     return json.dumps(description, indent=2).encode() + b"\n"
 
 
 def read_json(path: Path) -> Any:
-    """Reads what was ``written``, to the byte: no hash of it may be recorded.
+    """Reads what ``written`` made, to the byte, since no hash of it may be recorded.
 
     Raises ``ValueError`` or ``OSError``.
     """
     with regular(path) as file:
-        raw = file.read(_MOST_DESCRIPTION + 1)
-    if len(raw) > _MOST_DESCRIPTION:
-        raise ValueError(f"{path.name} is longer than {_MOST_DESCRIPTION} bytes")
+        raw = file.read(_MAX_DESCRIPTION_BYTES + 1)
+    if len(raw) > _MAX_DESCRIPTION_BYTES:
+        raise ValueError(f"{path.name} is longer than {_MAX_DESCRIPTION_BYTES} bytes")
     try:
         found = json.loads(raw.decode())  # from bytes it would take UTF-16 as well
     except (ValueError, RecursionError) as error:
@@ -69,7 +69,7 @@ def read_json(path: Path) -> Any:
 
 @contextmanager
 def regular(path: Path) -> Iterator[BufferedReader]:
-    """A file to read. A pipe would keep its reader waiting, and a device might never end."""
+    """Opens a regular file for reading: a pipe would block, and a device might never end."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -79,7 +79,7 @@ def regular(path: Path) -> Iterator[BufferedReader]:
 
 
 def mapped(path: Path, recorded: Mapping[str, Any], *, whole: bool = False) -> Buffer:
-    """A file that is as it was recorded, mapped into memory: all workers share its pages."""
+    """Maps a file that is as recorded into memory: all workers share its pages."""
     with regular(path) as file:
         _compare(file, path.name, recorded, whole=whole)
         size = recorded["bytes"]  # whatever has become of the file since it was compared
@@ -102,9 +102,20 @@ def check_file(path: Path, recorded: Mapping[str, Any], *, whole: bool = False) 
 def _compare(file: BufferedReader, name: str, recorded: Mapping[str, Any], *, whole: bool) -> None:
     size = os.fstat(file.fileno()).st_size
     expect(size, recorded["bytes"], f"the bytes of {name}")
-    if whole or size <= HASHED_AT_OPENING:
+    if whole or size <= MAX_HASHED_BYTES:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         expect(digest, recorded["sha256"], f"the hash of {name}")
+
+
+def line_spans(content: Buffer) -> Iterator[tuple[int, int]]:
+    """Where each line of a buffer begins and ends, its line feed left out."""
+    start, size = 0, len(content)
+    while start < size:
+        end = content.find(b"\n", start)
+        if end < 0:
+            end = size
+        yield start, end
+        start = end + 1
 
 
 def expect(found: Any, recorded: Any, what: str) -> None:

@@ -1,25 +1,43 @@
-"""Where requests get their store from: loaded once, and asked for again when that failed."""
+"""Which store answers now: one that is loaded once, or the current one of a directory of data sets.
+
+A thread in each worker looks about once a second which data set of a directory is current. It
+opens a new one apart from the requests, compares every byte of it with what was recorded, and then
+puts one reference in the place of another: a request that has begun ends with the data set it began
+with.
+What is refused changes nothing for those who ask; ``/readyz`` and the log say why.
+"""
 
 from __future__ import annotations
 
+import itertools
 import logging
+import os
 import threading
 import time
+import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from service.store.catalogue import candidates, current
+from service.store.dataset_format import MANIFEST
 from service.store.protocol import DatasetUnavailable, Store
 
 RETRY_SECONDS = 10
 """How long a failed load is left alone: a bad file must not cost every request a load."""
+MAX_RETRY_SECONDS = 600.0
+"""A refused data set is tried again, for its directory may be mended, but ever more rarely: to
+compare gigabytes takes seconds."""
+LOOK_SECONDS = 1.0
+"""Time between two looks; each costs a handful of system calls that touch no disk."""
 
 _log = logging.getLogger("claims")
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """What answers at the moment.
+class ActiveStore:
+    """The store that answers at the moment.
 
     ``edition`` is another number for every data set that was opened, also for
     the same one opened again. ``refused`` says why a newer one does not
@@ -31,55 +49,223 @@ class Served:
     refused: str | None = None
 
 
-class Supply(Protocol):
+class Provider(ABC):
     """Hands out the store that answers; another one may take its place between two requests."""
 
-    def served(self) -> Served:
+    _active: ActiveStore | None = None
+    _reason = "not loaded yet"
+
+    @abstractmethod
+    def _refresh(self) -> None:
+        """Does what is due before a request is answered."""
+
+    def active(self) -> ActiveStore:
         """What answers. Raises ``DatasetUnavailable``."""
+        self._refresh()
+        active = self._active  # one reference, whatever a thread does meanwhile
+        if active is None:
+            raise DatasetUnavailable(self._reason)
+        return active
 
     def current(self) -> Store:
         """The store to answer from. Raises ``DatasetUnavailable``."""
+        return self.active().store
 
     @property
     def edition(self) -> int:
         """The edition that answers; 0 while there is none."""
+        self._refresh()
+        active = self._active
+        return 0 if active is None else active.edition
 
 
-class StoreSupply:
-    """Holds the store that answers; a load that fails leaves the process up and says why."""
+class StoreProvider(Provider):
+    """Loads a store once; a load that fails leaves the process up, and is repeated later."""
 
     def __init__(self, load: Callable[[], Store]) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._served: Served | None = None
-        self._reason = "not loaded yet"
         self._next_try = 0.0
         self._try()
 
-    def served(self) -> Served:
-        if self._served is None:
+    def _refresh(self) -> None:
+        if self._active is None:
             self._try()
-        if self._served is None:
-            raise DatasetUnavailable(self._reason)
-        return self._served
-
-    def current(self) -> Store:
-        return self.served().store
-
-    @property
-    def edition(self) -> int:
-        return 0 if self._served is None else self._served.edition
 
     def _try(self) -> None:
-        """Loads, unless that failed a moment ago or is under way: nobody waits for it twice."""
+        """Loads, unless that failed a moment ago or is under way: no request waits for another."""
         if time.monotonic() < self._next_try or not self._lock.acquire(blocking=False):
             return
         try:
-            if self._served is None:
-                self._served = Served(self._load())
+            if self._active is None:
+                self._active = ActiveStore(self._load())
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
             self._reason = str(error)
             _log.error("no data set to serve: %s", error)
         finally:
             self._next_try = time.monotonic() + RETRY_SECONDS
             self._lock.release()
+
+
+_Mark = tuple[int, int, int, int] | None
+"""What tells one manifest from another that is put in its place; ``None`` where there is none."""
+_Place = tuple[Path, _Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a data set is refused, and when (on the monotonic clock) it is tried again."""
+
+    reason: str
+    pause: float
+    again: float
+
+
+class ReloadingProvider(Provider):
+    """Answers from the current data set of a directory, and follows what is published there.
+
+    ``open_quickly`` opens a data set, ``prove`` compares all of its bytes. Both
+    raise ``DatasetUnavailable``.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        open_quickly: Callable[[Path], Store],
+        prove: Callable[[Path], None],
+        period: float = LOOK_SECONDS,
+    ) -> None:
+        self._directory, self._period = directory, period
+        self._open, self._prove = open_quickly, prove
+        self._editions = itertools.count(1)
+        self._lock = threading.Lock()
+        self._watching: int | None = None
+        self._at: _Place | None = None
+        self._proved = False
+        self._refused: dict[_Place, _Refusal] = {}
+        self._look_safely()
+
+    def _refresh(self) -> None:
+        """Starts the thread of this process with its first request, since a fork takes no thread
+        along. What was published before that request is what answers it.
+        """
+        if self._watching == os.getpid():
+            return
+        with self._lock:
+            if self._watching != os.getpid():
+                self._look_safely()
+                arguments = (weakref.ref(self), self._period)
+                threading.Thread(target=_follow, args=arguments, daemon=True).start()
+                self._watching = os.getpid()
+
+    def look(self) -> None:
+        """Opens what is current by now. For one thread at a time."""
+        if self._is_settled():
+            return
+        directories = candidates(self._directory)
+        refused = None if directories else "there is no data set in the directory"
+        for directory in directories:
+            place = (directory, _mark(directory))
+            if place == self._at:
+                break
+            store = self._opened(place)
+            if store is not None:
+                self._proved = self._has_time
+                self._active, self._at = ActiveStore(store, next(self._editions)), place
+                break
+            refused = refused or self._refused[place].reason
+            if self._at is not None:
+                break  # the last good one goes on
+        self._settle(directories, refused)
+
+    def prove(self) -> None:
+        """Compares all bytes of what was opened quickly. If they are wrong another one answers."""
+        place = self._at
+        if place is None or self._proved:
+            return
+        try:
+            self._prove(place[0])
+            self._proved = True
+        except Exception as error:  # noqa: BLE001  # the thread must live to see a better one
+            self._refuse(place, error)
+            self._at = None
+            self._look_safely()
+
+    def _is_settled(self) -> bool:
+        """Whether the current data set answers already, which is nearly always so."""
+        active, directory = self._active, current(self._directory)
+        if active is None or active.refused is not None or directory is None:
+            return False
+        return self._at == (directory, _mark(directory))
+
+    def _opened(self, place: _Place) -> Store | None:
+        """The store over a data set, unless it is refused; then it is left alone for a while."""
+        refusal, directory = self._refused.get(place), place[0]
+        if refusal is not None and time.monotonic() < refusal.again:
+            return None
+        try:
+            store = self._open(directory)
+            version = store.dataset.version
+            if version != directory.name:
+                reason = f"{MANIFEST} /version: found {version}; allowed: the directory's name"
+                raise DatasetUnavailable(reason, directory)
+            if self._has_time:
+                self._prove(directory)
+        except Exception as error:  # noqa: BLE001  # no bad file may take the service down
+            self._refuse(place, error)
+            return None
+        return store
+
+    @property
+    def _has_time(self) -> bool:
+        """Whether another one answers meanwhile. Before the first request was answered somebody
+        waits: for the start of the worker, or for that answer.
+        """
+        return self._at is not None and self._watching == os.getpid()
+
+    def _refuse(self, place: _Place, error: Exception) -> None:
+        before, expected = self._refused.get(place), isinstance(error, DatasetUnavailable)
+        told = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
+        reason = f"{place[0].name}: {told}"
+        if before is None or before.reason != reason:
+            _log.error("a data set is refused: %s", error, exc_info=not expected)
+        pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
+        self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
+
+    def _settle(self, directories: list[Path], refused: str | None) -> None:
+        """Says what is refused, and lets go of what was found to be damaged."""
+        if self._at is None:
+            self._active, self._reason = None, refused or "not loaded yet"
+        elif self._active is not None and self._active.refused != refused:
+            self._active = replace(self._active, refused=refused)
+        self._refused = {p: why for p, why in self._refused.items() if p[0] in directories}
+
+    def follow(self) -> None:
+        """One round of the thread."""
+        self._look_safely()
+        self.prove()
+
+    def _look_safely(self) -> None:
+        try:
+            self.look()
+        except Exception:  # noqa: BLE001  # the thread must live to see a better one
+            _log.exception("looking for data sets failed")
+
+
+def _mark(directory: Path) -> _Mark:
+    try:
+        state = (directory / MANIFEST).stat()
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _follow(reference: weakref.ref[ReloadingProvider], period: float) -> None:
+    """Looks again and again, as long as there is a provider to look for."""
+    while True:
+        time.sleep(period)
+        provider = reference()
+        if provider is None:
+            return
+        provider.follow()
+        del provider

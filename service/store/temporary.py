@@ -1,7 +1,7 @@
-"""Directories that are to last no longer than whoever made them.
+"""Directories that last no longer than the process that made them.
 
-Each is locked while its maker lives, which tells it from what was left behind by one that was
-killed; such leftovers are swept by the next one.
+Each is locked while its maker lives; one without a lock was left behind by a process that was
+killed, and is removed by the next one.
 """
 
 from __future__ import annotations
@@ -13,15 +13,25 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # a directory of its own is made in it
+"""A place to write even where all file systems are read-only."""
+REMOVED = ".removed"
+"""How the name of a directory ends that is being removed."""
+
+
+def writable_directory() -> Path:
+    """A directory for temporary data of any size (``TMPDIR`` decides), else one in memory."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return MEMORY
+
 
 def locked_directory(within: Path, prefix: str) -> tuple[Path, int]:
-    """A new directory that only its maker knows, and the descriptor that keeps it from being swept.
-
-    It is open until its maker closes it, or is gone.
-    """
+    """A new directory and the descriptor of its lock, which its maker closes when it is done."""
     while True:
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
-        with suppress(FileNotFoundError):  # swept by another one before it was locked
+        with suppress(FileNotFoundError):  # swept by another process before it was locked
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
             fcntl.flock(lock, fcntl.LOCK_EX)
             if path.exists():
@@ -29,8 +39,19 @@ def locked_directory(within: Path, prefix: str) -> tuple[Path, int]:
             os.close(lock)
 
 
+def remove(path: Path, prefix: str = "") -> None:
+    """Removes a directory, renamed first, so that nobody takes half of it for the whole.
+
+    A thread of the search engine that is about to write one more file there no
+    longer finds it. Raises ``OSError`` when it cannot be renamed.
+    """
+    removed = path.rename(path.with_name(f"{prefix}{path.name}{REMOVED}"))
+    for _ in range(2):  # a file may have been put into it while it was being removed
+        shutil.rmtree(removed, ignore_errors=True)
+
+
 def sweep(within: Path, prefix: str) -> None:
-    """Removes what was left behind."""
+    """Removes what processes that were killed left behind."""
     for path in within.glob(f"{prefix}*"):
         try:
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -4,6 +4,7 @@ rare or hard, and small claims of which each names other agents and documents.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Iterable, Iterator
@@ -157,7 +158,7 @@ def write_many_groups(out: Path, count: int, seed: int) -> None:
     with (out / "claims.ndjson").open("w", encoding="utf-8") as claims:
         claims.writelines(_line(_small_claim(n, names, seed)) for n in range(count))
     with (out / "changes.ndjson").open("w", encoding="utf-8") as changes:
-        made = records.fixtures([records.claim(0)]).changes[0]
+        made = next(iter(records.fixtures([records.claim(0)]).changes))
         changes.writelines(
             _line({**made, "seq": n + 1, "claim": _claim(n, seed)}) for n in range(count)
         )
@@ -185,3 +186,42 @@ def _document(number: int, seed: int) -> str:
 
 def _agent(number: int, seed: int) -> str:
     return "agent-" + crockford(shuffled(number, seed + 2))
+
+
+# Claims that their documents bear out
+
+
+def write_verifiable(out: Path, documents: Path, count: int, seed: int) -> None:
+    """Claims in lines, ten of each document, with the texts of the documents beside them."""
+    for directory in (out, documents):
+        directory.mkdir(parents=True, exist_ok=True)
+    small = records.fixtures([records.claim(0)])
+    document, change = small.documents[0], next(iter(small.changes))
+    texts = {
+        _document(n, seed): f"Text {n}: " + "수확은 늘어난다. " * 20 for n in range(count // 10)
+    }
+    listed: dict[str, list[Any]] = {
+        "topics": small.topics,
+        "occasions": small.occasions,
+        "agents": small.agents,
+        "documents": [{**document, **_described(*each)} for each in texts.items()],
+    }
+    for name, held in listed.items():
+        (out / f"{name}.json").write_text(json.dumps(held, ensure_ascii=False), "utf-8")
+    for name, text in texts.items():
+        (documents / f"{name}.txt").write_text(text, encoding="utf-8")
+    named = [*texts.items()]
+    with (out / "claims.ndjson").open("w", encoding="utf-8") as claims:
+        for n in range(count):
+            name, text = named[n % len(named)]
+            span = {"end": 60, "sha256": hashlib.sha256(text[:60].encode()).hexdigest()}
+            made = records.claim(0, evidence=[{**records.evidence(name), **span}])
+            claims.write(_line({**made, "id": _claim(n, seed)}))
+    with (out / "changes.ndjson").open("w", encoding="utf-8") as changes:
+        for n in range(count):
+            changes.write(_line({**change, "seq": n + 1, "claim": _claim(n, seed)}))
+
+
+def _described(name: str, text: str) -> Record:
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return {"id": name, "file": f"{name}.txt", "sha256": sha256, "length": len(text)}

@@ -11,9 +11,10 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
-from service import cli
+from service.compiler import build_dataset
 
 CHANGING = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.link", "os.symlink"}
 """Audit events (PEP 578) that tell of a change before it is made, beside ``open`` for writing."""
@@ -39,7 +40,8 @@ def build(number: int, fixtures: str, out: str) -> int:
     os.dup2(quiet, sys.stdout.fileno())
     os.dup2(quiet, sys.stderr.fileno())
     die_before(number)
-    return cli.main(["build", "--fixtures", fixtures, "--out", out])
+    build_dataset(Path(fixtures), Path(out))
+    return 0
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from service.store.dataset_format import Dataset
+from service.store.files import line_spans
 from tests.reference_store import DIMENSIONS, FILTERS
 
 PARAMETERS = (
@@ -36,9 +37,9 @@ class Questions:
 
     def __init__(self, dataset: Dataset, rng: random.Random) -> None:
         self._rng = rng
-        spans = list(dataset.spans())
+        spans = list(line_spans(dataset.claims))
         chosen = rng.sample(spans, min(_SAMPLED, len(spans)))
-        self._claims = [json.loads(dataset.claims[start : start + size]) for start, size in chosen]
+        self._claims = [json.loads(dataset.claims[start:end]) for start, end in chosen]
         self._values = {
             name: sorted({value for c in self._claims for value in DIMENSIONS[name](c) if value})
             for name in (*FILTERS, "horizon")

@@ -166,7 +166,7 @@ def test_vocabularies_tell_how_many_claims_name_each_record(large: Built, served
             number.update((kind, value) for value in named)
     for kind in VOCABULARIES:
         given = json.loads((large.fixtures / f"{kind}.json").read_bytes())
-        told = json.loads((large.place / f"{kind}.json").read_bytes())
+        told = [*lines(large.place / f"{kind}.ndjson")]
         assert [record["id"] for record in told] == sorted(record["id"] for record in given)
         for record in told:
             assert record["claim_count"] == number[kind, record["id"]]
@@ -178,7 +178,7 @@ def test_the_record_of_changes_and_retirements_is_kept(
     given = lines(large.fixtures / "changes.ndjson")
     for told, change in zip(lines(large.place / "changes.ndjson"), given, strict=True):
         assert told == change
-    stones = json.loads((large.place / "retired.json").read_bytes())
+    stones = lines(large.place / "retired.ndjson")
     assert {stone["id"]: stone["replaced_by"] for stone in stones} == retired
 
 

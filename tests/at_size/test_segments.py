@@ -11,9 +11,11 @@ import pytest
 
 from schemas.filters import DIMENSIONS
 from schemas.query import ClaimQuery
+from service.store.change_log import ChangeLog, changes_index
 from service.store.dataset_format import Dataset
+from service.store.files import line_spans
 from service.store.protocol import Store
-from service.store.tantivy.index import IndexWriter, index_line
+from service.store.tantivy.index import IndexWriter, index_line, open_index
 from service.store.tantivy.store import TantivyStore
 from tests.at_size.questions import Questions
 from tests.reference_store import ReferenceStore
@@ -30,21 +32,23 @@ PAIRS = tuple(itertools.combinations(DIMENSIONS, 2))
 @pytest.fixture(scope="module")
 def part(dataset: Dataset) -> Dataset:
     """The newest of the claims: an index of all of them takes a minute to write."""
-    spans = list(itertools.islice(dataset.spans(), sum(PARTS)))
-    return dataclasses.replace(dataset, claims=dataset.claims[: sum(spans[-1]) + 1])
+    *_, (_, end) = itertools.islice(line_spans(dataset.claims), sum(PARTS))
+    return dataclasses.replace(dataset, claims=dataset.claims[: end + 1])
 
 
 @pytest.fixture(scope="module")
-def cut(part: Dataset) -> Store:
-    writer = IndexWriter()
+def cut(part: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    directory = tmp_path_factory.mktemp("index")
+    writer = IndexWriter(directory)
     ends = {*itertools.accumulate(PARTS)}
-    for number, (offset, length) in enumerate(part.spans(), start=1):
-        writer.add(index_line(json.loads(part.claims[offset : offset + length])), offset, length)
+    for number, (start, end) in enumerate(line_spans(part.claims), start=1):
+        writer.add(index_line(json.loads(part.claims[start:end])), start, end - start)
         if number in ends:
             writer._writer.commit()  # noqa: SLF001  # what ends a segment; only size does otherwise
-    index = writer.finish()
+    writer.finish()
+    index = open_index(directory, [path.name for path in directory.iterdir()])
     assert index.searcher().num_segments == len(PARTS)
-    return TantivyStore(part, index)
+    return TantivyStore(part, index, ChangeLog(part.changes, changes_index(part.changes)))
 
 
 @pytest.fixture(scope="module")

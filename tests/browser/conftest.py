@@ -13,9 +13,8 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from service.app import create_app
-from service.compiler import compile_fixtures
+from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
-from service.store.tantivy.store import TantivyStore
 from tests import hostile
 from tests.browser.chromium import Browser, missing
 from tests.conftest import WORKED_EXAMPLE
@@ -68,7 +67,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def large_site() -> Iterator[str]:
     """The service on the data that comes with it, which says that it has a million claims."""
-    store: Any = LargeStore(TantivyStore(compile_fixtures()), 1_000_000)
+    store: Any = LargeStore(open_fixtures(SHIPPED), 1_000_000)
     with served(create_app(Config(access_log=False), store)) as base:
         yield base
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.app import create_app
-from service.compiler import Fixtures, compile_fixtures
+from service.compiler import Fixtures, open_fixtures
 from service.config import Config
-from service.store.tantivy.store import TantivyStore
 from tests import records
 
 COMMON, COMING = 60, 40
@@ -77,7 +76,7 @@ def always_there() -> list[str]:
 
 def told(number: int) -> Told:
     """What is to be answered from an edition, by a service that knows no other."""
-    store = TantivyStore(compile_fixtures(edition(number)))
+    store = open_fixtures(edition(number))
     client = create_app(Config(access_log=False, cache_bytes=0), store).test_client()
     answers = {}
     for path in PATHS:

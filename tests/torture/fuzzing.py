@@ -21,10 +21,9 @@ from typing import Any
 from flask import Flask
 
 from service.app import create_app
-from service.compiler import compile_fixtures
+from service.compiler import open_fixtures
 from service.config import Config
 from service.store.protocol import Store
-from service.store.tantivy.store import TantivyStore
 from tests import hostile, samples
 from tests.conftest import WORKED_EXAMPLE
 from tests.torture.grammar import Grammar, Known, Request
@@ -214,10 +213,10 @@ def answered(app: Flask, environ: dict[str, Any]) -> Answer:
 
 def stores() -> Iterator[Store]:
     """The data that comes with the service, a history of every kind, and texts hard to show."""
-    yield TantivyStore(compile_fixtures())
-    yield TantivyStore(compile_fixtures(WORKED_EXAMPLE))
+    yield open_fixtures()
+    yield open_fixtures(WORKED_EXAMPLE)
     with tempfile.TemporaryDirectory() as directory:
-        yield TantivyStore(compile_fixtures(hostile.write(Path(directory))))
+        yield open_fixtures(hostile.write(Path(directory)))
 
 
 def _app(store: Store, cache_bytes: int) -> Flask:

@@ -21,11 +21,10 @@ from typing import Any
 from schemas.faults import DataRefused, Fault
 from schemas.query import ClaimQuery
 from service.app import create_app
-from service.compiler import check_fixtures, compile_files
+from service.compiler import check_fixtures, open_fixtures
 from service.config import Config
-from service.store.dataset_format import from_files
-from service.store.tantivy.store import TantivyStore
 from tests import samples
+from tests.built import files_of
 from tests.torture.fuzzing import answered
 from tests.torture.grammar import Request
 from tests.torture.judging import thorough_faults
@@ -94,7 +93,7 @@ def _bounded() -> int:
 def _load(found: Loaded, rng: Random, place: Path, files: Files, at: str) -> None:
     found.cases += 1
     found.ways[at.partition("(")[2].partition(":")[0].split(".")[0].rstrip(")")] += 1
-    load = rng.choice((check_fixtures, compile_files))
+    load = rng.choice((check_fixtures, files_of))
     started = time.thread_time()
     try:
         load(place)
@@ -150,7 +149,7 @@ _ASKED = ("/v1/claims?limit=100", "/v1/claims.csv?excel=true", "/v1/claims.ndjso
 
 def _faults_in_service(place: Path) -> Iterator[str]:
     """What is wrong with answers made of fixtures that were taken."""
-    store = TantivyStore(from_files(compile_files(place)))
+    store = open_fixtures(place)
     app = create_app(Config(access_log=False, cache_bytes=0), store)
     claims = [json.loads(body)["id"] for body in store.search(ClaimQuery(limit=100)).bodies]
     pages = [f"/v1/claims/{claim}.jsonld" for claim in claims] + [f"/claims/{c}" for c in claims]

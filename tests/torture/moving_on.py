@@ -57,7 +57,7 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
     out.mkdir()
     put(sets[0], out)
     app = create_app(Config(datasets=out, access_log=False))
-    supply, client = app.extensions["claims.supply"], app.test_client()
+    provider, client = app.extensions["claims.provider"], app.test_client()
     wrong, before = 0, None
     for number in range(1, times + 1):
         for path in PATHS:
@@ -65,7 +65,7 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
         export = client.get("/v1/claims.ndjson?sort=announced", buffered=False)
         pieces: Any = iter(export.response)
         put(sets[number % 2], out)
-        supply.look()
+        provider.look()
         wrong += len(b"".join(pieces)) != int(export.headers["Content-Length"])
         export.close()
         wrong += client.get("/v1/dataset").headers["Dataset-Version"] != sets[number % 2].name

@@ -12,11 +12,10 @@ from random import Random
 from service.app import create_app
 from service.config import Config
 from service.formats import tables
-from service.store.tantivy.store import TantivyStore
 from tests.torture.cells import STARTS, claims_saying, hostile_cells, rows
 from tests.torture.conftest import FULL
 from tests.torture.promises import ROOT, promises
-from tests.wire import ask, compiled
+from tests.wire import ask, store_of
 
 Many = Callable[[int, int], int]
 Tell = Callable[[str], None]
@@ -52,7 +51,7 @@ def test_no_cell_runs_in_a_spreadsheet(rng: Random, many: Many, tell: Tell) -> N
     found = [*pairs(tables.counts_csv(made, excel=False), tables.counts_csv(made, excel=True))]
     app = create_app(
         Config(access_log=False),
-        TantivyStore(compiled(claims_saying(cells[: many(40_000, 4_000)]))),
+        store_of(claims_saying(cells[: many(40_000, 4_000)])),
     )
     for path in ("/v1/claims.csv", "/v1/quotes.csv"):
         found += pairs(ask(app, path).body, ask(app, f"{path}?excel=true").body)

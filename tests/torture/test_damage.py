@@ -10,11 +10,11 @@ import os
 import random
 import shutil
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,7 +26,6 @@ from service.compiler import build_dataset
 from service.compiler.publish import publish
 from service.config import Config
 from service.store import files
-from service.store import reloading as following
 from service.store.catalogue import CURRENT, current
 from service.store.dataset_format import (
     CLAIMS,
@@ -39,7 +38,7 @@ from service.store.dataset_format import (
 )
 from service.store.files import written
 from service.store.protocol import VOCABULARIES, DatasetUnavailable
-from service.store.reloading import FollowingSupply
+from service.store.provider import ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.samples import REMOVED, edited, sample, write
 from tests.test_checks import CIRCLES, REFUSED
@@ -65,22 +64,26 @@ class Clock:
         return self.now
 
 
+_sleep = time.sleep
+
+
+def _sleep_on(seconds: float) -> None:
+    """A thread that looked by itself would read a data set while it is being damaged."""
+    _sleep(86_400 if threading.current_thread().daemon else seconds)
+
+
 class Scene:
     """A service that answers from a good data set, and a newer one that is damaged."""
 
     def __init__(self, where: Path, monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> None:
         monkeypatch.setattr(logging.getLogger("claims"), "disabled", True)
-        monkeypatch.setattr(
-            following,
-            "time",
-            # A thread that looked by itself would read a data set while it is being damaged.
-            SimpleNamespace(monotonic=Clock().monotonic, sleep=lambda _: time.sleep(86_400)),
-        )
+        monkeypatch.setattr(time, "monotonic", Clock().monotonic)
+        monkeypatch.setattr(time, "sleep", _sleep_on)
         self.out, self.rng = where / "out", rng
         self.good = publish(edition(0), self.out)
         self.expected = told(0).answers
         self.app: Flask = create_app(Config(datasets=self.out, access_log=False, cache_bytes=0))
-        self.supply: FollowingSupply = self.app.extensions["claims.supply"]
+        self.provider: ReloadingProvider = self.app.extensions["claims.provider"]
         self.whole = build_dataset(edition(1), where / "whole")
         self.bad = self.out / self.whole.name
         (self.out / CURRENT).unlink()
@@ -103,16 +106,16 @@ class Scene:
 
     def assert_refused(self, name: str) -> None:
         """While another answers, at a start, and by itself; with the file named."""
-        self.supply.look()
-        self._assert_tells(self.supply, name)
-        self._assert_tells(FollowingSupply(self.out, open_store, prove_files, 3600.0), name)
+        self.provider.look()
+        self._assert_tells(self.provider, name)
+        self._assert_tells(ReloadingProvider(self.out, open_store, prove_files, 3600.0), name)
         with pytest.raises(DatasetUnavailable) as refused:
             open_store(self.bad, whole=True)
         assert str(self.bad) in str(refused.value)
         self.assert_answers(self.rng.sample(sorted(self.expected), 2))
 
-    def _assert_tells(self, supply: FollowingSupply, name: str) -> None:
-        found = supply.served()
+    def _assert_tells(self, provider: ReloadingProvider, name: str) -> None:
+        found = provider.active()
         assert found.store.dataset.version == self.good.name
         assert found.refused is not None, name
         assert found.refused.startswith(self.bad.name)
@@ -260,8 +263,8 @@ def _assert_name_counts(scene: Scene) -> None:
         place.rename(other)
         (scene.out / CURRENT).unlink()
         (scene.out / CURRENT).symlink_to(other.name)
-        scene.supply.look()
-        found = scene.supply.served()
+        scene.provider.look()
+        found = scene.provider.active()
         assert found.store.dataset.version == scene.good.name
         assert "/version" in str(found.refused)
         other.rename(place)

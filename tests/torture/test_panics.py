@@ -15,16 +15,14 @@ from flask import Flask
 from tantivy import Query
 
 from service.app import create_app
-from service.compiler import compile_fixtures
 from service.config import Config
 from service.http.problems import is_page
 from service.store import text
-from service.store.dataset_format import Dataset
 from service.store.tantivy import matching
 from service.store.tantivy import store as tantivy_store
-from service.store.tantivy.index import build_index
 from service.store.tantivy.panics import EnginePanicked
 from service.store.tantivy.store import TantivyStore
+from tests.built import parts_of
 from tests.contract_tools import PROBLEM, operations
 from tests.torture.promises import promises
 from tests.wire import Reply, ask
@@ -84,8 +82,7 @@ class Engine:
     """The engine under watch, below an application that begins with an empty memory each time."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self._dataset: Dataset = compile_fixtures()
-        index = build_index(self._dataset)
+        self._dataset, index, self._log = parts_of()
         self.watch = Watch(index.searcher())
         self._index: Any = Watched(index, self.watch)
         patch.setattr(matching, "Query", Watched(Query, self.watch))
@@ -95,7 +92,8 @@ class Engine:
     def app(self, fatal: int = 0) -> Flask:
         """A service whose engine panics at one of its next calls, at none for 0."""
         app = create_app(
-            Config(access_log=False, cache_bytes=0), TantivyStore(self._dataset, self._index)
+            Config(access_log=False, cache_bytes=0),
+            TantivyStore(self._dataset, self._index, self._log),
         )
         self.watch.calls, self.watch.fatal = 0, fatal
         return app

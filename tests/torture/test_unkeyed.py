@@ -14,9 +14,8 @@ from typing import Any
 from flask import Flask
 
 from service.app import create_app
-from service.compiler import compile_fixtures
+from service.compiler import open_fixtures
 from service.config import Config
-from service.store.tantivy.store import TantivyStore
 from tests.contract_tools import operations
 from tests.samples import SUPERSEDED, WITHDRAWN
 from tests.torture.promises import promises
@@ -120,7 +119,7 @@ def forms() -> Iterator[dict[str, str]]:
 def test_no_answer_depends_on_an_unkeyed_header(tell: Tell) -> None:
     compared = 0
     for store, some in (
-        (TantivyStore(compile_fixtures()), [*targets()]),
+        (open_fixtures(), [*targets()]),
         (sample_store(), REFUSED),
     ):
         plain = create_app(Config(access_log=False, cache_bytes=0), store)

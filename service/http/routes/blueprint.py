@@ -17,7 +17,7 @@ from service.formats.envelopes import CSV, JSON, NDJSON
 from service.http.replies import link, select
 from service.parsed_query import ParsedQuery
 from service.store.protocol import Store
-from service.store.provider import Served
+from service.store.provider import ActiveStore
 
 MAX_REQUEST_LINE = 8190
 """Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
@@ -72,15 +72,15 @@ def _instance(schema: type[Parameters]) -> Parameters:
     return schema()
 
 
-def served() -> Served:
+def served() -> ActiveStore:
     """What answers, and whether something newer is refused. Raises ``DatasetUnavailable``."""
-    found: Served = current_app.extensions["claims.supply"].served()
-    return found
+    active: ActiveStore = current_app.extensions["claims.provider"].active()
+    return active
 
 
 def current_store() -> Store:
     """The store that answers this request, whole. Raises ``DatasetUnavailable``."""
-    store: Store = current_app.extensions["claims.supply"].current()
+    store: Store = current_app.extensions["claims.provider"].current()
     return store
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from tantivy import Index, Schema, SchemaBuilder, Searcher
 
-from service.formats.tables import TABLES
-from service.store.dataset_format import Dataset, canonical
+from service.store.dataset_format import canonical
+from service.store.files import Buffer, line_spans
 from service.store.index_fields import FIELDS, index_values
 from service.store.tantivy.panics import panics_are_errors
-from service.store.temporary import locked_directory, sweep
+from service.store.temporary import (
+    MEMORY,
+    locked_directory,
+    remove,
+    sweep,
+    writable_directory,
+)
 from service.store.text import ANALYZER, make_analyzer
 
 PLACE = "place"
@@ -27,9 +31,8 @@ their length, then 40 bits for the offset."""
 LENGTH = "length"
 """The length once more, to be summed."""
 _OFFSET_BITS = 40
-SIZES = tuple(table.size(excel) for table in TABLES for excel in (False, True))
-"""Bytes that a claim takes in each CSV file; their sum is a file's length before it is made."""
 
+_TOLD_EVERY = 500
 _WRITER_HEAP = 128_000_000
 """Bytes the writer gathers before it must write a segment: some five for a million claims. In a
 single one a topic is found an eighth quicker, but dates and cursors take twice as long."""
@@ -46,27 +49,25 @@ def index_schema() -> Schema:
         else:
             counted = kind == "terms"
             builder.add_text_field(name, fast=counted, tokenizer_name="raw", index_option="basic")
-    for name in (PLACE, LENGTH, *SIZES):
+    for name in (PLACE, LENGTH):
         builder.add_unsigned_field(name, fast=True)
     return builder.build()
 
 
 def index_line(claim: Mapping[str, Any]) -> bytes:
     """What the index holds of one claim, as JSON, but for where its bytes lie."""
-    sizes = {name: size for table in TABLES for name, size in table.sizes(claim).items()}
-    return canonical(index_values(claim) | sizes)
+    return canonical(index_values(claim))
 
 
 class IndexWriter:
-    """Fills a new index, in memory or in an empty directory.
+    """Fills a new index in an empty directory.
 
     One thread writes, so that claims keep their order and ties under
     relevance fall the same way in every worker.
     """
 
-    def __init__(self, directory: Path | None = None) -> None:
-        path = None if directory is None else str(directory)
-        self._index = Index(index_schema(), path=path, reuse=False)
+    def __init__(self, directory: Path) -> None:
+        self._index = Index(index_schema(), path=str(directory), reuse=False)
         self._index.register_tokenizer(ANALYZER, make_analyzer())
         self._writer = self._index.writer(heap_size=_WRITER_HEAP, num_threads=1)
 
@@ -79,12 +80,10 @@ class IndexWriter:
         place = length << _OFFSET_BITS | offset
         self._writer.add_json(f'{line[:-1].decode()},"{PLACE}":{place},"{LENGTH}":{length}}}')
 
-    def finish(self) -> Index:
+    def finish(self) -> None:
         """Writes what was added, and waits until it is in order."""
         self._writer.commit()
         self._writer.wait_merging_threads()
-        self._index.reload()
-        return self._index
 
 
 def span(place: int) -> slice:
@@ -94,13 +93,19 @@ def span(place: int) -> slice:
 
 
 @panics_are_errors
-def build_index(dataset: Dataset) -> Index:
-    """Indexes a data set in memory."""
-    writer = IndexWriter()
-    for offset, length in dataset.spans():
-        claim = json.loads(dataset.claims[offset : offset + length])
-        writer.add(index_line(claim), offset, length)
-    return writer.finish()
+def build_index(
+    claims: Buffer, directory: Path, tell: Callable[[int], None] = lambda done: None
+) -> None:
+    """Indexes claims, one a line, in an empty directory; ``tell`` is called with how many are done.
+
+    Raises ``EnginePanicked``, ``OSError`` or ``ValueError`` when it cannot be written.
+    """
+    writer = IndexWriter(directory)
+    for done, (start, end) in enumerate(line_spans(claims), 1):
+        writer.add(index_line(orjson.loads(claims[start:end])), start, end - start)
+        if done % _TOLD_EVERY == 0:
+            tell(done)
+    writer.finish()
 
 
 class Searchers:
@@ -118,8 +123,6 @@ class Searchers:
         return searcher
 
 
-_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108  # a directory of its own is made in it
-"""Where there is a place to write even if all file systems are read-only."""
 _LINKS = "policy-claims-index-"
 """How the directories begin in which the engine is shown an index."""
 
@@ -150,15 +153,11 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
 @contextmanager
 def _aside() -> Iterator[Path]:
     """A directory for the moment."""
-    within = Path(_MEMORY if os.access(_MEMORY, os.W_OK) else tempfile.gettempdir())
+    within = MEMORY if os.access(MEMORY, os.W_OK) else writable_directory()
     sweep(within, _LINKS)
     made, lock = locked_directory(within, _LINKS)
     try:
         yield made
     finally:
-        # A thread of the engine may be about to lock it once more, and would put a file into it
-        # while it is being removed. Under another name the thread does not find it.
-        made = made.rename(made.with_suffix(".gone"))
-        for _ in range(2):
-            shutil.rmtree(made, ignore_errors=True)
+        remove(made)
         os.close(lock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -17,20 +17,18 @@ from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.query import ClaimQuery
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
-from service.store.files import check_file, mapped, read_json, refused_at
+from service.store.files import Buffer, check_file, mapped, read_json, refused_at
 from service.store.keys import SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.tantivy.counts import Counter
 from service.store.tantivy.index import (
     LENGTH,
     PLACE,
-    SIZES,
     Searchers,
-    build_index,
-    index_schema,
     open_index,
     span,
 )
+from service.store.tantivy.layout import layout
 from service.store.tantivy.matching import Matcher
 from service.store.tantivy.panics import panics_are_errors
 
@@ -39,8 +37,8 @@ _CHUNK = 1_000
 _RANKED_CHUNK = 20_000
 """The same by relevance, where each time everything is ranked anew."""
 
-_TOTALS = 1_000
-"""Queries whose totals are remembered."""
+MAX_TOTALS = 256
+"""Queries whose totals are remembered; the longest take some 25 KB of memory each."""
 
 Hits = list[tuple[Any, Any]]
 
@@ -48,17 +46,13 @@ Hits = list[tuple[Any, Any]]
 class TantivyStore:
     """Answers from the index; bodies are slices of the data set's canonical bytes."""
 
-    def __init__(
-        self, dataset: Dataset, index: Index | None = None, log: ChangeLog | None = None
-    ) -> None:
-        self._dataset = dataset
-        self._index = build_index(dataset) if index is None else index
-        self._log = ChangeLog(dataset.changes) if log is None else log
-        self._match = Matcher(index_schema())
-        self._searchers = Searchers(self._index)
+    def __init__(self, dataset: Dataset, index: Index, log: ChangeLog) -> None:
+        self._dataset, self._index, self._log = dataset, index, log
+        self._match = Matcher(index.schema)
+        self._searchers = Searchers(index)
         # Nothing refers back to the store, which is gone, with its files, when its last user is.
         counted = functools.partial(_counted, self._searchers, self._match)
-        self._count = functools.lru_cache(maxsize=_TOTALS)(counted)
+        self._count = functools.lru_cache(maxsize=MAX_TOTALS)(counted)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -90,13 +84,11 @@ class TantivyStore:
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
         matching, total = self._match.matching(whole), self._total(whole)
-        asked = {name: {"sum": {"field": name}} for name in (LENGTH, *SIZES)}
-        found = self._searcher.aggregate(matching, asked)
-        sums = {name: int(found[name]["value"]) for name in asked}
-        sizes = {name: sums[name] for name in SIZES} | {"json_lines": sums[LENGTH] + total}
+        lengths = self._searcher.aggregate(matching, {LENGTH: {"sum": {"field": LENGTH}}})
+        ndjson_bytes = int(lengths[LENGTH]["value"]) + total
         everything = whole == ClaimQuery(limit=whole.limit)
         verbatim = self._dataset.claims if everything else None
-        return Export(total, sizes, self._all(whole, total), verbatim)
+        return Export(total, ndjson_bytes, self._all(whole, total), verbatim)
 
     @panics_are_errors
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
@@ -185,14 +177,23 @@ class TantivyStore:
         return array("Q", cast("list[int]", found))
 
 
-def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
+def open_store(
+    directory: Path, *, whole: bool = False, layout: Callable[[Buffer], str] = layout
+) -> TantivyStore:
     """A store over a built data set that was tried once.
 
-    ``whole`` compares the hashes of large files too. Raises
+    ``whole`` compares the hashes of large files too; ``layout`` is the layout
+    of the index that this code reads, for the claims of a data set. Raises
     ``DatasetUnavailable``.
     """
     dataset = open_dataset(directory, whole=whole)
     with refused_at(directory):
+        needed = layout(dataset.claims)
+        if needed != dataset.index_layout:
+            raise ValueError(
+                f"{INDEX}: found the layout {dataset.index_layout}; allowed: {needed}. "
+                "Mend it with `policy-claims reindex DIRECTORY`, or publish it again"
+            )
         recorded = read_json(directory / INDEX_HASHES)
         for name, described in recorded.items():
             check_file(directory / INDEX / name, described, whole=whole)

@@ -12,7 +12,6 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -21,11 +20,9 @@ from service.app import create_app
 from service.compiler import build_dataset
 from service.compiler.publish import publish
 from service.config import Config
-from service.store import reloading as following
 from service.store.dataset_format import prove_files
 from service.store.protocol import DatasetUnavailable, Store
-from service.store.provider import RETRY_SECONDS
-from service.store.reloading import FollowingSupply
+from service.store.provider import RETRY_SECONDS, ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.contract_tools import ContractClient
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
@@ -60,9 +57,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(
-        following, "time", SimpleNamespace(monotonic=made.monotonic, sleep=time.sleep)
-    )
+    monkeypatch.setattr(time, "monotonic", made.monotonic)
     return made
 
 
@@ -71,9 +66,9 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def follow(out: Path, period: float = 3600.0) -> FollowingSupply:
-    """A supply whose thread sleeps: a test looks when it wants to."""
-    return FollowingSupply(out, open_store, prove_files, period)
+def follow(out: Path, period: float = 3600.0) -> ReloadingProvider:
+    """A provider whose thread sleeps: a test looks when it wants to."""
+    return ReloadingProvider(out, open_store, prove_files, period)
 
 
 def statement(store: Store) -> str:
@@ -90,40 +85,40 @@ def test_the_current_one_is_served_and_the_next_takes_its_place(
     editions: Edition, out: Path
 ) -> None:
     publish(editions(1), out)
-    supply = follow(out)
-    before, number = supply.current(), supply.edition
+    provider = follow(out)
+    before, number = provider.current(), provider.edition
     assert statement(before) == "Edition 1."
-    supply.look()
-    assert supply.current() is before
+    provider.look()
+    assert provider.current() is before
     publish(editions(2), out)
-    supply.look()
-    assert statement(supply.current()) == "Edition 2."
-    assert supply.edition > number
+    provider.look()
+    assert statement(provider.current()) == "Edition 2."
+    assert provider.edition > number
     assert statement(before) == "Edition 1.", "whoever has begun with it ends with it"
 
 
 def test_what_was_published_earlier_may_be_current_again(editions: Edition, out: Path) -> None:
     first = publish(editions(1), out)
-    supply = follow(out)
+    provider = follow(out)
     publish(editions(2), out)
-    supply.look()
+    provider.look()
     publish(editions(1), out)
-    supply.look()
-    assert supply.current().dataset.version == first.name
-    assert supply.edition == 3
+    provider.look()
+    assert provider.current().dataset.version == first.name
+    assert provider.edition == 3
 
 
 def test_a_newer_one_that_is_refused_changes_nothing(
     editions: Edition, out: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     publish(editions(1), out)
-    supply = follow(out)
-    number = supply.edition
+    provider = follow(out)
+    number = provider.edition
     bad = publish(editions(2), out)
     spoil(bad)
     for _ in range(3):
-        supply.look()
-    found = supply.served()
+        provider.look()
+    found = provider.active()
     assert (statement(found.store), found.edition) == ("Edition 1.", number)
     assert found.refused is not None
     assert bad.name in found.refused
@@ -132,23 +127,23 @@ def test_a_newer_one_that_is_refused_changes_nothing(
     assert len(caplog.records) == 1, "told once"
     assert str(bad) in caplog.text
     publish(editions(3), out)
-    supply.look()
-    assert statement(supply.current()) == "Edition 3."
-    assert supply.served().refused is None
+    provider.look()
+    assert statement(provider.current()) == "Edition 3."
+    assert provider.active().refused is None
 
 
 def test_a_refused_one_that_is_mended_is_served(editions: Edition, out: Path, clock: Clock) -> None:
     publish(editions(1), out)
-    supply = follow(out)
+    provider = follow(out)
     bad = publish(editions(2), out)
     spoil(bad)
-    supply.look()
+    provider.look()
     spoil(bad)  # the bit is as it was
-    supply.look()
-    assert statement(supply.current()) == "Edition 1.", "it was tried a moment ago"
+    provider.look()
+    assert statement(provider.current()) == "Edition 1.", "it was tried a moment ago"
     clock.now += RETRY_SECONDS
-    supply.look()
-    assert statement(supply.current()) == "Edition 2."
+    provider.look()
+    assert statement(provider.current()) == "Edition 2."
 
 
 def test_a_refused_one_is_tried_ever_more_rarely(
@@ -161,11 +156,11 @@ def test_a_refused_one_is_tried_ever_more_rarely(
         tried.append(place)
         return open_store(place)
 
-    supply = FollowingSupply(out, opened, prove_files, 3600.0)
+    provider = ReloadingProvider(out, opened, prove_files, 3600.0)
     spoil(publish(editions(2), out))
     tried.clear()
     for _ in range(3600):
-        supply.look()
+        provider.look()
         clock.now += 1
     assert 6 <= len(tried) <= 13
 
@@ -177,9 +172,9 @@ def test_at_the_start_the_newest_valid_one_is_served(
     publish(editions(1), out)
     publish(editions(2), out)
     spoil(publish(editions(3), out), name)
-    supply = follow(out)
-    assert statement(supply.current()) == "Edition 2."
-    assert supply.served().refused is not None
+    provider = follow(out)
+    assert statement(provider.current()) == "Edition 2."
+    assert provider.active().refused is not None
 
 
 def test_a_link_that_leads_nowhere_leaves_the_newest_valid_one(
@@ -187,35 +182,35 @@ def test_a_link_that_leads_nowhere_leaves_the_newest_valid_one(
 ) -> None:
     publish(editions(1), out)
     shutil.rmtree(publish(editions(2), out))
-    supply = follow(out)
-    assert statement(supply.current()) == "Edition 1."
-    assert supply.served().refused is not None
+    provider = follow(out)
+    assert statement(provider.current()) == "Edition 1."
+    assert provider.active().refused is not None
 
 
 def test_without_the_link_the_newest_is_served(editions: Edition, out: Path) -> None:
     build_dataset(editions(1), out)
     os.utime(build_dataset(editions(2), out), (1, 1))
-    supply = follow(out)
-    assert statement(supply.current()) == "Edition 1."
-    assert supply.served().refused is None
+    provider = follow(out)
+    assert statement(provider.current()) == "Edition 1."
+    assert provider.active().refused is None
     publish(editions(2), out)
     (out / "current").unlink()
-    supply.look()
-    assert statement(supply.current()) == "Edition 2."
+    provider.look()
+    assert statement(provider.current()) == "Edition 2."
 
 
 def test_a_directory_that_is_not_named_by_its_content_is_refused(
     editions: Edition, out: Path
 ) -> None:
     place = publish(editions(1), out)
-    supply = follow(out)
+    provider = follow(out)
     other = place.with_name("0123456789abcdef")
     shutil.copytree(place, other)
     (out / "current").unlink()
     (out / "current").symlink_to(other.name)
-    supply.look()
-    assert "/version" in str(supply.served().refused)
-    assert supply.current().dataset.version == place.name
+    provider.look()
+    assert "/version" in str(provider.active().refused)
+    assert provider.current().dataset.version == place.name
 
 
 @pytest.mark.parametrize("there", [False, True])
@@ -230,7 +225,7 @@ def test_the_service_waits_for_the_first_one(editions: Edition, out: Path, there
         assert str(out).encode() not in reply.body
     assert ask(app, "/healthz").status == 200
     publish(editions(2), out)
-    app.extensions["claims.supply"].look()
+    app.extensions["claims.provider"].look()
     assert ask(app, f"/v1/claims/{GOAL}").json["data"]["statement"] == "Edition 2."
 
 
@@ -240,7 +235,7 @@ def test_readiness_says_what_is_refused(editions: Edition, out: Path) -> None:
     app.test_client_class = ContractClient
     assert app.test_client().get("/readyz").get_json()["status"] == "ready"
     spoil(publish(editions(2), out))
-    app.extensions["claims.supply"].look()
+    app.extensions["claims.provider"].look()
     told = app.test_client().get("/readyz")
     assert told.status_code == 200
     assert told.get_json()["status"] == "degraded"
@@ -255,7 +250,7 @@ def test_no_answer_of_the_data_set_before_is_repeated(editions: Edition, out: Pa
     app = create_app(Config(datasets=out, access_log=False))
     before = [ask(app, "/v1/claims?limit=3") for _ in range(2)][1]
     second = publish(editions(2), out)
-    app.extensions["claims.supply"].look()
+    app.extensions["claims.provider"].look()
     tag = {"If-None-Match": before.headers["ETag"]}
     after = ask(app, "/v1/claims?limit=3", headers=tag)
     assert after.status == 200
@@ -263,56 +258,63 @@ def test_no_answer_of_the_data_set_before_is_repeated(editions: Edition, out: Pa
 
 
 @pytest.fixture
-def no_hash_at_opening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if every file were large."""
-    monkeypatch.setattr("service.store.files.HASHED_AT_OPENING", -1)
+def unhashed(editions: Edition, tmp_path: Path) -> Callable[[Path], Store]:
+    """Opens a data set of which every file is large, so that damage is not seen at opening: what
+    is opened is a sound copy.
+    """
+    copies = tmp_path / "copies"
+    for number in (1, 2):
+        build_dataset(editions(number), copies)
+    return lambda place: open_store(copies / place.name)
 
 
-@pytest.mark.usefixtures("no_hash_at_opening")
-def test_at_the_start_large_files_are_compared_later(editions: Edition, out: Path) -> None:
+def test_at_the_start_large_files_are_compared_later(
+    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+) -> None:
     publish(editions(1), out)
     spoil(publish(editions(2), out), "changes.ndjson")
-    supply = follow(out)
-    assert statement(supply.current()) == "Edition 2.", "it could be opened"
-    supply.prove()
-    assert statement(supply.current()) == "Edition 1."
-    assert "changes.ndjson" in str(supply.served().refused)
+    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
+    assert statement(provider.current()) == "Edition 2.", "it could be opened"
+    provider.prove()
+    assert statement(provider.current()) == "Edition 1."
+    assert "changes.ndjson" in str(provider.active().refused)
 
 
-@pytest.mark.usefixtures("no_hash_at_opening")
 def test_what_is_found_to_be_damaged_does_not_answer_though_nothing_else_can(
-    editions: Edition, out: Path
+    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
 ) -> None:
     spoil(publish(editions(1), out), "changes.ndjson")
-    supply = follow(out)
-    supply.prove()
+    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
+    provider.prove()
     with pytest.raises(DatasetUnavailable, match=r"changes\.ndjson"):
-        supply.current()
+        provider.current()
     publish(editions(2), out)
-    supply.look()
-    assert statement(supply.current()) == "Edition 2."
+    provider.look()
+    assert statement(provider.current()) == "Edition 2."
 
 
-@pytest.mark.usefixtures("no_hash_at_opening")
-def test_a_newer_one_is_compared_whole_before_it_answers(editions: Edition, out: Path) -> None:
+def test_a_newer_one_is_compared_whole_before_it_answers(
+    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+) -> None:
     publish(editions(1), out)
-    supply = follow(out)
-    supply.current()
+    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
+    provider.current()
     spoil(publish(editions(2), out), "changes.ndjson")
-    supply.look()
-    assert statement(supply.current()) == "Edition 1."
+    provider.look()
+    assert statement(provider.current()) == "Edition 1."
 
 
-@pytest.mark.usefixtures("no_hash_at_opening")
-def test_the_first_request_does_not_wait_for_that(editions: Edition, out: Path) -> None:
+def test_the_first_request_does_not_wait_for_that(
+    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+) -> None:
     """A worker may have started long before it is asked for the first time."""
     publish(editions(1), out)
-    supply = follow(out)
+    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
     spoil(publish(editions(2), out), "changes.ndjson")
-    assert statement(supply.current()) == "Edition 2."
-    supply.follow()
-    assert statement(supply.current()) == "Edition 1."
-    assert "changes.ndjson" in str(supply.served().refused)
+    assert statement(provider.current()) == "Edition 2."
+    provider.follow()
+    assert statement(provider.current()) == "Edition 1."
+    assert "changes.ndjson" in str(provider.active().refused)
 
 
 @pytest.mark.parametrize("part", [".", "index", "claims.ndjson"])
@@ -330,9 +332,9 @@ def test_one_that_is_removed_while_it_is_opened_leaves_the_next(
             gone.rename(out / "gone")
         return open_store(place)
 
-    supply = FollowingSupply(out, opened, prove_files, 3600.0)
-    assert statement(supply.current()) == "Edition 3."
-    assert supply.served().refused is None
+    provider = ReloadingProvider(out, opened, prove_files, 3600.0)
+    assert statement(provider.current()) == "Edition 3."
+    assert provider.active().refused is None
 
 
 ERRORS = (OSError(errno.EMFILE, "Too many open files"), MemoryError(), RuntimeError("secret"))
@@ -350,12 +352,12 @@ def test_whatever_goes_wrong_while_opening_is_a_refusal(
             raise error
         return open_store(place)
 
-    supply = FollowingSupply(out, opened, prove_files, 3600.0)
+    provider = ReloadingProvider(out, opened, prove_files, 3600.0)
     failing[0] = True
     publish(editions(2), out)
-    supply.look()
-    assert statement(supply.current()) == "Edition 1."
-    assert "secret" not in str(supply.served().refused)
+    provider.look()
+    assert statement(provider.current()) == "Edition 1."
+    assert "secret" not in str(provider.active().refused)
 
 
 def threads() -> set[threading.Thread]:
@@ -371,18 +373,18 @@ def within(seconds: float, holds: Callable[[], bool]) -> bool:
     return True
 
 
-def test_the_thread_starts_with_the_first_request_and_ends_with_the_supply(
+def test_the_thread_starts_with_the_first_request_and_ends_with_the_provider(
     editions: Edition, out: Path
 ) -> None:
     publish(editions(1), out)
     held, others = [follow(out, 0.01)], threads()
-    supply = weakref.proxy(held[0])
+    provider = weakref.proxy(held[0])
     assert not threads() - others, "a fork would not take it along"
     publish(editions(2), out)
-    assert statement(supply.current()) == "Edition 2.", "the first request sees what came before"
+    assert statement(provider.current()) == "Edition 2.", "the first request sees what came before"
     assert len(threads() - others) == 1
     publish(editions(3), out)
-    assert within(30, lambda: statement(supply.current()) == "Edition 3.")
+    assert within(30, lambda: statement(provider.current()) == "Edition 3.")
     assert len(threads() - others) == 1
     held.clear()
     assert within(30, lambda: not threads() - others)
@@ -390,16 +392,16 @@ def test_the_thread_starts_with_the_first_request_and_ends_with_the_supply(
 
 def test_a_fork_has_a_thread_of_its_own(editions: Edition, out: Path) -> None:
     publish(editions(1), out)
-    supply = follow(out, 0.01)
-    supply.current()
+    provider = follow(out, 0.01)
+    provider.current()
     child = os.fork()
     if child == 0:
         status = 1
         try:
             publish(editions(2), out)
-            supply.current()
+            provider.current()
             publish(editions(3), out)
-            status = 0 if within(30, lambda: statement(supply.current()) == "Edition 3.") else 2
+            status = 0 if within(30, lambda: statement(provider.current()) == "Edition 3.") else 2
         finally:
             os._exit(status)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -408,14 +410,14 @@ def test_a_fork_has_a_thread_of_its_own(editions: Edition, out: Path) -> None:
 def test_a_data_set_is_let_go_at_once(editions: Edition, out: Path) -> None:
     """Without waiting for the collector of cycles, which may come late."""
     publish(editions(1), out)
-    supply = follow(out)
-    supply.current().search(ClaimQuery(topic=("trade",)))
-    supply.current().vocabularies["topics"].records["trade"]
-    old = weakref.ref(supply.current())
+    provider = follow(out)
+    provider.current().search(ClaimQuery(topic=("trade",)))
+    provider.current().vocabularies["topics"].records["trade"]
+    old = weakref.ref(provider.current())
     publish(editions(2), out)
     gc.disable()
     try:
-        supply.look()
+        provider.look()
         assert old() is None
     finally:
         gc.enable()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +17,7 @@ from service.compiler import build_dataset
 from service.config import Config
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable, Store
-from service.store.provider import RETRY_SECONDS, StoreSupply
+from service.store.provider import RETRY_SECONDS, StoreProvider
 from tests.samples import GOAL, REMOVED, sample, write
 from tests.wire import ask, sample_store
 
@@ -35,7 +35,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("service.store.provider.time", SimpleNamespace(monotonic=made.monotonic))
+    monkeypatch.setattr(time, "monotonic", made.monotonic)
     return made
 
 
@@ -55,9 +55,9 @@ class Loading:
 
 def test_a_store_is_loaded_once(clock: Clock) -> None:
     loading = Loading(0)
-    supply = StoreSupply(loading)
+    provider = StoreProvider(loading)
     for _ in range(3):
-        assert supply.current() is sample_store()
+        assert provider.current() is sample_store()
         clock.now += 10 * RETRY_SECONDS
     assert loading.tried == 1
 
@@ -74,35 +74,35 @@ ERRORS = (
 def test_a_failed_load_leaves_the_service_up_and_says_why(
     clock: Clock, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    supply = StoreSupply(Loading(99, error))
+    provider = StoreProvider(Loading(99, error))
     with pytest.raises(DatasetUnavailable, match=str(error).splitlines()[0].split("(")[0]):
-        supply.current()
+        provider.current()
     assert str(error).splitlines()[0] in caplog.text
 
 
 def test_a_failed_load_is_repeated_once_its_time_has_come(clock: Clock) -> None:
     loading = Loading(2)
-    supply = StoreSupply(loading)
+    provider = StoreProvider(loading)
     for waited, tried in ((0, 1), (RETRY_SECONDS - 0.1, 1), (0.1, 2), (0, 2), (0.1, 2)):
         clock.now += waited
         with pytest.raises(DatasetUnavailable):
-            supply.current()
+            provider.current()
         assert loading.tried == tried
     clock.now += RETRY_SECONDS
-    assert supply.current() is sample_store()
+    assert provider.current() is sample_store()
     assert loading.tried == 3
 
 
 def test_many_requests_at_once_cause_one_load(clock: Clock) -> None:
     loading = Loading(1)
-    supply = StoreSupply(loading)
+    provider = StoreProvider(loading)
     clock.now += RETRY_SECONDS
     gate = threading.Barrier(8)
     found: list[Store] = []
 
     def ask_for_it() -> None:
         gate.wait()
-        found.append(supply.current())
+        found.append(provider.current())
 
     threads = [threading.Thread(target=ask_for_it) for _ in range(8)]
     for thread in threads:
@@ -163,8 +163,8 @@ def altered(path: Path) -> None:
 DAMAGE = (
     *(("manifest.json", damage) for damage in (emptied, halved, garbled, removed)),
     *(("claims.ndjson", damage) for damage in (emptied, halved, removed)),
-    *(("topics.json", damage) for damage in (emptied, halved, garbled, removed, altered)),
-    *(("retired.json", damage) for damage in (emptied, altered)),
+    *(("topics.ndjson", damage) for damage in (emptied, halved, garbled, removed, altered)),
+    *(("retired.ndjson", damage) for damage in (emptied, altered)),
     *(("index/meta.json", damage) for damage in (emptied, halved, garbled, removed)),
     *(("index/*.idx", damage) for damage in (emptied, halved, removed)),
     *(("index/*.fast", damage) for damage in (emptied, halved, removed)),
@@ -190,7 +190,8 @@ def test_a_damaged_data_set_is_a_503_and_never_a_crash(
 
 
 @pytest.mark.parametrize(
-    "change", [{"schema_version": 99}, {"index_layout": 99}, {"files": {}}, {"counts": REMOVED}]
+    "change",
+    [{"schema_version": 99}, {"index_layout": "9" * 16}, {"files": {}}, {"counts": REMOVED}],
 )
 def test_a_data_set_of_another_time_is_refused(
     whole: Path, tmp_path: Path, change: dict[str, object]
@@ -202,9 +203,7 @@ def test_a_data_set_of_another_time_is_refused(
     assert ask(create_app(Config(dataset=place, access_log=False)), "/readyz").status == 503
 
 
-def test_nobody_waits_for_a_load_that_another_request_began(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_nobody_waits_for_a_load_that_another_request_began(clock: Clock) -> None:
     """A load that fails slowly is made once, and the others are told at once."""
     loads: list[float] = []
     under_way, go_on = threading.Event(), threading.Event()
@@ -216,19 +215,19 @@ def test_nobody_waits_for_a_load_that_another_request_began(
             go_on.wait(10)
         raise DatasetUnavailable("still not there")
 
-    supply = StoreSupply(load)
-    monkeypatch.setattr(supply, "_next_try", 0.0)
-    first = threading.Thread(target=_refused, args=(supply,))
+    provider = StoreProvider(load)
+    clock.now += RETRY_SECONDS
+    first = threading.Thread(target=_refused, args=(provider,))
     first.start()
     assert under_way.wait(10)
     for _ in range(5):
-        _refused(supply)  # returns while the load is still under way
+        _refused(provider)  # returns while the load is still under way
     go_on.set()
     first.join(10)
-    _refused(supply)  # and the failed load is not repeated now
+    _refused(provider)  # and the failed load is not repeated now
     assert len(loads) == 2
 
 
-def _refused(supply: StoreSupply) -> None:
+def _refused(provider: StoreProvider) -> None:
     with pytest.raises(DatasetUnavailable):
-        supply.current()
+        provider.current()

@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from schemas.faults import Fault, pointer, shown
-from service.compiler.facts import Facts
-from service.compiler.graph import independent_origins, restatement_cycles
+from service.compiler.facts import Facts, independent_origins, restatement_cycles
 from service.compiler.read import VOCABULARY_SCHEMAS, Fixtures, Record
 
 NAMED_BY = {"documents": "title", "agents": "name", "topics": "label", "occasions": "name"}
 """The key of a record that tells what it is called, by vocabulary."""
 
-Places = Iterator[tuple[tuple[object, ...], str, Any]]
+_POINTS_TO = {
+    "documents": ("publisher", "agents"),
+    "topics": ("broader", "topics"),
+    "occasions": ("organizer", "agents"),
+}
+"""The key by which a record of a vocabulary refers to another, and to which vocabulary."""
+
+Places = Iterable[tuple[tuple[object, ...], str, Any]]
 
 
 class Known:
-    """The vocabularies by id. They are ``sound`` when nothing is wrong between them: only then
-    can a claim be judged by more than whether its references lead somewhere.
+    """The vocabularies by id; ``refer`` expands an id of one to ``{id, name}``."""
 
-    ``refer`` expands an id of a vocabulary to ``{id, name}``.
-    """
-
-    def __init__(self, fixtures: Fixtures, sound: bool = True) -> None:
-        self.sound = sound
+    def __init__(self, fixtures: Fixtures) -> None:
         self.records: dict[str, dict[str, Record]] = {
             name: {record["id"]: record for record in getattr(fixtures, name)}
             for name in VOCABULARY_SCHEMAS
@@ -38,43 +40,62 @@ class Known:
         return {"id": identifier, "name": record[NAMED_BY[vocabulary]]}
 
 
-def reference_faults(fixtures: Fixtures) -> list[Fault]:
+def reference_faults(fixtures: Fixtures) -> Iterator[Fault]:
     """Ids used twice in a vocabulary, and references from one to another that lead nowhere."""
     known = Known(fixtures).records
-    faults: list[Fault] = []
     for name in VOCABULARY_SCHEMAS:
-        faults += repeated(fixtures.names[name], [r["id"] for r in getattr(fixtures, name)])
-    for name in ("documents", "topics", "occasions"):
+        yield from repeated(fixtures.names[name], [r["id"] for r in getattr(fixtures, name)])
+    for name, (key, target) in _POINTS_TO.items():
         for place, record in enumerate(getattr(fixtures, name)):
-            faults += _dangling(fixtures.names[name], place, _pointed_at(name, record), known)
-    return faults
+            pointed = [((key,), target, record[key])]
+            yield from _dangling(fixtures.names[name], place, pointed, known)
 
 
-def structure_faults(fixtures: Fixtures) -> list[Fault]:
+def structure_faults(fixtures: Fixtures) -> Iterator[Fault]:
     """Topics in a circle and shared unnamed publishers, where every reference leads somewhere."""
-    return [*_hierarchy(fixtures), *_publishers(fixtures)]
+    yield from _hierarchy(fixtures)
+    yield from _publishers(fixtures)
 
 
-def claim_faults(file: str, place: int, claim: Record, known: Known) -> list[Fault]:
-    """What is wrong between a claim, valid by itself, and the vocabularies."""
-    dangling = _dangling(file, place, _pointed_at_by_claim(claim), known.records)
-    if dangling or not known.sound:
+def claim_faults(
+    file: str, place: int, claim: Record, known: Known, connected: bool
+) -> list[Fault]:
+    """What is wrong between a claim, valid by itself, and the vocabularies.
+
+    Only where those are ``connected``, that is without a fault between them, is
+    a claim judged by more than whether its references lead somewhere.
+    """
+    dangling = _dangling(file, place, _pointed_at(claim), known.records)
+    if dangling or not connected:
         return dangling
     return [*_spans(file, place, claim, known), *_chain(file, place, claim, known)]
 
 
-def claims_faults(claims: Sequence[Facts], fixtures: Fixtures) -> list[Fault]:
-    """What is wrong between claims, each valid by itself."""
+def claims_faults(claims: Sequence[Facts], fixtures: Fixtures) -> Iterator[Fault]:
+    """What is wrong between claims, each valid by itself.
+
+    Each rule takes for granted that the one before it holds: independent
+    origins are sought along restatements, which would not end in a circle.
+    """
     file = fixtures.names["claims"]
     ids = [claim.id for claim in claims]
-    faults = [*repeated(file, ids), *_unrelated(file, claims, set(ids))]
-    if faults:  # the rules below take for granted that relations lead somewhere
-        return faults
+    rules: tuple[Iterator[Fault], ...] = (  # nothing is looked at before a rule's first fault is
+        chain(repeated(file, ids), _unrelated(file, claims, set(ids))),
+        _cycles(file, claims),
+        _independence(file, claims, fixtures.agents),
+    )
+    for faults in rules:
+        first = next(faults, None)
+        if first is not None:
+            yield first
+            yield from faults
+            return
+
+
+def _cycles(file: str, claims: Sequence[Facts]) -> Iterator[Fault]:
     for place, cycle in restatement_cycles(claims):
         where = pointer(place, "relations")
-        faults.append(Fault(file, where, " → ".join(cycle), "restatements without a circle"))
-    # Origins are sought along restatements, which would not end in a circle.
-    return faults or [*_independence(file, claims, fixtures.agents)]
+        yield Fault(file, where, " → ".join(cycle), "restatements without a circle")
 
 
 def repeated(file: str, ids: Sequence[str]) -> Iterator[Fault]:
@@ -97,17 +118,7 @@ def _dangling(
     ]
 
 
-def _pointed_at(file: str, record: Record) -> Places:
-    """Where a record of a vocabulary refers to another: the place, which vocabulary, the id."""
-    key, target = {
-        "documents": ("publisher", "agents"),
-        "topics": ("broader", "topics"),
-        "occasions": ("organizer", "agents"),
-    }[file]
-    yield (key,), target, record[key]
-
-
-def _pointed_at_by_claim(claim: Record) -> Places:
+def _pointed_at(claim: Record) -> Places:
     yield ("occasion",), "occasions", claim["occasion"]
     for n, topic in enumerate(claim["topics"]):
         yield ("topics", n), "topics", topic
@@ -145,13 +156,13 @@ def _spans(file: str, place: int, claim: Record, known: Known) -> Iterator[Fault
 def _chain(file: str, place: int, claim: Record, known: Known) -> Iterator[Fault]:
     """A chain ends with a publisher of the evidence, and each of its agents is graded."""
     documents, agents = known.records["documents"], known.records["agents"]
-    chain = claim["sources"]
+    sources = claim["sources"]
     publishers = {documents[evidence["document"]]["publisher"] for evidence in claim["evidence"]}
-    last = chain[-1]["agent"]
+    last = sources[-1]["agent"]
     if last not in publishers:
-        where = pointer(place, "sources", len(chain) - 1, "agent")
+        where = pointer(place, "sources", len(sources) - 1, "agent")
         yield Fault(file, where, shown(last), "the publisher: " + ", ".join(sorted(publishers)))
-    for n, link in enumerate(chain):
+    for n, link in enumerate(sources):
         if agents[link["agent"]]["reliability"] is None:
             where = pointer(place, "sources", n, "agent")
             wanted = "an agent whose reliability is graded in agents.json"
@@ -183,7 +194,7 @@ def _hierarchy(fixtures: Fixtures) -> Iterator[Fault]:
             yield Fault(fixtures.names["topics"], where, shown(topic["broader"]), allowed)
 
 
-def _independence(file: str, claims: Sequence[Facts], agents: Sequence[Record]) -> Iterable[Fault]:
+def _independence(file: str, claims: Sequence[Facts], agents: Sequence[Record]) -> Iterator[Fault]:
     """To be confirmed by other sources (Admiralty credibility 1), a claim needs some."""
     origins = independent_origins(claims, agents)
     for place, claim in enumerate(claims):

@@ -1,0 +1,102 @@
+"""Before a data set is served, it is asked about each operation of the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from werkzeug.test import Client
+
+from schemas.filters import DIMENSIONS
+from schemas.query import ClaimQuery
+from service.app import create_app
+from service.compiler import BuildFailed
+from service.config import Config
+from service.contract import contract
+from service.store.protocol import Store
+
+_READ_BYTES = 1 << 20
+"""Bytes of an answer that are read: a whole export of a million claims would take minutes."""
+_INTERNAL = 500
+
+
+def prove_answers(directory: Path) -> None:
+    """Asks every GET operation of the contract about a data set, as a server would answer.
+
+    Once with the required parameters alone, once with each optional one as its
+    example says. Where an id is wanted, it is one of the data set. An example
+    may name what is not there, so that a refusal is an answer, but no operation
+    may fail. Raises ``BuildFailed``, ``DatasetUnavailable``.
+    """
+    app = create_app(Config(dataset=directory, access_log=False, cache_bytes=0))
+    store: Store = app.extensions["claims.provider"].current()
+    client = app.test_client()
+    for target in _targets(_own_values(store)):
+        _ask(client, target)
+
+
+def _ask(client: Client, target: str) -> None:
+    try:
+        with client.get(target) as answer:
+            status, size = answer.status_code, 0
+            for piece in answer.iter_encoded():
+                size += len(piece)
+                if size > _READ_BYTES:
+                    break
+    except Exception as error:
+        raise BuildFailed(f"{target} cannot be answered: {error!r}") from error
+    if status >= _INTERNAL:
+        raise BuildFailed(f"{target} is answered with {status}; nothing was put in its place")
+
+
+def _own_values(store: Store) -> dict[str, list[str]]:
+    """Values of the data set, by the segment of a path before an id, or by parameter."""
+    ids = {name: [*found.records] for name, found in store.vocabularies.items()}
+    first = [json.loads(body)["id"] for body in store.search(ClaimQuery(limit=1)).bodies]
+    ends = {"from": ids["occasions"][:1], "to": ids["occasions"][-1:]}
+    return {
+        "claims": first,
+        **ends,
+        "by": [*DIMENSIONS],
+        **{n: found[:1] for n, found in ids.items()},
+    }
+
+
+def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
+    """What is asked: a path and a query string."""
+    components = contract()["components"]["parameters"]
+    for path, operations in contract()["paths"].items():
+        listed = [*operations.get("parameters", ()), *operations["get"].get("parameters", ())]
+        known = [components.get(str(p.get("$ref")).rpartition("/")[2], p) for p in listed]
+        asked = {p["name"]: _values(p, own) for p in known if p["in"] == "query"}
+        required = {p["name"] for p in known if p.get("required")}
+        base = {name: values[0] for name, values in asked.items() if name in required}
+        for place in _places(path, [p for p in known if p["in"] == "path"], own):
+            yield _target(place, base)
+            for name, values in asked.items():
+                yield from (_target(place, {**base, name: value}) for value in values)
+
+
+def _places(path: str, known: list[Any], own: Mapping[str, list[str]]) -> list[str]:
+    """A path as it stands, or with each value that its parameter may have here."""
+    if not known:
+        return [path]
+    before, _, after = path.partition(f"{{{known[0]['name']}}}")
+    values = own.get(before.strip("/").rpartition("/")[2]) or _values(known[0], {})
+    return [f"{before}{quote(value, safe='')}{after}" for value in values]
+
+
+def _values(parameter: Mapping[str, Any], own: Mapping[str, list[str]]) -> list[str]:
+    """Values of the data set, else the documented example as it is written in a URL."""
+    example = parameter["example"]
+    if isinstance(example, list):
+        example = ",".join(map(str, example))
+    written = str(example).lower() if isinstance(example, bool) else str(example)
+    return own.get(parameter["name"]) or [written]
+
+
+def _target(path: str, values: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(values, safe=',')}" if values else path

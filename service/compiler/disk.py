@@ -1,0 +1,64 @@
+"""Files and directories that last: flushed to the disk, and swapped in one step."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from pathlib import Path
+
+FILE_MODE = 0o644
+"""Readable by the server, which is another user: ``mkdtemp`` and the search engine give what they
+make to its owner alone, and so may the umask of the builder."""
+_RENAME_EXCHANGE = 2
+_AT_FDCWD = -100
+
+
+def make_directory(path: Path) -> None:
+    """Makes a directory, and those above it, durably."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        flush(each.parent)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """A small file that anybody may read, flushed."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), FILE_MODE)
+        os.fsync(file.fileno())
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Swaps what two names stand for, in one step: ``current`` may lead to one of them.
+
+    Python has no call for it (renameat2(2)); where the system has none either,
+    one name is free for a moment.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "renameat2"):
+        names = os.fsencode(one), os.fsencode(other)
+        if libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
+            return
+        code = ctypes.get_errno()
+        if code not in (errno.ENOSYS, errno.EINVAL):
+            raise OSError(code, os.strerror(code), str(one))
+    aside = other.with_name(f"{other.name}-replaced")
+    one.rename(aside)
+    try:
+        other.rename(one)
+    except OSError:
+        aside.rename(one)
+        raise
+    aside.rename(other)
+
+
+def flush(path: Path) -> None:
+    """Flushes a file, or the names in a directory."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,58 @@
+"""Data sets built for a test: in a temporary directory that is gone once they are opened."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tantivy import Index
+
+from service.compiler import SHIPPED, Fixtures, Source, build_dataset
+from service.store.change_log import ChangeLog, changes_index
+from service.store.dataset_format import (
+    DATA_FILES,
+    INDEX,
+    INDEX_HASHES,
+    MANIFEST,
+    Dataset,
+    open_dataset,
+)
+from service.store.files import read_json
+from service.store.tantivy.index import open_index
+from tests.samples import Data
+
+FILES = (MANIFEST, *DATA_FILES)
+
+
+def records_of(data: Data) -> Fixtures:
+    """The records of a sample as fixtures that lie in memory."""
+    return Fixtures(**data)  # type: ignore[arg-type]  # a list of dicts is one of records
+
+
+@contextmanager
+def built(source: Source = SHIPPED, epoch: int | None = None) -> Iterator[Path]:
+    """A data set that is not flushed to a disk, for as long as the block runs."""
+    with tempfile.TemporaryDirectory() as out:
+        yield build_dataset(source, Path(out), epoch=epoch, durable=False)
+
+
+def dataset_of(source: Source = SHIPPED, epoch: int | None = None) -> Dataset:
+    """The records of a data set, mapped into memory."""
+    with built(source, epoch) as place:
+        return open_dataset(place)
+
+
+def files_of(source: Source = SHIPPED) -> dict[str, bytes]:
+    """The files of a data set but for its index, which differs from build to build."""
+    with built(source) as place:
+        return {name: (place / name).read_bytes() for name in FILES}
+
+
+def parts_of(source: Source = SHIPPED) -> tuple[Dataset, Index, ChangeLog]:
+    """What a store is made of, so that a test may put something of its own in the place of one."""
+    with built(source) as place:
+        dataset = open_dataset(place)
+        index = open_index(place / INDEX, read_json(place / INDEX_HASHES))
+        return dataset, index, ChangeLog(dataset.changes, changes_index(dataset.changes))
