@@ -386,10 +386,25 @@ def test_the_layers_are_those_that_imports_are_held_to() -> None:
     ]
 
 
+CHANGES = re.findall(
+    r"^\| (?!---|change )(.+?) \| (.+) \|$",
+    PAGES["docs/architecture.md"].split("## Where a change goes")[1].split("\n## ")[0],
+    re.MULTILINE,
+)
+
+
 def test_where_each_of_the_typical_changes_goes_is_written_down() -> None:
-    section = PAGES["docs/architecture.md"].split("## Where a change goes")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (?!---|change )", section, re.MULTILINE)
-    assert len(rows) == 15
+    assert len(CHANGES) == 15
+
+
+@pytest.mark.parametrize(("title", "files"), CHANGES)
+def test_what_a_change_names_is_in_the_files_that_it_names(title: str, files: str) -> None:
+    quoted = re.findall(r"`([^`]+)`", files)
+    paths = [ROOT / word for word in quoted if (ROOT / word).exists()]
+    code = "".join(path.read_text(encoding="utf-8") for path in paths if path.is_file())
+    for word in quoted:
+        if not (ROOT / word).exists() and not word.startswith("make "):
+            assert word in code, (title, word)
 
 
 def test_pages_are_short() -> None:
