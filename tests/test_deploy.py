@@ -29,6 +29,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 UNIT = configparser.RawConfigParser(strict=False)
 UNIT.optionxform = str  # type: ignore[assignment,method-assign]
 UNIT.read(ROOT / "deploy" / "policy-claims.service")
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 GUNICORN: dict[str, Any] = runpy.run_path(str(ROOT / "service" / "server" / "gunicorn_conf.py"))
 CLAIMS, FRONT = COMPOSE["services"]["claims"], COMPOSE["services"]["nginx"]
 
@@ -187,8 +188,8 @@ def test_what_nginx_says_by_itself_has_the_headers_of_every_answer(name: str) ->
     assert f'add_header {name} "{expected[name]}" always;' in NGINX
 
 
-def test_the_readme_says_how_it_is_run() -> None:
-    section = README.split("## In production")[1].split("\n## ")[0]
+def test_the_documentation_says_how_it_is_run() -> None:
+    section = OPERATING.split("## nginx in front")[1].split("\n## ")[0]
     assert "docker compose -f deploy/compose.yaml up" in section
     for name in ("PUBLISH", "CLAIMS_DATASETS", "PUBLIC_URL", "8443", "deploy/nginx.conf"):
         assert name in section, name

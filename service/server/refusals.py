@@ -25,7 +25,9 @@ class Refusal(NamedTuple):
 
 
 INTERNAL = Refusal(
-    500, "The service failed to answer. The request id finds the fault in its log.", "internal-error"
+    500,
+    "The service failed to answer. The request id finds the fault in its log.",
+    "internal-error",
 )
 _TOO_LONG = Refusal(
     414, "The request line is longer than 8,190 bytes. Ask in several requests.", "too-long"
