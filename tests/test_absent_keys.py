@@ -6,7 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from marshmallow import Schema
@@ -38,10 +38,18 @@ def optional(schema: Schema) -> Iterator[tuple[Steps, Any]]:
             yield (name,), None
         elif isinstance(field, ListOf) and field.minimum == 0:
             yield (name,), []
+        elif isinstance(field, ObjectOf) and (meant := _meant_by_absence(field)) is not None:
+            yield (name,), meant
         inner, steps = (field.inner, (name, "*")) if isinstance(field, ListOf) else (field, (name,))
         if isinstance(inner, ObjectOf):
             for further, value in optional(inner.schema):
                 yield (*steps, *further), value
+
+
+def _meant_by_absence(field: ObjectOf) -> dict[str, Any] | None:
+    """Of an object all of whose keys may be absent."""
+    schema = cast("Record", field.schema)
+    return dict(schema.absent) if schema.absent.keys() == schema.fields.keys() else None
 
 
 CASES = [

@@ -34,8 +34,9 @@ CHUNK, CHUNKS = 200, 20
 """Sets of fixtures that are loaded at once, and how often a process does so, or about so."""
 SERVED = 20
 """One of so many that were taken is served, and what is asked of it held to the contract."""
-MOST_MEMORY = 512 * 1024 * 1024
-"""Bytes that a process may grow by; what needs more is an error, and so a fault."""
+MOST_MEMORY = 1536 * 1024 * 1024
+"""Bytes of addresses that a process may grow by; what needs more is an error, and so a fault. The
+writer of an index reserves half a gigabyte, of which a small data set uses next to nothing."""
 _FILES = tuple(f"{name}.{form}" for name in samples.sample() for form in ("json", "ndjson"))
 _POINTER = re.compile(r"(?:/[^/]*)*")
 _SHOWN = 20

@@ -159,8 +159,8 @@ def saying_otherwise(manifest: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "mistyped", _with(manifest, path, [True])
     for path in (("unknown",), ("counts", "unknown"), ("files", CLAIMS, "unknown")):
         yield "unknown", _with(manifest, path, 1)
-    for path in (("schema_version",), ("index_layout",)):
-        yield "of the future", _with(manifest, path, manifest[path[0]] + 1)
+    yield "of the future", _with(manifest, ("schema_version",), manifest["schema_version"] + 1)
+    yield "of another layout", _with(manifest, ("index_layout",), "f" * 16)
     for name in (*VOCABULARIES, "claims", "retired"):
         counted = manifest["counts"][name] + 1
         yield "miscounted", _with(manifest, ("counts", name), counted)
