@@ -12,21 +12,13 @@ from marshmallow import ValidationError, fields
 
 from schemas.fields import SHA256, Choice, Pattern, Text, Whole, is_day
 from schemas.record import ObjectOf, Record, rule
+from schemas.vocabularies import VOCABULARIES
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 
 SCHEMA_VERSION = 1
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
-COUNTED = (
-    "claims",
-    "distinct_goals",
-    "retired",
-    "documents",
-    "agents",
-    "topics",
-    "occasions",
-    "quotes",
-)
+COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes")
 """What a manifest counts, in the order in which it is told."""
 
 
@@ -126,15 +118,8 @@ class Vocabulary:
     """The served records of one vocabulary by id, in id order, and what each is called."""
 
     records: Mapping[str, Mapping[str, Any]]
+    name_key: str
 
     def name(self, identifier: str) -> str | None:
         record = self.records.get(identifier)
         return None if record is None else str(record[self.name_key])
-
-    @property
-    def name_key(self) -> str:
-        for record in self.records.values():
-            for key in ("name", "label", "title"):
-                if key in record:
-                    return key
-        return "name"

@@ -32,6 +32,10 @@ class Fault:
         return f"{self.file} {self.pointer or '/'}: found {self.found}; allowed: {self.allowed}"
 
 
+Breach = tuple[tuple[object, ...], object, str]
+"""The steps to a place in a record, the value that stands there, and what is allowed there."""
+
+
 class DataRefused(ValueError):
     """Data that breaks its schema or a rule between records.
 
@@ -79,13 +83,8 @@ def pointer(*steps: object) -> str:
     return json.dumps(path, ensure_ascii=True)[1:-1]
 
 
-def flatten(
-    messages: object, raw: object, steps: tuple[object, ...] = ()
-) -> Iterator[tuple[tuple[object, ...], object, str]]:
-    """Walks marshmallow's nested messages beside the raw data.
-
-    Yields ``(steps to the place, what stands there, what is allowed)``.
-    """
+def flatten(messages: object, raw: object, steps: tuple[object, ...] = ()) -> Iterator[Breach]:
+    """Walks marshmallow's nested messages beside the raw data."""
     if isinstance(messages, dict):
         for key, inner in messages.items():
             if key == "_schema":
@@ -110,5 +109,12 @@ def faults_in(
     file: str, messages: object, raw: object, at: tuple[object, ...] = ()
 ) -> Iterator[Fault]:
     """The faults of one record, from the ``messages`` of marshmallow's ValidationError."""
-    for steps, value, allowed in flatten(messages, raw):
+    return faults_at(file, flatten(messages, raw), at)
+
+
+def faults_at(
+    file: str, breaches: Iterable[Breach], at: tuple[object, ...] = ()
+) -> Iterator[Fault]:
+    """The faults of a file whose breaches stand below the place ``at``."""
+    for steps, value, allowed in breaches:
         yield Fault(file, pointer(*at, *steps), shown(value), allowed)

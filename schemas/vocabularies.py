@@ -1,6 +1,14 @@
-"""The vocabularies that claims refer to: documents, agents, topics, occasions; and changes."""
+"""The vocabularies that claims refer to: their records, and the one table of them.
+
+A row of ``VOCABULARIES`` says what the records are called and what they refer to. From it follow
+the files that are read and written, the checks of references, what is expanded for serving, and
+what a manifest counts.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from schemas.date import CuratedDateSchema, DateSchema
 from schemas.fields import (
@@ -128,3 +136,48 @@ class OccasionSchema(CuratedOccasionSchema):
     dates = ObjectOf(DateSchema)
     organizer = ObjectOf(Reference)
     claim_count = Whole(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocabularyKind:
+    """A row of the table.
+
+    ``name_key`` is the key that tells what a record is called. ``references``
+    are the keys that hold the id of a record, each with the vocabulary of that
+    id, and ``dates`` the keys that hold a date; both are expanded for serving.
+    """
+
+    name: str
+    curated: type[Record]
+    served: type[Record]
+    name_key: str = "name"
+    references: Mapping[str, str] = field(default_factory=dict)
+    dates: tuple[str, ...] = ()
+
+
+_KINDS = (
+    VocabularyKind(
+        name="documents",
+        curated=CuratedDocumentSchema,
+        served=DocumentSchema,
+        name_key="title",
+        references={"publisher": "agents"},
+        dates=("published",),
+    ),
+    VocabularyKind(name="agents", curated=CuratedAgentSchema, served=AgentSchema),
+    VocabularyKind(
+        name="topics",
+        curated=CuratedTopicSchema,
+        served=TopicSchema,
+        name_key="label",
+        references={"broader": "topics"},
+    ),
+    VocabularyKind(
+        name="occasions",
+        curated=CuratedOccasionSchema,
+        served=OccasionSchema,
+        references={"organizer": "agents"},
+        dates=("dates",),
+    ),
+)
+VOCABULARIES: Mapping[str, VocabularyKind] = {kind.name: kind for kind in _KINDS}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tantivy import Index
 
@@ -28,7 +30,12 @@ FILES = (MANIFEST, *DATA_FILES)
 
 def records_of(data: Data) -> Fixtures:
     """The records of a sample as fixtures that lie in memory."""
-    return Fixtures(**data)  # type: ignore[arg-type]  # a list of dicts is one of records
+    return Fixtures(data)
+
+
+def describe(content: bytes) -> dict[str, Any]:
+    """What is recorded of a file that holds this."""
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from service.compiler import Fixtures
@@ -124,12 +123,14 @@ def fixtures(
     named = {slug: (agents or {}).get(slug, name) for slug, (name, _) in AGENTS.items()}
     labels = {**TOPICS, **(topics or {})}
     return Fixtures(
-        documents=[_document(document) for document in DOCUMENTS],
-        agents=[_agent(slug, name, AGENTS[slug][1]) for slug, name in named.items()],
-        topics=[_topic(slug, label) for slug, label in labels.items()],
-        occasions=[_occasion(slug, name) for slug, name in OCCASIONS.items()],
-        claims=list(claims),
-        changes=_changes([record["id"] for record in claims], list(retired)),
+        {
+            "documents": [_document(document) for document in DOCUMENTS],
+            "agents": [_agent(slug, name, AGENTS[slug][1]) for slug, name in named.items()],
+            "topics": [_topic(slug, label) for slug, label in labels.items()],
+            "occasions": [_occasion(slug, name) for slug, name in OCCASIONS.items()],
+            "claims": list(claims),
+            "changes": _changes([record["id"] for record in claims], list(retired)),
+        }
     )
 
 
@@ -148,7 +149,8 @@ def revised() -> Fixtures:
         {**second, "recorded_at": "2024-01-02"},
         {**first, **why, "revision": 3, "recorded_at": "2024-01-03", "previous": states[1]},
     ]
-    return replace(made, changes=[{"seq": n, **change} for n, change in enumerate(changes, 1)])
+    numbered = [{"seq": n, **change} for n, change in enumerate(changes, 1)]
+    return Fixtures({**made.records, "changes": numbered})
 
 
 def _document(identifier: str) -> Record:

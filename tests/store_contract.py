@@ -20,10 +20,10 @@ from schemas.change import Changes, as_curated
 from schemas.dataset import Page
 from schemas.filters import DIMENSIONS, TERMS
 from schemas.query import SORTS, ClaimQuery
+from schemas.vocabularies import VOCABULARIES
 from service.compiler import Fixtures
 from service.store.protocol import (
     RELEVANCE_WINDOW,
-    VOCABULARIES,
     ClaimNotFound,
     ClaimRetired,
     Store,

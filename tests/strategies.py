@@ -149,10 +149,10 @@ _ODD = ("-", '"', '""', '-""', "--x", '-"', "...", "!?", "id:clm", "x*", "(the",
 
 def _texts_in(data_set: Fixtures) -> list[list[str]]:
     """The texts that a search reads of each claim, and those that no claim may hold."""
-    names = {agent["id"]: agent["name"] for agent in data_set.agents}
-    names |= {topic["id"]: topic["label"] for topic in data_set.topics}
+    names = {agent["id"]: agent["name"] for agent in data_set["agents"]}
+    names |= {topic["id"]: topic["label"] for topic in data_set["topics"]}
     found = []
-    for claim in data_set.claims:
+    for claim in data_set["claims"]:
         quoted = [quote["text"] for quote in claim["quotes"]]
         named = [names[identifier] for identifier in (*claim["topics"], *claim["actors"])]
         found.append([claim["statement"], *quoted, *named])

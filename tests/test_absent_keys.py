@@ -15,15 +15,16 @@ from schemas.change import ChangeSchema
 from schemas.claim import ClaimSchema, CuratedClaimSchema
 from schemas.faults import DataRefused, Faults
 from schemas.record import ListOf, ObjectOf, Record
+from schemas.vocabularies import VOCABULARIES
 from service.compiler import build_dataset, check_fixtures
 from service.compiler.check import check_records
-from service.compiler.read import FORMAT, VOCABULARY_SCHEMAS
+from service.compiler.read import FORMAT
 from service.store.tantivy.store import open_store
 from tests.built import files_of, records_of
 from tests.samples import Data, sample, write
 
 SCHEMAS: dict[str, type[Record]] = {
-    **VOCABULARY_SCHEMAS,  # type: ignore[dict-item]  # all of them are records
+    **{name: kind.curated for name, kind in VOCABULARIES.items()},
     "claims": CuratedClaimSchema,
     "changes": ChangeSchema,
 }
@@ -150,7 +151,7 @@ def test_fixtures_may_say_which_format_they_have(about: object, tmp_path: Path) 
     directory = write(sample(), tmp_path)
     if about is not None:
         (directory / "dataset.json").write_text(json.dumps(about))
-    assert len(check_fixtures(directory).claims) == len(sample()["claims"])
+    assert len(check_fixtures(directory)["claims"]) == len(sample()["claims"])
 
 
 @pytest.mark.parametrize(

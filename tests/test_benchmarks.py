@@ -35,9 +35,9 @@ def test_what_is_generated_is_valid_changes_and_retirements_included(
     monkeypatch.setattr(synthetic, "RETIRED_EVERY", 100)
     revised = generate(tmp_path, CLAIMS, as_json=True, change=10)
     fixtures = check_fixtures(tmp_path)
-    assert len(fixtures.claims) == CLAIMS - 3
-    assert sum(change["change"] == "withdrawn" for change in fixtures.changes) == 3
-    assert sum(change["change"] == "revised" for change in fixtures.changes) == revised > 0
+    assert len(fixtures["claims"]) == CLAIMS - 3
+    assert sum(change["change"] == "withdrawn" for change in fixtures["changes"]) == 3
+    assert sum(change["change"] == "revised" for change in fixtures["changes"]) == revised > 0
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.faults import DataRefused
 from service.compiler import SHIPPED, build_dataset, check_fixtures
-from service.compiler.lines import MAX_LINE_BYTES
+from service.compiler.read import MAX_LINE_BYTES
 from service.store.tantivy.store import open_store
 from tests.built import files_of
 from tests.samples import Data, sample, write
@@ -70,7 +70,7 @@ def test_the_last_line_may_do_without_its_end(end: bytes, tmp_path: Path) -> Non
     source = by_line(sample(), tmp_path)
     path = source / "claims.ndjson"
     path.write_bytes(path.read_bytes().rstrip(b"\n") + end)
-    assert len(check_fixtures(source).claims) == len(sample()["claims"])
+    assert len(check_fixtures(source)["claims"]) == len(sample()["claims"])
 
 
 def test_a_blank_line_is_a_fault_and_not_a_claim(tmp_path: Path) -> None:

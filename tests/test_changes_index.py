@@ -18,10 +18,11 @@ from service.store.change_log import (
     ChangeLog,
     changes_index,
 )
-from service.store.dataset_format import INDEX_HASHES, describe
+from service.store.dataset_format import INDEX_HASHES
 from service.store.files import mapped, written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
+from tests.built import describe
 from tests.samples import sample, write
 
 COUNT = 2_000

@@ -15,14 +15,13 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service import cli, curation
-from service.compiler import check_fixtures
+from service.compiler import Fixtures, check_fixtures
 from service.store.tantivy.store import open_store
 from tests.at_size.data import write_verifiable
 from tests.samples import (
@@ -321,8 +320,10 @@ def test_every_claim_is_read_once_however_many_documents_there_are(tmp_path: Pat
 
     write_verifiable(tmp_path / "in", tmp_path / "documents", 20_000, 1)
     fixtures = check_fixtures(tmp_path / "in")
-    claims = Counted(fixtures.claims)
-    results = curation.verify(replace(fixtures, claims=claims), tmp_path / "documents")
+    claims = Counted(fixtures["claims"])
+    results = curation.verify(
+        Fixtures({**fixtures.records, "claims": claims}), tmp_path / "documents"
+    )
     assert len(results) == 2_000
     assert not any(result.mismatches for result in results)
     assert sum(result.spans for result in results) == 20_000

@@ -18,6 +18,7 @@ from schemas import date as dates
 from schemas.dataset import Counts, Page
 from schemas.filters import TITLES
 from schemas.query import SORTS, ClaimQuery, ClaimsParameters, FilterParameters
+from service.compiler import open_fixtures
 from service.explorer import filters, pages, words
 from service.explorer.assets import assets
 from service.explorer.counts import LARGE, Tally
@@ -73,8 +74,7 @@ def store(app: Any) -> Store:
 
 
 def store_of_claims(claims: list[records.Record], topics: dict[str, str] | None = None) -> Store:
-    fixtures = records.fixtures(claims, topics=topics)
-    return store_of({name: getattr(fixtures, name) for name in samples.sample()})
+    return open_fixtures(records.fixtures(claims, topics=topics))
 
 
 @pytest.fixture(scope="module")

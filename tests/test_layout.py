@@ -21,16 +21,14 @@ from service.store.dataset_format import (
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
-    describe,
     open_dataset,
 )
 from service.store.files import Buffer, written
 from service.store.protocol import DatasetUnavailable
-from service.store.tantivy.index import index_line
-from service.store.tantivy.layout import layout
+from service.store.tantivy.index import index_line, layout
 from service.store.tantivy.store import open_store
 from service.store.text import words
-from tests.built import files_of, records_of
+from tests.built import describe, files_of, records_of
 from tests.samples import sample
 from tests.wire import ask
 

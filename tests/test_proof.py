@@ -17,12 +17,11 @@ from service.store.dataset_format import (
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
-    describe,
     make_manifest,
 )
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
-from tests.built import records_of
+from tests.built import describe, records_of
 from tests.samples import edited, sample
 
 Record = dict[str, Any]

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.store.dataset_format import canonical
-from service.store.vocabulary_file import Records
+from service.store.dataset_format import Records, canonical
 
 MISLEADING = ('},{"id":"b"', '[{"id":"c"}]', '\\},{\\"id\\":\\"d\\"', "\\", '"', "é\u2028\n", "")
 

@@ -19,8 +19,8 @@ from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
 from schemas.filters import DIMENSIONS
 from schemas.query import ClaimQuery
+from schemas.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, build_dataset, open_fixtures
-from service.compiler.read import VOCABULARY_SCHEMAS
 from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, open_dataset
 from service.store.files import line_spans, written
 from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, Store
@@ -122,12 +122,12 @@ def test_any_cursor_cuts_any_order_once(data: st.DataObject) -> None:
 @given(data_set=strategies.data_sets())
 def test_generated_records_are_such_as_a_curator_could_write(data_set: Fixtures) -> None:
     schemas: dict[str, type[Schema]] = {
-        **VOCABULARY_SCHEMAS,
+        **{name: kind.curated for name, kind in VOCABULARIES.items()},
         "claims": CuratedClaimSchema,
         "changes": ChangeSchema,
     }
     for name, schema in schemas.items():
-        records = getattr(data_set, name)
+        records = data_set[name]
         assert schema(many=True).load(json.loads(json.dumps(records))) == records
 
 

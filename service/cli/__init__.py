@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.faults import DataRefused
+from schemas.vocabularies import VOCABULARIES
 from service import curation
 from service.cli import terminal
 from service.compiler import (
@@ -58,11 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def check(options: argparse.Namespace) -> int:
     """check: validates the fixtures."""
     fixtures = _read(options)
-    print(
-        f"{len(fixtures.claims)} claims, {len(fixtures.documents)} documents, "
-        f"{len(fixtures.agents)} agents, {len(fixtures.topics)} topics, "
-        f"{len(fixtures.occasions)} occasions, {len(fixtures.changes)} changes: all valid"
-    )
+    kinds = ("claims", *VOCABULARIES, "changes")
+    print(", ".join(f"{len(fixtures[kind])} {kind}" for kind in kinds) + ": all valid")
     return 0
 
 
@@ -111,7 +109,7 @@ def verify(options: argparse.Namespace) -> int:
 
 def locate(options: argparse.Namespace) -> int:
     """locate: prints the evidence object of a passage."""
-    records = {record["id"]: record for record in _read(options).documents}
+    records = {record["id"]: record for record in _read(options)["documents"]}
     document = records.get(options.document)
     if document is None:
         known = ", ".join(records) or "none"

@@ -7,20 +7,21 @@ place, what was found and what is allowed.
 from __future__ import annotations
 
 import gc
-import os
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import orjson
 
 from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Faults
 from service.compiler import compute
-from service.compiler.check import Checked, Progress, check_records
-from service.compiler.read import Fixtures, Record, read_fixtures
+from service.compiler.check import Checked, Progress, check_records, silent
+from service.compiler.read import Fixtures, PlainRecord, read_fixtures
 from service.compiler.write import BuildFailed, Draft, Prove
 from service.store.dataset_format import CHANGES, CLAIMS, RETIRED, canonical
 from service.store.tantivy.store import TantivyStore, open_store
@@ -46,11 +47,7 @@ __all__ = [
 ]
 
 
-def _silent(task: str, done: int, total: int) -> None:
-    """The progress that nobody sees."""
-
-
-def check_fixtures(directory: Path, progress: Progress = _silent) -> Fixtures:
+def check_fixtures(directory: Path, progress: Progress = silent) -> Fixtures:
     """Reads and checks the fixtures of a directory. Raises ``DataRefused`` with every fault."""
     faults = Faults()
     fixtures = read_fixtures(directory, faults)
@@ -62,7 +59,7 @@ def check_fixtures(directory: Path, progress: Progress = _silent) -> Fixtures:
 def build_dataset(
     source: Source,
     out: Path,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     *,
     epoch: int | None = None,
     prove: Prove | None = None,
@@ -77,21 +74,31 @@ def build_dataset(
     """
     faults = Faults()
     fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
-    with Draft(out, durable) as draft, _without_garbage_collection(), _Spool(draft.path) as spool:
+    with (
+        Draft(out, durable) as draft,
+        _without_garbage_collection(),
+        tempfile.TemporaryFile(dir=draft.path) as spool,
+    ):
+        offsets = array("Q")
+
+        def keep(claim: PlainRecord) -> None:
+            """Puts a claim aside, to be read in default order; the source is read once."""
+            offsets.append(spool.tell())
+            spool.write(canonical(claim) + b"\n")
+
         with draft.file(CHANGES) as file:
             checked = check_records(
                 fixtures,
                 faults,
                 progress,
-                keep_claim=spool.add,
+                keep_claim=keep,
                 keep_change=lambda change: file.write(canonical(change) + b"\n"),
             )
-        with draft.file(CLAIMS) as file:
-            for claim in _compiled(checked, spool, progress):
-                file.write(canonical(claim) + b"\n")
-        for name, records in compute.served_vocabularies(fixtures, checked).items():
-            draft.write(f"{name}.ndjson", _lines(records))
-        draft.write(RETIRED, _lines(compute.tombstones(checked)))
+        claim_counts: compute.ClaimCounts = Counter()
+        draft.write_lines(CLAIMS, _compiled(checked, spool, offsets, progress, claim_counts))
+        for name, records in compute.served_vocabularies(fixtures, checked, claim_counts).items():
+            draft.write_lines(f"{name}.ndjson", records)
+        draft.write_lines(RETIRED, compute.tombstones(checked))
         when = compute.built_at(checked.changes, epoch)
         return draft.finish(when, compute.counts(fixtures, checked), progress, prove)
 
@@ -108,50 +115,25 @@ def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> Tantivy
         return open_store(build_dataset(source, Path(directory), epoch=epoch, durable=False))
 
 
-def _compiled(checked: Checked, spool: _Spool, progress: Progress) -> Iterator[Record]:
-    """Every claim as it is served, in default order. Raises ``DataRefused``."""
+def _compiled(
+    checked: Checked,
+    spool: IO[bytes],
+    offsets: Sequence[int],
+    progress: Progress,
+    claim_counts: compute.ClaimCounts,
+) -> Iterator[PlainRecord]:
+    """Every claim as it is served, in default order, and counted. Raises ``DataRefused``."""
     faults, claims = Faults(), checked.claims
     order = sorted(range(len(claims)), key=lambda place: claims[place].position)
     for done, place in enumerate(order, 1):
-        claim = compute.served_claim(spool.read(place), checked)
+        spool.seek(offsets[place])
+        claim = compute.served_claim(orjson.loads(spool.readline()), checked)
+        claim_counts.update(compute.named_records(claim))
         yield compute.reloaded("claims", _SERVED, claim, faults)
         if done % _PROGRESS_EVERY == 0 or done == len(order):
             progress("Compiling claims", done, len(order))
     if faults:
         raise DataRefused(faults)
-
-
-def _lines(records: Iterable[Record]) -> bytes:
-    return b"".join(canonical(record) + b"\n" for record in records)
-
-
-class _Spool:
-    """Checked claims in a temporary file, to be read again in another order.
-
-    The source is read once, so that it cannot change between two readings.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115  # closed in __exit__
-        self._ends = array("Q", [0])
-
-    def __enter__(self) -> _Spool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def add(self, claim: Record) -> None:
-        line = canonical(claim)
-        self._file.write(line)
-        self._ends.append(self._ends[-1] + len(line))
-
-    def read(self, place: int) -> Record:
-        """One claim, by its place among those that were added."""
-        self._file.flush()
-        start, end = self._ends[place], self._ends[place + 1]
-        claim: Record = orjson.loads(os.pread(self._file.fileno(), end - start, start))
-        return claim
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,55 +10,56 @@ from marshmallow import ValidationError
 
 from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
-from schemas.faults import DataRefused, Fault, Faults, faults_in, pointer
-from service.compiler.change_rules import changes_faults
+from schemas.faults import DataRefused, Fault, Faults, faults_at, faults_in, pointer
+from schemas.vocabularies import VOCABULARIES
+from service.compiler.change_rules import change_breaches, unrecorded_breaches
 from service.compiler.claim_rules import (
-    Known,
-    claim_faults,
+    RecordsById,
+    claim_breaches,
     claims_faults,
     reference_faults,
     structure_faults,
 )
-from service.compiler.facts import (
-    Change,
-    Facts,
-    Mention,
-    independent_origins,
-    mentions,
-    related_from,
-)
-from service.compiler.lines import MAX_LINE_BYTES, Lines
-from service.compiler.read import Fixtures, NotStrict, Record, parse_json
+from service.compiler.facts import ChangeFacts, ClaimFacts, independent_origins, related_from
+from service.compiler.read import Fixtures, Lines, NotStrict, PlainRecord, parse_line
 
 _CLAIM, _CHANGE = CuratedClaimSchema(), ChangeSchema()
 _PROGRESS_EVERY = 500
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
-Keep = Callable[[Record], object]
+Keep = Callable[[PlainRecord], object]
 """Called with each sound record, every key filled in."""
+
+
+def silent(task: str, done: int, total: int) -> None:
+    """Progress that is not shown."""
 
 
 @dataclass(slots=True)
 class Checked:
-    """What the later steps need to know of all claims and changes; ``known`` are the vocabularies.
+    """What the later steps need to know of all claims and changes.
 
     ``origins`` has the number of independent origins by claim id where there
     is more than one, ``related`` the relations that point to a claim.
     """
 
-    known: Known
-    claims: list[Facts] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    mentions: Counter[Mention] = field(default_factory=Counter)
+    vocabularies: RecordsById
+    claims: list[ClaimFacts] = field(default_factory=list)
+    changes: list[ChangeFacts] = field(default_factory=list)
     origins: Mapping[str, int] = field(default_factory=dict)
     related: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def reference(self, vocabulary: str, identifier: str) -> dict[str, str]:
+        """An id as it is served: with what the record is called."""
+        record = self.vocabularies[vocabulary][identifier]
+        return {"id": identifier, "name": record[VOCABULARIES[vocabulary].name_key]}
 
 
 def check_records(
     fixtures: Fixtures,
     faults: Faults,
-    progress: Progress = lambda task, done, total: None,
+    progress: Progress = silent,
     keep_claim: Keep = lambda claim: None,
     keep_change: Keep = lambda change: None,
 ) -> Checked:
@@ -70,70 +70,68 @@ def check_records(
     ``DataRefused`` with every fault, or with the first ``MAX_FAULTS``.
     """
     readable, file = not faults, fixtures.names["claims"]
+    checked = Checked(
+        {name: {record["id"]: record for record in fixtures[name]} for name in VOCABULARIES}
+    )
     if readable:
-        faults.collect(reference_faults(fixtures))
-    connected = readable and not faults
-    checked = Checked(Known(fixtures))
-    whole = True
-    for place, claim in _loaded("claims", _load_claim, fixtures, faults, progress):
-        if claim is None:
-            whole = False
-            continue
-        if readable:
-            faults.collect(claim_faults(file, place, claim, checked.known, connected))
-        checked.claims.append(Facts.of(claim))
-        checked.mentions.update(mentions(claim))
+        faults.collect(reference_faults(fixtures, checked.vocabularies))
+    connected = not faults
+    for place, claim in _sound("claims", _CLAIM.load, fixtures, faults, progress):
+        if readable and (breaches := claim_breaches(claim, checked.vocabularies, connected)):
+            faults.collect(faults_at(file, breaches, (place,)))
+        checked.claims.append(ClaimFacts.of(claim))
         keep_claim(claim)
-    for _, change in _loaded("changes", _load_change, fixtures, faults, progress):
-        if change is None:
-            whole = False
-            continue
-        checked.changes.append(Change.of(change))
+    for _, change in _sound("changes", _load_change, fixtures, faults, progress):
+        checked.changes.append(ChangeFacts.of(change))
         keep_change(change)
-    if readable and whole:
-        faults.collect(structure_faults(fixtures) if connected else ())
-        faults.collect(claims_faults(checked.claims, fixtures))
-        faults.collect(changes_faults(checked.claims, checked.changes, fixtures.names))
+    complete = (len(fixtures["claims"]), len(fixtures["changes"]))
+    if readable and (len(checked.claims), len(checked.changes)) == complete:
+        if connected:
+            faults.collect(structure_faults(fixtures))
+        _check_together(checked, fixtures, faults)
     if faults:
         raise DataRefused(faults)
-    checked.origins = independent_origins(checked.claims, fixtures.agents)
+    checked.origins = independent_origins(checked.claims, fixtures["agents"])
     checked.related = related_from(checked.claims)
     return checked
 
 
-def _loaded(
+def _check_together(checked: Checked, fixtures: Fixtures, faults: Faults) -> None:
+    """The rules between claims and changes, each of which is valid by itself."""
+    claims, names = checked.claims, fixtures.names
+    faults.collect(claims_faults(names["claims"], claims, fixtures["agents"]))
+    latest = {change.claim: change for change in checked.changes}
+    active = {claim.id for claim in claims}
+    faults.collect(faults_at(names["changes"], change_breaches(checked.changes, latest, active)))
+    faults.collect(faults_at(names["claims"], unrecorded_breaches(claims, latest)))
+
+
+def _sound(
     name: str,
-    load: Callable[[Any], Record],
+    load: Callable[[Any], PlainRecord],
     fixtures: Fixtures,
     faults: Faults,
     progress: Progress,
-) -> Iterator[tuple[int, Record | None]]:
-    """Every record with its place; ``None`` for one that is at fault by itself."""
-    records, file = getattr(fixtures, name), fixtures.names[name]
+) -> Iterator[tuple[int, PlainRecord]]:
+    """The records that are valid by themselves, each with its place."""
+    records, file = fixtures[name], fixtures.names[name]
     total, task = len(records), f"Checking {name}"
     progress(task, 0, total)
     for place, source in enumerate(records.raw() if isinstance(records, Lines) else records):
         record = source
         try:
             if isinstance(source, bytes):
-                record = _parsed(source)
+                record = parse_line(source)
             yield place, load(record)
         except ValidationError as error:
             faults.collect(faults_in(file, error.messages, record, (place,)))
-            yield place, None
         except NotStrict as error:
-            faults.collect([Fault(file, pointer(place), "something else", str(error))])
-            yield place, None
+            faults.collect([Fault(file, pointer(place), error.found, str(error))])
         if (place + 1) % _PROGRESS_EVERY == 0 or place + 1 == total:
             progress(task, place + 1, total)
 
 
-def _load_claim(record: Any) -> Record:
-    claim: Record = _CLAIM.load(record)
-    return claim
-
-
-def _load_change(record: Any) -> Record:
+def _load_change(record: Any) -> PlainRecord:
     change: dict[str, Any] = _CHANGE.load(record)
     if change["previous"] is not None:
         try:
@@ -141,9 +139,3 @@ def _load_change(record: Any) -> Record:
         except ValidationError as error:
             raise ValidationError({"previous": error.messages}) from error
     return change
-
-
-def _parsed(line: bytes) -> Any:
-    if len(line) > MAX_LINE_BYTES:
-        raise NotStrict(f"a line of at most {MAX_LINE_BYTES} bytes")
-    return parse_json(line)

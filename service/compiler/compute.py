@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -11,26 +13,31 @@ from marshmallow import Schema, ValidationError
 from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
 from schemas.faults import DataRefused, Faults, faults_in
-from schemas.vocabularies import AgentSchema, DocumentSchema, OccasionSchema, TopicSchema
+from schemas.filters import TERMS
+from schemas.vocabularies import VOCABULARIES, VocabularyKind
 from service.compiler.check import Checked
-from service.compiler.facts import Change
-from service.compiler.read import VOCABULARY_SCHEMAS, Fixtures, Record
+from service.compiler.facts import ChangeFacts
+from service.compiler.read import Fixtures, PlainRecord
+
+_NAMING = [(row.vocabulary, row.values) for row in TERMS.values() if row.vocabulary is not None]
+ClaimCounts = Counter[tuple[str, str]]
+"""How many claims name a record, by its vocabulary and its id."""
 
 
-def served_claim(claim: Record, checked: Checked) -> dict[str, Any]:
+def served_claim(claim: PlainRecord, checked: Checked) -> dict[str, Any]:
     """A curated claim as it is served: references expanded, dates bounded, scores filled in.
 
     Its keys are in any order: ``reloaded`` puts them in that of the schema.
     """
-    refer = checked.known.refer
-    agent, document = refer["agents"], refer["documents"]
+    topic, agent = partial(checked.reference, "topics"), partial(checked.reference, "agents")
+    document = partial(checked.reference, "documents")
     goal, confidence = claim["goal"], claim["confidence"]
     said, holds = confidence["attribution"], confidence["content"]
     return {
         **claim,
-        "topics": [refer["topics"](topic) for topic in claim["topics"]],
+        "topics": [*map(topic, claim["topics"])],
         **{key: [*map(agent, claim[key])] for key in ("actors", "addressees", "about")},
-        "occasion": claim["occasion"] and refer["occasions"](claim["occasion"]),
+        "occasion": claim["occasion"] and checked.reference("occasions", claim["occasion"]),
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
         "sources": [{**link, "agent": agent(link["agent"])} for link in claim["sources"]],
         "quotes": [
@@ -50,73 +57,68 @@ def served_claim(claim: Record, checked: Checked) -> dict[str, Any]:
     }
 
 
-def served_vocabularies(fixtures: Fixtures, checked: Checked) -> dict[str, list[Record]]:
-    """The four vocabularies in id order, references expanded, each record with its claim count.
+def named_records(claim: PlainRecord) -> set[tuple[str, str]]:
+    """The vocabularies and ids that a served claim names, as the filters of the API find them."""
+    return {(vocabulary, value) for vocabulary, values in _NAMING for value in values(claim)}
+
+
+def served_vocabularies(
+    fixtures: Fixtures, checked: Checked, claim_counts: ClaimCounts
+) -> dict[str, list[PlainRecord]]:
+    """The vocabularies in id order, references expanded, each record with its claim count.
 
     Raises ``DataRefused`` when what was made is not what its schema takes.
     """
-    agent, topic = checked.known.refer["agents"], checked.known.refer["topics"]
-    served: dict[str, tuple[Schema, Iterable[Record]]] = {
-        "documents": (
-            DocumentSchema(),
-            (
-                {**d, "publisher": agent(d["publisher"]), "published": expanded(d["published"])}
-                for d in fixtures.documents
-            ),
-        ),
-        "agents": (AgentSchema(), fixtures.agents),
-        "topics": (
-            TopicSchema(),
-            ({**t, "broader": t["broader"] and topic(t["broader"])} for t in fixtures.topics),
-        ),
-        "occasions": (
-            OccasionSchema(),
-            (
-                {**o, "dates": expanded(o["dates"]), "organizer": agent(o["organizer"])}
-                for o in fixtures.occasions
-            ),
-        ),
-    }
-    faults = Faults()
-    vocabularies = {
-        name: [
-            reloaded(name, schema, {**r, "claim_count": checked.mentions[name, r["id"]]}, faults)
-            for r in sorted(records, key=lambda record: str(record["id"]))
+    faults, served = Faults(), {}
+    for name, kind in VOCABULARIES.items():
+        schema = kind.served()
+        expanded_records = [
+            {**_expanded(record, kind, checked), "claim_count": claim_counts[name, record["id"]]}
+            for record in sorted(fixtures[name], key=lambda record: str(record["id"]))
         ]
-        for name, (schema, records) in served.items()
-    }
+        served[name] = [reloaded(name, schema, record, faults) for record in expanded_records]
     if faults:
         raise DataRefused(faults)
-    return vocabularies
+    return served
 
 
-def tombstones(checked: Checked) -> list[dict[str, Any]]:
+def _expanded(record: PlainRecord, kind: VocabularyKind, checked: Checked) -> dict[str, Any]:
+    return {
+        **record,
+        **{
+            key: record[key] and checked.reference(target, record[key])
+            for key, target in kind.references.items()
+        },
+        **{key: expanded(record[key]) for key in kind.dates},
+    }
+
+
+def tombstones(checked: Checked) -> list[PlainRecord]:
     """What is left of retired claims, in the order of their ids."""
-    retired = [
+    return [
         {
             "id": change.claim,
             "withdrawn_on": change.recorded_at,
             "reason": change.reason,
             "replaced_by": change.replaced_by,
         }
-        for change in checked.changes
+        for change in sorted(checked.changes, key=lambda change: change.claim)
         if change.retires
     ]
-    return sorted(retired, key=lambda tombstone: str(tombstone["id"]))
 
 
-def counts(fixtures: Fixtures, checked: Checked) -> dict[str, int]:
+def counts(fixtures: Fixtures, checked: Checked) -> Mapping[str, int]:
     """How many records of each kind there are."""
     return {
         "claims": len(checked.claims),
-        "distinct_goals": sum(claim.goal and not claim.restates for claim in checked.claims),
+        "distinct_goals": sum(c.goal and not c.targets("restates") for c in checked.claims),
         "retired": sum(change.retires for change in checked.changes),
-        **{name: len(getattr(fixtures, name)) for name in VOCABULARY_SCHEMAS},
+        **{name: len(fixtures[name]) for name in VOCABULARIES},
         "quotes": sum(claim.quotes for claim in checked.claims),
     }
 
 
-def built_at(changes: Iterable[Change], epoch: int | None) -> str:
+def built_at(changes: Iterable[ChangeFacts], epoch: int | None) -> str:
     """When the data set was made, as an instant that every rebuild repeats.
 
     ``epoch`` in seconds since 1970 (``SOURCE_DATE_EPOCH`` of
@@ -128,13 +130,13 @@ def built_at(changes: Iterable[Change], epoch: int | None) -> str:
     return max((change.recorded_at for change in changes), default="1970-01-01") + "T00:00:00Z"
 
 
-def reloaded(name: str, schema: Schema, record: Record, faults: Faults) -> Record:
+def reloaded(name: str, schema: Schema, record: PlainRecord, faults: Faults) -> PlainRecord:
     """A record that was made, loaded through the schema it is served under, its keys in order.
 
     A dump alone validates nothing. What is wrong goes to ``faults``.
     """
     try:
-        loaded: Record = schema.load(record)
+        loaded: PlainRecord = schema.load(record)
         if loaded != record:
             raise ValidationError("the very value that was made")
         return loaded

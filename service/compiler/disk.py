@@ -5,7 +5,10 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 FILE_MODE = 0o644
 """Readable by the server, which is another user: ``mkdtemp`` and the search engine give what they
@@ -22,13 +25,15 @@ def make_directory(path: Path) -> None:
         flush(each.parent)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """A small file that anybody may read, flushed."""
-    with path.open("wb") as file:
-        file.write(content)
+@contextmanager
+def readable_file(path: Path, durable: bool = True, mode: str = "wb") -> Iterator[BinaryIO]:
+    """Opens a file that anybody may read afterwards, and that is then flushed if ``durable``."""
+    with path.open(mode) as file:
+        yield cast("BinaryIO", file)
         file.flush()
         os.fchmod(file.fileno(), FILE_MODE)
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
 
 
 def exchange(one: Path, other: Path) -> None:

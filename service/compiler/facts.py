@@ -6,20 +6,19 @@ from __future__ import annotations
 
 import graphlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from schemas.change import RETIRING
 from schemas.date import expanded
-from service.compiler.read import Record
+from service.compiler.read import PlainRecord
 from service.store.keys import default_position
 
-Mention = tuple[str, str]
-"""A vocabulary, and the id of a record in it."""
 JOINING = ("restates", "supports")
 """Relations that bring a further witness for the same proposition, in either direction."""
 
 
-class Facts(NamedTuple):
+class ClaimFacts(NamedTuple):
     """Of a claim. ``position`` is its place in default order, ``origin`` the first of its chain."""
 
     id: str
@@ -34,7 +33,7 @@ class Facts(NamedTuple):
     relations: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, claim: Record) -> Facts:
+    def of(cls, claim: PlainRecord) -> ClaimFacts:
         return cls(
             claim["id"],
             default_position(claim["id"], expanded(claim["dates"]["announced"])),
@@ -48,72 +47,48 @@ class Facts(NamedTuple):
             tuple((relation["type"], relation["claim"]) for relation in claim["relations"]),
         )
 
-    def targets(self, types: tuple[str, ...]) -> list[str]:
+    def targets(self, *types: str) -> list[str]:
         """The claims it is related to in one of some ways."""
         return [target for type_, target in self.relations if type_ in types]
 
-    @property
-    def restates(self) -> bool:
-        return any(type_ == "restates" for type_, _ in self.relations)
 
-
-def mentions(claim: Record) -> set[Mention]:
-    """The records of the vocabularies that a claim names, as the filters of the API find them."""
-    found = {("documents", place["document"]) for place in (*claim["evidence"], *claim["quotes"])}
-    found.update(("topics", topic) for topic in claim["topics"])
-    for key in ("actors", "addressees", "about"):
-        found.update(("agents", agent) for agent in claim[key])
-    found.update(("agents", link["agent"]) for link in claim["sources"])
-    if claim["occasion"] is not None:
-        found.add(("occasions", claim["occasion"]))
-    return found
-
-
-class Change(NamedTuple):
-    """Of an entry in the record of changes; ``previous`` is id, revision and day of the claim
-    before, ``reason`` that of a retirement.
-    """
+class ChangeFacts(NamedTuple):
+    """Of a change; ``previous`` is id, revision and day of the claim before."""
 
     seq: int
     claim: str
     revision: int
     recorded_at: str
     change: str
+    reason: str | None
     replaced_by: str | None
     previous: tuple[str, int, str] | None
-    reason: str | None
 
     @classmethod
-    def of(cls, change: Record) -> Change:
+    def of(cls, change: PlainRecord) -> ChangeFacts:
         before = change["previous"]
-        retires = change["change"] in ("superseded", "withdrawn")
-        return cls(
-            change["seq"],
-            change["claim"],
-            change["revision"],
-            change["recorded_at"],
-            change["change"],
-            change["replaced_by"],
-            before and (before["id"], before["revision"], before["recorded_at"]),
-            change["reason"] if retires else None,
-        )
+        known = before and (before["id"], before["revision"], before["recorded_at"])
+        return cls(**{name: change[name] for name in cls._fields} | {"previous": known})
 
     @property
     def retires(self) -> bool:
-        return self.change in ("superseded", "withdrawn")
+        return self.change in RETIRING
 
 
-def restatement_cycles(claims: Sequence[Facts]) -> Iterator[tuple[int, list[str]]]:
-    """A circle of restatements, if there is one: the place of a claim in it, and its ids."""
-    targets = {claim.id: claim.targets(("restates",)) for claim in claims if claim.restates}
+def restatement_cycle(claims: Sequence[ClaimFacts]) -> list[str]:
+    """The ids of a circle of restatements; empty when there is none."""
+    targets = {claim.id: restated for claim in claims if (restated := claim.targets("restates"))}
     try:
         graphlib.TopologicalSorter(targets).prepare()
     except graphlib.CycleError as error:
-        cycle = error.args[1]
-        yield next(n for n, claim in enumerate(claims) if claim.id == cycle[0]), cycle
+        cycle: list[str] = error.args[1]
+        return cycle
+    return []
 
 
-def independent_origins(claims: Sequence[Facts], agents: Sequence[Record]) -> dict[str, int]:
+def independent_origins(
+    claims: Sequence[ClaimFacts], agents: Iterable[PlainRecord]
+) -> dict[str, int]:
     """By claim id, how many distinct origins stand behind it; of claims left out it is one.
 
     The origin of a chain is its first agent, or the origin group that agent
@@ -125,7 +100,7 @@ def independent_origins(claims: Sequence[Facts], agents: Sequence[Record]) -> di
     headline rests on the dispatch that the text below it cites.
     """
     group = {agent["id"]: agent["origin_group"] or agent["id"] for agent in agents}
-    joined = {claim.id: claim.targets(JOINING) for claim in claims if claim.relations}
+    joined = {claim.id: claim.targets(*JOINING) for claim in claims if claim.relations}
     involved = {*joined, *(target for targets in joined.values() for target in targets)}
     by_id = {claim.id: claim for claim in claims if claim.id in involved}
     origin = {identifier: _origin(by_id[identifier], by_id, group) for identifier in by_id}
@@ -137,20 +112,17 @@ def independent_origins(claims: Sequence[Facts], agents: Sequence[Record]) -> di
     return {identifier: len(origins) for identifier, origins in behind.items() if len(origins) > 1}
 
 
-def _origin(claim: Facts, by_id: Mapping[str, Facts], group: Mapping[str, str]) -> str:
-    """Who stands behind a claim; of restatements there are no circles."""
-    while claim.narrated:
-        restated = claim.targets(("restates",))
-        if not restated:
-            break
+def _origin(claim: ClaimFacts, by_id: Mapping[str, ClaimFacts], group: Mapping[str, str]) -> str:
+    """The origin of a claim; of restatements there are no circles."""
+    while claim.narrated and (restated := claim.targets("restates")):
         claim = by_id[restated[0]]
     return group.get(claim.origin, claim.origin)
 
 
-def related_from(claims: Sequence[Facts]) -> dict[str, list[dict[str, Any]]]:
+def related_from(claims: Sequence[ClaimFacts]) -> dict[str, list[dict[str, Any]]]:
     """By claim id, the relations that point to it, in the order of their claims' ids."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    related: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for claim in sorted((claim for claim in claims if claim.relations), key=lambda c: c.id):
         for type_, target in claim.relations:
-            found[target].append({"type": type_, "claim": claim.id})
-    return dict(found)
+            related[target].append({"type": type_, "claim": claim.id})
+    return related

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from service.compiler import Progress, Source, build_dataset
-from service.compiler.disk import flush, make_directory, write_file
-from service.compiler.write import Prove, discard
+from service.compiler.check import silent
+from service.compiler.disk import flush, make_directory, readable_file
+from service.compiler.write import DRAFT, Prove
 from service.store.catalogue import CURRENT, PUBLISHED, VERSION, current, published
+from service.store.temporary import remove
 
 MAX_PUBLISHED = 3
 """Published data sets that stay: enough to go back, and for servers that have yet to move on."""
@@ -24,7 +26,7 @@ MAX_PUBLISHED = 3
 def publish(
     source: Source,
     out: Path,
-    progress: Progress = lambda task, done, total: None,
+    progress: Progress = silent,
     *,
     epoch: int | None = None,
     prove: Prove | None = None,
@@ -41,7 +43,11 @@ def publish(
         others = [name for name in _before(out) if name != place.name]
         _put(out, PUBLISHED, "".join(f"{name}\n" for name in (*others, place.name)))
         _lead(out, place.name)
-        _retire(out, others[: -MAX_PUBLISHED + 1])
+        for name in others[: -MAX_PUBLISHED + 1]:
+            with suppress(OSError):  # left to the next publish: this one is done
+                remove(
+                    out / name, DRAFT
+                )  # a leftover from the first moment on, and not half of one
     return place
 
 
@@ -60,17 +66,17 @@ def _before(out: Path) -> list[str]:
     """What was published and is there, the last one at the end. A list that was lost costs no more
     than the order: what is current was published.
     """
-    found = [name for name in published(out) if (out / name).is_dir()]
-    last = current(out)
-    if last is not None and VERSION.fullmatch(last.name) and last.name not in found:
-        found += [last.name] if (out / last.name).is_dir() else []
-    return found
+    names, last = published(out), current(out)
+    if last is not None and VERSION.fullmatch(last.name) and last.name not in names:
+        names.append(last.name)
+    return [name for name in names if (out / name).is_dir()]
 
 
 def _put(out: Path, name: str, content: str) -> None:
     """Writes a small file anew, so that a reader finds the one before or this one, whole."""
     draft = out / f"{name}-draft"
-    write_file(draft, content.encode())
+    with readable_file(draft) as file:
+        file.write(content.encode())
     draft.rename(out / name)
     flush(out)
 
@@ -86,10 +92,3 @@ def _lead(out: Path, version: str) -> None:
     flush(out)
     draft.rename(out / CURRENT)
     flush(out)
-
-
-def _retire(out: Path, names: Sequence[str]) -> None:
-    """Removes data sets. What cannot be removed is left to the next publish: this one is done."""
-    for name in names:
-        with suppress(OSError):
-            discard(out / name)

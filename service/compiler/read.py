@@ -5,6 +5,7 @@ docs/dataset-format.md describes the files.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,67 +13,91 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
 from schemas.faults import Fault, Faults, faults_in, shown
 from schemas.fields import Choice
-from schemas.record import Record as Schematic
-from schemas.vocabularies import (
-    CuratedAgentSchema,
-    CuratedDocumentSchema,
-    CuratedOccasionSchema,
-    CuratedTopicSchema,
-)
-from service.compiler.lines import Lines
+from schemas.record import Record
+from schemas.vocabularies import VOCABULARIES
 
-Record = Mapping[str, Any]
+PlainRecord = Mapping[str, Any]
+"""The values of a record by key, as JSON has them."""
 
-VOCABULARY_SCHEMAS: Mapping[str, type[Schema]] = {
-    "documents": CuratedDocumentSchema,
-    "agents": CuratedAgentSchema,
-    "topics": CuratedTopicSchema,
-    "occasions": CuratedOccasionSchema,
-}
 BY_LINE = ("claims", "changes")
-FILES = (*VOCABULARY_SCHEMAS, *BY_LINE)
+FILES = (*VOCABULARIES, *BY_LINE)
 ABOUT = "dataset.json"
 """What a directory of fixtures may say of itself: today the version of its format, and no more."""
 FORMAT = 1
 """The version of the fixture format, which a directory without ``dataset.json`` has."""
 MAX_FILE_BYTES = 2_000_000_000
 """A larger list is refused unread: it is parsed as a whole, and may be no fixture at all."""
+MAX_LINE_BYTES = 1_000_000
+"""A longer line is no record, and is read no further."""
 MAX_KEYS = 1_000
 """Keys of an object, far more than any record has: each unknown one takes time to be judged."""
 _MAX_DIGITS = 15
 """Digits of an integer that no field could need more of; more cost time to parse."""
 
 
-class _AboutSchema(Schematic):
+class _AboutSchema(Record):
     format = Choice(FORMAT)
 
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The curated records of one directory.
+    """The curated records of one directory, by kind (one of ``FILES``).
 
     The vocabularies are valid each by itself; claims and changes are as they
     lie there (``service.compiler.check`` looks at them). ``names`` tells which
     file holds each kind of record.
     """
 
-    documents: list[Record] = field(default_factory=list)
-    agents: list[Record] = field(default_factory=list)
-    topics: list[Record] = field(default_factory=list)
-    occasions: list[Record] = field(default_factory=list)
-    claims: Collection[Record] = field(default_factory=list)
-    changes: Collection[Record] = field(default_factory=list)
+    records: Mapping[str, Collection[PlainRecord]]
     names: Mapping[str, str] = field(
         default_factory=lambda: {name: f"{name}.json" for name in FILES}
     )
 
+    def __getitem__(self, kind: str) -> Collection[PlainRecord]:
+        return self.records[kind]
+
+
+class Lines(Collection[Any]):
+    """The records of a file with a record a line (NDJSON), parsed one by one as they are iterated
+    over: memory never holds all of them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(json.loads, self.raw())
+
+    def __contains__(self, record: object) -> bool:
+        return any(record == other for other in self)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @functools.cached_property
+    def _count(self) -> int:
+        return sum(1 for _ in self.raw())
+
+    def raw(self) -> Iterator[bytes]:
+        """The bytes of each line without its line feed; of an overlong one only the beginning."""
+        with self._path.open("rb") as file:
+            while line := file.readline(MAX_LINE_BYTES + 1):
+                end = line
+                while len(end) > MAX_LINE_BYTES and not end.endswith(b"\n"):
+                    end = file.readline(MAX_LINE_BYTES + 1)
+                yield line.removesuffix(b"\n")
+
 
 class NotStrict(ValueError):
-    """JSON that a lenient reader would take; says what is allowed instead."""
+    """JSON that a lenient reader would take; says what is allowed instead of what was found."""
+
+    def __init__(self, allowed: str, found: str = "something else") -> None:
+        super().__init__(allowed)
+        self.found = found
 
 
 def fixture_file(directory: Path, name: str) -> Path:
@@ -90,43 +115,44 @@ def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
 
     Raises ``DataRefused`` when there are too many faults.
     """
-    _check_format(directory / ABOUT, faults)
-    records: dict[str, Any] = {}
+    if (directory / ABOUT).exists():
+        with _reported(directory / ABOUT, faults):
+            _load(ABOUT, _AboutSchema(), _parsed(directory / ABOUT), (), faults)
+    records: dict[str, Collection[Any]] = {}
     names = {}
     for name in FILES:
         path = fixture_file(directory, name)
         if path.with_suffix(".ndjson").exists() and path.suffix == ".json":
             faults.collect([Fault(path.name, "", f"{name}.ndjson beside it", "one of the two")])
-        records[name], names[name] = _read(path, faults), path.name
-    for name, schema in VOCABULARY_SCHEMAS.items():
-        records[name] = _load(names[name], schema(), records[name], faults)
-    return Fixtures(**records, names=names)
+        records[name], names[name] = [], path.name
+        with _reported(path, faults):
+            records[name] = _read(path)
+    for name, kind in VOCABULARIES.items():
+        schema, listed = kind.curated(), enumerate(records[name])
+        loaded = [_load(names[name], schema, each, (place,), faults) for place, each in listed]
+        records[name] = [record for record in loaded if record is not None]
+    return Fixtures(records, names)
 
 
-def _check_format(path: Path, faults: Faults) -> None:
-    """Refuses fixtures of a format that this version does not know."""
+def _load(
+    file: str, schema: Record, record: Any, at: tuple[int, ...], faults: Faults
+) -> PlainRecord | None:
+    try:
+        loaded: PlainRecord = schema.load(record)
+        return loaded
+    except ValidationError as error:
+        faults.collect(faults_in(file, error.messages, record, at))
+        return None
+
+
+def _read(path: Path) -> Collection[Any]:
+    """The records of a file. Raises ``NotStrict`` or ``OSError``."""
     if not path.exists():
-        return
-    with _reported(path, faults):
-        about = _parsed(path)
-        try:
-            _AboutSchema().load(about)
-        except ValidationError as error:
-            faults.collect(faults_in(path.name, error.messages, about))
-
-
-def _read(path: Path, faults: Faults) -> Collection[Any]:
-    """The records of a file, none where the file itself is at fault."""
-    if not path.exists():
-        faults.collect([Fault(path.name, "", "no file", "a regular file")])
-        return []
-    records: Any = []
-    with _reported(path, faults):
-        records = _lines(path) if path.suffix == ".ndjson" else _parsed(path)
-        if not isinstance(records, (list, Lines)):
-            faults.collect([Fault(path.name, "", shown(records), "a list of records")])
-            records = []
-    return records  # type: ignore[no-any-return]  # a list, or Lines
+        raise NotStrict("a regular file", "no file")
+    records = _lines(path) if path.suffix == ".ndjson" else _parsed(path)
+    if not isinstance(records, (list, Lines)):
+        raise NotStrict("a list of records", shown(records))
+    return records
 
 
 @contextmanager
@@ -137,7 +163,7 @@ def _reported(path: Path, faults: Faults) -> Iterator[None]:
     except OSError as error:
         faults.collect([Fault(path.name, "", error.strerror or "no file", "a readable file")])
     except NotStrict as error:
-        faults.collect([Fault(path.name, "", "something else", str(error))])
+        faults.collect([Fault(path.name, "", error.found, str(error))])
 
 
 def _parsed(path: Path) -> Any:
@@ -160,6 +186,13 @@ def _lines(path: Path) -> Lines:
     if served:
         raise NotStrict("curated claims: an export holds served ones, and is no input")
     return lines
+
+
+def parse_line(line: bytes) -> Any:
+    """A line of ``Lines``. Raises ``NotStrict``."""
+    if len(line) > MAX_LINE_BYTES:
+        raise NotStrict(f"a line of at most {MAX_LINE_BYTES} bytes")
+    return parse_json(line)
 
 
 def parse_json(raw: bytes) -> Any:
@@ -206,13 +239,3 @@ def _short_integer(digits: str) -> int:
 _strict_json = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_short_integer
 ).decode
-
-
-def _load(file: str, schema: Schema, records: Collection[Any], faults: Faults) -> list[Record]:
-    loaded = []
-    for place, record in enumerate(records):
-        try:
-            loaded.append(schema.load(record))
-        except ValidationError as error:
-            faults.collect(faults_in(file, error.messages, record, (place,)))
-    return loaded

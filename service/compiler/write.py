@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from service.compiler.check import Progress
-from service.compiler.disk import FILE_MODE, exchange, flush, make_directory
+from service.compiler.disk import exchange, flush, make_directory, readable_file
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
     CHANGES,
@@ -22,13 +20,13 @@ from service.store.dataset_format import (
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
+    canonical,
     make_manifest,
     read_manifest,
 )
 from service.store.files import describe_file, expect, mapped, refused_at, written
 from service.store.protocol import DatasetUnavailable
-from service.store.tantivy.index import build_index
-from service.store.tantivy.layout import layout
+from service.store.tantivy.index import build_index, layout
 from service.store.tantivy.panics import EnginePanicked
 from service.store.tantivy.store import open_store
 from service.store.temporary import locked_directory, remove, sweep
@@ -52,7 +50,6 @@ class Draft:
         make_directory(out)
         sweep(out, DRAFT)
         self.path, self._lock = locked_directory(out, DRAFT)
-        self.files: dict[str, dict[str, Any]] = {}
         (self.path / INDEX).mkdir()
         for directory in (self.path, self.path / INDEX):
             directory.chmod(_DIRECTORY_MODE)
@@ -60,9 +57,7 @@ class Draft:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             remove(self.path)
         except OSError:  # it was placed, or its directory has no room for another name
@@ -72,22 +67,20 @@ class Draft:
             with suppress(OSError):  # others may have put something there
                 self._out.rmdir()
 
-    @contextmanager
-    def file(self, name: str) -> Iterator[HashedFile]:
-        """A file to be written piece by piece; ``files`` describes it when it is closed."""
-        with (self.path / name).open("wb") as raw:
-            hashed = HashedFile(raw)
-            yield hashed
-            raw.flush()
-            os.fchmod(raw.fileno(), FILE_MODE)
-            if self._durable:
-                os.fsync(raw.fileno())
-        self.files[name] = {"sha256": hashed.digest.hexdigest(), "bytes": hashed.size}
+    def file(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A file to be written piece by piece."""
+        return readable_file(self.path / name, self._durable)
 
     def write(self, name: str, content: bytes) -> None:
         """Writes a small file whole."""
         with self.file(name) as file:
             file.write(content)
+
+    def write_lines(self, name: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """Writes records, one a line."""
+        with self.file(name) as file:
+            for record in records:
+                file.write(canonical(record) + b"\n")
 
     def copy(self, source: Path) -> None:
         """Copies a file of another data set."""
@@ -108,19 +101,19 @@ class Draft:
         is their hash; unless it is whole and to the byte the same, it is
         replaced, for it may be damaged, or have another layout or ``built_at``.
         """
-        claims = mapped(self.path / CLAIMS, self.files[CLAIMS])
-        changes = mapped(self.path / CHANGES, self.files[CHANGES])
-        manifest = make_manifest(self.files, built_at, counts, layout(claims))
+        files = {name: describe_file(self.path / name) for name in DATA_FILES}
+        claims = mapped(self.path / CLAIMS, files[CLAIMS])
+        manifest = make_manifest(files, built_at, counts, layout(claims))
         self.write(MANIFEST, written(manifest))
-        progress("Indexing claims", 0, counts["claims"])
+        total = counts["claims"]
+        progress("Indexing claims", 0, total)
         try:
             build_index(
-                claims,
-                self.path / INDEX,
-                lambda done: progress("Indexing claims", done, counts["claims"]),
+                claims, self.path / INDEX, lambda done: progress("Indexing claims", done, total)
             )
         except (EnginePanicked, ValueError) as error:
             raise BuildFailed(f"the index cannot be written: {error}; nothing was built") from None
+        changes = mapped(self.path / CHANGES, files[CHANGES])
         self.write(f"{INDEX}/{CHANGES_INDEX}", changes_index(changes))
         self._describe_index()
         if self._durable:
@@ -128,12 +121,7 @@ class Draft:
             open_store(self.path, whole=True)
         if prove is not None:
             prove(self.path)
-        place = place or self._out / manifest["version"]
-        if not self._durable or not _is_there(place, self.path):
-            _replace(place, self.path)
-        if self._durable:
-            flush(place.parent)
-        return place
+        return self._put(place or self._out / manifest["version"])
 
     def _describe_index(self) -> None:
         """Writes hash and size of each file of the index, and of the manifest.
@@ -147,27 +135,23 @@ class Draft:
             if path.suffix == ".lock":  # the engine's own, no part of the index
                 path.unlink()
                 continue
-            path.chmod(FILE_MODE)
-            if self._durable:
-                flush(path)
-            described[path.name] = describe_file(path)
+            with readable_file(path, self._durable, mode="rb"):
+                described[path.name] = describe_file(path)
         described[MANIFEST_FROM_INDEX] = describe_file(self.path / MANIFEST)
         self.write(INDEX_HASHES, written(described))
         if self._durable:
             flush(directory)
 
-
-class HashedFile:
-    """A file under way: its hash and its size so far."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self.size = file, 0
-        self.digest = hashlib.sha256()
-
-    def write(self, content: bytes) -> None:
-        self._file.write(content)
-        self.digest.update(content)
-        self.size += len(content)
+    def _put(self, place: Path) -> Path:
+        """Puts the draft in its place. What was there is a draft then, and is removed like one."""
+        if not self._durable or not _is_there(place, self.path):
+            if os.path.lexists(place):
+                exchange(place, self.path)
+            else:
+                self.path.rename(place)
+        if self._durable:
+            flush(place.parent)
+        return place
 
 
 def reindex(directory: Path, progress: Progress, prove: Prove | None = None) -> Path:
@@ -183,13 +167,8 @@ def reindex(directory: Path, progress: Progress, prove: Prove | None = None) -> 
         with refused_at(place):
             for name in DATA_FILES:
                 draft.copy(place / name)
-                expect(draft.files[name], manifest["files"][name], name)
+                expect(describe_file(draft.path / name), manifest["files"][name], name)
         return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place)
-
-
-def discard(place: Path) -> None:
-    """Removes a data set. From the first moment on it is a leftover, and not half a data set."""
-    remove(place, DRAFT)
 
 
 def _is_there(place: Path, draft: Path) -> bool:
@@ -203,11 +182,3 @@ def _is_there(place: Path, draft: Path) -> bool:
     for path in (place, *place.rglob("*")):
         flush(path)
     return True
-
-
-def _replace(place: Path, draft: Path) -> None:
-    """Puts a draft in a place. What was there is a draft then, and is removed like one."""
-    if os.path.lexists(place):
-        exchange(place, draft)
-    else:
-        draft.rename(place)

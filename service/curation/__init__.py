@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.fields import ID_DIGITS
-from service.compiler.read import Fixtures, Record
+from service.compiler.read import Fixtures, PlainRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Verified:
 def verify(fixtures: Fixtures, documents: Path) -> list[Verified]:
     """Compares hashes, spans and quotes with the documents, in one pass over the claims."""
     passages = defaultdict[str, list[_Passage]](list)
-    for claim in fixtures.claims:
+    for claim in fixtures["claims"]:
         for key, recorded in (("evidence", "sha256"), ("quotes", "text")):
             for span in claim.get(key, ()):
                 passage = (claim["id"], key, span["start"], span["end"], span[recorded])
                 passages[span["document"]].append(passage)
     return [
         _verify_document(document, documents, passages[document["id"]])
-        for document in fixtures.documents
+        for document in fixtures["documents"]
     ]
 
 
@@ -52,7 +52,7 @@ _Passage = tuple[str, str, int, int, str]
 """The claim, its key, start and end in code points, and the recorded hash or text."""
 
 
-def _verify_document(document: Record, directory: Path, passages: list[_Passage]) -> Verified:
+def _verify_document(document: PlainRecord, directory: Path, passages: list[_Passage]) -> Verified:
     file, wrong = document["file"], list[Mismatch]()
     try:
         raw = (directory / file).read_bytes()
@@ -123,7 +123,7 @@ def new_ids(prefix: str, count: int, taken: set[str]) -> list[str]:
 def taken_ids(fixtures: Fixtures) -> set[str]:
     """Every claim and document id that was ever given out."""
     return (
-        {document["id"] for document in fixtures.documents}
-        | {claim["id"] for claim in fixtures.claims}
-        | {change["claim"] for change in fixtures.changes}
+        {document["id"] for document in fixtures["documents"]}
+        | {claim["id"] for claim in fixtures["claims"]}
+        | {change["claim"] for change in fixtures["changes"]}
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +15,15 @@ from marshmallow import ValidationError
 
 from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
 from schemas.faults import faults_in
+from schemas.vocabularies import VOCABULARIES
 from service.store.files import (
     Buffer,
-    check_file,
     expect,
     line_spans,
     mapped,
     read_json,
     refused_at,
 )
-from service.store.protocol import VOCABULARIES
-from service.store.vocabulary_file import Records
 
 MANIFEST = "manifest.json"
 CLAIMS = "claims.ndjson"
@@ -35,11 +35,46 @@ MANIFEST_FROM_INDEX = f"../{MANIFEST}"
 """The manifest among the hashes of the index: its own hashes are of the other files."""
 DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.ndjson" for name in VOCABULARIES))
 """The files that are the content, a record a line; the index is made from them."""
+_CACHED = 4_096
+"""Parsed records that are held: all but the documents of a large data set."""
 
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON: keys in the order given, no blanks, UTF-8."""
     return orjson.dumps(value)
+
+
+class Records(Mapping[str, Mapping[str, Any]]):
+    """The records of a file with one a line, by id and in the order of the file.
+
+    A worker holds ids and offsets alone. As dictionaries, the documents of a
+    million claims would take each worker 60 MB. Each line is parsed once at
+    opening; raises ``ValueError`` for one that is no JSON, ``LookupError`` or
+    ``TypeError`` for one that is no record.
+    """
+
+    def __init__(self, content: Buffer) -> None:
+        self._places: dict[str, int] = {}
+        bounds = array("Q")
+        for place, (start, end) in enumerate(line_spans(content)):
+            self._places[orjson.loads(content[start:end])["id"]] = place
+            bounds.extend((start, end))
+        # No reference back to this object, so that its file is closed with its last user.
+        self._at = functools.lru_cache(maxsize=_CACHED)(functools.partial(_parse, content, bounds))
+
+    def __getitem__(self, identifier: str) -> Mapping[str, Any]:
+        return self._at(self._places[identifier])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _parse(content: Buffer, bounds: array[int], place: int) -> Mapping[str, Any]:
+    record: Mapping[str, Any] = orjson.loads(content[bounds[2 * place] : bounds[2 * place + 1]])
+    return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +118,6 @@ def _digest(described: Mapping[str, Mapping[str, Any]]) -> str:
     return hashlib.sha256(canonical([SCHEMA_VERSION, files])).hexdigest()
 
 
-def describe(content: bytes) -> dict[str, Any]:
-    """What is recorded of a file: its hash and its size in bytes."""
-    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-
-
 def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
     """Opens a built data set, nearly all of it mapped into memory, every file checked.
 
@@ -100,18 +130,17 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             name: mapped(directory / name, manifest["files"][name], whole=whole)
             for name in DATA_FILES
         }
-        told = ("version", "digest", "built_at", "schema_version", "counts")
-        retired = [
-            Tombstone(**orjson.loads(files[RETIRED][start:end]))
-            for start, end in line_spans(files[RETIRED])
-        ]
+        retired = Records(files[RETIRED])
         dataset = Dataset(
-            DatasetInfo(**{key: manifest[key] for key in told}),
+            DatasetInfo(**{key.name: manifest[key.name] for key in fields(DatasetInfo)}),
             manifest["index_layout"],
             files[CLAIMS],
             files[CHANGES],
-            {name: Vocabulary(Records(files[f"{name}.ndjson"])) for name in VOCABULARIES},
-            {tombstone.id: tombstone for tombstone in retired},
+            {
+                name: Vocabulary(Records(files[f"{name}.ndjson"]), kind.name_key)
+                for name, kind in VOCABULARIES.items()
+            },
+            {identifier: Tombstone(**retired[identifier]) for identifier in retired},
         )
         for name in VOCABULARIES:
             expect(len(dataset.vocabularies[name].records), manifest["counts"][name], name)
@@ -139,6 +168,6 @@ def prove_files(directory: Path) -> None:
     """Compares every byte of a data set with what was recorded. Raises ``DatasetUnavailable``."""
     with refused_at(directory):
         for name, recorded in read_manifest(directory)["files"].items():
-            check_file(directory / name, recorded, whole=True)
+            mapped(directory / name, recorded, whole=True)
         for name, recorded in read_json(directory / INDEX_HASHES).items():
-            check_file(directory / INDEX / name, recorded, whole=True)
+            mapped(directory / INDEX / name, recorded, whole=True)

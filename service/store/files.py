@@ -79,24 +79,14 @@ def regular(path: Path) -> Iterator[BufferedReader]:
 
 
 def mapped(path: Path, recorded: Mapping[str, Any], *, whole: bool = False) -> Buffer:
-    """Maps a file that is as recorded into memory: all workers share its pages."""
+    """Maps a file that is as ``recorded`` into memory: all workers share its pages.
+
+    ``whole`` compares the hash of a large file too. Raises ``ValueError`` or ``OSError``.
+    """
     with regular(path) as file:
         _compare(file, path.name, recorded, whole=whole)
         size = recorded["bytes"]  # whatever has become of the file since it was compared
         return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
-
-
-def describe_file(path: Path) -> dict[str, Any]:
-    """What ``describe`` says of a file on disk, which is not held in memory for it."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": digest, "bytes": path.stat().st_size}
-
-
-def check_file(path: Path, recorded: Mapping[str, Any], *, whole: bool = False) -> None:
-    """Compares a file with what was recorded of it. Raises ``ValueError`` or ``OSError``."""
-    with regular(path) as file:
-        _compare(file, path.name, recorded, whole=whole)
 
 
 def _compare(file: BufferedReader, name: str, recorded: Mapping[str, Any], *, whole: bool) -> None:
@@ -105,6 +95,13 @@ def _compare(file: BufferedReader, name: str, recorded: Mapping[str, Any], *, wh
     if whole or size <= MAX_HASHED_BYTES:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         expect(digest, recorded["sha256"], f"the hash of {name}")
+
+
+def describe_file(path: Path) -> dict[str, Any]:
+    """What is recorded of a file: its hash and its size in bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"sha256": digest, "bytes": file.tell()}
 
 
 def line_spans(content: Buffer) -> Iterator[tuple[int, int]]:

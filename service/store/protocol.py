@@ -14,7 +14,6 @@ from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Page, Tombstone, Vocabulary
 from schemas.query import ClaimQuery
 
-VOCABULARIES = ("documents", "agents", "topics", "occasions")
 RELEVANCE_WINDOW = 10_000
 """How far a walk by relevance leads: scores depend on the whole data set, so its position is a
 plain number, and the engine must hold every hit before it in memory."""
@@ -52,7 +51,7 @@ class Store(Protocol):
 
     @property
     def vocabularies(self) -> Mapping[str, Vocabulary]:
-        """Documents, agents, topics and occasions by those names."""
+        """The vocabularies by name (``schemas.vocabularies.VOCABULARIES``)."""
 
     def get(self, claim_id: str) -> bytes:
         """The canonical JSON of one claim. Raises ``ClaimNotFound`` or ``ClaimRetired``."""

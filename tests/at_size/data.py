@@ -145,12 +145,12 @@ def write_many_groups(out: Path, count: int, seed: int) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     small = records.fixtures()
-    agent, document = small.agents[0], small.documents[0]
+    agent, document = next(iter(small["agents"])), next(iter(small["documents"]))
     names = [_agent(n, seed) for n in range(count)]
     wide: dict[str, list[Any]] = {
-        "topics": small.topics,
-        "occasions": small.occasions,
-        "agents": [*small.agents, *({**agent, "id": name, "name": name} for name in names)],
+        "topics": list(small["topics"]),
+        "occasions": list(small["occasions"]),
+        "agents": [*small["agents"], *({**agent, "id": name, "name": name} for name in names)],
         "documents": [{**document, "id": _document(n, seed)} for n in range(count)],
     }
     for name, listed in wide.items():
@@ -158,7 +158,7 @@ def write_many_groups(out: Path, count: int, seed: int) -> None:
     with (out / "claims.ndjson").open("w", encoding="utf-8") as claims:
         claims.writelines(_line(_small_claim(n, names, seed)) for n in range(count))
     with (out / "changes.ndjson").open("w", encoding="utf-8") as changes:
-        made = next(iter(records.fixtures([records.claim(0)]).changes))
+        made = next(iter(records.fixtures([records.claim(0)])["changes"]))
         changes.writelines(
             _line({**made, "seq": n + 1, "claim": _claim(n, seed)}) for n in range(count)
         )
@@ -196,14 +196,14 @@ def write_verifiable(out: Path, documents: Path, count: int, seed: int) -> None:
     for directory in (out, documents):
         directory.mkdir(parents=True, exist_ok=True)
     small = records.fixtures([records.claim(0)])
-    document, change = small.documents[0], next(iter(small.changes))
+    document, change = next(iter(small["documents"])), next(iter(small["changes"]))
     texts = {
         _document(n, seed): f"Text {n}: " + "수확은 늘어난다. " * 20 for n in range(count // 10)
     }
     listed: dict[str, list[Any]] = {
-        "topics": small.topics,
-        "occasions": small.occasions,
-        "agents": small.agents,
+        "topics": list(small["topics"]),
+        "occasions": list(small["occasions"]),
+        "agents": list(small["agents"]),
         "documents": [{**document, **_described(*each)} for each in texts.items()],
     }
     for name, held in listed.items():

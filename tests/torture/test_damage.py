@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from schemas.vocabularies import VOCABULARIES
 from service import cli
 from service.app import create_app
 from service.compiler import build_dataset
@@ -33,13 +34,13 @@ from service.store.dataset_format import (
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
-    describe,
     prove_files,
 )
 from service.store.files import written
-from service.store.protocol import VOCABULARIES, DatasetUnavailable
+from service.store.protocol import DatasetUnavailable
 from service.store.provider import ReloadingProvider
 from service.store.tantivy.store import open_store
+from tests.built import describe
 from tests.samples import REMOVED, edited, sample, write
 from tests.test_checks import CIRCLES, REFUSED
 from tests.test_reading import BYTES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import tantivy
 from tantivy import Index, Schema, SchemaBuilder, Searcher
 
 from service.store.dataset_format import canonical
 from service.store.files import Buffer, line_spans
-from service.store.index_fields import FIELDS, index_values
+from service.store.index_fields import FIELDS, index_values, searchable_texts
 from service.store.tantivy.panics import panics_are_errors
 from service.store.temporary import (
     MEMORY,
@@ -23,7 +25,7 @@ from service.store.temporary import (
     sweep,
     writable_directory,
 )
-from service.store.text import ANALYZER, make_analyzer
+from service.store.text import ANALYZER, make_analyzer, words
 
 PLACE = "place"
 """Where a claim's bytes lie, in one number, since each further column costs a page its look-up:
@@ -36,6 +38,13 @@ _TOLD_EVERY = 500
 _WRITER_HEAP = 128_000_000
 """Bytes the writer gathers before it must write a segment: some five for a million claims. In a
 single one a topic is found an eighth quicker, but dates and cursors take twice as long."""
+
+
+_SAMPLES = 16
+"""Claims, evenly spaced over the file, whose index entries are part of the layout."""
+_PROBE = "The Ministries' re-launched plans: 3.5 % of l'économie, İzmir ﬁne 북조선의 로켓"
+_ENGINE = str(vars(tantivy).get("__version__", "")).rpartition("index_format ")[2]
+"""The version of the file format, such as ``v7``; the library tells it behind its own version."""
 
 
 def index_schema() -> Schema:
@@ -161,3 +170,36 @@ def _aside() -> Iterator[Path]:
     finally:
         remove(made)
         os.close(lock)
+
+
+def layout(
+    claims: Buffer,
+    schema: Schema | None = None,
+    entry: Callable[[Mapping[str, Any]], bytes] = index_line,
+    analyse: Callable[[str], list[str]] = words,
+) -> str:
+    """16 hexadecimal digits that differ whenever an index made today would differ.
+
+    Hashed are the fields of the ``schema`` with types and options, the format
+    of the engine's files, and, since the way a value is computed is part of
+    the layout as well, the index ``entry`` of some of the claims and the words
+    that the analyser makes of their texts. ``claims`` are those of the data
+    set, one a line. The columns of CSV files are no part of it: rows are made
+    of the claims themselves, when they are asked for.
+    """
+    described = (index_schema() if schema is None else schema).__reduce__()[1]  # as it is pickled
+    digest = hashlib.sha256(orjson.dumps([described, _ENGINE, analyse(_PROBE)]))
+    for claim in _samples(claims):
+        digest.update(entry(claim))
+        digest.update(orjson.dumps([analyse(text) for text in searchable_texts(claim)]))
+    return digest.hexdigest()[:16]
+
+
+def _samples(claims: Buffer) -> Iterator[Mapping[str, Any]]:
+    """The first claim that begins at or after each of some evenly spaced offsets."""
+    for n in range(_SAMPLES):
+        at = len(claims) * n // _SAMPLES
+        start = claims.find(b"\n", at - 1) + 1 if at else 0
+        end = claims.find(b"\n", start)
+        if start <= end:
+            yield orjson.loads(claims[start:end])

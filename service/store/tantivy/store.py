@@ -17,18 +17,11 @@ from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.query import ClaimQuery
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
-from service.store.files import Buffer, check_file, mapped, read_json, refused_at
+from service.store.files import Buffer, mapped, read_json, refused_at
 from service.store.keys import SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.tantivy.counts import Counter
-from service.store.tantivy.index import (
-    LENGTH,
-    PLACE,
-    Searchers,
-    open_index,
-    span,
-)
-from service.store.tantivy.layout import layout
+from service.store.tantivy.index import LENGTH, PLACE, Searchers, layout, open_index, span
 from service.store.tantivy.matching import Matcher
 from service.store.tantivy.panics import panics_are_errors
 
@@ -195,11 +188,12 @@ def open_store(
                 "Mend it with `policy-claims reindex DIRECTORY`, or publish it again"
             )
         recorded = read_json(directory / INDEX_HASHES)
-        for name, described in recorded.items():
-            check_file(directory / INDEX / name, described, whole=whole)
+        files = {
+            name: mapped(directory / INDEX / name, described, whole=whole)
+            for name, described in recorded.items()
+        }
         index = panics_are_errors(open_index)(directory / INDEX, recorded)
-        changes = mapped(directory / INDEX / CHANGES_INDEX, recorded[CHANGES_INDEX])
-        store = TantivyStore(dataset, index, ChangeLog(dataset.changes, changes))
+        store = TantivyStore(dataset, index, ChangeLog(dataset.changes, files[CHANGES_INDEX]))
         store.check()
     return store
 
