@@ -30,6 +30,11 @@ def request():
         return environ(f"/v1/claims?{pad}q=zz{n}&limit=1")
     if kind == "claims":
         return environ(f"/v1/claims?{pad[:1000]}{'&' * n}")
+    if kind == "totals":  # as many values as a URL holds, none of them ever asked for again
+        names = ("topic", "occasion", "speaker", "actor", "addressee", "about", "source")
+        values = ",".join(f"a{place:02}-{n:045}" for place in range(20))
+        filters = "&".join(f"{name}={values}" for name in names)
+        return environ(f"/v1/claims?cursor=0000000000000001&limit=1&{filters}")
     if kind == "encodings":
         return environ("/v1/topics", headers={"Accept-Encoding": f"x{n}," + "gzip;q=0.1," * 700})
     return environ(f"/v1/topics/{n}" + "a" * 7900)
@@ -80,6 +85,11 @@ def test_the_dearest_keys_cost_no_more_than_the_bound(
     """URLs, Accept-Encoding and paths of 8 KB, in the response cache, the content coding and the
     routes of the metrics."""
     assert growth(kind, cache_bytes, requests) < cache_bytes + SLACK
+
+
+def test_the_dearest_queries_cost_no_more_than_the_totals_that_are_remembered() -> None:
+    """Each page of a walk tells the total, which is remembered by its query."""
+    assert growth("totals", 0, 2000) < 16 * MIB
 
 
 def test_a_larger_cache_keeps_more() -> None:

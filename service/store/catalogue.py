@@ -45,17 +45,15 @@ def candidates(directory: Path) -> list[Path]:
     The current one, then those that were published, the last one first, then
     the others, the newest first.
     """
-    home, first, listed = Path(os.path.realpath(directory)), current(directory), []
+    home, first = Path(os.path.realpath(directory)), current(directory)
+    places = [first] if first else []
     with suppress(OSError):  # then the order is that of the directories
-        listed = [home / version for version in reversed(published(directory))]
-    others = sorted(_built(home), key=_age, reverse=True)
-    return list(dict.fromkeys([*([first] if first else []), *filter(Path.is_dir, listed), *others]))
-
-
-def _built(home: Path) -> list[Path]:
+        listed = (home / version for version in reversed(published(directory)))
+        places += filter(Path.is_dir, listed)
     with suppress(OSError):
-        return [path for path in home.iterdir() if VERSION.fullmatch(path.name)]
-    return []
+        built = (path for path in home.iterdir() if VERSION.fullmatch(path.name))
+        places += sorted(built, key=_age, reverse=True)
+    return list(dict.fromkeys(places))
 
 
 def _age(path: Path) -> int:

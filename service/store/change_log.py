@@ -1,9 +1,8 @@
 """The record of changes: a mapped file of one canonical JSON line each, with an index of its lines.
 
-``changes.ndjson`` is never held parsed. Its index is three columns of unsigned 64-bit numbers,
-mapped as well: where the line of each change begins (their ``seq`` is gap-free from 1, so that a
-place in the column is a ``seq``), and two columns that lead from a claim to its changes. Neither
-takes memory of a worker's own.
+The index is three mapped columns of unsigned 64-bit numbers: where the line of each change begins
+(their ``seq`` is gap-free from 1, so that a place in the column is a ``seq``), and two columns that
+lead from a claim to its changes. Neither takes memory of a worker's own.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ _MARK = int.from_bytes(b"changes1", "little")
 """Read as another number where the bytes of a number lie the other way round."""
 _WIDTH = 8
 
-Change = dict[str, Any]
 Find = Callable[[Sequence[str]], Mapping[str, State]]
 """Claims by their ids, those that are there."""
 
@@ -76,32 +74,28 @@ class ChangeLog:
         if claim_id is not None and not len(places):
             raise ClaimNotFound(claim_id)
         start = bisect_left(places, since)  # the change numbered n stands at the place n - 1
-        found = [self._at(place) for place in places[start : start + limit]]
-        more = start + len(found) < len(places)
-        return Changes(self._with_states(found, find), len(places), more)
+        changes = [self._at(place) for place in places[start : start + limit]]
+        states = self._states(changes, find)
+        more = start + len(changes) < len(places)
+        return Changes([(each, states[each["seq"]]) for each in changes], len(places), more)
 
-    def _with_states(self, changes: list[Change], find: Find) -> list[tuple[Change, State]]:
-        """Each change with the state that it led to: what the next one changed, or what is served
-        today, which is asked for at once.
+    def _states(self, changes: list[dict[str, Any]], find: Find) -> dict[int, State]:
+        """The state that each change led to, by ``seq``: what the next one changed, or what is
+        served today, all of which is looked up at once.
         """
         states: dict[int, State] = {}
         newest: dict[str, int] = {}
         for change in changes:
+            seq, places = change["seq"], self._places_of(change["claim"])
+            later = bisect_left(places, seq)
             if change["change"] in RETIRING:
-                states[change["seq"]] = None
-            elif (following := self._following(change)) is not None:
-                states[change["seq"]] = following["previous"]
+                states[seq] = None
+            elif later < len(places):
+                states[seq] = self._at(places[later])["previous"]
             else:
-                newest[change["claim"]] = change["seq"]
+                newest[change["claim"]] = seq
         active = find(sorted(newest)) if newest else {}
-        states |= {seq: active[claim] for claim, seq in newest.items()}
-        return [(change, states[change["seq"]]) for change in changes]
-
-    def _following(self, change: Change) -> Change | None:
-        """The next change of the same claim."""
-        places = self._places_of(change["claim"])
-        later = bisect_left(places, change["seq"])
-        return self._at(places[later]) if later < len(places) else None
+        return states | {seq: active[claim] for claim, seq in newest.items()}
 
     def _places_of(self, claim_id: str) -> Sequence[int]:
         if not CLAIM_ID.fullmatch(claim_id):
@@ -110,6 +104,8 @@ class ChangeLog:
         first = bisect_left(self._claims, number)
         return self._places[first : bisect_right(self._claims, number, lo=first)]
 
-    def _at(self, place: int) -> Change:
-        change: Change = orjson.loads(self._lines[self._starts[place] : self._starts[place + 1]])
+    def _at(self, place: int) -> dict[str, Any]:
+        change: dict[str, Any] = orjson.loads(
+            self._lines[self._starts[place] : self._starts[place + 1]]
+        )
         return change

@@ -1,10 +1,9 @@
 """Which store answers now: one that is loaded once, or the current one of a directory of data sets.
 
-A thread in each worker looks about once a second which data set of a directory is current. It
-opens a new one apart from the requests, compares every byte of it with what was recorded, and then
-puts one reference in the place of another: a request that has begun ends with the data set it began
-with.
-What is refused changes nothing for those who ask; ``/readyz`` and the log say why.
+A thread in each worker looks once a second which data set of a directory is current, opens and
+proves a new one apart from the requests, and then exchanges one reference: a request ends with the
+data set it began with. What is refused changes nothing for those who ask; ``/readyz`` and the log
+say why.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.store.catalogue import candidates, current
+from service.store.catalogue import candidates
 from service.store.dataset_format import MANIFEST
 from service.store.protocol import DatasetUnavailable, Store
 
@@ -39,9 +38,8 @@ _log = logging.getLogger("claims")
 class ActiveStore:
     """The store that answers at the moment.
 
-    ``edition`` is another number for every data set that was opened, also for
-    the same one opened again. ``refused`` says why a newer one does not
-    answer, when there is one.
+    ``edition`` is another number each time a data set is opened. ``refused``
+    says why a newer one does not answer, when there is one.
     """
 
     store: Store
@@ -107,9 +105,8 @@ class StoreProvider(Provider):
             self._lock.release()
 
 
-_Mark = tuple[int, int, int, int] | None
-"""What tells one manifest from another that is put in its place; ``None`` where there is none."""
-_Place = tuple[Path, _Mark]
+_Place = tuple[Path, tuple[int, ...]]
+"""A data set, and what tells its manifest from another that is put in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +121,9 @@ class _Refusal:
 class ReloadingProvider(Provider):
     """Answers from the current data set of a directory, and follows what is published there.
 
-    ``open_quickly`` opens a data set, ``prove`` compares all of its bytes. Both
-    raise ``DatasetUnavailable``.
+    ``open_quickly`` opens a data set, ``prove`` compares all of its bytes; both
+    raise ``DatasetUnavailable``. A fork takes no thread along: each process
+    starts its own with its first request.
     """
 
     def __init__(
@@ -146,22 +144,17 @@ class ReloadingProvider(Provider):
         self._look_safely()
 
     def _refresh(self) -> None:
-        """Starts the thread of this process with its first request, since a fork takes no thread
-        along. What was published before that request is what answers it.
-        """
         if self._watching == os.getpid():
             return
         with self._lock:
             if self._watching != os.getpid():
-                self._look_safely()
+                self._look_safely()  # what was published before this request is what answers it
                 arguments = (weakref.ref(self), self._period)
                 threading.Thread(target=_follow, args=arguments, daemon=True).start()
                 self._watching = os.getpid()
 
     def look(self) -> None:
         """Opens what is current by now. For one thread at a time."""
-        if self._is_settled():
-            return
         directories = candidates(self._directory)
         refused = None if directories else "there is no data set in the directory"
         for directory in directories:
@@ -176,7 +169,11 @@ class ReloadingProvider(Provider):
             refused = refused or self._refused[place].reason
             if self._at is not None:
                 break  # the last good one goes on
-        self._settle(directories, refused)
+        if self._at is None:
+            self._active, self._reason = None, refused or "not loaded yet"
+        elif self._active is not None and self._active.refused != refused:
+            self._active = replace(self._active, refused=refused)
+        self._refused = {p: why for p, why in self._refused.items() if p[0] in directories}
 
     def prove(self) -> None:
         """Compares all bytes of what was opened quickly. If they are wrong another one answers."""
@@ -190,13 +187,6 @@ class ReloadingProvider(Provider):
             self._refuse(place, error)
             self._at = None
             self._look_safely()
-
-    def _is_settled(self) -> bool:
-        """Whether the current data set answers already, which is nearly always so."""
-        active, directory = self._active, current(self._directory)
-        if active is None or active.refused is not None or directory is None:
-            return False
-        return self._at == (directory, _mark(directory))
 
     def _opened(self, place: _Place) -> Store | None:
         """The store over a data set, unless it is refused; then it is left alone for a while."""
@@ -225,20 +215,12 @@ class ReloadingProvider(Provider):
 
     def _refuse(self, place: _Place, error: Exception) -> None:
         before, expected = self._refused.get(place), isinstance(error, DatasetUnavailable)
-        told = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
-        reason = f"{place[0].name}: {told}"
+        summary = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
+        reason = f"{place[0].name}: {summary}"
         if before is None or before.reason != reason:
             _log.error("a data set is refused: %s", error, exc_info=not expected)
         pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
         self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
-
-    def _settle(self, directories: list[Path], refused: str | None) -> None:
-        """Says what is refused, and lets go of what was found to be damaged."""
-        if self._at is None:
-            self._active, self._reason = None, refused or "not loaded yet"
-        elif self._active is not None and self._active.refused != refused:
-            self._active = replace(self._active, refused=refused)
-        self._refused = {p: why for p, why in self._refused.items() if p[0] in directories}
 
     def follow(self) -> None:
         """One round of the thread."""
@@ -252,11 +234,11 @@ class ReloadingProvider(Provider):
             _log.exception("looking for data sets failed")
 
 
-def _mark(directory: Path) -> _Mark:
+def _mark(directory: Path) -> tuple[int, ...]:
     try:
         state = (directory / MANIFEST).stat()
     except OSError:
-        return None
+        return ()
     return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 

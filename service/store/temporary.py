@@ -28,7 +28,7 @@ def writable_directory() -> Path:
 
 
 def locked_directory(within: Path, prefix: str) -> tuple[Path, int]:
-    """A new directory and the descriptor of its lock, which its maker closes when it is done."""
+    """A new directory and the descriptor of its lock, which is closed when the work is done."""
     while True:
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
         with suppress(FileNotFoundError):  # swept by another process before it was locked

@@ -31,54 +31,40 @@ class Counter:
         """Every pair of values of two fields, in any number."""
         firsts, seconds = (self.singles(field) for field in by)
         if len(firsts) * len(seconds) <= _BUCKETS:
-            return self._nested(by)
+            return self._nested(by[0], by[1], self._matching)
         if len(firsts) > len(seconds):
-            found = self._split(by[1], by[0], seconds, len(firsts))
-            return [((second, first), count) for (first, second), count in found]
-        return self._split(by[0], by[1], firsts, len(seconds))
+            swapped = self._split(by[1], by[0], _batches(seconds, len(firsts)))
+            return [((second, first), count) for (first, second), count in swapped]
+        return self._split(by[0], by[1], _batches(firsts, len(seconds)))
 
-    def _split(self, outer: str, inner: str, values: Groups, most: int) -> Groups:
-        """The pairs of some outer values at a time; of one that alone may have too many, its inner
-        values as those of one field, of which there may be any number.
+    def _split(self, outer: str, inner: str, batches: Iterator[list[str]]) -> Groups:
+        return [group for batch in batches for group in self._within(outer, inner, batch)]
+
+    def _within(self, outer: str, inner: str, batch: list[str]) -> Groups:
+        """The pairs of some outer values, in two parts where they have more than the engine counts
+        at once. One value alone may have any number: its pairs are those of a single field.
         """
-        found: Groups = []
-        for batch in _batches(values, most):
-            if len(batch) == 1:
-                within = self._values(inner, self._among(outer, batch))
-                found += [((batch[0], value), count) for (value,), count in within]
-            else:
-                found += self._halved(outer, inner, batch)
-        return found
-
-    def _halved(self, outer: str, inner: str, batch: list[str]) -> Groups:
-        """The pairs of some outer values; in two parts where they have more than were expected."""
+        any_of = self._match.any_term(outer, batch)
+        among = Query.boolean_query([(Occur.Must, self._matching), (Occur.Must, any_of)])
         if len(batch) == 1:
-            return self._split(outer, inner, [((batch[0],), _BATCH)], _BATCH)
+            return [((batch[0], value), count) for (value,), count in self._values(inner, among)]
         try:
-            return self._nested((outer, inner), batch)
+            return self._nested(outer, inner, among, include=batch)
         except ValueError:  # too many buckets
             middle = len(batch) // 2
-            parts = batch[:middle], batch[middle:]
-            return [group for part in parts for group in self._halved(outer, inner, part)]
+            return self._split(outer, inner, iter((batch[:middle], batch[middle:])))
 
-    def _nested(self, by: tuple[str, ...], only: list[str] | None = None) -> Groups:
-        within = {"terms": {"field": by[1], "size": _BUCKETS}}
-        outer: dict[str, Any] = {"field": by[0], "size": _BUCKETS}
-        matching = self._matching
-        if only is not None:
-            outer["include"] = only
-            matching = self._among(by[0], only)
-        asked = {"outer": {"terms": outer, "aggs": {"inner": within}}}
-        found = self._searcher.aggregate(matching, asked)["outer"]["buckets"]
+    def _nested(self, outer: str, inner: str, matching: Query, **only: list[str]) -> Groups:
+        terms: dict[str, Any] = {"field": outer, "size": _BUCKETS, **only}
+        within = {"terms": {"field": inner, "size": _BUCKETS}}
+        counted = self._searcher.aggregate(
+            matching, {"outer": {"terms": terms, "aggs": {"inner": within}}}
+        )
         return [
-            ((bucket["key"], inner["key"]), inner["doc_count"])
-            for bucket in found
-            for inner in bucket["inner"]["buckets"]
+            ((bucket["key"], each["key"]), each["doc_count"])
+            for bucket in counted["outer"]["buckets"]
+            for each in bucket["inner"]["buckets"]
         ]
-
-    def _among(self, field: str, values: list[str]) -> Query:
-        any_of = self._match.any_term(field, values)
-        return Query.boolean_query([(Occur.Must, self._matching), (Occur.Must, any_of)])
 
     def _values(self, field: str, matching: Query) -> Groups:
         found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
@@ -86,8 +72,8 @@ class Counter:
 
 
 def _batches(values: Groups, most: int) -> Iterator[list[str]]:
-    """Outer values that have about so many pairs together, if each of their claims has one; each
-    has ``most`` at the most.
+    """Outer values that have about ``_BATCH`` pairs together, if each of their claims has one; each
+    value has ``most`` pairs at the most.
     """
     batch: list[str] = []
     expected = 0
