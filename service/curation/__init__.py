@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,25 +53,34 @@ _Passage = tuple[str, str, int, int, str]
 
 
 def _verify_document(document: PlainRecord, directory: Path, passages: list[_Passage]) -> Verified:
-    file, wrong = document["file"], list[Mismatch]()
+    file = document["file"]
+    mismatches = tuple(
+        Mismatch(file, claim, reason)
+        for claim, reason in _mismatches(document, directory / file, passages)
+    )
+    spans = sum(key == "evidence" for _, key, *_ in passages)
+    return Verified(document["id"], file, spans, len(passages) - spans, mismatches)
+
+
+def _mismatches(
+    document: PlainRecord, path: Path, passages: list[_Passage]
+) -> Iterator[tuple[str, str]]:
+    """Claims (``-`` for the document as a whole), and what does not hold."""
     try:
-        raw = (directory / file).read_bytes()
+        raw = path.read_bytes()
         text = raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        wrong.append(Mismatch(file, "-", f"cannot be read: {error}"))
-    else:
-        digest = hashlib.sha256(raw).hexdigest()
-        if digest != document["sha256"]:
-            wrong.append(Mismatch(file, "-", f"the file's SHA-256 is {digest}, another file"))
-        if len(text) != document["length"]:
-            wrong.append(Mismatch(file, "-", f"the file has {len(text)} code points"))
-        for claim, key, start, end, recorded in passages:
-            reason = _reason(text, key, start, end, recorded)
-            if reason is not None:
-                where = f"{key.removesuffix('s')} {start}–{end}"
-                wrong.append(Mismatch(file, claim, f"{where} {reason}"))
-    spans = sum(key == "evidence" for _, key, *_ in passages)
-    return Verified(document["id"], file, spans, len(passages) - spans, tuple(wrong))
+        yield "-", f"cannot be read: {error}"
+        return
+    digest = hashlib.sha256(raw).hexdigest()
+    if digest != document["sha256"]:
+        yield "-", f"the file's SHA-256 is {digest}, another file"
+    if len(text) != document["length"]:
+        yield "-", f"the file has {len(text)} code points"
+    for claim, key, start, end, recorded in passages:
+        reason = _reason(text, key, start, end, recorded)
+        if reason is not None:
+            yield claim, f"{key.removesuffix('s')} {start}–{end} {reason}"
 
 
 def _reason(text: str, key: str, start: int, end: int, recorded: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The search index over a compiled data set: its fields, and how it is filled."""
+"""The search index over a compiled data set: its fields, how it is filled, and its layout."""
 
 from __future__ import annotations
 
@@ -18,13 +18,7 @@ from service.store.dataset_format import canonical
 from service.store.files import Buffer, line_spans
 from service.store.index_fields import FIELDS, index_values, searchable_texts
 from service.store.tantivy.panics import panics_are_errors
-from service.store.temporary import (
-    MEMORY,
-    locked_directory,
-    remove,
-    sweep,
-    writable_directory,
-)
+from service.store.temporary import MEMORY, locked_directory, remove, sweep, writable_directory
 from service.store.text import ANALYZER, make_analyzer, words
 
 PLACE = "place"
@@ -34,12 +28,12 @@ LENGTH = "length"
 """The length once more, to be summed."""
 _OFFSET_BITS = 40
 
-_TOLD_EVERY = 500
+_PROGRESS_EVERY = 500
 _WRITER_HEAP = 128_000_000
 """Bytes the writer gathers before it must write a segment: some five for a million claims. In a
 single one a topic is found an eighth quicker, but dates and cursors take twice as long."""
-
-
+_LINKS = "policy-claims-index-"
+"""How the directories begin in which the engine is shown an index."""
 _SAMPLES = 16
 """Claims, evenly spaced over the file, whose index entries are part of the layout."""
 _PROBE = "The Ministries' re-launched plans: 3.5 % of l'économie, İzmir ﬁne 북조선의 로켓"
@@ -102,38 +96,24 @@ def span(place: int) -> slice:
 
 
 @panics_are_errors
-def build_index(
-    claims: Buffer, directory: Path, tell: Callable[[int], None] = lambda done: None
-) -> None:
-    """Indexes claims, one a line, in an empty directory; ``tell`` is called with how many are done.
+def build_index(claims: Buffer, directory: Path, progress: Callable[[int], None]) -> None:
+    """Indexes claims, one a line, in an empty directory; tells ``progress`` how many are done.
 
     Raises ``EnginePanicked``, ``OSError`` or ``ValueError`` when it cannot be written.
     """
     writer = IndexWriter(directory)
     for done, (start, end) in enumerate(line_spans(claims), 1):
         writer.add(index_line(orjson.loads(claims[start:end])), start, end - start)
-        if done % _TOLD_EVERY == 0:
-            tell(done)
+        if done % _PROGRESS_EVERY == 0:
+            progress(done)
     writer.finish()
 
 
-class Searchers:
-    """A searcher for each thread."""
+class Searchers(threading.local):
+    """A searcher for each thread: ``own`` is that of the thread that asks."""
 
     def __init__(self, index: Index) -> None:
-        self._index, self._local = index, threading.local()
-
-    @property
-    def own(self) -> Searcher:
-        """That of the thread that asks."""
-        if not hasattr(self._local, "searcher"):
-            self._local.searcher = self._index.searcher()
-        searcher: Searcher = self._local.searcher
-        return searcher
-
-
-_LINKS = "policy-claims-index-"
-"""How the directories begin in which the engine is shown an index."""
+        self.own: Searcher = index.searcher()
 
 
 def open_index(directory: Path, names: Iterable[str]) -> Index:
@@ -141,12 +121,11 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
 
     ``names`` are its files: what else may lie there is not looked at.
 
-    The engine takes a lock in the directory that it opens, for which it must be
-    allowed to write. A server is not: it is another user, or the file system is
-    read-only. So the engine is shown a directory of links, which it needs no
+    The engine takes a lock in the directory that it opens, and a server may not
+    write there. So the engine is shown a directory of links, which it needs no
     longer once all files are mapped.
     """
-    with _aside() as aside:
+    with _temporary_directory() as aside:
         for name in names:
             if "/" not in name:
                 (aside / name).symlink_to(directory.absolute() / name)
@@ -160,15 +139,14 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
 
 
 @contextmanager
-def _aside() -> Iterator[Path]:
-    """A directory for the moment."""
+def _temporary_directory() -> Iterator[Path]:
     within = MEMORY if os.access(MEMORY, os.W_OK) else writable_directory()
     sweep(within, _LINKS)
-    made, lock = locked_directory(within, _LINKS)
+    directory, lock = locked_directory(within, _LINKS)
     try:
-        yield made
+        yield directory
     finally:
-        remove(made)
+        remove(directory)
         os.close(lock)
 
 
@@ -181,11 +159,9 @@ def layout(
     """16 hexadecimal digits that differ whenever an index made today would differ.
 
     Hashed are the fields of the ``schema`` with types and options, the format
-    of the engine's files, and, since the way a value is computed is part of
-    the layout as well, the index ``entry`` of some of the claims and the words
-    that the analyser makes of their texts. ``claims`` are those of the data
-    set, one a line. The columns of CSV files are no part of it: rows are made
-    of the claims themselves, when they are asked for.
+    of the engine's files, and, since the way a value is computed counts as
+    well, the index ``entry`` of some of the ``claims`` (one a line) and the
+    words that the analyser makes of their texts.
     """
     described = (index_schema() if schema is None else schema).__reduce__()[1]  # as it is pickled
     digest = hashlib.sha256(orjson.dumps([described, _ENGINE, analyse(_PROBE)]))

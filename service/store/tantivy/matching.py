@@ -41,14 +41,11 @@ class Matcher:
     def text(self, text: str) -> Query:
         """Claims with every wanted word and phrase and none of the unwanted."""
         parts = search_text(text)
-        wanted = [self.term(TEXT, word) for piece in parts.words for word in words(piece)]
-        wanted += [q for piece in parts.phrases if (q := self._phrase(piece)) is not None]
-        unwanted = [q for piece in parts.without if (q := self._phrase(piece)) is not None]
-        if not wanted and not unwanted:
-            return Query.empty_query()
-        return _boolean(
-            [*((Occur.Must, q) for q in wanted), *((Occur.MustNot, q) for q in unwanted)]
-        )
+        clauses = [(Occur.Must, self.term(TEXT, w)) for piece in parts.words for w in words(piece)]
+        for occur, pieces in ((Occur.Must, parts.phrases), (Occur.MustNot, parts.without)):
+            phrases = (self._phrase(words(piece)) for piece in pieces)
+            clauses += [(occur, phrase) for phrase in phrases if phrase is not None]
+        return _boolean(clauses) if clauses else Query.empty_query()
 
     def term(self, field: str, value: str) -> Query:
         """Claims with one term in a field."""
@@ -71,14 +68,11 @@ class Matcher:
                 return _any_of([self._rendered(each) for each in clause.clauses])
         assert_never(clause)
 
-    def _phrase(self, piece: str) -> Query | None:
+    def _phrase(self, terms: list[str]) -> Query | None:
         """A phrase; of one word a term, since the engine panics on a phrase of one."""
-        terms = words(piece)
-        if not terms:
-            return None
-        if len(terms) == 1:
-            return self.term(TEXT, terms[0])
-        return Query.phrase_query(self._schema, TEXT, list(terms))
+        if len(terms) > 1:
+            return Query.phrase_query(self._schema, TEXT, list(terms))
+        return self.term(TEXT, terms[0]) if terms else None
 
     def _range(
         self, field: str, low: int | None, high: int | None = None, *, include_low: bool = True
@@ -105,8 +99,6 @@ def _all_of(queries: list[Query]) -> Query:
 
 
 def _any_of(queries: list[Query]) -> Query:
-    if not queries:
-        return Query.empty_query()
     if len(queries) == 1:
         return queries[0]
     return Query.boolean_query([(Occur.Should, query) for query in queries])

@@ -44,8 +44,8 @@ class TantivyStore:
         self._match = Matcher(index.schema)
         self._searchers = Searchers(index)
         # Nothing refers back to the store, which is gone, with its files, when its last user is.
-        counted = functools.partial(_counted, self._searchers, self._match)
-        self._count = functools.lru_cache(maxsize=MAX_TOTALS)(counted)
+        count = functools.partial(_count, self._searchers, self._match)
+        self._count = functools.lru_cache(maxsize=MAX_TOTALS)(count)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -86,9 +86,9 @@ class TantivyStore:
     @panics_are_errors
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         counter = Counter(self._searcher, self._match, self._match.matching(query))
-        groups = counter.singles(by[0]) if len(by) == 1 else counter.pairs(by)
-        found = [Group(tuple(key or None for key in pair), count) for pair, count in groups]
-        return Counts(sorted(found, key=_largest_first), self._total(query))
+        counted = counter.singles(by[0]) if len(by) == 1 else counter.pairs(by)
+        groups = [Group(tuple(key or None for key in keys), count) for keys, count in counted]
+        return Counts(sorted(groups, key=_largest_first), self._total(query))
 
     def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
         return self._log.read(since, limit, claim_id, self._active)
@@ -120,39 +120,39 @@ class TantivyStore:
     def _ordered(self, query: ClaimQuery, start: int, limit: int) -> tuple[Hits, int]:
         """Hits after a position in an order other than relevance, and how many there are."""
         order = SORT_KEYS[query.order]
-        found = self._searcher.search(
+        result = self._searcher.search(
             self._match.matching(query, start), limit, order_by_field=order, order=Order.Asc
         )
-        return found.hits, _found(found)
+        return result.hits, _total_of(result)
+
+    @panics_are_errors
+    def _ranked(self, query: ClaimQuery, rank: int, limit: int) -> tuple[Hits, int]:
+        """Hits from a rank on by relevance, and how many there are in all."""
+        result = self._searcher.search(self._match.matching(query), limit, offset=rank)
+        return result.hits, _total_of(result)
 
     def _ranked_page(self, query: ClaimQuery) -> Page:
         start = _start(query)
         if start >= RELEVANCE_WINDOW:
             return Page([], self._total(query), None)
-        limit = min(query.limit, RELEVANCE_WINDOW - start)
-        found = self._searcher.search(self._match.matching(query), limit, offset=start)
-        total, end = _found(found), start + limit
+        end = min(start + query.limit, RELEVANCE_WINDOW)
+        hits, total = self._ranked(query, start, end - start)
         more = end < min(total, RELEVANCE_WINDOW)
-        return Page(self._bodies(found.hits), total, f"{end:016x}" if more else None)
+        return Page(self._bodies(hits), total, f"{end:016x}" if more else None)
 
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
         """Runs while the answer is sent, so what it calls guards against panics by itself.
 
-        A client may be slow to take it: what is kept meanwhile is the places of a chunk.
+        A client may be slow to take it: what is held meanwhile is the places of a chunk.
         """
         if query.order == "relevance":
             for rank in range(0, total, _RANKED_CHUNK):
-                yield from self._read(self._ranked(query, rank))
+                yield from self._read(self._places(self._ranked(query, rank, _RANKED_CHUNK)[0]))
             return
         start = 0
         while hits := self._ordered(query, start, _CHUNK)[0]:
             start = hits[-1][0]
             yield from self._read(self._places(hits))
-
-    @panics_are_errors
-    def _ranked(self, query: ClaimQuery, rank: int) -> array[int]:
-        matching = self._match.matching(query)
-        return self._places(self._searcher.search(matching, _RANKED_CHUNK, offset=rank).hits)
 
     def _bodies(self, hits: Hits) -> list[bytes]:
         return [*self._read(self._places(hits))]
@@ -198,10 +198,10 @@ def open_store(
     return store
 
 
-def _counted(searchers: Searchers, match: Matcher, query: ClaimQuery) -> int:
+def _count(searchers: Searchers, match: Matcher, query: ClaimQuery) -> int:
     if query == ClaimQuery(limit=1):
         return int(searchers.own.num_docs)
-    return _found(searchers.own.search(match.matching(query), 1))
+    return _total_of(searchers.own.search(match.matching(query), 1))
 
 
 def _start(query: ClaimQuery) -> int:
@@ -209,8 +209,8 @@ def _start(query: ClaimQuery) -> int:
     return 0 if query.cursor is None else int(query.cursor, 16)
 
 
-def _found(result: SearchResult) -> int:
-    """How many claims match, however few were asked for; tantivy's stubs leave it out."""
+def _total_of(result: SearchResult) -> int:
+    """How many claims match, whatever the limit; tantivy's stubs leave it out."""
     return int(result.count)  # type: ignore[attr-defined]
 
 
