@@ -181,3 +181,16 @@ _KINDS = (
     ),
 )
 VOCABULARIES: Mapping[str, VocabularyKind] = {kind.name: kind for kind in _KINDS}
+
+CLAIM_REFERENCES = (
+    ("topics", None, "topics"),
+    ("actors", None, "agents"),
+    ("addressees", None, "agents"),
+    ("about", None, "agents"),
+    ("sources", "agent", "agents"),
+    ("quotes", "speaker", "agents"),
+    ("quotes", "document", "documents"),
+    ("evidence", "document", "documents"),
+)
+"""The lists of a curated claim that refer to records: the list's key, the key of an item that holds
+the id (``None`` where an item is the id itself), and the vocabulary."""

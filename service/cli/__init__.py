@@ -15,16 +15,10 @@ from schemas.faults import DataRefused
 from schemas.vocabularies import VOCABULARIES
 from service import curation
 from service.cli import terminal
-from service.compiler import (
-    SHIPPED,
-    BuildFailed,
-    Fixtures,
-    build_dataset,
-    check_fixtures,
-    open_fixtures,
-)
-from service.compiler.publish import publish as publish_dataset
-from service.compiler.write import reindex as reindex_dataset
+from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures
+from service.compiler import build_dataset as build_at
+from service.compiler.publish import publish as publish_in
+from service.compiler.write import reindex as reindex_at
 from service.config import Config, ServerConfig, SettingRefused
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 
@@ -46,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in refused.faults:
             print(fault, file=sys.stderr)
         print(f"{refused.summary}; nothing was built", file=sys.stderr)
-    except BrokenPipeError:  # the reader of the output, such as `head`, has seen enough
+    except BrokenPipeError:  # `head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -66,12 +60,12 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
-    return _build(options, build_dataset, options.out, "CLAIMS_DATASET={place}")
+    return _build(options, build_at, options.out, "CLAIMS_DATASET={place}")
 
 
 def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
-    return _build(options, publish_dataset, options.directory, "CLAIMS_DATASETS={out}")
+    return _build(options, publish_in, options.directory, "CLAIMS_DATASETS={out}")
 
 
 def _build(options: argparse.Namespace, make: Callable[..., Path], out: Path, setting: str) -> int:
@@ -84,7 +78,7 @@ def _build(options: argparse.Namespace, make: Callable[..., Path], out: Path, se
 def reindex(options: argparse.Namespace) -> int:
     """reindex: builds the index of a data set anew, after an update of the service."""
     with terminal.progress() as progress:
-        place = reindex_dataset(options.directory, progress, _prove)
+        place = reindex_at(options.directory, progress, _prove)
     return _print_place(place, f"CLAIMS_DATASET={place}")
 
 
@@ -116,12 +110,12 @@ def locate(options: argparse.Namespace) -> int:
         print(f"no document {options.document}; documents.json has: {known}", file=sys.stderr)
         return 2
     text = (options.documents / document["file"]).read_bytes().decode("utf-8")
-    found = curation.locate(document, text, options.text)
-    for evidence in found:
+    places = curation.locate(document, text, options.text)
+    for evidence in places:
         print(json.dumps(evidence, indent=2))
-    if not found:
+    if not places:
         print(f"{document['file']} does not hold that passage, to the character", file=sys.stderr)
-    return 0 if found else 1
+    return 0 if places else 1
 
 
 def new_id(options: argparse.Namespace) -> int:

@@ -27,9 +27,9 @@ def prove_answers(directory: Path) -> None:
     """Asks every GET operation of the contract about a data set, as a server would answer.
 
     Once with the required parameters alone, once with each optional one as its
-    example says. Where an id is wanted, it is one of the data set. An example
-    may name what is not there, so that a refusal is an answer, but no operation
-    may fail. Raises ``BuildFailed``, ``DatasetUnavailable``.
+    example says; ids are those of the data set. An example may name what is not
+    there: a refusal is an answer, a failure is none. Raises ``BuildFailed``,
+    ``DatasetUnavailable``.
     """
     app = create_app(Config(dataset=directory, access_log=False, cache_bytes=0))
     store: Store = app.extensions["claims.provider"].current()
@@ -54,14 +54,13 @@ def _ask(client: Client, target: str) -> None:
 
 def _own_values(store: Store) -> dict[str, list[str]]:
     """Values of the data set, by the segment of a path before an id, or by parameter."""
-    ids = {name: [*found.records] for name, found in store.vocabularies.items()}
-    first = [json.loads(body)["id"] for body in store.search(ClaimQuery(limit=1)).bodies]
-    ends = {"from": ids["occasions"][:1], "to": ids["occasions"][-1:]}
+    ids = {name: [*vocabulary.records] for name, vocabulary in store.vocabularies.items()}
     return {
-        "claims": first,
-        **ends,
+        "claims": [json.loads(body)["id"] for body in store.search(ClaimQuery(limit=1)).bodies],
+        "from": ids["occasions"][:1],
+        "to": ids["occasions"][-1:],
         "by": [*DIMENSIONS],
-        **{n: found[:1] for n, found in ids.items()},
+        **{name: listed[:1] for name, listed in ids.items()},
     }
 
 
@@ -70,22 +69,22 @@ def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
     components = contract()["components"]["parameters"]
     for path, operations in contract()["paths"].items():
         listed = [*operations.get("parameters", ()), *operations["get"].get("parameters", ())]
-        known = [components.get(str(p.get("$ref")).rpartition("/")[2], p) for p in listed]
-        asked = {p["name"]: _values(p, own) for p in known if p["in"] == "query"}
-        required = {p["name"] for p in known if p.get("required")}
-        base = {name: values[0] for name, values in asked.items() if name in required}
-        for place in _places(path, [p for p in known if p["in"] == "path"], own):
+        parameters = [components.get(str(p.get("$ref")).rpartition("/")[2], p) for p in listed]
+        in_query = {p["name"]: _values(p, own) for p in parameters if p["in"] == "query"}
+        required = {p["name"] for p in parameters if p.get("required")}
+        base = {name: values[0] for name, values in in_query.items() if name in required}
+        for place in _places(path, [p for p in parameters if p["in"] == "path"], own):
             yield _target(place, base)
-            for name, values in asked.items():
+            for name, values in in_query.items():
                 yield from (_target(place, {**base, name: value}) for value in values)
 
 
-def _places(path: str, known: list[Any], own: Mapping[str, list[str]]) -> list[str]:
+def _places(path: str, in_path: list[Any], own: Mapping[str, list[str]]) -> list[str]:
     """A path as it stands, or with each value that its parameter may have here."""
-    if not known:
+    if not in_path:
         return [path]
-    before, _, after = path.partition(f"{{{known[0]['name']}}}")
-    values = own.get(before.strip("/").rpartition("/")[2]) or _values(known[0], {})
+    before, _, after = path.partition(f"{{{in_path[0]['name']}}}")
+    values = own.get(before.strip("/").rpartition("/")[2]) or _values(in_path[0], {})
     return [f"{before}{quote(value, safe='')}{after}" for value in values]
 
 

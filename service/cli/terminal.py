@@ -68,21 +68,22 @@ def print_claim(claim: Mapping[str, Any]) -> None:
 
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     topics = ", ".join(topic["name"] for topic in claim["topics"])
-    yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *_parties(claim)]
+    parties = [
+        f"{key}: " + ", ".join(agent["name"] for agent in claim[key])
+        for key in ("actors", "addressees", "about")
+        if claim[key]
+    ]
+    yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *parties]
     yield "Goal", _goal(claim["goal"])
     chain = " → ".join(_link(link) for link in claim["sources"])
     yield "Who says so", [chain, f"attribution: {claim['attribution']}"]
     yield "Quotes", [_quote(quote) for quote in claim["quotes"]]
     yield "Dates", [f"{name}: {_date(date)}" for name, date in claim["dates"].items()]
-    yield "Hedges", list(claim["hedges"])
+    yield "Hedges", claim["hedges"]
     yield "Confidence", _confidence(claim["confidence"])
-    yield (
-        "Relations",
-        [
-            *(f"{r['type']} {r['claim']}: {r['rationale']}" for r in claim["relations"]),
-            *(f"{r['claim']} {r['type']} this claim" for r in claim["related_from"]),
-        ],
-    )
+    relations = [f"{r['type']} {r['claim']}: {r['rationale']}" for r in claim["relations"]]
+    relations += [f"{r['claim']} {r['type']} this claim" for r in claim["related_from"]]
+    yield "Relations", relations
     yield "Evidence", [_evidence(span) for span in claim["evidence"]]
 
 
@@ -102,14 +103,6 @@ def _quote(quote: Mapping[str, Any]) -> str:
 def _evidence(span: Mapping[str, Any]) -> str:
     document, place = span["document"], f"{span['start']}–{span['end']}"
     return f"{document['name']} ({document['id']}), {place}, {span['fidelity']}, {span['role']}"
-
-
-def _parties(claim: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{key}: " + ", ".join(agent["name"] for agent in claim[key])
-        for key in ("actors", "addressees", "about")
-        if claim[key]
-    ]
 
 
 def _goal(goal: Mapping[str, Any] | None) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from schemas.faults import Breach, Fault, faults_at, pointer
-from schemas.vocabularies import VOCABULARIES
+from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES
 from service.compiler.facts import ClaimFacts, independent_origins, restatement_cycle
 from service.compiler.read import Fixtures, PlainRecord
 
@@ -88,22 +88,12 @@ def _dangling(references: References, known: RecordsById) -> list[Breach]:
 
 def _references(claim: PlainRecord) -> References:
     yield ("occasion",), "occasions", claim["occasion"]
-    for key, vocabulary in (
-        ("topics", "topics"),
-        ("actors", "agents"),
-        ("addressees", "agents"),
-        ("about", "agents"),
-    ):
-        for n, identifier in enumerate(claim[key]):
-            yield (key, n), vocabulary, identifier
-    for key, inner, vocabulary in (
-        ("sources", "agent", "agents"),
-        ("quotes", "speaker", "agents"),
-        ("quotes", "document", "documents"),
-        ("evidence", "document", "documents"),
-    ):
+    for key, inner, vocabulary in CLAIM_REFERENCES:
         for n, item in enumerate(claim[key]):
-            yield (key, n, inner), vocabulary, item[inner]
+            if inner is None:
+                yield (key, n), vocabulary, item
+            else:
+                yield (key, n, inner), vocabulary, item[inner]
 
 
 def _unrelated(claims: Sequence[ClaimFacts], ids: set[str]) -> Iterator[Breach]:

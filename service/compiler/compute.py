@@ -14,7 +14,7 @@ from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
 from schemas.faults import DataRefused, Faults, faults_in
 from schemas.filters import TERMS
-from schemas.vocabularies import VOCABULARIES, VocabularyKind
+from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
 from service.compiler.check import Checked
 from service.compiler.facts import ChangeFacts
 from service.compiler.read import Fixtures, PlainRecord
@@ -29,24 +29,12 @@ def served_claim(claim: PlainRecord, checked: Checked) -> dict[str, Any]:
 
     Its keys are in any order: ``reloaded`` puts them in that of the schema.
     """
-    topic, agent = partial(checked.reference, "topics"), partial(checked.reference, "agents")
-    document = partial(checked.reference, "documents")
     goal, confidence = claim["goal"], claim["confidence"]
     said, holds = confidence["attribution"], confidence["content"]
-    return {
+    served = {
         **claim,
-        "topics": [*map(topic, claim["topics"])],
-        **{key: [*map(agent, claim[key])] for key in ("actors", "addressees", "about")},
         "occasion": claim["occasion"] and checked.reference("occasions", claim["occasion"]),
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
-        "sources": [{**link, "agent": agent(link["agent"])} for link in claim["sources"]],
-        "quotes": [
-            {**quote, "speaker": agent(quote["speaker"]), "document": document(quote["document"])}
-            for quote in claim["quotes"]
-        ],
-        "evidence": [
-            {**span, "document": document(span["document"])} for span in claim["evidence"]
-        ],
         "dates": {name: expanded(date) for name, date in claim["dates"].items()},
         "confidence": {
             "attribution": {**said, "score": LEVEL_SCORES[said["level"]]},
@@ -55,6 +43,13 @@ def served_claim(claim: PlainRecord, checked: Checked) -> dict[str, Any]:
         "related_from": checked.related.get(claim["id"], []),
         "independent_origins": checked.origins.get(claim["id"], 1),
     }
+    for key, inner, vocabulary in CLAIM_REFERENCES:
+        refer = partial(checked.reference, vocabulary)
+        served[key] = [
+            refer(item) if inner is None else {**item, inner: refer(item[inner])}
+            for item in served[key]
+        ]
+    return served
 
 
 def named_records(claim: PlainRecord) -> set[tuple[str, str]]:
