@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable, Iterator
 
 from tantivy import FieldType, Occur, Query, Schema
 
+from schemas.filters import FILTERS, Days, Filter, Flag, Score, Terms, Years
 from schemas.query import ClaimQuery, search_text
-from service.store.clauses import AllOf, AnyOf, AnyTerm, Clause, Range, clauses
-from service.store.index_fields import TEXT
-from service.store.keys import SORT_KEYS
+from service.store.index_fields import FLAG, TEXT, certain, earliest, latest, score
+from service.store.keys import FIRST_DAY, LAST_DAY, SORT_KEYS, day_number
 from service.store.text import words
 
 EngineClause = tuple[Occur, Query]
@@ -27,9 +27,10 @@ class Matcher:
 
     def matching(self, query: ClaimQuery, after: int = 0) -> Query:
         """The claims that a query asks for, after a position in its order."""
-        filters = [self._rendered(clause) for clause in clauses(query)]
+        filters = [clause for row in FILTERS for clause in self._clauses(row, query)]
         if after:
-            filters.append(self._range(SORT_KEYS[query.order], low=after, include_low=False))
+            field, kind = SORT_KEYS[query.order], FieldType.Unsigned
+            filters.append(Query.range_query(self._schema, field, kind, after, include_lower=False))
         if query.q is None:
             return _all_of(filters)
         text = self.text(query.q)
@@ -56,17 +57,57 @@ class Matcher:
         """Claims with one of some terms in a field, of which there may be thousands."""
         return Query.term_set_query(self._schema, field, values)
 
-    def _rendered(self, clause: Clause) -> Query:
-        match clause:
-            case AnyTerm():
-                return _any_of([self.term(clause.field, term) for term in clause.terms])
-            case Range():
-                return self._range(clause.field, clause.low, clause.high)
-            case AllOf():
-                return _all_of([self._rendered(each) for each in clause.clauses])
-            case AnyOf():
-                return _any_of([self._rendered(each) for each in clause.clauses])
-        assert_never(clause)
+    def _clauses(self, row: Filter, query: ClaimQuery) -> Iterator[Query]:
+        """What a claim must satisfy, all of it, to pass one filter."""
+        must_fall_inside = query.date_match == "certain"
+        match row:
+            case Terms(is_filter=True) if values := getattr(query, row.name):
+                yield self._one_of(row.name, values)
+            case Years(is_filter=True) if years := getattr(query, row.name):
+                yield self._overlapping(row.name, years)
+                if must_fall_inside:
+                    yield self.term(FLAG, certain(row.name))
+            case Flag() if getattr(query, row.name):
+                yield self.term(FLAG, row.name)
+            case Days():
+                first, last = getattr(query, f"{row.name}_from"), getattr(query, f"{row.name}_to")
+                if first is not None or last is not None:
+                    yield self._within(row.name, first, last, must_fall_inside)
+            case Score() if (least := getattr(query, f"min_{row.name}")) is not None:
+                yield self._range(score(row.name), low=least)
+
+    def _within(
+        self, name: str, first: str | None, last: str | None, must_fall_inside: bool
+    ) -> Query:
+        """A date that may, or must, fall inside a range of days, both inclusive."""
+        if first is not None and last is not None and first > last:
+            return Query.empty_query()
+        low_field, high_field = latest(name), earliest(name)
+        clauses = []
+        if must_fall_inside:
+            low_field, high_field = high_field, low_field
+            clauses.append(self.term(FLAG, certain(name)))
+        if first is not None:
+            clauses.append(self._range(low_field, low=day_number(first)))
+        if last is not None:
+            clauses.append(self._range(high_field, high=day_number(last)))
+        return _all_of(clauses)
+
+    def _overlapping(self, name: str, years: tuple[str, ...]) -> Query:
+        """A date that overlaps one of the years.
+
+        The years of a date are terms, which are found at once; of one with an
+        open end only the year of its other end is, so that those few, and no
+        others, are compared by their days.
+        """
+        first, last = day_number(f"{min(years)}-01-01"), day_number(f"{max(years)}-12-31")
+        low, high = earliest(name), latest(name)
+        open_end = [self._range(high, low=LAST_DAY), self._range(low, high=last)]
+        open_start = [self._range(low, high=FIRST_DAY), self._range(high, low=first)]
+        return _any_of([self._one_of(name, years), _all_of(open_end), _all_of(open_start)])
+
+    def _one_of(self, field: str, values: Iterable[str]) -> Query:
+        return _any_of([self.term(field, value) for value in values])
 
     def _phrase(self, terms: list[str]) -> Query | None:
         """A phrase; of one word a term, since the engine panics on a phrase of one."""
@@ -74,17 +115,9 @@ class Matcher:
             return Query.phrase_query(self._schema, TEXT, list(terms))
         return self.term(TEXT, terms[0]) if terms else None
 
-    def _range(
-        self, field: str, low: int | None, high: int | None = None, *, include_low: bool = True
-    ) -> Query:
-        return Query.range_query(
-            self._schema,
-            field,
-            FieldType.Unsigned,
-            lower_bound=low,
-            upper_bound=high,
-            include_lower=include_low,
-        )
+    def _range(self, field: str, low: int | None = None, high: int | None = None) -> Query:
+        """A number from ``low`` to ``high``, both inclusive; ``None`` is no bound."""
+        return Query.range_query(self._schema, field, FieldType.Unsigned, low, high)
 
 
 def _boolean(parts: list[EngineClause]) -> Query:
