@@ -1,7 +1,6 @@
 """From curated fixtures to a data set: read, check, compute, write, publish.
 
-The one way a claim takes into the service. Whatever is wrong is reported all at once, with file,
-place, what was found and what is allowed.
+Whatever is wrong is reported at once, with file, place, what was found and what is allowed.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ import orjson
 from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Faults
 from service.compiler import compute
-from service.compiler.check import Checked, Progress, check_records, silent
+from service.compiler.check import Checked, check_records
+from service.compiler.progress import Progress, silent, tracked
 from service.compiler.read import Fixtures, PlainRecord, read_fixtures
 from service.compiler.write import BuildFailed, Draft, Prove
 from service.store.dataset_format import CHANGES, CLAIMS, RETIRED, canonical
@@ -30,7 +30,6 @@ from service.store.temporary import writable_directory
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 """The curated data that comes with the service."""
 _SERVED = ClaimSchema()
-_PROGRESS_EVERY = 500
 
 Source = Path | Fixtures
 """A directory of fixtures, or the records that would lie there."""
@@ -39,7 +38,6 @@ __all__ = [
     "SHIPPED",
     "BuildFailed",
     "Fixtures",
-    "Progress",
     "Source",
     "build_dataset",
     "check_fixtures",
@@ -125,13 +123,11 @@ def _compiled(
     """Every claim as it is served, in default order, and counted. Raises ``DataRefused``."""
     faults, claims = Faults(), checked.claims
     order = sorted(range(len(claims)), key=lambda place: claims[place].position)
-    for done, place in enumerate(order, 1):
+    for place in tracked(order, "Compiling claims", len(order), progress):
         spool.seek(offsets[place])
         claim = compute.served_claim(orjson.loads(spool.readline()), checked)
         claim_counts.update(compute.named_records(claim))
         yield compute.reloaded("claims", _SERVED, claim, faults)
-        if done % _PROGRESS_EVERY == 0 or done == len(order):
-            progress("Compiling claims", done, len(order))
     if faults:
         raise DataRefused(faults)
 

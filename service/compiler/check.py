@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,19 +21,13 @@ from service.compiler.claim_rules import (
     structure_faults,
 )
 from service.compiler.facts import ChangeFacts, ClaimFacts, independent_origins, related_from
+from service.compiler.progress import Progress, silent, tracked
 from service.compiler.read import Fixtures, Lines, NotStrict, PlainRecord, parse_line
 
 _CLAIM, _CHANGE = CuratedClaimSchema(), ChangeSchema()
-_PROGRESS_EVERY = 500
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 Keep = Callable[[PlainRecord], object]
 """Called with each sound record, every key filled in."""
-
-
-def silent(task: str, done: int, total: int) -> None:
-    """Progress that is not shown."""
 
 
 @dataclass(slots=True)
@@ -115,9 +109,9 @@ def _sound(
 ) -> Iterator[tuple[int, PlainRecord]]:
     """The records that are valid by themselves, each with its place."""
     records, file = fixtures[name], fixtures.names[name]
-    total, task = len(records), f"Checking {name}"
-    progress(task, 0, total)
-    for place, source in enumerate(records.raw() if isinstance(records, Lines) else records):
+    sources: Iterable[Any] = records.raw() if isinstance(records, Lines) else records
+    sources = tracked(sources, f"Checking {name}", len(records), progress)
+    for place, source in enumerate(sources):
         record = source
         try:
             if isinstance(source, bytes):
@@ -127,8 +121,6 @@ def _sound(
             faults.collect(faults_in(file, error.messages, record, (place,)))
         except NotStrict as error:
             faults.collect([Fault(file, pointer(place), error.found, str(error))])
-        if (place + 1) % _PROGRESS_EVERY == 0 or place + 1 == total:
-            progress(task, place + 1, total)
 
 
 def _load_change(record: Any) -> PlainRecord:

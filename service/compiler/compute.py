@@ -116,9 +116,8 @@ def counts(fixtures: Fixtures, checked: Checked) -> Mapping[str, int]:
 def built_at(changes: Iterable[ChangeFacts], epoch: int | None) -> str:
     """When the data set was made, as an instant that every rebuild repeats.
 
-    ``epoch`` in seconds since 1970 (``SOURCE_DATE_EPOCH`` of
-    reproducible-builds.org) where it is given, else the newest day on which
-    anything was recorded.
+    ``epoch`` (seconds since 1970, ``SOURCE_DATE_EPOCH`` of
+    reproducible-builds.org), else the newest day on which anything was recorded.
     """
     if epoch is not None:
         return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from service.compiler import Progress, Source, build_dataset
-from service.compiler.check import silent
+from service.compiler import Source, build_dataset
 from service.compiler.disk import flush, make_directory, readable_file
+from service.compiler.progress import Progress, silent
 from service.compiler.write import DRAFT, Prove
 from service.store.catalogue import CURRENT, PUBLISHED, VERSION, current, published
 from service.store.temporary import remove
@@ -33,9 +33,9 @@ def publish(
 ) -> Path:
     """Builds a data set in ``out`` and makes it the current one; gives its directory.
 
-    A version that was published before becomes the newest again, which is how
-    one goes back. Raises what ``build_dataset`` raises; then, unless it was the
-    disk that failed at the very end, the current data set is the one before.
+    A version that was published before becomes the newest again. Raises what
+    ``build_dataset`` raises; then, unless the disk failed at the very end, the
+    current data set is the one before.
     """
     make_directory(out)
     with _alone(out):
@@ -63,9 +63,7 @@ def _alone(out: Path) -> Iterator[None]:
 
 
 def _before(out: Path) -> list[str]:
-    """What was published and is there, the last one at the end. A list that was lost costs no more
-    than the order: what is current was published.
-    """
+    """What was published and is there, the last one at the end; at least what is current."""
     names, last = published(out), current(out)
     if last is not None and VERSION.fullmatch(last.name) and last.name not in names:
         names.append(last.name)

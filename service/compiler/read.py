@@ -47,9 +47,8 @@ class _AboutSchema(Record):
 class Fixtures:
     """The curated records of one directory, by kind (one of ``FILES``).
 
-    The vocabularies are valid each by itself; claims and changes are as they
-    lie there (``service.compiler.check`` looks at them). ``names`` tells which
-    file holds each kind of record.
+    The vocabularies are valid each by itself, claims and changes not checked
+    yet. ``names`` tells which file holds each kind of record.
     """
 
     records: Mapping[str, Collection[PlainRecord]]
@@ -101,11 +100,7 @@ class NotStrict(ValueError):
 
 
 def fixture_file(directory: Path, name: str) -> Path:
-    """The file that holds one kind of record.
-
-    Claims and changes may come as ``.ndjson``, a record a line, which suits
-    many of them.
-    """
+    """The file that holds one kind of record; claims and changes may come as ``.ndjson``."""
     lines, whole = directory / f"{name}.ndjson", directory / f"{name}.json"
     return lines if name in BY_LINE and lines.exists() and not whole.exists() else whole
 

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from service.compiler.check import Progress
 from service.compiler.disk import exchange, flush, make_directory, readable_file
+from service.compiler.progress import Progress, tracked
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
     CHANGES,
@@ -24,7 +24,7 @@ from service.store.dataset_format import (
     make_manifest,
     read_manifest,
 )
-from service.store.files import describe_file, expect, mapped, refused_at, written
+from service.store.files import describe_file, expect, line_spans, mapped, refused_at, written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.index import build_index, layout
 from service.store.tantivy.panics import EnginePanicked
@@ -97,20 +97,16 @@ class Draft:
     ) -> Path:
         """Indexes the files, proves the whole, and puts it at ``place``, else ``out/<version>``.
 
-        A directory of that name holds the same claims already, since its name
-        is their hash; unless it is whole and to the byte the same, it is
-        replaced, for it may be damaged, or have another layout or ``built_at``.
+        A directory of that name holds the same claims; it is replaced unless it
+        is whole and the same to the byte, layout and ``built_at`` included.
         """
         files = {name: describe_file(self.path / name) for name in DATA_FILES}
         claims = mapped(self.path / CLAIMS, files[CLAIMS])
         manifest = make_manifest(files, built_at, counts, layout(claims))
         self.write(MANIFEST, written(manifest))
-        total = counts["claims"]
-        progress("Indexing claims", 0, total)
+        spans = tracked(line_spans(claims), "Indexing claims", counts["claims"], progress)
         try:
-            build_index(
-                claims, self.path / INDEX, lambda done: progress("Indexing claims", done, total)
-            )
+            build_index(claims, spans, self.path / INDEX)
         except (EnginePanicked, ValueError) as error:
             raise BuildFailed(f"the index cannot be written: {error}; nothing was built") from None
         changes = mapped(self.path / CHANGES, files[CHANGES])

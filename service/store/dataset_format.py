@@ -32,7 +32,7 @@ RETIRED = "retired.ndjson"
 INDEX = "index"
 INDEX_HASHES = "index/files.json"
 MANIFEST_FROM_INDEX = f"../{MANIFEST}"
-"""The manifest among the hashes of the index: its own hashes are of the other files."""
+"""The manifest among the hashes of the index."""
 DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.ndjson" for name in VOCABULARIES))
 """The files that are the content, a record a line; the index is made from them."""
 _CACHED = 4_096
@@ -47,10 +47,9 @@ def canonical(value: Any) -> bytes:
 class Records(Mapping[str, Mapping[str, Any]]):
     """The records of a file with one a line, by id and in the order of the file.
 
-    A worker holds ids and offsets alone. As dictionaries, the documents of a
-    million claims would take each worker 60 MB. Each line is parsed once at
-    opening; raises ``ValueError`` for one that is no JSON, ``LookupError`` or
-    ``TypeError`` for one that is no record.
+    A worker holds ids and offsets alone: as dictionaries, the documents of a
+    million claims would take 60 MB. Raises ``ValueError`` for a line that is no
+    JSON, ``LookupError`` or ``TypeError`` for one that is no record.
     """
 
     def __init__(self, content: Buffer) -> None:
@@ -79,10 +78,7 @@ def _parse(content: Buffer, bounds: array[int], place: int) -> Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The records of one data set, mapped into memory and never changed.
-
-    ``index_layout`` says how its index was made (``service.store.tantivy.layout``).
-    """
+    """The records of one data set, mapped into memory, and the layout of its index."""
 
     info: DatasetInfo
     index_layout: str
@@ -119,10 +115,9 @@ def _digest(described: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
-    """Opens a built data set, nearly all of it mapped into memory, every file checked.
+    """Opens a built data set, every file checked; ``whole`` compares the hashes of large files too.
 
-    ``whole`` compares the hashes of large files too. Raises
-    ``DatasetUnavailable``.
+    Raises ``DatasetUnavailable``.
     """
     with refused_at(directory):
         manifest = read_manifest(directory)

@@ -1,8 +1,4 @@
-"""Files of a data set, opened and compared with what was recorded of them when it was built.
-
-Whatever is wrong becomes one ``DatasetUnavailable``, which names the file and says what was found.
-Only regular files are opened (a pipe would block), and descriptions only up to a bounded size.
-"""
+"""Files of a data set, opened and compared with what was recorded of them when it was built."""
 
 from __future__ import annotations
 

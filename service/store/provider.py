@@ -18,6 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from service.store.catalogue import candidates
 from service.store.dataset_format import MANIFEST
@@ -109,8 +110,7 @@ _Place = tuple[Path, tuple[int, ...]]
 """A data set, and what tells its manifest from another that is put in its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
+class _Refusal(NamedTuple):
     """Why a data set is refused, and when (on the monotonic clock) it is tried again."""
 
     reason: str
@@ -208,9 +208,7 @@ class ReloadingProvider(Provider):
 
     @property
     def _has_time(self) -> bool:
-        """Whether another one answers meanwhile. Before the first request was answered somebody
-        waits: for the start of the worker, or for that answer.
-        """
+        """Whether another one answers meanwhile, so that neither start nor first answer waits."""
         return self._at is not None and self._watching == os.getpid()
 
     def _refuse(self, place: _Place, error: Exception) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
 import random
 
 import pytest
@@ -15,7 +14,7 @@ from service.store.change_log import ChangeLog, changes_index
 from service.store.dataset_format import Dataset
 from service.store.files import line_spans
 from service.store.protocol import Store
-from service.store.tantivy.index import IndexWriter, index_line, open_index
+from service.store.tantivy.index import build_index, open_index
 from service.store.tantivy.store import TantivyStore
 from tests.at_size.questions import Questions
 from tests.reference_store import ReferenceStore
@@ -39,13 +38,9 @@ def part(dataset: Dataset) -> Dataset:
 @pytest.fixture(scope="module")
 def cut(part: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Store:
     directory = tmp_path_factory.mktemp("index")
-    writer = IndexWriter(directory)
-    ends = {*itertools.accumulate(PARTS)}
-    for number, (start, end) in enumerate(line_spans(part.claims), start=1):
-        writer.add(index_line(json.loads(part.claims[start:end])), start, end - start)
-        if number in ends:
-            writer._writer.commit()  # noqa: SLF001  # what ends a segment; only size does otherwise
-    writer.finish()
+    spans = line_spans(part.claims)
+    for size in PARTS:
+        build_index(part.claims, itertools.islice(spans, size), directory)
     index = open_index(directory, [path.name for path in directory.iterdir()])
     assert index.searcher().num_segments == len(PARTS)
     return TantivyStore(part, index, ChangeLog(part.changes, changes_index(part.changes)))

@@ -15,7 +15,7 @@ import tantivy
 from tantivy import Index, Schema, SchemaBuilder, Searcher
 
 from service.store.dataset_format import canonical
-from service.store.files import Buffer, line_spans
+from service.store.files import Buffer
 from service.store.index_fields import FIELDS, index_values, searchable_texts
 from service.store.tantivy.panics import panics_are_errors
 from service.store.temporary import MEMORY, locked_directory, remove, sweep, writable_directory
@@ -28,7 +28,6 @@ LENGTH = "length"
 """The length once more, to be summed."""
 _OFFSET_BITS = 40
 
-_PROGRESS_EVERY = 500
 _WRITER_HEAP = 128_000_000
 """Bytes the writer gathers before it must write a segment: some five for a million claims. In a
 single one a topic is found an eighth quicker, but dates and cursors take twice as long."""
@@ -62,33 +61,6 @@ def index_line(claim: Mapping[str, Any]) -> bytes:
     return canonical(index_values(claim))
 
 
-class IndexWriter:
-    """Fills a new index in an empty directory.
-
-    One thread writes, so that claims keep their order and ties under
-    relevance fall the same way in every worker.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        self._index = Index(index_schema(), path=str(directory), reuse=False)
-        self._index.register_tokenizer(ANALYZER, make_analyzer())
-        self._writer = self._index.writer(heap_size=_WRITER_HEAP, num_threads=1)
-
-    def add(self, line: bytes, offset: int, length: int) -> None:
-        """Adds a claim by its ``index_line``, and where its canonical bytes lie.
-
-        The engine reads JSON itself, in a fifth of the time that handing over
-        value by value takes.
-        """
-        place = length << _OFFSET_BITS | offset
-        self._writer.add_json(f'{line[:-1].decode()},"{PLACE}":{place},"{LENGTH}":{length}}}')
-
-    def finish(self) -> None:
-        """Writes what was added, and waits until it is in order."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
-
-
 def span(place: int) -> slice:
     """The bytes that a place stands for."""
     offset = place & ((1 << _OFFSET_BITS) - 1)
@@ -96,17 +68,24 @@ def span(place: int) -> slice:
 
 
 @panics_are_errors
-def build_index(claims: Buffer, directory: Path, progress: Callable[[int], None]) -> None:
-    """Indexes claims, one a line, in an empty directory; tells ``progress`` how many are done.
+def build_index(claims: Buffer, spans: Iterable[tuple[int, int]], directory: Path) -> None:
+    """Adds claims, whose bytes lie in ``spans`` of a buffer, to the index in a directory, as a
+    segment or several; makes the index if need be.
 
-    Raises ``EnginePanicked``, ``OSError`` or ``ValueError`` when it cannot be written.
+    One thread writes, so that claims keep their order and ties under relevance
+    fall the same way in every worker. Raises ``EnginePanicked``, ``OSError`` or
+    ``ValueError`` when it cannot be written.
     """
-    writer = IndexWriter(directory)
-    for done, (start, end) in enumerate(line_spans(claims), 1):
-        writer.add(index_line(orjson.loads(claims[start:end])), start, end - start)
-        if done % _PROGRESS_EVERY == 0:
-            progress(done)
-    writer.finish()
+    index = Index(index_schema(), path=str(directory), reuse=True)
+    index.register_tokenizer(ANALYZER, make_analyzer())
+    writer = index.writer(heap_size=_WRITER_HEAP, num_threads=1)
+    for start, end in spans:
+        line, length = index_line(orjson.loads(claims[start:end])), end - start
+        place = length << _OFFSET_BITS | start
+        # The engine reads JSON in a fifth of the time that value by value takes.
+        writer.add_json(f'{line[:-1].decode()},"{PLACE}":{place},"{LENGTH}":{length}}}')
+    writer.commit()
+    writer.wait_merging_threads()
 
 
 class Searchers(threading.local):
@@ -117,7 +96,7 @@ class Searchers(threading.local):
 
 
 def open_index(directory: Path, names: Iterable[str]) -> Index:
-    """Opens an index that an ``IndexWriter`` wrote, and writes nothing there.
+    """Opens an index, and writes nothing there.
 
     ``names`` are its files: what else may lie there is not looked at.
 
