@@ -34,6 +34,7 @@ Keep = Callable[[PlainRecord], object]
 class Checked:
     """What the later steps need to know of all claims and changes.
 
+    ``references`` are ids as they are served, with what the record is called;
     ``origins`` has the number of independent origins by claim id where there
     is more than one, ``related`` the relations that point to a claim.
     """
@@ -41,13 +42,9 @@ class Checked:
     vocabularies: RecordsById
     claims: list[ClaimFacts] = field(default_factory=list)
     changes: list[ChangeFacts] = field(default_factory=list)
+    references: Mapping[str, Mapping[str, dict[str, str]]] = field(default_factory=dict)
     origins: Mapping[str, int] = field(default_factory=dict)
     related: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    def reference(self, vocabulary: str, identifier: str) -> dict[str, str]:
-        """An id as it is served: with what the record is called."""
-        record = self.vocabularies[vocabulary][identifier]
-        return {"id": identifier, "name": record[VOCABULARIES[vocabulary].name_key]}
 
 
 def check_records(
@@ -85,6 +82,10 @@ def check_records(
         _check_together(checked, fixtures, faults)
     if faults:
         raise DataRefused(faults)
+    checked.references = {
+        name: {r["id"]: {"id": r["id"], "name": r[kind.name_key]} for r in fixtures[name]}
+        for name, kind in VOCABULARIES.items()
+    }
     checked.origins = independent_origins(checked.claims, fixtures["agents"])
     checked.related = related_from(checked.claims)
     return checked

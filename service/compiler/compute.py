@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -33,7 +32,7 @@ def served_claim(claim: PlainRecord, checked: Checked) -> dict[str, Any]:
     said, holds = confidence["attribution"], confidence["content"]
     served = {
         **claim,
-        "occasion": claim["occasion"] and checked.reference("occasions", claim["occasion"]),
+        "occasion": claim["occasion"] and checked.references["occasions"][claim["occasion"]],
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
         "dates": {name: expanded(date) for name, date in claim["dates"].items()},
         "confidence": {
@@ -44,11 +43,11 @@ def served_claim(claim: PlainRecord, checked: Checked) -> dict[str, Any]:
         "independent_origins": checked.origins.get(claim["id"], 1),
     }
     for key, inner, vocabulary in CLAIM_REFERENCES:
-        refer = partial(checked.reference, vocabulary)
-        served[key] = [
-            refer(item) if inner is None else {**item, inner: refer(item[inner])}
-            for item in served[key]
-        ]
+        references = checked.references[vocabulary]
+        if inner is None:
+            served[key] = [references[identifier] for identifier in served[key]]
+        else:
+            served[key] = [{**item, inner: references[item[inner]]} for item in served[key]]
     return served
 
 
@@ -81,7 +80,7 @@ def _expanded(record: PlainRecord, kind: VocabularyKind, checked: Checked) -> di
     return {
         **record,
         **{
-            key: record[key] and checked.reference(target, record[key])
+            key: record[key] and checked.references[target][record[key]]
             for key, target in kind.references.items()
         },
         **{key: expanded(record[key]) for key in kind.dates},
