@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.dataset import Tombstone
 from service.contract import carried
-from service.explorer.claims import cards, changes
+from service.explorer.claims import cards
 from service.explorer.compare import Pair, comparison
 from service.explorer.counts import Tally
 from service.explorer.facets import all_values, applied, facets, switches, thresholds
@@ -17,7 +17,7 @@ from service.explorer.goals import matrix
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.timeline import timeline
-from service.explorer.words import date_words
+from service.history import history
 from service.parsed_query import Link
 from service.store.protocol import Store
 
@@ -89,8 +89,8 @@ def claim(identifier: str, store: Store, link: Link) -> bytes:
         "claim.html",
         card=card,
         api=link(f"/v1/claims/{identifier}", ""),
-        changes=changes(identifier, store),
-        address=link(card["address"], ""),
+        address=link(f"/claims/{identifier}", ""),
+        changes=history(store, identifier),
         stamp=store.dataset,
     )
 
@@ -100,8 +100,7 @@ def withdrawn(tombstone: Tombstone, store: Store) -> bytes:
     return render(
         "withdrawn.html",
         tombstone=tombstone,
-        day=date_words(tombstone.withdrawn_on),
-        changes=changes(tombstone.id, store),
+        changes=history(store, tombstone.id),
         stamp=store.dataset,
     )
 

@@ -25,7 +25,12 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals |= {"asset": address, "service_version": __version__, "words": words}
-_environment.filters |= {"number": words.number, "plural": words.plural}
+_environment.filters |= {
+    "number": words.number,
+    "plural": words.plural,
+    "date_words": words.date_words,
+    "machine_date": words.machine_date,
+}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
