@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.fields import SLUG
+from schemas.query import DEFAULT_LIMIT
 from service.comparison import compare_occasions
 from service.explorer.claims import claims_by_id
 from service.explorer.state import page_parameter
 from service.explorer.words import date_words
 from service.store.protocol import Store
 
-TOPICS = 25
-"""Topics on a page."""
 MAX_RESTATEMENTS = 6
 """Restatements of one claim that are spelled out; the others are counted."""
 MAX_OFFERS = 200
@@ -59,7 +58,8 @@ def comparison(pair: Pair, store: Store) -> dict[str, Any]:
     records = store.vocabularies["occasions"].records
     topics, cursor = [], None
     if pair.ids:
-        result = compare_occasions(store, pair.first, pair.second, pair.after or None, TOPICS)
+        after = pair.after or None
+        result = compare_occasions(store, pair.first, pair.second, after, DEFAULT_LIMIT)
         topics, cursor = result.rows, result.next_cursor
     return {
         "pair": pair,

@@ -17,8 +17,6 @@ from schemas.parameters import CommaSeparated, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
 from service.parsed_query import Link
 
-_MAX_SHOWN = 80
-"""Characters of a faulty value that a page repeats."""
 _MAX_LENGTH = 100
 """Characters of a parameter that only pages have."""
 _MAX_IGNORED = 20
@@ -129,7 +127,7 @@ def read_state(query_string: bytes, link: Link) -> PageState:
         if text:
             usable[name] = text
         allowed = getattr(fields[name], "allowed", "")
-        ignored += [Ignored(name, _cut(value), allowed) for value in faulty]
+        ignored += [Ignored(name, value, allowed) for value in faulty]
     return PageState(parameters().load(usable), tuple(ignored[:_MAX_IGNORED]), link)
 
 
@@ -149,10 +147,6 @@ def _is_valid(field: Any, value: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
 
 
 def page_parameter(query_string: bytes, name: str) -> str:
