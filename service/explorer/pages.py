@@ -122,8 +122,8 @@ def docs() -> bytes:
 @functools.cache
 def codebook() -> bytes:
     """The codebook, from its Markdown."""
-    html, sections = markdown(carried("codebook.md").decode())
-    return render("codebook.html", html=html, sections=sections)
+    title, html, sections = markdown(carried("codebook.md").decode())
+    return render("codebook.html", title=title, html=html, sections=sections)
 
 
 @functools.cache
