@@ -21,17 +21,17 @@ def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
 
     All related claims are read in one search.
     """
-    by_id = {claim["id"]: claim for claim in claims}
-    ends = {key: [*claim["relations"], *claim["related_from"]] for key, claim in by_id.items()}
-    related = {end["claim"] for some in ends.values() for end in some[:MAX_RELATIONS]}
-    known = by_id | claims_by_id(related - set(by_id), store)
+    page = {claim["id"]: claim for claim in claims}
+    ends = {key: [*claim["relations"], *claim["related_from"]] for key, claim in page.items()}
+    ids = {end["claim"] for some in ends.values() for end in some[:MAX_RELATIONS]}
+    by_id = page | claims_by_id(ids - set(page), store)
     return [
         {
             "claim": claim,
-            "relations": [_relation(end, key, known) for end in ends[key][:MAX_RELATIONS]],
+            "relations": [_relation(end, key, by_id) for end in ends[key][:MAX_RELATIONS]],
             "relation_count": len(ends[key]),
         }
-        for key, claim in by_id.items()
+        for key, claim in page.items()
     ]
 
 
@@ -45,10 +45,10 @@ def claims_by_id(ids: Iterable[str], store: Store) -> dict[str, ServedClaim]:
 
 
 def _relation(
-    end: Mapping[str, Any], claim_id: str, known: Mapping[str, ServedClaim]
+    end: Mapping[str, Any], claim_id: str, by_id: Mapping[str, ServedClaim]
 ) -> dict[str, Any]:
     """A relation as read from one claim; the reason of an incoming one is the other claim's."""
-    other = known.get(end["claim"], {})
+    other = by_id.get(end["claim"], {})
     outgoing, incoming = RELATION[end["type"]]
     reasons = [
         back["rationale"]

@@ -11,7 +11,6 @@ from schemas.query import DEFAULT_LIMIT
 from service.comparison import compare_occasions
 from service.explorer.claims import claims_by_id
 from service.explorer.state import page_parameter
-from service.explorer.words import date_words
 from service.store.protocol import Store
 
 MAX_RESTATEMENTS = 6
@@ -74,27 +73,26 @@ def comparison(pair: Pair, store: Store) -> dict[str, Any]:
 
 def _two_latest(store: Store) -> tuple[str, str]:
     """The two latest occasions with claims, of one series where a series has two."""
-    held = [o for o in store.vocabularies["occasions"].records.values() if o["claim_count"]]
-    held.sort(key=lambda o: o["dates"]["earliest"] or o["dates"]["latest"] or "", reverse=True)
-    for latest in held:
-        earlier = [o for o in held if o["series"] == latest["series"] and o is not latest]
+    occasions = [o for o in store.vocabularies["occasions"].records.values() if o["claim_count"]]
+    occasions.sort(key=lambda o: o["dates"]["earliest"] or o["dates"]["latest"] or "", reverse=True)
+    for latest in occasions:
+        earlier = [o for o in occasions if o["series"] == latest["series"] and o is not latest]
         if earlier:
             return str(earlier[0]["id"]), str(latest["id"])
-    return (held[1]["id"], held[0]["id"]) if len(held) > 1 else ("", "")
+    return (occasions[1]["id"], occasions[0]["id"]) if len(occasions) > 1 else ("", "")
 
 
-def _offers(records: Iterable[Mapping[str, Any]], selected: list[str]) -> list[tuple[str, str]]:
-    """Ids and names of the occasions to choose from, the selected ones among them."""
-    ranked = sorted(records, key=lambda o: (o["id"] not in selected, -o["claim_count"]))
-    dated = sorted(ranked[:MAX_OFFERS], key=lambda o: (o["series"], o["dates"]["earliest"] or ""))
-    return [(o["id"], f"{date_words(o['dates']['edtf'], short=True)}: {o['name']}") for o in dated]
+def _offers(records: Iterable[Mapping[str, Any]], selected: list[str]) -> list[Mapping[str, Any]]:
+    """The occasions to choose from, the selected ones among them."""
+    by_size = sorted(records, key=lambda o: (o["id"] not in selected, -o["claim_count"]))
+    return sorted(by_size[:MAX_OFFERS], key=lambda o: (o["series"], o["dates"]["earliest"] or ""))
 
 
 def _statements(topics: Iterable[Mapping[str, Any]], store: Store) -> dict[str, str]:
     """By id, the statements of all claims that the topics name; of retired ones there is none."""
-    listed = [claim for row in topics for end in ("from", "to") for claim in row[end]["claims"]]
-    statements = {claim["id"]: claim["statement"] for claim in listed}
+    claims = [claim for row in topics for end in ("from", "to") for claim in row[end]["claims"]]
+    statements = {claim["id"]: claim["statement"] for claim in claims}
     ids = {each[end] for row in topics for each in row["relations"] for end in ("claim", "other")}
-    ids |= {one for claim in listed for one in claim["restated_by"][:MAX_RESTATEMENTS]}
+    ids |= {one for claim in claims for one in claim["restated_by"][:MAX_RESTATEMENTS]}
     others = claims_by_id(ids - set(statements), store)
     return statements | {key: claim["statement"] for key, claim in others.items()}

@@ -74,7 +74,7 @@ class Tally:
         return self.store.counts(query, by)
 
     def _from_vocabulary(self, name: str) -> Counts:
-        counted = {key: r["claim_count"] for key, r in records(name, self.store).items()}
-        groups = [Group((key,), count) for key, count in counted.items() if count]
+        counts = {key: r["claim_count"] for key, r in records(name, self.store).items()}
+        groups = [Group((key,), count) for key, count in counts.items() if count]
         groups.sort(key=lambda group: (-group.count, group.keys))
         return Counts(groups, self.store.dataset.counts["claims"])

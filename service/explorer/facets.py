@@ -56,14 +56,14 @@ def facet(name: str, state: PageState, tally: Tally) -> Facet:
     waiting = tally.large and name not in OPEN
     counts, without = ({}, 0) if waiting else _values(name, state, tally)
     chosen: tuple[str, ...] = state.values[name]
-    shown = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
-    shown += [value for value in chosen if value not in shown]
+    values = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
+    values += [value for value in chosen if value not in values]
     return Facet(
         name=name,
         title=TITLES[name],
         options=[
             _option(name, value, None if waiting else counts.get(value, 0), state, tally.store)
-            for value in shown
+            for value in values
         ],
         size=len(records(name, tally.store)) if waiting else len(counts),
         without=without,
@@ -79,15 +79,15 @@ def all_values(name: str, find: str, state: PageState, tally: Tally) -> dict[str
     """
     counts, without = _values(name, state, tally)
     chosen: tuple[str, ...] = state.values[name]
-    matching = [value for value in counts if has_words(name, value, find, tally.store)]
-    shown = sorted(matching, key=lambda value: value not in chosen)[:MAX_VALUES]
+    matches = [value for value in counts if has_words(name, value, find, tally.store)]
+    values = sorted(matches, key=lambda value: value not in chosen)[:MAX_VALUES]
     return {
         "title": TITLES[name],
-        "options": [_option(name, value, counts[value], state, tally.store) for value in shown],
+        "options": [_option(name, value, counts[value], state, tally.store) for value in values],
         "size": len(counts),
         "without": without,
-        "matching": len(matching),
-        "hidden": [value for value in chosen if value not in shown],
+        "matching": len(matches),
+        "hidden": [value for value in chosen if value not in values],
     }
 
 
@@ -99,8 +99,8 @@ def _values(name: str, state: PageState, tally: Tally) -> tuple[dict[str, int], 
     groups = tally.counts(state.without(name).query, name).groups
     counts = {group.keys[0]: group.count for group in groups}
     without = counts.pop(None, 0)
-    ordered = sorted(counts, key=str, reverse=True) if name == "horizon" else counts
-    return {str(value): counts[value] for value in ordered}, without
+    values = sorted(counts, key=str, reverse=True) if name == "horizon" else counts
+    return {str(value): counts[value] for value in values}, without
 
 
 def _option(name: str, value: str, count: int | None, state: PageState, store: Store) -> Option:
@@ -109,33 +109,31 @@ def _option(name: str, value: str, count: int | None, state: PageState, store: S
 
 def switches(state: PageState, tally: Tally) -> list[Option]:
     """The filters that are on or off."""
-    return [
-        Option(
-            name,
-            TITLES[name],
-            tally.total(state.changed(**{name: True}).query),
-            bool(state.values[name]),
-        )
-        for name in SWITCHES
-    ]
+
+    def option(name: str) -> Option:
+        count = tally.total(state.changed(**{name: True}).query)
+        return Option(name, TITLES[name], count, state.values[name] is True)
+
+    return [option(name) for name in SWITCHES]
 
 
 def thresholds(name: str, state: PageState, tally: Tally) -> list[Option]:
-    """The steps of a confidence scale, highest first; a score between two steps is one more."""
+    """The steps of a confidence scale, highest first; a score between two steps is one more.
+
+    In a large data set they are counted on the page without filters alone.
+    """
     score = state.values[name]
     steps = dict(THRESHOLDS[name])
     if score is not None:
         steps.setdefault(score, f"A score of {score}")
-    counted = not (tally.large and state.filters)
-    return [
-        Option(
-            step,
-            steps[step],
-            tally.total(state.changed(**{name: step}).query) if counted else None,
-            step == score,
-        )
-        for step in sorted(steps, reverse=True)
-    ]
+
+    def option(step: int) -> Option:
+        count = None
+        if not (tally.large and state.filters):
+            count = tally.total(state.changed(**{name: step}).query)
+        return Option(step, steps[step], count, step == score)
+
+    return [option(step) for step in sorted(steps, reverse=True)]
 
 
 def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:

@@ -41,19 +41,19 @@ def matrix(state: PageState, tally: Tally, max_topics: int, max_years: int) -> M
     """The goals under every filter but those on topic and year."""
     base = state.changed(goals_only=True, distinct=True, topic=(), horizon=())
     result = tally.counts(base.query, "topic", "horizon")
-    counted = Counter({(str(g.keys[0]), g.keys[1]): g.count for g in result.groups})
-    by_topic, by_year = _sum(counted, 0), _sum(counted, 1)
+    counts = Counter({(str(g.keys[0]), g.keys[1]): g.count for g in result.groups})
+    by_topic, by_year = _sum(counts, 0), _sum(counts, 1)
     unstated = by_year.pop(None, 0) > 0
     topics = sorted(by_topic, key=lambda topic: (-by_topic[topic], topic))[:max_topics]
     years = _busiest_years(by_year, max_years)
-    most = max((counted[topic, year] for topic in topics for year in years), default=0)
+    most = max((counts[topic, year] for topic in topics for year in years), default=0)
     ids = _ids_without_year(base.query, result.total, tally.store) if unstated else {}
 
     def cell(topic: str, year: str | None) -> dict[str, Any]:
         goals: PageState | None = base.changed(topic=(topic,), horizon=(year,))
         if year is None:
             goals = state.cleared().changed(id=ids[topic]) if topic in ids else None
-        return _cell(counted[topic, year], most, goals)
+        return _cell(counts[topic, year], most, goals)
 
     columns = [*years, None] if unstated else years
     names = {topic: value_name("topic", topic, tally.store) for topic in topics}
@@ -74,10 +74,10 @@ def _cell(count: int, most: int, goals: PageState | None) -> dict[str, Any]:
     return {"count": count, "heat": heat, "address": goals.claims() if goals and count else None}
 
 
-def _sum(counted: Counter[tuple[str, str | None]], part: int) -> Counter[Any]:
+def _sum(counts: Counter[tuple[str, str | None]], part: int) -> Counter[Any]:
     """Goals by topic (part 0) or by year (part 1)."""
     sums: Counter[Any] = Counter()
-    for keys, count in counted.items():
+    for keys, count in counts.items():
         sums[keys[part]] += count
     return sums
 

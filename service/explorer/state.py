@@ -116,13 +116,13 @@ def read_state(query_string: bytes, link: Link) -> PageState:
     A list may also come as repeated parameters, as HTML forms send it.
     """
     fields = parameters().fields
-    sent: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for name, value in parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True):
         if name in fields and value != "":
-            sent.setdefault(name, []).append(value)
+            texts.setdefault(name, []).append(value)
     usable: dict[str, str] = {}
     ignored: list[Ignored] = []
-    for name, values in sent.items():
+    for name, values in texts.items():
         text, faulty = _usable(fields[name], values)
         if text:
             usable[name] = text

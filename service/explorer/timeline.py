@@ -140,15 +140,15 @@ class Scale:
             units = {(edges[0], edges[-1])}
             step = -(-(edges[-1] - edges[0]) // _MAX_TICKS)
             edges = [*range(edges[0], edges[-1], step), edges[-1]]
-        dated = [any(a <= lo and hi <= b for a, b in units) for lo, hi in pairwise(edges)]
-        widths = [1.0 if inside else _GAP for inside in dated]
+        has_dates = [any(a <= lo and hi <= b for a, b in units) for lo, hi in pairwise(edges)]
+        widths = [1.0 if inside else _GAP for inside in has_dates]
         percent = (100 - 2 * _MARGIN) / (sum(widths) or 1.0)
         self._edges = edges
         self._at = [_MARGIN + percent * sum(widths[:n]) for n in range(len(widths) + 1)]
         self.ticks = [
             _tick(years, places, gap=not inside)
             for years, places, inside in zip(
-                pairwise(edges), pairwise(self._at), dated, strict=True
+                pairwise(edges), pairwise(self._at), has_dates, strict=True
             )
         ]
 
