@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from schemas.change import served_change
 from schemas.query import ClaimQuery
 from service.explorer import words
 from service.explorer.words import DateText, date_words
-from service.history import history
 from service.store.protocol import Store
 
+MAX_CHANGES = 100
+"""Changes of a claim that its page shows."""
 MAX_RELATIONS = 24
 """Relations of a claim that are spelled out; the others are counted."""
 _MAX_LOOKUPS = 500
@@ -95,7 +97,8 @@ def _relation(
 
 
 def changes(claim_id: str, store: Store) -> list[dict[str, Any]]:
-    """The changes of a claim in words, oldest first. Raises ``ClaimNotFound``."""
+    """The first changes of a claim in words, oldest first. Raises ``ClaimNotFound``."""
+    states = store.changes(0, MAX_CHANGES, claim_id).states
     return [
         {
             **change,
@@ -103,5 +106,5 @@ def changes(claim_id: str, store: Store) -> list[dict[str, Any]]:
             "day": date_words(change["recorded_at"]),
             "fields": [difference["field"].strip("/") for difference in change["differences"]],
         }
-        for change in history(store, claim_id)
+        for change in [served_change(*state) for state in states]
     ]

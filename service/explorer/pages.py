@@ -18,7 +18,7 @@ from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.timeline import timeline
 from service.explorer.words import date_words
-from service.parsed_query import Link
+from service.formats.envelopes import Link
 from service.store.protocol import Store
 
 HOME_TOPICS, HOME_YEARS = 12, 6

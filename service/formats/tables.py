@@ -4,149 +4,175 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 Claim = Mapping[str, Any]
 Cell = str | int | None
+Row = Iterable[Cell]
+Columns = tuple[tuple[str, ...], Callable[..., tuple[Cell, ...]]]
+"""The names of some columns side by side, and what makes their cells."""
 
+_CHUNK_CHARACTERS = 256 * 1024
 _BOM = "\ufeff"
 _FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
 """First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
 forms included; and NUL, which LibreOffice drops before it looks."""
 
+_BOUNDS = ("edtf", "earliest", "latest")
+_NO_DATE: Mapping[str, Any] = dict.fromkeys((*_BOUNDS, "basis"))
+_bounds: Callable[[Mapping[str, Any]], tuple[Cell, ...]] = itemgetter(*_BOUNDS)
+_date: Callable[[Mapping[str, Any]], tuple[Cell, ...]] = itemgetter(*_BOUNDS, "basis")
+
+
+_id, _name, _text = itemgetter("id"), itemgetter("name"), itemgetter("text")
+
+
+def _same(*names: str) -> Columns:
+    """Columns that are called as the members of a claim are."""
+    return names, itemgetter(*names)
+
 
 def _ids(references: Iterable[Mapping[str, Any]]) -> str:
-    return " ".join(str(reference["id"]) for reference in references)
+    return " ".join(map(_id, references))
 
 
-def _date(name: str, key: str) -> Callable[[Claim], Cell]:
-    return lambda claim: (claim["dates"][name] or {}).get(key)
+def _occasion(claim: Claim) -> tuple[Cell]:
+    return (claim["occasion"] and claim["occasion"]["id"],)
 
 
-def _horizon(claim: Claim) -> Mapping[str, Any]:
-    return (claim["goal"] or {}).get("horizon") or {}
+def _concerns(claim: Claim) -> tuple[Cell, ...]:
+    actors = _ids(claim["actors"]), "; ".join(map(_name, claim["actors"]))
+    others = _ids(claim["addressees"]), _ids(claim["about"])
+    return _ids(claim["topics"]), *actors, *others, *_occasion(claim)
 
 
-def _horizon_year(claim: Claim) -> Cell:
-    """The year, where the horizon lies within one."""
-    first, last = _horizon(claim).get("earliest"), _horizon(claim).get("latest")
-    return int(first[:4]) if first and last and first[:4] == last[:4] else None
+def _goal(claim: Claim) -> tuple[Cell, ...]:
+    """The horizon has a year where it lies within one."""
+    goal = claim["goal"]
+    if goal is None:
+        return (None,) * 4
+    edtf, first, last = _bounds(goal["horizon"] or _NO_DATE)
+    year = int(str(first)[:4]) if first and last and str(first)[:4] == str(last)[:4] else None
+    return goal["specificity"], goal["details"], edtf, year
 
 
-def _documents(claim: Claim) -> str:
-    places = [*claim["evidence"], *claim["quotes"]]
-    return " ".join(dict.fromkeys(place["document"]["id"] for place in places))
+def _sources(claim: Claim) -> tuple[Cell, ...]:
+    agents = [source["agent"] for source in claim["sources"]]
+    return agents[0]["id"], agents[0]["name"], _ids(agents)
 
 
-CLAIM_COLUMNS: Mapping[str, Callable[[Claim], Cell]] = {
-    "id": lambda c: c["id"],
-    "statement": lambda c: c["statement"],
-    "kind": lambda c: c["kind"],
-    "topics": lambda c: _ids(c["topics"]),
-    "actors": lambda c: _ids(c["actors"]),
-    "actor_names": lambda c: "; ".join(actor["name"] for actor in c["actors"]),
-    "addressees": lambda c: _ids(c["addressees"]),
-    "about": lambda c: _ids(c["about"]),
-    "occasion": lambda c: c["occasion"] and c["occasion"]["id"],
-    "announced": _date("announced", "edtf"),
-    "announced_earliest": _date("announced", "earliest"),
-    "announced_latest": _date("announced", "latest"),
-    "announced_basis": _date("announced", "basis"),
-    "occurred": _date("occurred", "edtf"),
-    "occurred_earliest": _date("occurred", "earliest"),
-    "occurred_latest": _date("occurred", "latest"),
-    "occurred_basis": _date("occurred", "basis"),
-    "goal_specificity": lambda c: c["goal"] and c["goal"]["specificity"],
-    "goal_details": lambda c: c["goal"] and c["goal"]["details"],
-    "horizon": lambda c: _horizon(c).get("edtf"),
-    "horizon_year": _horizon_year,
-    "speaker": lambda c: c["sources"][0]["agent"]["id"],
-    "speaker_name": lambda c: c["sources"][0]["agent"]["name"],
-    "sources": lambda c: _ids(link["agent"] for link in c["sources"]),
-    "attribution": lambda c: c["attribution"],
-    "quotes": lambda c: "; ".join(quote["text"] for quote in c["quotes"]),
-    "documents": _documents,
-    "hedges": lambda c: "; ".join(c["hedges"]),
-    "attribution_level": lambda c: c["confidence"]["attribution"]["level"],
-    "attribution_score": lambda c: c["confidence"]["attribution"]["score"],
-    "content_credibility": lambda c: c["confidence"]["content"]["credibility"],
-    "content_score": lambda c: c["confidence"]["content"]["score"],
-    "restates": lambda c: " ".join(
-        relation["claim"] for relation in c["relations"] if relation["type"] == "restates"
+def _printed(claim: Claim) -> tuple[Cell, ...]:
+    quotes = claim["quotes"]
+    documents = dict.fromkeys([p["document"]["id"] for p in (*claim["evidence"], *quotes)])
+    return "; ".join(map(_text, quotes)), " ".join(documents), "; ".join(claim["hedges"])
+
+
+def _confidence(claim: Claim) -> tuple[Cell, ...]:
+    said, holds = claim["confidence"]["attribution"], claim["confidence"]["content"]
+    return said["level"], said["score"], holds["credibility"], holds["score"]
+
+
+def _restates(claim: Claim) -> tuple[Cell, ...]:
+    return (" ".join([r["claim"] for r in claim["relations"] if r["type"] == "restates"]),)
+
+
+def _quotation(_: Claim, quote: Mapping[str, Any]) -> tuple[Cell, ...]:
+    speaker, document = quote["speaker"], quote["document"]
+    printed = (document["id"], document["name"], quote["start"], quote["end"])
+    return quote["text"], speaker["id"], speaker["name"], *printed
+
+
+_OF_CLAIMS: tuple[Columns, ...] = (
+    _same("id", "statement", "kind"),
+    (("topics", "actors", "actor_names", "addressees", "about", "occasion"), _concerns),
+    (
+        ("announced", "announced_earliest", "announced_latest", "announced_basis"),
+        lambda claim: _date(claim["dates"]["announced"] or _NO_DATE),
     ),
-    "independent_origins": lambda c: c["independent_origins"],
-    "revision": lambda c: c["revision"],
-    "recorded_at": lambda c: c["recorded_at"],
-}
-
-QUOTE_COLUMNS: Mapping[str, Callable[[Claim, Mapping[str, Any]], Cell]] = {
-    "claim": lambda c, q: c["id"],
-    "text": lambda c, q: q["text"],
-    "speaker": lambda c, q: q["speaker"]["id"],
-    "speaker_name": lambda c, q: q["speaker"]["name"],
-    "document": lambda c, q: q["document"]["id"],
-    "document_title": lambda c, q: q["document"]["name"],
-    "start": lambda c, q: q["start"],
-    "end": lambda c, q: q["end"],
-    "kind": lambda c, q: c["kind"],
-    "attribution": lambda c, q: c["attribution"],
-    "announced": lambda c, q: _date("announced", "edtf")(c),
-    "announced_earliest": lambda c, q: _date("announced", "earliest")(c),
-    "announced_latest": lambda c, q: _date("announced", "latest")(c),
-    "occasion": lambda c, q: c["occasion"] and c["occasion"]["id"],
-}
-
-COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
+    (
+        ("occurred", "occurred_earliest", "occurred_latest", "occurred_basis"),
+        lambda claim: _date(claim["dates"]["occurred"] or _NO_DATE),
+    ),
+    (("goal_specificity", "goal_details", "horizon", "horizon_year"), _goal),
+    (("speaker", "speaker_name", "sources"), _sources),
+    (("attribution",), lambda claim: (claim["attribution"],)),
+    (("quotes", "documents", "hedges"), _printed),
+    (
+        ("attribution_level", "attribution_score", "content_credibility", "content_score"),
+        _confidence,
+    ),
+    (("restates",), _restates),
+    _same("independent_origins", "revision", "recorded_at"),
+)
+_OF_QUOTES: tuple[Columns, ...] = (
+    (("claim",), lambda claim, _: (claim["id"],)),
+    (
+        ("text", "speaker", "speaker_name", "document", "document_title", "start", "end"),
+        _quotation,
+    ),
+    (("kind", "attribution"), lambda claim, _: (claim["kind"], claim["attribution"])),
+    (
+        ("announced", "announced_earliest", "announced_latest"),
+        lambda claim, _: _bounds(claim["dates"]["announced"] or _NO_DATE),
+    ),
+    (("occasion",), lambda claim, _: _occasion(claim)),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A kind of CSV file over claims: its header, and the rows that one claim makes."""
 
-    name: str
-    columns: Iterable[str]
-    rows: Callable[[Claim], list[list[Cell]]]
+    columns: tuple[str, ...]
+    rows: Callable[[Claim], Iterable[Row]]
 
-    def header(self, excel: bool) -> bytes:
-        """The first line, behind the mark that Excel needs to read UTF-8."""
-        return (_BOM if excel else "").encode() + _lines([list(self.columns)], excel)
-
-    def lines(self, claim: Claim, excel: bool) -> bytes:
-        """The rows of one claim."""
-        return _lines(self.rows(claim), excel)
+    def chunks(self, claims: Iterable[Claim], excel: bool) -> Iterator[bytes]:
+        """The file in UTF-8, in pieces worth a system call each."""
+        rows = chain.from_iterable(map(self.rows, claims))
+        return _chunks(chain([self.columns], rows), excel)
 
 
-CLAIMS = Table(
-    "claims", CLAIM_COLUMNS, lambda claim: [[cell(claim) for cell in CLAIM_COLUMNS.values()]]
-)
-QUOTES = Table(
-    "quotes",
-    QUOTE_COLUMNS,
-    lambda claim: [
-        [cell(claim, quote) for cell in QUOTE_COLUMNS.values()] for quote in claim["quotes"]
-    ],
-)
+def _claim_rows(claim: Claim) -> list[Row]:
+    return [chain.from_iterable([cells(claim) for _, cells in _OF_CLAIMS])]
 
 
-def counts_csv(rows: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
+def _quote_rows(claim: Claim) -> list[Row]:
+    return [
+        chain.from_iterable([cells(claim, quote) for _, cells in _OF_QUOTES])
+        for quote in claim["quotes"]
+    ]
+
+
+CLAIMS = Table(tuple(name for names, _ in _OF_CLAIMS for name in names), _claim_rows)
+QUOTES = Table(tuple(name for names, _ in _OF_QUOTES for name in names), _quote_rows)
+COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
+
+
+def counts_csv(groups: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
     """One row per group."""
-    header = Table("counts", COUNT_COLUMNS, lambda _: []).header(excel)
-    return header + _lines([[row[column] for column in COUNT_COLUMNS] for row in rows], excel)
+    rows = [[group[column] for column in COUNT_COLUMNS] for group in groups]
+    return b"".join(_chunks([COUNT_COLUMNS, *rows], excel))
 
 
-def _lines(rows: list[list[Cell]], excel: bool) -> bytes:
-    """Rows as CSV in UTF-8; ``excel`` takes the fuse out of formulas."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([_safe(cell) for cell in row] if excel else row for row in rows)
-    return text.getvalue().encode()
+def _chunks(rows: Iterable[Row], excel: bool) -> Iterator[bytes]:
+    """Rows as CSV. ``excel`` begins with the mark that Excel needs to read UTF-8, and puts an
+    apostrophe before a text that starts like a formula; numbers stay numbers.
+    """
+    text = io.StringIO(_BOM if excel else "", newline="")
+    text.seek(0, io.SEEK_END)
+    write = csv.writer(text).writerow
+    for row in rows:
+        write([_safe(cell) for cell in row] if excel else row)
+        if text.tell() >= _CHUNK_CHARACTERS:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
 
 
 def _safe(cell: Cell) -> Cell:
-    """A text that starts like a formula, behind an apostrophe; numbers stay numbers."""
-    return f"'{cell}" if _starts_like_a_formula(cell) else cell
-
-
-def _starts_like_a_formula(cell: Cell) -> bool:
-    return isinstance(cell, str) and cell[:1] in _FORMULA
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell

@@ -11,6 +11,17 @@ from schemas.dataset import Vocabulary
 Node = dict[str, Any]
 ServedRecord = Mapping[str, Any]
 URN = "urn:policy-claims:"
+_CLASS_OF_AGENT = {
+    "person": "Person",
+    "state_media": "Organization",
+    "government": "GovernmentOrganization",
+    "party_body": "Organization",
+    "military": "Organization",
+    "news_outlet": "NewsMediaOrganization",
+    "country": "Country",
+}
+"""Kinds that are something in schema.org too; a sector, experts, officials and the unnamed are not
+one person or organisation, and agents alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,77 +56,60 @@ class Identifiers:
         return f"{self.public_url}{path}"
 
 
-_CLASS_OF_AGENT = {
-    "person": "Person",
-    "state_media": "Organization",
-    "government": "GovernmentOrganization",
-    "party_body": "Organization",
-    "military": "Organization",
-    "news_outlet": "NewsMediaOrganization",
-    "country": "Country",
-}
-"""Kinds that are something in schema.org too; a sector, experts, officials and the unnamed are not
-one person or organisation, and agents alone."""
-
-
+@dataclass(frozen=True, slots=True)
 class Nodes:
-    """Makes nodes of the records of one data set."""
+    """Makes nodes of references to the records of one data set."""
 
-    def __init__(self, vocabularies: Mapping[str, Vocabulary], names: Identifiers) -> None:
-        self._vocabularies, self._names = vocabularies, names
+    vocabularies: Mapping[str, Vocabulary]
+    names: Identifiers
 
-    def _record(self, vocabulary: str, reference: ServedRecord) -> ServedRecord:
-        return self._vocabularies[vocabulary].records[reference["id"]]
+    def _node(
+        self, vocabulary: str, reference: ServedRecord, types: str | list[str]
+    ) -> tuple[ServedRecord, Node]:
+        """The record that is referred to, and the beginning of its node."""
+        record = self.vocabularies[vocabulary].records[reference["id"]]
+        return record, {"@id": self.names.of(vocabulary, reference["id"]), "@type": types}
 
     def agent(self, reference: ServedRecord) -> Node:
         """Somebody who acts or is quoted."""
-        kind = self._record("agents", reference)["kind"]
-        known_as = [_CLASS_OF_AGENT[kind]] if kind in _CLASS_OF_AGENT else []
-        return {
-            "@id": self._names.of("agents", reference["id"]),
-            "@type": ["Agent", *known_as],
-            "name": reference["name"],
-        }
+        record, node = self._node("agents", reference, ["Agent"])
+        if record["kind"] in _CLASS_OF_AGENT:
+            node["@type"].append(_CLASS_OF_AGENT[record["kind"]])
+        return {**node, "name": reference["name"]}
 
     def topic(self, reference: ServedRecord) -> Node:
         """A concept of the scheme of topics."""
-        topic = self._record("topics", reference)
-        broader = topic["broader"]
+        record, node = self._node("topics", reference, "Concept")
+        broader = record["broader"]
         return {
-            "@id": self._names.of("topics", topic["id"]),
-            "@type": "Concept",
-            "prefLabel": topic["label"],
-            "definition": topic["definition"],
-            "broader": broader and self._names.of("topics", broader["id"]),
+            **node,
+            "prefLabel": record["label"],
+            "definition": record["definition"],
+            "broader": broader and self.names.of("topics", broader["id"]),
         }
 
     def occasion(self, reference: ServedRecord) -> Node:
         """The event at which something was announced."""
-        occasion = self._record("occasions", reference)
+        record, node = self._node("occasions", reference, "Event")
         return {
-            "@id": self._names.of("occasions", occasion["id"]),
-            "@type": "Event",
-            "name": occasion["name"],
-            "dates": date(occasion["dates"]),
-            "organizer": self.agent(occasion["organizer"]),
+            **node,
+            "name": record["name"],
+            "dates": date(record["dates"]),
+            "organizer": self.agent(record["organizer"]),
         }
 
     def document(self, reference: ServedRecord) -> Node:
         """A published text, by what identifies it; the text itself is never held."""
-        document = self._record("documents", reference)
+        record, node = self._node("documents", reference, ["NewsArticle", "Entity"])
         return {
-            "@id": self._names.of("documents", document["id"]),
-            "@type": ["NewsArticle", "Entity"],
-            "headline": document["title"],
-            "publisher": self.agent(document["publisher"]),
-            "dateline": document["dateline"],
-            "datePublished": exact_day(document["published"]),
-            "published": date(document["published"]),
-            "inLanguage": document["language"],
-            "url": document["url"],
-            "file": document["file"],
-            "length": document["length"],
-            "sha256": document["sha256"],
+            **node,
+            "headline": record["title"],
+            "publisher": self.agent(record["publisher"]),
+            "dateline": record["dateline"],
+            "datePublished": exact_day(record["published"]),
+            "published": date(record["published"]),
+            "inLanguage": record["language"],
+            **{key: record[key] for key in ("url", "file", "length", "sha256")},
         }
 
 
@@ -129,13 +123,9 @@ def date(date: ServedRecord | None) -> Node | None:
         return None
     return {
         "@type": "Date",
-        "edtf": date["edtf"],
-        "earliest": date["earliest"],
-        "latest": date["latest"],
+        **{key: date[key] for key in ("edtf", "earliest", "latest")},
         "uncertain": "?" in date["edtf"],
-        "precision": date["precision"],
-        "basis": date["basis"],
-        "note": date["note"],
+        **{key: date[key] for key in ("precision", "basis", "note")},
     }
 
 
