@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -12,115 +13,101 @@ from typing import Any
 
 Claim = Mapping[str, Any]
 Cell = str | int | None
-Row = Iterable[Cell]
-Columns = tuple[tuple[str, ...], Callable[..., tuple[Cell, ...]]]
-"""The names of some columns side by side, and what makes their cells."""
 
 _CHUNK_CHARACTERS = 256 * 1024
 _BOM = "\ufeff"
 _FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
 """First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
 forms included; and NUL, which LibreOffice drops before it looks."""
-
-_BOUNDS = ("edtf", "earliest", "latest")
-_NO_DATE: Mapping[str, Any] = dict.fromkeys((*_BOUNDS, "basis"))
-_bounds: Callable[[Mapping[str, Any]], tuple[Cell, ...]] = itemgetter(*_BOUNDS)
-_date: Callable[[Mapping[str, Any]], tuple[Cell, ...]] = itemgetter(*_BOUNDS, "basis")
-
-
+_NO_DATE: Mapping[str, Any] = dict.fromkeys(("edtf", "earliest", "latest", "basis"))
+_NO_GOAL: Mapping[str, Any] = dict.fromkeys(("specificity", "details", "horizon"))
 _id, _name, _text = itemgetter("id"), itemgetter("name"), itemgetter("text")
-
-
-def _same(*names: str) -> Columns:
-    """Columns that are called as the members of a claim are."""
-    return names, itemgetter(*names)
 
 
 def _ids(references: Iterable[Mapping[str, Any]]) -> str:
     return " ".join(map(_id, references))
 
 
-def _occasion(claim: Claim) -> tuple[Cell]:
-    return (claim["occasion"] and claim["occasion"]["id"],)
+def _year(date: Mapping[str, Any]) -> int | None:
+    """The year of a date that lies within one."""
+    first, last = date["earliest"], date["latest"]
+    return int(first[:4]) if first and last and first[:4] == last[:4] else None
 
 
-def _concerns(claim: Claim) -> tuple[Cell, ...]:
-    actors = _ids(claim["actors"]), "; ".join(map(_name, claim["actors"]))
-    others = _ids(claim["addressees"]), _ids(claim["about"])
-    return _ids(claim["topics"]), *actors, *others, *_occasion(claim)
-
-
-def _goal(claim: Claim) -> tuple[Cell, ...]:
-    """The horizon has a year where it lies within one."""
-    goal = claim["goal"]
-    if goal is None:
-        return (None,) * 4
-    edtf, first, last = _bounds(goal["horizon"] or _NO_DATE)
-    year = int(str(first)[:4]) if first and last and str(first)[:4] == str(last)[:4] else None
-    return goal["specificity"], goal["details"], edtf, year
-
-
-def _sources(claim: Claim) -> tuple[Cell, ...]:
+def _claim_row(claim: Claim) -> dict[str, Cell]:
+    """The columns of a claim, in their order."""
+    dates, confidence, quotes = claim["dates"], claim["confidence"], claim["quotes"]
+    announced, occurred = dates["announced"] or _NO_DATE, dates["occurred"] or _NO_DATE
+    goal = claim["goal"] or _NO_GOAL
+    horizon = goal["horizon"] or _NO_DATE
     agents = [source["agent"] for source in claim["sources"]]
-    return agents[0]["id"], agents[0]["name"], _ids(agents)
+    speaker = claim["sources"][0]["agent"]
+    places = (*claim["evidence"], *quotes)
+    restated = [r["claim"] for r in claim["relations"] if r["type"] == "restates"]
+    return {
+        "id": claim["id"],
+        "statement": claim["statement"],
+        "kind": claim["kind"],
+        "topics": _ids(claim["topics"]),
+        "actors": _ids(claim["actors"]),
+        "actor_names": "; ".join(map(_name, claim["actors"])),
+        "addressees": _ids(claim["addressees"]),
+        "about": _ids(claim["about"]),
+        "occasion": claim["occasion"] and claim["occasion"]["id"],
+        "announced": announced["edtf"],
+        "announced_earliest": announced["earliest"],
+        "announced_latest": announced["latest"],
+        "announced_basis": announced["basis"],
+        "occurred": occurred["edtf"],
+        "occurred_earliest": occurred["earliest"],
+        "occurred_latest": occurred["latest"],
+        "occurred_basis": occurred["basis"],
+        "goal_specificity": goal["specificity"],
+        "goal_details": goal["details"],
+        "horizon": horizon["edtf"],
+        "horizon_year": _year(horizon),
+        "speaker": speaker["id"],
+        "speaker_name": speaker["name"],
+        "sources": _ids(agents),
+        "attribution": claim["attribution"],
+        "quotes": "; ".join(map(_text, quotes)),
+        "documents": " ".join(dict.fromkeys([place["document"]["id"] for place in places])),
+        "hedges": "; ".join(claim["hedges"]),
+        "attribution_level": confidence["attribution"]["level"],
+        "attribution_score": confidence["attribution"]["score"],
+        "content_credibility": confidence["content"]["credibility"],
+        "content_score": confidence["content"]["score"],
+        "restates": " ".join(restated),
+        "independent_origins": claim["independent_origins"],
+        "revision": claim["revision"],
+        "recorded_at": claim["recorded_at"],
+    }
 
 
-def _printed(claim: Claim) -> tuple[Cell, ...]:
-    quotes = claim["quotes"]
-    documents = dict.fromkeys([p["document"]["id"] for p in (*claim["evidence"], *quotes)])
-    return "; ".join(map(_text, quotes)), " ".join(documents), "; ".join(claim["hedges"])
+def _quote_row(claim: Claim, quote: Mapping[str, Any]) -> dict[str, Cell]:
+    """The columns of a quote, in their order."""
+    announced = claim["dates"]["announced"] or _NO_DATE
+    return {
+        "claim": claim["id"],
+        "text": quote["text"],
+        "speaker": quote["speaker"]["id"],
+        "speaker_name": quote["speaker"]["name"],
+        "document": quote["document"]["id"],
+        "document_title": quote["document"]["name"],
+        "start": quote["start"],
+        "end": quote["end"],
+        "kind": claim["kind"],
+        "attribution": claim["attribution"],
+        "announced": announced["edtf"],
+        "announced_earliest": announced["earliest"],
+        "announced_latest": announced["latest"],
+        "occasion": claim["occasion"] and claim["occasion"]["id"],
+    }
 
 
-def _confidence(claim: Claim) -> tuple[Cell, ...]:
-    said, holds = claim["confidence"]["attribution"], claim["confidence"]["content"]
-    return said["level"], said["score"], holds["credibility"], holds["score"]
-
-
-def _restates(claim: Claim) -> tuple[Cell, ...]:
-    return (" ".join([r["claim"] for r in claim["relations"] if r["type"] == "restates"]),)
-
-
-def _quotation(_: Claim, quote: Mapping[str, Any]) -> tuple[Cell, ...]:
-    speaker, document = quote["speaker"], quote["document"]
-    printed = (document["id"], document["name"], quote["start"], quote["end"])
-    return quote["text"], speaker["id"], speaker["name"], *printed
-
-
-_OF_CLAIMS: tuple[Columns, ...] = (
-    _same("id", "statement", "kind"),
-    (("topics", "actors", "actor_names", "addressees", "about", "occasion"), _concerns),
-    (
-        ("announced", "announced_earliest", "announced_latest", "announced_basis"),
-        lambda claim: _date(claim["dates"]["announced"] or _NO_DATE),
-    ),
-    (
-        ("occurred", "occurred_earliest", "occurred_latest", "occurred_basis"),
-        lambda claim: _date(claim["dates"]["occurred"] or _NO_DATE),
-    ),
-    (("goal_specificity", "goal_details", "horizon", "horizon_year"), _goal),
-    (("speaker", "speaker_name", "sources"), _sources),
-    (("attribution",), lambda claim: (claim["attribution"],)),
-    (("quotes", "documents", "hedges"), _printed),
-    (
-        ("attribution_level", "attribution_score", "content_credibility", "content_score"),
-        _confidence,
-    ),
-    (("restates",), _restates),
-    _same("independent_origins", "revision", "recorded_at"),
-)
-_OF_QUOTES: tuple[Columns, ...] = (
-    (("claim",), lambda claim, _: (claim["id"],)),
-    (
-        ("text", "speaker", "speaker_name", "document", "document_title", "start", "end"),
-        _quotation,
-    ),
-    (("kind", "attribution"), lambda claim, _: (claim["kind"], claim["attribution"])),
-    (
-        ("announced", "announced_earliest", "announced_latest"),
-        lambda claim, _: _bounds(claim["dates"]["announced"] or _NO_DATE),
-    ),
-    (("occasion",), lambda claim, _: _occasion(claim)),
-)
+def _empty_record() -> Any:
+    """A claim or a quote in which everything can be looked up, and all of it is empty."""
+    return defaultdict(_empty_record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +115,7 @@ class Table:
     """A kind of CSV file over claims: its header, and the rows that one claim makes."""
 
     columns: tuple[str, ...]
-    rows: Callable[[Claim], Iterable[Row]]
+    rows: Callable[[Claim], Iterable[Iterable[Cell]]]
 
     def chunks(self, claims: Iterable[Claim], excel: bool) -> Iterator[bytes]:
         """The file in UTF-8, in pieces worth a system call each."""
@@ -136,19 +123,11 @@ class Table:
         return _chunks(chain([self.columns], rows), excel)
 
 
-def _claim_rows(claim: Claim) -> list[Row]:
-    return [chain.from_iterable([cells(claim) for _, cells in _OF_CLAIMS])]
-
-
-def _quote_rows(claim: Claim) -> list[Row]:
-    return [
-        chain.from_iterable([cells(claim, quote) for _, cells in _OF_QUOTES])
-        for quote in claim["quotes"]
-    ]
-
-
-CLAIMS = Table(tuple(name for names, _ in _OF_CLAIMS for name in names), _claim_rows)
-QUOTES = Table(tuple(name for names, _ in _OF_QUOTES for name in names), _quote_rows)
+CLAIMS = Table(tuple(_claim_row(_empty_record())), lambda claim: [_claim_row(claim).values()])
+QUOTES = Table(
+    tuple(_quote_row(_empty_record(), _empty_record())),
+    lambda claim: [_quote_row(claim, quote).values() for quote in claim["quotes"]],
+)
 COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
 
 
@@ -158,15 +137,15 @@ def counts_csv(groups: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
     return b"".join(_chunks([COUNT_COLUMNS, *rows], excel))
 
 
-def _chunks(rows: Iterable[Row], excel: bool) -> Iterator[bytes]:
+def _chunks(rows: Iterable[Iterable[Cell]], excel: bool) -> Iterator[bytes]:
     """Rows as CSV. ``excel`` begins with the mark that Excel needs to read UTF-8, and puts an
     apostrophe before a text that starts like a formula; numbers stay numbers.
     """
-    text = io.StringIO(_BOM if excel else "", newline="")
-    text.seek(0, io.SEEK_END)
+    text = io.StringIO(newline="")
+    text.write(_BOM if excel else "")
     write = csv.writer(text).writerow
     for row in rows:
-        write([_safe(cell) for cell in row] if excel else row)
+        write(map(_safe, row) if excel else row)
         if text.tell() >= _CHUNK_CHARACTERS:
             yield text.getvalue().encode()
             text.seek(0)

@@ -1,4 +1,4 @@
-"""Identifiers, and what claims refer to as nodes: agents, documents, topics, occasions, dates."""
+"""What claims refer to, as nodes of linked data: agents, documents, topics, occasions, dates."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ one person or organisation, and agents alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Identifiers:
-    """Addresses behind ``public_url`` where that is set, else URNs.
+class Nodes:
+    """Makes identifiers, and nodes of references to the records of one data set.
 
-    A URN is the same wherever a document is read; an address made from the
-    Host header of a request would depend on the client.
+    An identifier is an address behind ``public_url`` where that is set, else a URN. A URN is the
+    same wherever a document is read; an address made from the Host header of a request would
+    depend on the client.
     """
 
+    vocabularies: Mapping[str, Vocabulary]
     public_url: str
 
     @property
@@ -39,7 +41,7 @@ class Identifiers:
         """The beginning of every identifier."""
         return f"{self.public_url}/v1/" if self.public_url else URN
 
-    def of(self, kind: str, identifier: str, part: str = "") -> str:
+    def identifier(self, kind: str, identifier: str, part: str = "") -> str:
         """The identifier of a record, or of a part of it.
 
         ``kind`` is the part of the record's path before its id.
@@ -55,20 +57,12 @@ class Identifiers:
         """The address of a path; relative where ``public_url`` is not set."""
         return f"{self.public_url}{path}"
 
-
-@dataclass(frozen=True, slots=True)
-class Nodes:
-    """Makes nodes of references to the records of one data set."""
-
-    vocabularies: Mapping[str, Vocabulary]
-    names: Identifiers
-
     def _node(
         self, vocabulary: str, reference: ServedRecord, types: str | list[str]
     ) -> tuple[ServedRecord, Node]:
         """The record that is referred to, and the beginning of its node."""
         record = self.vocabularies[vocabulary].records[reference["id"]]
-        return record, {"@id": self.names.of(vocabulary, reference["id"]), "@type": types}
+        return record, {"@id": self.identifier(vocabulary, reference["id"]), "@type": types}
 
     def agent(self, reference: ServedRecord) -> Node:
         """Somebody who acts or is quoted."""
@@ -85,7 +79,7 @@ class Nodes:
             **node,
             "prefLabel": record["label"],
             "definition": record["definition"],
-            "broader": broader and self.names.of("topics", broader["id"]),
+            "broader": broader and self.identifier("topics", broader["id"]),
         }
 
     def occasion(self, reference: ServedRecord) -> Node:
@@ -110,6 +104,18 @@ class Nodes:
             "published": date(record["published"]),
             "inLanguage": record["language"],
             **{key: record[key] for key in ("url", "file", "length", "sha256")},
+        }
+
+    def passage(self, place: ServedRecord, sha256: str | None = None) -> Node:
+        """A stretch of a document, in code points from 0 with the end exclusive, as Web Annotation
+        counts too (section 4.2.5).
+        """
+        span = {"@type": "TextPositionSelector", "start": place["start"], "end": place["end"]}
+        return {
+            "@type": "SpecificResource",
+            "source": self.identifier("documents", place["document"]["id"]),
+            "selector": span,
+            "sha256": sha256,
         }
 
 

@@ -12,9 +12,8 @@ from service import __version__, contract
 from service.comparison import comparison_page
 from service.formats import envelopes, tables
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery, single
-from service.formats.jsonld.claims import linked_claim
-from service.formats.jsonld.dataset import linked_dataset
-from service.formats.jsonld.nodes import Identifiers, Nodes
+from service.formats.jsonld.linked import linked_claim, linked_dataset
+from service.formats.jsonld.nodes import Nodes
 from service.http.replies import link
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
@@ -33,8 +32,8 @@ def get_claim(_: ParsedQuery, store: Store, claim: str) -> Body:
 
 @operation("/v1/claims/<claim>.jsonld", media_type=JSON_LD)
 def get_claim_jsonld(_: ParsedQuery, store: Store, claim: str) -> Body:
-    nodes = Nodes(store.vocabularies, _identifiers())
-    return Body(canonical(linked_claim(json.loads(store.get(claim)), store.dataset, nodes)))
+    record = json.loads(store.get(claim))
+    return Body(canonical(linked_claim(record, store.dataset, _nodes(store))))
 
 
 @operation("/v1/claims/<claim>/history", schemas.ChangesParameters)
@@ -110,9 +109,8 @@ def get_dataset(_: ParsedQuery, store: Store) -> Body:
 
 @operation("/v1/dataset.jsonld", media_type=JSON_LD)
 def get_dataset_jsonld(_: ParsedQuery, store: Store) -> Body:
-    return Body(canonical(linked_dataset(store.dataset, _identifiers())))
+    return Body(canonical(linked_dataset(store.dataset, _nodes(store))))
 
 
-def _identifiers() -> Identifiers:
-    """The identifiers of things, which begin with PUBLIC_URL."""
-    return Identifiers(current_app.config["PUBLIC_URL"])
+def _nodes(store: Store) -> Nodes:
+    return Nodes(store.vocabularies, current_app.config["PUBLIC_URL"])
