@@ -1,16 +1,56 @@
-"""gunicorn's thread worker with answers in problem details, a listener that closes, a watchdog."""
+"""gunicorn's thread worker with answers in problem details, a listener that closes, a watchdog.
+
+What gunicorn refuses before the application sees it gets an answer that repeats nothing of the
+request or the exception. ``service.http.problem_types`` writes it, as for the application.
+"""
 
 from __future__ import annotations
 
 import os
 import socket
 from contextlib import suppress
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import NamedTuple
 
-from gunicorn.http import Request
+from gunicorn.http import Request, errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.server.refusals import INTERNAL, refusal_for, render
+from service.http import problem_types
+from service.http.headers import API_HEADERS
 from service.server.watchdog import Watchdog
+
+
+class Refusal(NamedTuple):
+    """The status, the detail, and the type of the problem."""
+
+    status: int
+    detail: str
+    slug: str = "bad-request"
+
+
+INTERNAL = Refusal(
+    500,
+    "The service failed to answer. The request id finds the fault in its log.",
+    "internal-error",
+)
+_TOO_LONG = Refusal(
+    414, "The request line is longer than 8,190 bytes. Ask in several requests.", "too-long"
+)
+_FIELDS = "The request has too many header fields, or one of them is too long."
+REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
+    # Faults on this side that gunicorn derives from its parsing errors.
+    (errors.ConfigurationProblem, INTERNAL),
+    (errors.InvalidResponseHeader, INTERNAL),  # type: ignore[attr-defined]  # not in the stubs
+    (errors.InvalidResponseHeaderName, INTERNAL),  # type: ignore[attr-defined]
+    (errors.LimitRequestLine, _TOO_LONG),
+    (errors.LimitRequestHeaders, Refusal(431, _FIELDS)),
+    (errors.UnsupportedTransferCoding, Refusal(501, "The transfer coding is not supported.")),
+    (errors.ExpectationFailed, Refusal(417, "The only expectation met is 100-continue.")),
+    (errors.ParseException, Refusal(400, "The request is not well-formed HTTP/1.1.")),
+)
+"""Exceptions of gunicorn's parser; the first row that fits counts, and subclasses come first.
+Whatever else is raised is ``INTERNAL``."""
 
 
 class ProblemWorker(ThreadWorker):
@@ -47,11 +87,26 @@ class ProblemWorker(ThreadWorker):
 
         gunicorn's own page, and its log, repeat what the client sent; here neither does.
         """
-        refusal, request_id = refusal_for(exc), os.urandom(16).hex()
+        fitting = [refusal for kind, refusal in REFUSALS if isinstance(exc, kind)]
+        refusal, request_id = (*fitting, INTERNAL)[0], os.urandom(16).hex()
         if refusal is INTERNAL:
             self.log.error("failed: request_id=%s", request_id, exc_info=exc)
         else:
-            said = ("refused: status=%d cause=%s request_id=%s", refusal.status, type(exc).__name__)
-            self.log.warning(*said, request_id)
+            cause = type(exc).__name__
+            message = "refused: status=%d cause=%s request_id=%s"
+            self.log.warning(message, refusal.status, cause, request_id)
         with suppress(OSError):  # the client is gone
-            client.sendall(render(refusal, request_id))
+            client.sendall(_response(refusal, request_id))
+
+
+def _response(refusal: Refusal, request_id: str) -> bytes:
+    """The whole response, head and body."""
+    status, detail, slug = refusal
+    # No target was read that could be trusted, so the instance is the service itself.
+    _, headers, body = problem_types.render(slug, detail, request_id, status=status)
+    headers |= dict(API_HEADERS)
+    # Where the next request would begin is unknown (RFC 9112, section 9.3).
+    headers |= {"Connection": "close", "Date": formatdate(usegmt=True), "X-Request-ID": request_id}
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body
