@@ -57,10 +57,7 @@ def compare_occasions(
     page = after[:limit]
     for side in sides:
         side.read(page)
-    edges: defaultdict[str, set[Edge]] = defaultdict(set)
-    for edge in (*one.relations_to(other), *other.relations_to(one)):
-        edges[edge[0]].add(edge)
-        edges[edge[2]].add(edge)
+    edges = _edges(one, other)
     names = store.vocabularies["topics"]
     rows = [_row({"id": topic, "name": names.name(topic)}, one, other, edges) for topic in page]
     following = page[-1] if len(after) > limit else None
@@ -90,7 +87,7 @@ class OccasionClaims:
         self._total, self.on_topic = self._count(distinct=False)
         self._distinct, self._distinct_on_topic = self._count(distinct=True)
         self._listed: dict[str, list[ServedClaim]] = {}
-        self._claims: dict[str, ServedClaim] = {}
+        self.claims: dict[str, ServedClaim] = {}
         self._restated_by: dict[str, list[str]] = {}
 
     def _count(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
@@ -105,12 +102,12 @@ class OccasionClaims:
     def read(self, topics: Iterable[str]) -> None:
         """Reads the claims to list on some topics, and what restates them."""
         for topic in topics:
-            filters = {"topic": (topic,), "distinct": True, "limit": MAX_CLAIMS}
-            self._listed[topic] = (
-                self._search(**filters) if topic in self._distinct_on_topic else []
-            )
-            self._claims |= {claim["id"]: claim for claim in self._listed[topic]}
-        self._restated_by = {identifier: [] for identifier in self._claims}
+            listed = []
+            if topic in self._distinct_on_topic:
+                listed = self._search(topic=(topic,), distinct=True, limit=MAX_CLAIMS)
+            self._listed[topic] = listed
+            self.claims |= {claim["id"]: claim for claim in listed}
+        self._restated_by = {identifier: [] for identifier in self.claims}
         self._follow_restatements()
 
     def _follow_restatements(self) -> None:
@@ -118,19 +115,19 @@ class OccasionClaims:
 
         Restatements lead in no circle, and each claim gets so many at most.
         """
-        newest = [(identifier, identifier) for identifier in self._claims]
+        newest = [(identifier, identifier) for identifier in self.claims]
         while newest:
             steps = [(root, other) for root, claim in newest for other in self._restating(claim)]
-            self._claims |= self.find(other for _, other in steps)
+            self.claims |= self.find(other for _, other in steps)
             newest = []
             for root, other in steps:
                 named = self._restated_by[root]
-                if other in self._claims and other not in named and len(named) < MAX_CLAIMS:
+                if other in self.claims and other not in named and len(named) < MAX_CLAIMS:
                     named.append(other)
                     newest.append((root, other))
 
     def _restating(self, identifier: str) -> list[str]:
-        related = self._claims[identifier]["related_from"]
+        related = self.claims[identifier]["related_from"]
         return [each["claim"] for each in related if each["type"] == "restates"][:MAX_CLAIMS]
 
     def find(self, identifiers: Iterable[str]) -> dict[str, ServedClaim]:
@@ -143,20 +140,11 @@ class OccasionClaims:
             for claim in self._search(id=part, limit=len(part))
         }
 
-    def relations_to(self, other: OccasionClaims) -> Iterator[Edge]:
-        """Relations, either way, of the claims read here to any claim of the other occasion."""
-        claims = self._claims
-        others = other.find(
-            relation["claim"]
-            for claim in claims.values()
-            for relation in (*claim["relations"], *claim["related_from"])
-        )
-        for sources, targets in ((claims, others), (others, claims)):
-            for identifier, claim in sources.items():
-                for relation in claim["relations"]:
-                    if relation["claim"] in targets:
-                        ends = relation["type"], relation["claim"], relation["rationale"]
-                        yield identifier, *ends
+    def related(self) -> Iterator[str]:
+        """The other end of every relation of a claim read here."""
+        for claim in self.claims.values():
+            for relation in (*claim["relations"], *claim["related_from"]):
+                yield relation["claim"]
 
     def summary(self) -> dict[str, Any]:
         """The occasion and the number of its claims (ComparedOccasion)."""
@@ -188,6 +176,22 @@ class OccasionClaims:
         for claim in self._listed[topic]:
             yield claim["id"]
             yield from self._restated_by[claim["id"]]
+
+
+def _edges(one: OccasionClaims, other: OccasionClaims) -> Mapping[str, set[Edge]]:
+    """By the id of either end, the relations between a claim read here and the other occasion."""
+    first = one.claims | one.find(other.related())
+    second = other.claims | other.find(one.related())
+    edges: defaultdict[str, set[Edge]] = defaultdict(set)
+    for sources, targets in ((first, second), (second, first)):
+        for source, claim in sources.items():
+            for relation in claim["relations"]:
+                target = relation["claim"]
+                if target in targets:
+                    edge = (source, relation["type"], target, relation["rationale"])
+                    edges[source].add(edge)
+                    edges[target].add(edge)
+    return edges
 
 
 def _row(

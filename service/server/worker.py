@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gunicorn.http import Request, errors
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.http import problem_types
 from service.http.headers import API_HEADERS
-from service.server.watchdog import Watchdog
 
 
 class Refusal(NamedTuple):
@@ -51,6 +53,53 @@ REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
 )
 """Exceptions of gunicorn's parser; the first row that fits counts, and subclasses come first.
 Whatever else is raised is ``INTERNAL``."""
+
+
+class Watchdog:
+    """WSGI layer that records since when each thread has been inside the application.
+
+    A step is the call of the application or the production of one piece of a body. Sending to the
+    client is part of none: a client that reads slowly is no fault of the worker.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+        self._since: dict[int, float] = {}
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterator[bytes]:
+        with self._step():
+            body = self._app(environ, start_response)
+        return self._pieces(body)
+
+    def longest_step(self) -> float:
+        """Seconds that the oldest step under way has taken so far."""
+        now = time.monotonic()
+        return now - min(self._since.copy().values(), default=now)
+
+    def _pieces(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        pieces = iter(body)
+        try:
+            while True:
+                with self._step():
+                    piece = next(pieces, None)
+                if piece is None:
+                    return
+                yield piece
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        self._since[threading.get_ident()] = time.monotonic()
+        try:
+            yield
+        except Exception:
+            raise
+        except BaseException as error:  # a panic of native code would end gunicorn's main loop
+            raise RuntimeError("the application panicked") from error
+        finally:
+            del self._since[threading.get_ident()]
 
 
 class ProblemWorker(ThreadWorker):

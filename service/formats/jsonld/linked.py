@@ -6,15 +6,32 @@ stands; of the data set DCAT 3 says where to get it, VoID what is in it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from schemas.claim import RELATIONS
 from schemas.dataset import DatasetInfo
 from service.formats.envelopes import EXPORTS, LICENCES
-from service.formats.jsonld import context
 from service.formats.jsonld.nodes import Node, Nodes, ServedRecord, date, exact_day
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+_CONTEXTS: dict[str, dict[str, Any]] = json.loads(
+    Path(__file__).with_name("context.json").read_text(encoding="utf-8")
+)
+"""What each key means, in vocabularies that others share. What none of them says has a term of our
+own (``pc``), named after the field of a claim whose value it has."""
+PREFIXES = _CONTEXTS["prefixes"]
+CLAIM_CONTEXT = {"@version": 1.1, **PREFIXES, **_CONTEXTS["claim"]}
+DATASET_CONTEXT = {"@version": 1.1, **PREFIXES, **_CONTEXTS["dataset"]}
+INVERSE: dict[str, str] = {
+    kind: name
+    for kind in RELATIONS
+    for name, term in CLAIM_CONTEXT.items()
+    if isinstance(term, dict) and term.get("@reverse") == f"pc:{kind}"
+}
+"""What each relation is called from its other end."""
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _CLASS_OF = {
     "claims": "schema:Claim",
@@ -43,7 +60,7 @@ def linked_claim(claim: ServedRecord, dataset: DatasetInfo, nodes: Nodes) -> Nod
     places = (*claim["evidence"], *claim["quotes"])
     cited = {place["document"]["id"]: place["document"] for place in places}
     return {
-        "@context": context.CLAIM,
+        "@context": CLAIM_CONTEXT,
         "@id": nodes.identifier("claims", claim["id"]),
         "@type": ["Claim", "Entity"],
         "identifier": claim["id"],
@@ -133,11 +150,11 @@ def _evidence(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
 
 def _related(claim: ServedRecord, nodes: Nodes) -> Node:
     """Relations both ways as plain links, and those of this claim with their reasons."""
-    links: Node = {key: [] for kind in RELATIONS for key in (kind, context.INVERSE[kind])}
+    links: Node = {key: [] for kind in RELATIONS for key in (kind, INVERSE[kind])}
     links["qualifiedRelation"] = []
     for relation in claim["related_from"]:
         other = nodes.identifier("claims", relation["claim"])
-        links[context.INVERSE[relation["type"]]].append(other)
+        links[INVERSE[relation["type"]]].append(other)
     for relation in claim["relations"]:
         other = nodes.identifier("claims", relation["claim"])
         links[relation["type"]].append(other)
@@ -152,7 +169,7 @@ def linked_dataset(dataset: DatasetInfo, nodes: Nodes) -> Node:
     It names no publisher: the service does not know who runs it.
     """
     return {
-        "@context": context.DATASET,
+        "@context": DATASET_CONTEXT,
         "@id": nodes.dataset(dataset.version),
         "@type": ["Dataset", "void:Dataset"],
         "title": _TITLE,
@@ -184,7 +201,7 @@ def linked_dataset(dataset: DatasetInfo, nodes: Nodes) -> Node:
             "endpointDescription": nodes.address("/openapi.yaml"),
         },
         "uriSpace": nodes.space,
-        "vocabulary": [iri for name, iri in context.PREFIXES.items() if name not in _DATATYPES],
+        "vocabulary": [iri for name, iri in PREFIXES.items() if name not in _DATATYPES],
         "classPartition": [
             {"class": iri, "entities": dataset.counts[name]} for name, iri in _CLASS_OF.items()
         ],
