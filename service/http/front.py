@@ -3,6 +3,11 @@
 Every answer passes here, whoever gives it: the cache, Flask, load shedding, or a failure. It gets
 its request id and the constant headers, is counted, and has one line in the access log: a JSON
 object on standard output.
+
+A request that waited too long in front of the application gets a 503 at once, so that the time goes
+to requests whose client still waits. nginx says when it passed a request on (``X-Request-Start:
+t=1764280000.123``, seconds since the epoch); it overwrites what a client sends under that name.
+Without nginx a client that sends the header can have its own request refused, and nothing else.
 """
 
 from __future__ import annotations
@@ -21,9 +26,8 @@ from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from service.http.caching import ResponseCache
-from service.http.headers import API_HEADERS, PAGE_HEADERS
+from service.http.headers import API_HEADERS, HEALTH_PATHS, PAGE_HEADERS
 from service.http.problems import WSGIResponse, failed, is_page, overloaded
-from service.http.shedding import waited_too_long
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,6 +35,10 @@ if TYPE_CHECKING:
     from service.http.metrics import Metrics
     from service.store.provider import Provider
 
+MAX_WAIT_SECONDS = 1.0
+"""In front of the application; an answer itself takes milliseconds."""
+_IMPLAUSIBLE_SECONDS = 60.0
+"""nginx gives up after 35 s: a longer wait is a clock that is wrong."""
 MAX_LINE_BYTES = 4096
 """``PIPE_BUF`` on Linux: a write of no more bytes to a pipe is never mixed with another process's
 (POSIX, write)."""
@@ -45,6 +53,7 @@ _MAX_FIELD_BYTES = {
 than 700 for all else, of which the request id takes at most 128."""
 _STANDARD_OUTPUT = 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_REQUEST_START = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,6})?)")
 
 
 class Service(Flask):
@@ -128,7 +137,7 @@ class Front:
 
     def _respond(self, exchange: Exchange) -> WSGIResponse:
         environ = exchange.environ
-        if waited_too_long(environ):
+        if _waited_too_long(environ):
             return overloaded(environ)
         edition, cache = self._provider.edition, self._cache
         # Without a data set nothing is kept: the number 0 may come back, others never do.
@@ -165,6 +174,16 @@ class Front:
             self._metrics.count(exchange)
         if self._access_log:
             _write_line(exchange)
+
+
+def _waited_too_long(environ: WSGIEnvironment) -> bool:
+    """Whether to refuse a request; questions about the service's health never are."""
+    request_start = environ.get("HTTP_X_REQUEST_START")
+    if request_start is None or environ["PATH_INFO"] in HEALTH_PATHS:
+        return False
+    match = _REQUEST_START.fullmatch(request_start)
+    waited = time.time() - float(match[1]) if match else 0.0
+    return MAX_WAIT_SECONDS < waited <= _IMPLAUSIBLE_SECONDS
 
 
 def _write_line(exchange: Exchange) -> None:

@@ -20,7 +20,6 @@ from schemas.problem import QueryRefused
 from service.explorer.pages import error_page
 from service.http.problem_types import PROBLEMS, own_headers, render
 from service.http.replies import HTML
-from service.http.shedding import RETRY_AFTER_SECONDS
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 from service.store.provider import RETRY_SECONDS
 
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIEnvironment
 
+RETRY_AFTER_SECONDS = 2
+"""When the client of an overloaded service may come again."""
 _PAGE = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
 _FAILED = "The service failed; nothing is wrong with the request."
 _log = logging.getLogger("claims")
