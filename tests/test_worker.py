@@ -14,7 +14,7 @@ from http.client import HTTPResponse
 
 import pytest
 
-from service.server.refusals import REFUSALS
+from service.server.worker import REFUSALS
 from tests.gunicorn_live import gunicorn
 
 #: Stands in every malformed request; no answer may repeat it.

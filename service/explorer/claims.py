@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from schemas.change import served_change
 from schemas.filters import ServedClaim
 from schemas.query import ClaimQuery
 from service.explorer.words import RELATION
 from service.store.protocol import Store
 
+MAX_CHANGES = 100
+"""Changes of a claim that its page shows."""
 MAX_RELATIONS = 24
 """Relations of a claim that are spelled out; the others are counted."""
 _MAX_LOOKUPS = 500
@@ -61,3 +64,8 @@ def _relation(
         "statement": other.get("statement"),
         "rationale": end["rationale"] if "rationale" in end else next(iter(reasons), None),
     }
+
+
+def changes(claim_id: str, store: Store) -> list[dict[str, Any]]:
+    """The first changes of a claim, oldest first. Raises ``ClaimNotFound``."""
+    return [served_change(*state) for state in store.changes(0, MAX_CHANGES, claim_id).states]

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.dataset import Tombstone
 from schemas.query import DEFAULT_LIMIT
 from service.contract import carried
-from service.explorer.claims import cards
+from service.explorer.claims import cards, changes
 from service.explorer.compare import Pair, comparison
 from service.explorer.counts import Tally
 from service.explorer.facets import all_values, applied, facet, switches, thresholds
@@ -18,8 +18,7 @@ from service.explorer.goals import matrix
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.timeline import timeline
-from service.history import history
-from service.parsed_query import Link
+from service.formats.envelopes import Link
 from service.store.protocol import Store
 
 HOME_TOPICS, HOME_YEARS = 12, 6
@@ -88,7 +87,7 @@ def claim(identifier: str, store: Store, link: Link) -> bytes:
         card=card,
         api=link(f"/v1/claims/{identifier}", ""),
         address=link(f"/claims/{identifier}", ""),
-        changes=history(store, identifier),
+        changes=changes(identifier, store),
         stamp=store.dataset,
     )
 
@@ -98,7 +97,7 @@ def withdrawn(tombstone: Tombstone, store: Store) -> bytes:
     return render(
         "withdrawn.html",
         tombstone=tombstone,
-        changes=history(store, tombstone.id),
+        changes=changes(tombstone.id, store),
         stamp=store.dataset,
     )
 

@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 
 from schemas.parameters import CommaSeparated, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
-from service.parsed_query import Link
+from service.formats.envelopes import Link
 
 _MAX_LENGTH = 100
 """Characters of a parameter that only pages have."""
