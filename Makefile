@@ -21,6 +21,10 @@ AUDIT       := $(VENV)/audit
 REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
 SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 
+# Compiled modules are kept between runs: some tests start a command dozens of times, and pytest
+# rewrites each module of tests anew where nothing is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help serve test client test-client client-types at-size torture torture-short check browser format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
