@@ -41,6 +41,8 @@ from tests.samples import (
 )
 from tests.test_build_by_line import by_line
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., tuple[int, str, str]]
 ESCAPE = "\x1b"

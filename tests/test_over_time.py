@@ -28,6 +28,8 @@ from service.config import Config
 from service.store.provider import LOOK_SECONDS
 from tests.contract_tools import Operation, operations
 
+pytestmark = pytest.mark.slow
+
 EDITIONS = 4
 CACHES = {"cached": 64 * 1024 * 1024, "uncached": 0}
 

@@ -23,6 +23,8 @@ from service.store.catalogue import candidates, current, published
 from service.store.tantivy.store import open_store
 from tests.samples import GOAL_AT, edited, sample, write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def fixtures(tmp_path: Path) -> Callable[[int], Path]:

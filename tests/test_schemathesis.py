@@ -18,6 +18,7 @@ from flask import Flask
 from schemathesis import DeserializationContext
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.core.transport import Response
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
@@ -35,7 +36,9 @@ from tests.contract_tools import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-PHASES = {"examples": 1, "coverage": 1, "fuzzing": 10, "stateful": 60}
+pytestmark = pytest.mark.slow
+
+PHASES = {"examples": 1, "coverage": 1, "fuzzing": 5, "stateful": 60}
 """How many requests or walks are made up, where a phase makes up any; coverage and the examples
 are as many as the contract has parameters and examples."""
 
@@ -50,7 +53,7 @@ def contract_of(body: bytes) -> Any:
     return read_yaml(body.decode("utf-8"))
 
 
-@schemathesis.deserializer("application/yaml")
+@schemathesis.deserializer(*YAML_MEDIA_TYPES)
 def deserialize(_: DeserializationContext, response: Response) -> Any:
     return contract_of(response.content)
 
