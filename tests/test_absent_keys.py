@@ -22,6 +22,8 @@ from service.store.tantivy.store import open_store
 from tests.built import files_of, records_of
 from tests.samples import Data, sample, write
 
+pytestmark = pytest.mark.slow
+
 SCHEMAS: dict[str, type[Record]] = {
     **VOCABULARY_SCHEMAS,  # type: ignore[dict-item]  # all of them are records
     "claims": CuratedClaimSchema,

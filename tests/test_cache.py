@@ -17,6 +17,8 @@ from service.http.front import Front
 from tests.contract_tools import operations
 from tests.wire import ask
 
+pytestmark = pytest.mark.slow
+
 VARYING = {"date", "x-request-id", "server-timing"}
 ENCODINGS = ("", "gzip", "gzip;q=0", "br", "*")
 REQUIRED = {

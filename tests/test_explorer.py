@@ -32,6 +32,8 @@ from tests import hostile, records, samples
 from tests.test_pages import Elements
 from tests.wire import LargeStore, app_of, sample_store, store_of
 
+pytestmark = pytest.mark.slow
+
 QUERIES = (
     "",
     "topic=nuclear",

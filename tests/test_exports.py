@@ -25,6 +25,8 @@ from tests.contract_tools import Operation, documented_columns, operation
 from tests.samples import POSITION_AT, sample
 from tests.wire import app_of, sample_store, store_of
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, str]
 Json = dict[str, Any]
 

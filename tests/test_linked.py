@@ -24,7 +24,10 @@ from service.formats.jsonld.linked import CLAIM_CONTEXT, INVERSE, PREFIXES
 from tests import samples
 from tests.contract_tools import ContractClient
 
-pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated"),
+]
 """rdflib's JSON-LD parser uses its own older class."""
 
 SCHEMA = Namespace("https://schema.org/")

@@ -26,6 +26,8 @@ from service.store.tantivy.store import open_store
 from tests.contract_tools import ROOT
 from tests.samples import GOAL_AT, edited, sample, write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def fixtures(tmp_path: Path) -> Callable[[int], Path]:

@@ -17,6 +17,8 @@ import pytest
 from service.server.worker import REFUSALS
 from tests.gunicorn_live import gunicorn
 
+pytestmark = pytest.mark.slow
+
 #: Stands in every malformed request; no answer may repeat it.
 MARK = b"zq9mark"
 
