@@ -71,7 +71,7 @@ class ResponseCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes, self._bytes = max_bytes, 0
+        self._max_bytes, self._bytes, self._edition = max_bytes, 0, 0
         self._entries: OrderedDict[bytes, CachedResponse] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -87,6 +87,13 @@ class ResponseCache:
         query = environ.get("QUERY_STRING", "")
         text = f"{edition} {gzip} {len(target)} {len(path)} {target}{path}{query}"
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def renew(self, edition: int) -> None:
+        """Drops the answers of an older data set: none is found again, and they hold memory."""
+        if edition > self._edition:
+            with self._lock:
+                self._edition, self._bytes = edition, 0
+                self._entries.clear()
 
     def get(self, key: bytes) -> CachedResponse | None:
         with self._lock:

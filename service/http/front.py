@@ -143,6 +143,7 @@ class Front:
         # Without a data set nothing is kept: the number 0 may come back, others never do.
         if cache is None or not edition or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._call(exchange)
+        cache.renew(edition)
         key = cache.key(edition, environ)
         cached = cache.get(key)
         if cached is not None:

@@ -25,10 +25,6 @@ SETTLING = 1.5
 """Seconds in which a thread of the search engine notices that its index is gone."""
 
 
-CACHE_BYTES = 1024 * 1024
-"""Of the cache of responses: it is full long before the first measurement, and no larger later."""
-
-
 def held(out: Path) -> dict[str, int]:
     """What the process has: memory of its own, open files, mapped files of data sets, threads."""
     time.sleep(SETTLING)
@@ -60,7 +56,7 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
     out, sets, times = Path(given["out"]), [Path(s) for s in given["sets"]], given["times"]
     out.mkdir()
     put(sets[0], out)
-    app = create_app(Config(datasets=out, access_log=False, cache_bytes=CACHE_BYTES))
+    app = create_app(Config(datasets=out, access_log=False))
     provider, client = app.extensions["claims.provider"], app.test_client()
     wrong, before = 0, None
     for number in range(1, times + 1):
