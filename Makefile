@@ -21,8 +21,12 @@ AUDIT       := $(VENV)/audit
 REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
 SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 
+# Compiled modules are kept between runs: some tests start a command dozens of times, and pytest
+# rewrites each module of tests anew where nothing is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help serve test client test-client client-types at-size torture torture-short check browser format format-check lint types imports live \
+.PHONY: help serve quick test client test-client client-types at-size torture torture-short check browser format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
@@ -32,8 +36,15 @@ help: ## List what can be done
 serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAIMS_DATASET)
 	@exec $(BIN)/policy-claims serve
 
-# The suite is some 75 s of processor time, which a process for each core shares. A module stays in
-# one of them, so that a server is started once. For one process: PYTEST_ARGS="-n 0".
+# Without generated data (the marker that Hypothesis sets) and what the tests themselves call slow. Two
+# modules are not read at all: what they import takes a second and a half.
+LEAN := -p no:schemathesis --ignore tests/test_schemathesis.py --ignore tests/test_linked.py
+quick: lint ## Lint, and run the tests that are quick: an answer within 20 s
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --quiet $(LEAN) \
+	  -m "not slow and not hypothesis and not browser and not at_size and not torture" $(PYTEST_ARGS)
+
+# A process for each core; a module stays in one of them, so that a server is started once. For one
+# process: PYTEST_ARGS="-n 0".
 test: $(STAMPS)/dev ## Run the tests, those of the Python client among them
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(PYTEST_ARGS)
 

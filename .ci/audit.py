@@ -12,7 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,10 +117,10 @@ def outcomes() -> Iterator[tuple[Path, Outcome]]:
         yield lock, audit_npm(lock, ["npm"])
 
 
-def main() -> int:
+def report(found: Iterable[tuple[Path, Outcome]]) -> int:
     """A line for each lock file, and the worst of them as the exit status."""
     statuses = []
-    for lock, outcome in outcomes():
+    for lock, outcome in found:
         statuses.append(outcome.status)
         print(f"{WORDS[outcome.status]}: {lock.relative_to(ROOT)}: {outcome.reason}", flush=True)
     if VULNERABLE in statuses:
@@ -133,4 +133,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(outcomes()))

@@ -44,6 +44,13 @@ def released(folder: str) -> Path:
     return path
 
 
+ACCEPTED = frozenset(
+    ("response-header-became-optional", f"GET /v1/{table}.csv") for table in ("claims", "quotes")
+)
+"""Differences from the released contract that were decided, each with its reason in CHANGELOG.md:
+id and place. Nothing of HTTP relies on ``Content-Length`` (RFC 9110, section 8.6)."""
+
+
 class Difference(NamedTuple):
     """One difference that could break a client, in oasdiff's words."""
 
@@ -148,6 +155,8 @@ def main(arguments: list[str]) -> int:
             map(Path, arguments) if arguments else (released(folder), ROOT / "openapi.yaml")
         )
         found = differences(baseline, revision)
+        if not arguments:
+            found = [each for each in found if (each.id, each.place) not in ACCEPTED]
     for difference in found:
         print(f"{difference.place}: {difference.text} [{difference.id}]")
     print(f"{len(found)} differences that could break a client")

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import distributions, version
 
 TESTS = ("tests/test_worker.py", "tests/test_operations.py")
 NOT_CHECKED = 3
@@ -23,9 +24,13 @@ def main() -> int:
         if subprocess.run(install, check=False).returncode:
             print("NOT CHECKED: the newest gunicorn could not be had from the registry")
             return NOT_CHECKED
+        newest = [each.version for each in distributions(name="gunicorn", path=[folder])]
+        if newest == [version("gunicorn")]:
+            print(f"the newest gunicorn is the one that is installed ({newest[0]}): see make test")
+            return 0
         environment = {**os.environ, "PYTHONPATH": folder}
-        version = "import gunicorn; print(gunicorn.__version__, gunicorn.__file__)"
-        subprocess.run([sys.executable, "-c", version], env=environment, check=True)
+        where = "import gunicorn; print(gunicorn.__version__, gunicorn.__file__)"
+        subprocess.run([sys.executable, "-c", where], env=environment, check=True)
         command = [sys.executable, "-m", "pytest", "-q", *TESTS]
         return int(subprocess.run(command, env=environment, check=False).returncode != 0)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from benchmarks.drawing import shuffled
-from benchmarks.synthetic import Claims, Record, revised
+from benchmarks.synthetic import RETIRED_EVERY, Claims, Record, revised
 
 MOST_JSON = 20_000
 """Claims up to which one JSON list may hold them all."""
@@ -50,7 +50,13 @@ def _lines(directory: Path, name: str, as_list: bool) -> Iterator[Lines]:
 
 
 def generate(
-    out: Path, claims: int, *, seed: int = 1, change: float = 0.0, as_json: bool = False
+    out: Path,
+    claims: int,
+    *,
+    seed: int = 1,
+    change: float = 0.0,
+    as_json: bool = False,
+    retired_every: int = RETIRED_EVERY,
 ) -> int:
     """Writes fixtures and returns how many claims are revised in them."""
     if as_json and claims > MOST_JSON:
@@ -59,7 +65,7 @@ def generate(
     for name in ("claims", "changes"):  # of an earlier run in the other form
         for form in ("json", "ndjson"):
             (out / f"{name}.{form}").unlink(missing_ok=True)
-    source = Claims(claims, seed)
+    source = Claims(claims, seed, retired_every)
     around = source.around
     for name in ("documents", "agents", "topics", "occasions"):
         (out / f"{name}.json").write_text(

@@ -38,8 +38,8 @@ _REMEMBERED = 512
 class Claims:
     """The claims of one seed, one after the other. Memory does not grow with their number."""
 
-    def __init__(self, total: int, seed: int) -> None:
-        self.total, self.seed = total, seed
+    def __init__(self, total: int, seed: int, retired_every: int = RETIRED_EVERY) -> None:
+        self.total, self.seed, self._retired_every = total, seed, retired_every
         self._rng = random.Random(seed)
         self.around = Surroundings(total, seed)
         self._words = word_list(random.Random(seed + 1), WORDS)
@@ -60,11 +60,10 @@ class Claims:
     @property
     def retired(self) -> int:
         """How many claims are withdrawn."""
-        return self.total // RETIRED_EVERY
+        return self.total // self._retired_every
 
-    @staticmethod
-    def is_retired(number: int) -> bool:
-        return number % RETIRED_EVERY == RETIRED_EVERY - 1
+    def is_retired(self, number: int) -> bool:
+        return number % self._retired_every == self._retired_every - 1
 
     def frequent_words(self, first: int, last: int) -> list[str]:
         """Words by how often they are drawn."""

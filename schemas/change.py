@@ -15,6 +15,10 @@ from schemas.record import ListOf, ObjectOf, Record, rule
 CHANGES = ("created", "revised", "superseded", "withdrawn")
 RETIRING = ("superseded", "withdrawn")
 """Changes after which a claim is there no more."""
+_SERVED_FIRST = (
+    *("seq", "claim", "revision", "change"),
+    *("recorded_at", "reason", "replaced_by"),
+)
 _OF_EVERY_CHANGE = ("revision", "recorded_at")
 
 State = Mapping[str, Any] | None
@@ -99,13 +103,7 @@ def served_change(change: Mapping[str, Any], after: State) -> dict[str, Any]:
     previous = change["previous"] and as_curated(change["previous"])
     record = after and as_curated(after)
     return {
-        "seq": change["seq"],
-        "claim": change["claim"],
-        "revision": change["revision"],
-        "change": change["change"],
-        "recorded_at": change["recorded_at"],
-        "reason": change["reason"],
-        "replaced_by": change["replaced_by"],
+        **{name: change[name] for name in _SERVED_FIRST},
         "differences": list(differences(previous, record)) if previous and record else [],
         "previous": previous,
         "record": record,

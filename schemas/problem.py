@@ -1,9 +1,8 @@
-"""What an error answer holds: RFC 9457 problem details and the faults of a query string."""
+"""The faults of a query string, as an error answer lists them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +35,3 @@ class QueryRefused(ValueError):
     def __init__(self, faults: list[ParameterFault]) -> None:
         super().__init__("; ".join(f"{fault.parameter}: {fault.detail}" for fault in faults))
         self.faults = tuple(faults)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """The members of an ``application/problem+json`` body (RFC 9457, section 3.1)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    request_id: str
-    extensions: dict[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        members = {
-            "type": self.type,
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "instance": self.instance,
-            "request_id": self.request_id,
-        }
-        return members | self.extensions

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
-from service.http import logs, problems
+from service.http import problems
 from service.http.front import Front, Service
 from service.http.routes import api
 from service.store.dataset_format import prove_files
@@ -28,7 +29,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     says why in its log.
     """
     config = Config.from_env() if config is None else config
-    logs.configure()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     app = Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is

@@ -6,7 +6,6 @@ recorded is no evidence about the goals that were announced.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,10 +14,7 @@ from typing import Any
 
 from schemas.filters import ServedClaim
 from schemas.query import ClaimQuery
-from service.formats.bodies import Body
-from service.formats.envelopes import stamp
-from service.parsed_query import ParsedQuery
-from service.store.dataset_format import canonical
+from service.formats.envelopes import Body, ParsedQuery, page_of
 from service.store.protocol import Store
 
 MAX_CLAIMS = 25
@@ -27,6 +23,7 @@ MAX_RELATIONS = 100
 """Relations listed on one topic."""
 MAX_IDS = 500
 """Claims asked for by one question to the store."""
+_PRESENCE = {(True, True): "both", (True, False): "only_from", (False, True): "only_to"}
 
 Edge = tuple[str, str, str, str]
 """A relation: claim, type, other claim, rationale."""
@@ -54,19 +51,32 @@ def compare_occasions(
 
     An id that names no occasion has no claims.
     """
-    sides = (OccasionClaims(store, first), OccasionClaims(store, second))
-    topics = sorted(sides[0].on_topic.keys() | sides[1].on_topic.keys())
+    sides = one, other = OccasionClaims(store, first), OccasionClaims(store, second)
+    topics = sorted(one.on_topic.keys() | other.on_topic.keys())
     after = [topic for topic in topics if cursor is None or topic > cursor]
     page = after[:limit]
     for side in sides:
         side.read(page)
-    edges: defaultdict[str, set[Edge]] = defaultdict(set)
-    for edge in (*sides[0].relations_to(sides[1]), *sides[1].relations_to(sides[0])):
-        edges[edge[0]].add(edge)
-        edges[edge[2]].add(edge)
-    rows = [_row(store, topic, sides, edges) for topic in page]
+    edges = _edges(one, other)
+    names = store.vocabularies["topics"]
+    rows = [_row({"id": topic, "name": names.name(topic)}, one, other, edges) for topic in page]
     following = page[-1] if len(after) > limit else None
-    return Comparison(sides[0].summary(), sides[1].summary(), rows, len(topics), following)
+    return Comparison(one.summary(), other.summary(), rows, len(topics), following)
+
+
+def comparison_page(store: Store, query: ParsedQuery) -> Body:
+    """A page of a comparison."""
+    values = query.values
+    ends = values["from"], values["to"]
+    compared = compare_occasions(store, *ends, values["cursor"], values["limit"])
+    meta = {
+        "total": compared.total,
+        "limit": values["limit"],
+        "next_cursor": compared.next_cursor,
+        "from": compared.first,
+        "to": compared.second,
+    }
+    return page_of(compared.rows, meta, query.links(cursor=compared.next_cursor), store)
 
 
 class OccasionClaims:
@@ -74,78 +84,67 @@ class OccasionClaims:
 
     def __init__(self, store: Store, occasion: str) -> None:
         self._store, self._occasion = store, occasion
-        self._total, self.on_topic = self._counted(distinct=False)
-        self._distinct, self._distinct_on_topic = self._counted(distinct=True)
+        self._total, self.on_topic = self._count(distinct=False)
+        self._distinct, self._distinct_on_topic = self._count(distinct=True)
         self._listed: dict[str, list[ServedClaim]] = {}
-        self._claims: dict[str, ServedClaim] = {}
+        self.claims: dict[str, ServedClaim] = {}
         self._restated_by: dict[str, list[str]] = {}
 
-    def _counted(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
+    def _count(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
         query = ClaimQuery(occasion=(self._occasion,), distinct=distinct)
         counts = self._store.counts(query, ("topic",))
         return counts.total, {g.keys[0]: g.count for g in counts.groups if g.keys[0] is not None}
 
+    def _search(self, **filters: Any) -> list[ServedClaim]:
+        query = ClaimQuery(occasion=(self._occasion,), **filters)
+        return [json.loads(body) for body in self._store.search(query).bodies]
+
     def read(self, topics: Iterable[str]) -> None:
         """Reads the claims to list on some topics, and what restates them."""
         for topic in topics:
-            bodies = self._first_on(topic) if topic in self._distinct_on_topic else []
-            self._listed[topic] = [json.loads(body) for body in bodies]
-        self._claims = {claim["id"]: claim for claim in itertools.chain(*self._listed.values())}
-        self._restated_by = {identifier: [] for identifier in self._claims}
+            listed = []
+            if topic in self._distinct_on_topic:
+                listed = self._search(topic=(topic,), distinct=True, limit=MAX_CLAIMS)
+            self._listed[topic] = listed
+            self.claims |= {claim["id"]: claim for claim in listed}
+        self._restated_by = {identifier: [] for identifier in self.claims}
         self._follow_restatements()
-
-    def _first_on(self, topic: str) -> list[bytes]:
-        query = ClaimQuery(
-            occasion=(self._occasion,), topic=(topic,), distinct=True, limit=MAX_CLAIMS
-        )
-        return self._store.search(query).bodies
 
     def _follow_restatements(self) -> None:
         """Finds the claims of this occasion that restate a listed one, directly or in steps.
 
         Restatements lead in no circle, and each claim gets so many at most.
         """
-        newest = [(identifier, identifier) for identifier in self._claims]
+        newest = [(identifier, identifier) for identifier in self.claims]
         while newest:
-            restating = [
-                (root, other) for root, claim in newest for other in self._restating(claim)
-            ]
-            self._claims |= self.find(identifier for _, identifier in restating)
-            newest = [pair for pair in restating if pair[1] in self._claims and self._name(*pair)]
+            steps = [(root, other) for root, claim in newest for other in self._restating(claim)]
+            self.claims |= self.find(other for _, other in steps)
+            newest = []
+            for root, other in steps:
+                named = self._restated_by[root]
+                if other in self.claims and other not in named and len(named) < MAX_CLAIMS:
+                    named.append(other)
+                    newest.append((root, other))
 
     def _restating(self, identifier: str) -> list[str]:
-        related = self._claims[identifier]["related_from"]
+        related = self.claims[identifier]["related_from"]
         return [each["claim"] for each in related if each["type"] == "restates"][:MAX_CLAIMS]
-
-    def _name(self, root: str, restating: str) -> bool:
-        """Names a restatement with the claim that it restates in the end."""
-        named = self._restated_by[root]
-        if restating in named or len(named) == MAX_CLAIMS:
-            return False
-        named.append(restating)
-        return True
 
     def find(self, identifiers: Iterable[str]) -> dict[str, ServedClaim]:
         """By id, those of some claims that belong to the occasion."""
-        wanted, found = sorted(set(identifiers)), {}
-        for start in range(0, len(wanted), MAX_IDS):
-            ids = tuple(wanted[start : start + MAX_IDS])
-            query = ClaimQuery(id=ids, occasion=(self._occasion,), limit=len(ids))
-            for body in self._store.search(query).bodies:
-                claim = json.loads(body)
-                found[claim["id"]] = claim
-        return found
-
-    def relations_to(self, other: OccasionClaims) -> Iterator[Edge]:
-        """Relations, either way, of the claims read here to any claim of the other occasion."""
-        related = {
-            relation["claim"]
-            for claim in self._claims.values()
-            for relation in (*claim["relations"], *claim["related_from"])
+        ids = sorted(set(identifiers))
+        slices = [tuple(ids[start : start + MAX_IDS]) for start in range(0, len(ids), MAX_IDS)]
+        return {
+            claim["id"]: claim
+            for part in slices
+            for claim in self._search(id=part, limit=len(part))
         }
-        others = other.find(related)
-        yield from _edges(self._claims.values(), others)
-        yield from _edges(others.values(), self._claims)
+
+    def related(self) -> Iterator[str]:
+        """The other end of every relation of a claim read here."""
+        for claim in self.claims.values():
+            for relation in (*claim["relations"], *claim["related_from"]):
+                yield relation["claim"]
 
     def summary(self) -> dict[str, Any]:
         """The occasion and the number of its claims (ComparedOccasion)."""
@@ -162,17 +161,14 @@ class OccasionClaims:
         return {
             "total": distinct,
             "restatements": self.on_topic.get(topic, 0) - distinct,
-            "claims": [self._shortened(claim) for claim in self._listed[topic]],
-        }
-
-    def _shortened(self, claim: ServedClaim) -> dict[str, Any]:
-        return {
-            "id": claim["id"],
-            "statement": claim["statement"],
-            "kind": claim["kind"],
-            "goal": claim["goal"],
-            "speaker": claim["sources"][0]["agent"],
-            "restated_by": sorted(self._restated_by[claim["id"]]),
+            "claims": [
+                {
+                    **{key: claim[key] for key in ("id", "statement", "kind", "goal")},
+                    "speaker": claim["sources"][0]["agent"],
+                    "restated_by": sorted(self._restated_by[claim["id"]]),
+                }
+                for claim in self._listed[topic]
+            ],
         }
 
     def ids_on(self, topic: str) -> Iterator[str]:
@@ -182,56 +178,40 @@ class OccasionClaims:
             yield from self._restated_by[claim["id"]]
 
 
-def _edges(claims: Iterable[ServedClaim], targets: Mapping[str, ServedClaim]) -> Iterator[Edge]:
-    for claim in claims:
-        for relation in claim["relations"]:
-            if relation["claim"] in targets:
-                yield claim["id"], relation["type"], relation["claim"], relation["rationale"]
+def _edges(one: OccasionClaims, other: OccasionClaims) -> Mapping[str, set[Edge]]:
+    """By the id of either end, the relations between a claim read here and the other occasion."""
+    first = one.claims | one.find(other.related())
+    second = other.claims | other.find(one.related())
+    edges: defaultdict[str, set[Edge]] = defaultdict(set)
+    for sources, targets in ((first, second), (second, first)):
+        for source, claim in sources.items():
+            for relation in claim["relations"]:
+                target = relation["claim"]
+                if target in targets:
+                    edge = (source, relation["type"], target, relation["rationale"])
+                    edges[source].add(edge)
+                    edges[target].add(edge)
+    return edges
 
 
 def _row(
-    store: Store,
-    topic: str,
-    sides: tuple[OccasionClaims, OccasionClaims],
+    topic: dict[str, Any],
+    first: OccasionClaims,
+    second: OccasionClaims,
     edges: Mapping[str, set[Edge]],
 ) -> dict[str, Any]:
     """One topic (ComparedTopic)."""
-    first, second = sides
-    here = (*first.ids_on(topic), *second.ids_on(topic))
-    touching = sorted({edge for identifier in here for edge in edges.get(identifier, ())})
+    name = topic["id"]
+    ids = (*first.ids_on(name), *second.ids_on(name))
+    relations = sorted({edge for identifier in ids for edge in edges.get(identifier, ())})
     return {
-        "topic": {"id": topic, "name": store.vocabularies["topics"].name(topic)},
-        "presence": _presence(topic in first.on_topic, topic in second.on_topic),
-        "from": first.topic_summary(topic),
-        "to": second.topic_summary(topic),
-        "relation_count": len(touching),
+        "topic": topic,
+        "presence": _PRESENCE[name in first.on_topic, name in second.on_topic],
+        "from": first.topic_summary(name),
+        "to": second.topic_summary(name),
+        "relation_count": len(relations),
         "relations": [
             dict(zip(("claim", "type", "other", "rationale"), edge, strict=True))
-            for edge in touching[:MAX_RELATIONS]
+            for edge in relations[:MAX_RELATIONS]
         ],
     }
-
-
-def _presence(in_first: bool, in_second: bool) -> str:
-    if in_first and in_second:
-        return "both"
-    return "only_from" if in_first else "only_to"
-
-
-def comparison_page(store: Store, query: ParsedQuery) -> Body:
-    """A page of a comparison."""
-    values = query.values
-    found = compare_occasions(
-        store, values["from"], values["to"], values["cursor"], values["limit"]
-    )
-    meta = {
-        "total": found.total,
-        "limit": values["limit"],
-        "next_cursor": found.next_cursor,
-        "from": found.first,
-        "to": found.second,
-        "dataset": stamp(store.dataset),
-    }
-    links = query.links(cursor=found.next_cursor)
-    content = canonical({"data": found.rows, "meta": meta, "links": links})
-    return Body(content, links["next"])

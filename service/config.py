@@ -11,6 +11,8 @@ from pathlib import Path
 
 CACHE_BYTES = 64 * 1024 * 1024
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+_PUBLIC_URL = r"https?://[A-Za-z0-9.:\[\]-]+/?"
+"""Scheme, host and port: the pages link to each other from the root, so there is no path."""
 
 
 class SettingRefused(ValueError):
@@ -46,14 +48,19 @@ class Config:
     def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
         """The settings of an environment. Raises ``SettingRefused``."""
         env = os.environ if env is None else env
+        allowed = "http(s)://host[:port], without a path"
+        public_url = _read(env, "PUBLIC_URL", "", _PUBLIC_URL, allowed)
+        allowed = "a number of bytes in plain digits"
+        cache_bytes = _read(env, "CACHE_BYTES", str(CACHE_BYTES), "[0-9]{1,15}", allowed)
+        epoch = _read(env, "SOURCE_DATE_EPOCH", "", "[0-9]{1,10}", "seconds since 1970")
         return cls(
-            dataset=_path(env, "CLAIMS_DATASET"),
-            datasets=_path(env, "CLAIMS_DATASETS"),
-            fixtures=_path(env, "CLAIMS_FIXTURES"),
-            public_url=_public_url(env.get("PUBLIC_URL", "")),
-            cache_bytes=_bytes(env, "CACHE_BYTES", CACHE_BYTES),
-            access_log=_switch(env, "ACCESS_LOG", default="on"),
-            epoch=_epoch(env, "SOURCE_DATE_EPOCH"),
+            dataset=_read_path(env, "CLAIMS_DATASET"),
+            datasets=_read_path(env, "CLAIMS_DATASETS"),
+            fixtures=_read_path(env, "CLAIMS_FIXTURES"),
+            public_url=public_url.rstrip("/"),
+            cache_bytes=int(cache_bytes),
+            access_log=_read(env, "ACCESS_LOG", "on", "on|off", "on or off") == "on",
+            epoch=int(epoch) if epoch else None,
         )
 
 
@@ -77,14 +84,12 @@ class ServerConfig:
         env = os.environ if env is None else env
         host = env.get("HOST") or "127.0.0.1"
         refuse_exposure(host, env)
-        level = (env.get("LOG_LEVEL") or "info").lower()
-        if level not in LOG_LEVELS:
-            raise SettingRefused(f"LOG_LEVEL is {level!r}; allowed: {', '.join(LOG_LEVELS)}")
+        levels = f"(?i:{'|'.join(LOG_LEVELS)})"
         return cls(
             host=host,
-            port=_number(env, "PORT", default=8000, maximum=65535),
-            workers=_number(env, "WEB_CONCURRENCY", default=_usable_cores(), maximum=1000),
-            log_level=level,
+            port=_read_number(env, "PORT", default=8000, maximum=65535),
+            workers=_read_number(env, "WEB_CONCURRENCY", default=_usable_cores(), maximum=1000),
+            log_level=_read(env, "LOG_LEVEL", "info", levels, ", ".join(LOG_LEVELS)).lower(),
         )
 
     @property
@@ -99,9 +104,8 @@ class ServerConfig:
 
 def refuse_exposure(host: str, env: Mapping[str, str] | None = None) -> None:
     """Raise ``SettingRefused`` for an address that is not loopback, unless that is accepted."""
-    accepted = (os.environ if env is None else env).get("DIRECT_EXPOSURE", "")
-    if accepted not in ("", "accept"):
-        raise SettingRefused(f"DIRECT_EXPOSURE is {accepted!r}; allowed: accept, or nothing")
+    env = os.environ if env is None else env
+    accepted = _read(env, "DIRECT_EXPOSURE", "", "accept", "accept, or nothing")
     if not accepted and not _is_loopback(host):
         raise SettingRefused(
             f"HOST is {host!r}, which other machines can reach. Without a proxy in front, a few "
@@ -123,45 +127,21 @@ def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _number(env: Mapping[str, str], name: str, default: int, maximum: int) -> int:
-    value = env.get(name) or str(default)
-    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= maximum:
-        raise SettingRefused(f"{name} is {value!r}; allowed: a whole number from 1 to {maximum}")
-    return int(value)
+def _read(env: Mapping[str, str], name: str, default: str, pattern: str, allowed: str) -> str:
+    """A setting that matches a pattern whole; ``default`` where it is unset or empty."""
+    value = env.get(name)
+    if value and not re.fullmatch(pattern, value):
+        raise SettingRefused(f"{name} is {value!r}; allowed: {allowed}")
+    return value or default
 
 
-def _path(env: Mapping[str, str], name: str) -> Path | None:
+def _read_path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(env[name]) if env.get(name) else None
 
 
-_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
-"""Scheme, host and port: the pages link to each other from the root, so there is no path."""
-
-
-def _public_url(value: str) -> str:
-    if value and not _PUBLIC_URL.fullmatch(value):
-        raise SettingRefused(
-            f"PUBLIC_URL is {value!r}; allowed: http(s)://host[:port], without a path"
-        )
-    return value.rstrip("/")
-
-
-def _bytes(env: Mapping[str, str], name: str, default: int) -> int:
-    value = env.get(name) or str(default)
-    if not re.fullmatch(r"[0-9]{1,15}", value):
-        raise SettingRefused(f"{name} is {value!r}; allowed: a number of bytes in plain digits")
-    return int(value)
-
-
-def _epoch(env: Mapping[str, str], name: str) -> int | None:
-    value = env.get(name, "")
-    if value and not re.fullmatch("[0-9]{1,10}", value):
-        raise SettingRefused(f"{name} is {value!r}; allowed: seconds since 1970")
-    return int(value) if value else None
-
-
-def _switch(env: Mapping[str, str], name: str, default: str) -> bool:
-    value = env.get(name) or default
-    if value not in ("on", "off"):
-        raise SettingRefused(f"{name} is {value!r}; allowed: on or off")
-    return value == "on"
+def _read_number(env: Mapping[str, str], name: str, default: int, maximum: int) -> int:
+    allowed = f"a whole number from 1 to {maximum}"
+    number = int(_read(env, name, str(default), "[0-9]{1,5}", allowed))
+    if not 1 <= number <= maximum:
+        raise SettingRefused(f"{name} is {env.get(name)!r}; allowed: {allowed}")
+    return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -28,6 +29,13 @@ settings.register_profile(
     "thorough", settings.get_profile("default"), max_examples=1_000, derandomize=False
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: the collector of garbage need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 WORKED_EXAMPLE = Path(__file__).resolve().parent / "fixtures" / "worked-example"

@@ -370,6 +370,7 @@ class StoreContract:
             assert some.total == 1
             assert all(group.count == 1 for group in some.groups)
 
+    @pytest.mark.slow
     def test_counts_are_never_cut(self, store_of: StoreOf) -> None:
         """More pairs than an engine would give buckets to: every year by six."""
         ages = claim(1, "2018/2023", "0001/9999", goal=goal("2011/2030"))

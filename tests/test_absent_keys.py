@@ -23,6 +23,8 @@ from service.store.tantivy.store import open_store
 from tests.built import files_of, records_of
 from tests.samples import Data, sample, write
 
+pytestmark = pytest.mark.slow
+
 SCHEMAS: dict[str, type[Record]] = {
     **{name: kind.curated for name, kind in VOCABULARIES.items()},
     "claims": CuratedClaimSchema,

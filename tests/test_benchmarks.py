@@ -10,12 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import chart, goals, report, synthetic
+from benchmarks import chart, goals, report
 from benchmarks.drawing import crockford, shuffled
 from benchmarks.generate import generate
 from benchmarks.synthetic import Claims
 from schemas.fields import CLAIM_ID
 from service.compiler import check_fixtures
+
+pytestmark = pytest.mark.slow
 
 CLAIMS = 300
 
@@ -29,11 +31,8 @@ def hashes(directory: Path) -> dict[str, str]:
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in directory.iterdir()}
 
 
-def test_what_is_generated_is_valid_changes_and_retirements_included(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(synthetic, "RETIRED_EVERY", 100)
-    revised = generate(tmp_path, CLAIMS, as_json=True, change=10)
+def test_what_is_generated_is_valid_changes_and_retirements_included(tmp_path: Path) -> None:
+    revised = generate(tmp_path, CLAIMS, as_json=True, change=10, retired_every=100)
     fixtures = check_fixtures(tmp_path)
     assert len(fixtures["claims"]) == CLAIMS - 3
     assert sum(change["change"] == "withdrawn" for change in fixtures["changes"]) == 3

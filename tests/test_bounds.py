@@ -16,6 +16,8 @@ from service.compiler.read import MAX_KEYS
 from tests.samples import sample, write
 from tests.test_build_by_line import by_line
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 MAX_MEGABYTES = 200
 MAX_CPU_SECONDS = 30

@@ -47,6 +47,8 @@ from tests.samples import (
     sample,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def build(data: Data) -> Mapping[str, bytes]:
     return files_of(records(data))

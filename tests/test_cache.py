@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import threading
+import tracemalloc
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +18,8 @@ from service.http.caching import ENTRY_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_
 from service.http.front import Front
 from tests.contract_tools import operations
 from tests.wire import ask
+
+pytestmark = pytest.mark.slow
 
 VARYING = {"date", "x-request-id", "server-timing"}
 ENCODINGS = ("", "gzip", "gzip;q=0", "br", "*")
@@ -156,6 +160,23 @@ def test_another_data_set_finds_no_answer_of_the_one_before() -> None:
     assert made.get("/a") == b"2/a"
     assert made.get("/a") == b"2/a"
     assert made.upstream.asked == ["/a", "/a"]
+
+
+def test_another_data_set_frees_the_memory_of_the_answers_before() -> None:
+    made = behind(cache_bytes=10_000_000)
+    tracemalloc.start()
+    try:
+        for number in range(1_000):
+            made.get(f"/{number}")
+        full, _ = tracemalloc.get_traced_memory()
+        made.upstream.edition = 2
+        made.get("/a")
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert full > 500_000
+    assert after < full / 4
 
 
 def test_an_answer_is_not_kept_for_a_data_set_that_came_while_it_was_made() -> None:

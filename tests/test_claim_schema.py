@@ -49,6 +49,8 @@ from tests.samples import (
 )
 from tests.strategies import DATES, data_sets
 
+pytestmark = pytest.mark.slow
+
 SPEAKER, RELAYER = link("ministry", "speaker"), link("state-agency", "relayer")
 PUBLISHER = link("gazette", "publisher")
 PLAN = {"horizon": None, "specificity": "directional", "details": "More."}

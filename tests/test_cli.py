@@ -40,6 +40,8 @@ from tests.samples import (
 )
 from tests.test_build_by_line import by_line
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., tuple[int, str, str]]
 ESCAPE = "\x1b"
@@ -318,15 +320,15 @@ def test_every_claim_is_read_once_however_many_documents_there_are(tmp_path: Pat
             self.passes += 1
             return super().__iter__()
 
-    write_verifiable(tmp_path / "in", tmp_path / "documents", 20_000, 1)
+    write_verifiable(tmp_path / "in", tmp_path / "documents", 4_000, 1)
     fixtures = check_fixtures(tmp_path / "in")
     claims = Counted(fixtures["claims"])
     results = curation.verify(
         Fixtures({**fixtures.records, "claims": claims}), tmp_path / "documents"
     )
-    assert len(results) == 2_000
+    assert len(results) == 400
     assert not any(result.mismatches for result in results)
-    assert sum(result.spans for result in results) == 20_000
+    assert sum(result.spans for result in results) == 4_000
     assert claims.passes == 1
 
 

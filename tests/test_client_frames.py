@@ -14,7 +14,7 @@ from policy_claims import Client, InvalidRequest
 from policy_claims.frames import DAYS, NUMBERS, Table
 from service.app import create_app
 from service.config import Config
-from service.formats.tables import CLAIM_COLUMNS, COUNT_COLUMNS, QUOTE_COLUMNS
+from service.formats.tables import CLAIMS, COUNT_COLUMNS, QUOTES
 from tests.live import Service, served
 
 pandas = pytest.importorskip("pandas", minversion="2.2")
@@ -33,8 +33,8 @@ def client(shipped: Service) -> Iterator[Client]:
 
 
 TABLES: dict[Table, list[str]] = {
-    "claims": list(CLAIM_COLUMNS),
-    "quotes": list(QUOTE_COLUMNS),
+    "claims": list(CLAIMS.columns),
+    "quotes": list(QUOTES.columns),
     "counts": list(COUNT_COLUMNS),
 }
 

@@ -23,6 +23,8 @@ from service.config import Config
 from tests.contract_tools import ContractClient
 from tests.live import Service, served
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 GRAFANA = EXAMPLES / "grafana"
 

@@ -19,11 +19,13 @@ from flask.testing import FlaskClient
 from schemas.query import ClaimQuery
 from service.compiler import open_fixtures
 from service.formats import tables
-from service.formats.bodies import MAX_BUFFERED_BYTES, claim_rows
+from service.formats.envelopes import MAX_BUFFERED_BYTES, claim_table
 from tests import records
 from tests.contract_tools import Operation, documented_columns, operation
 from tests.samples import POSITION_AT, sample
 from tests.wire import app_of, sample_store, store_of
+
+pytestmark = pytest.mark.slow
 
 Row = dict[str, str]
 Json = dict[str, Any]
@@ -312,10 +314,10 @@ def test_a_data_set_built_before_a_column_was_added_has_it_in_every_row(excel: b
     export = sample_store().export(ClaimQuery())
     wider = replace(
         tables.CLAIMS,
-        columns=[*tables.CLAIMS.columns, "recorded"],
+        columns=(*tables.CLAIMS.columns, "recorded"),
         rows=lambda claim: [[*row, claim["recorded_at"]] for row in tables.CLAIMS.rows(claim)],
     )
-    body = claim_rows(export, wider, excel)
+    body = claim_table(export, wider, excel)
     content = body.content if isinstance(body.content, bytes) else b"".join(body.content)
     assert body.size in (None, len(content))
     rows = read(content.removeprefix(b"\xef\xbb\xbf"))

@@ -16,6 +16,8 @@ from service.store.tantivy.store import open_store
 from tests.built import records_of
 from tests.samples import sample
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from schemas.change import as_curated, differences
 from schemas.claim import CuratedClaimSchema
-from service.history import history
-from service.store.protocol import ClaimNotFound
 from tests.contract_tools import ContractClient
 
 REVISED, HEIR = "clm_b0qp991b", "clm_tch2savb"
@@ -204,11 +201,3 @@ def test_only_an_id_that_was_never_used_has_no_history(worked_client: ContractCl
     assert worked_client.get(f"/v1/claims/{UNUSED}/history").status_code == 404
     held = {"If-None-Match": "*"}
     assert worked_client.get(f"/v1/claims/{UNUSED}/history", headers=held).status_code == 404
-
-
-def test_the_history_of_a_claim_can_be_had_without_http(worked_app: Flask) -> None:
-    store = worked_app.extensions["claims.provider"].current()
-    assert [change["revision"] for change in history(store, REVISED)] == [1, 2, 3]
-    assert [change["seq"] for change in history(store, REVISED, limit=1)] == [3]
-    with pytest.raises(ClaimNotFound):
-        history(store, UNUSED)

@@ -32,6 +32,8 @@ from tests.built import describe, files_of, records_of
 from tests.samples import sample
 from tests.wire import ask
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = files_of(records_of(sample()))["claims.ndjson"]
 
 

@@ -20,11 +20,14 @@ from rdflib.term import Literal, URIRef
 
 from service.app import create_app
 from service.config import Config
-from service.formats.jsonld import context
+from service.formats.jsonld.linked import CLAIM_CONTEXT, INVERSE, PREFIXES
 from tests import samples
 from tests.contract_tools import ContractClient
 
-pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated"),
+]
 """rdflib's JSON-LD parser uses its own older class."""
 
 SCHEMA = Namespace("https://schema.org/")
@@ -32,8 +35,8 @@ DCAT = Namespace("http://www.w3.org/ns/dcat#")
 """Version 3; rdflib knows the terms of version 2."""
 OA = Namespace("http://www.w3.org/ns/oa#")
 PC = Namespace("urn:policy-claims:terms:")
-EDTF = URIRef(context.EDTF)
-PREFIXES = {
+EDTF = URIRef(CLAIM_CONTEXT["edtf"]["@type"])
+SPARQL_PREFIXES = {
     "schema": SCHEMA,
     "oa": OA,
     "pc": PC,
@@ -84,7 +87,7 @@ def graph_of(found: Json, path: str = "/") -> Graph:
 
 @functools.cache
 def prepared(query: str) -> Query:
-    return prepareQuery(query, initNs=PREFIXES)
+    return prepareQuery(query, initNs=SPARQL_PREFIXES)
 
 
 def rows(graph: Graph, query: str, **given: Any) -> list[tuple[Any, ...]]:
@@ -163,7 +166,7 @@ SHIPPED = "/v1/claims/clm_tepv4g4s.jsonld"
 def test_every_expanded_property_and_class_is_of_a_named_vocabulary(
     any_client: ContractClient,
 ) -> None:
-    known = tuple(context.PREFIXES.values())
+    known = tuple(PREFIXES.values())
     for claim in claims_of(any_client):
         graph = graph_of(document(any_client, f"/v1/claims/{claim['id']}.jsonld"))
         for property_ in set(graph.predicates()) | set(graph.objects(None, RDF.type)):
@@ -409,13 +412,13 @@ def test_a_claim_states_no_other_relations(read: Read) -> None:
         own = {(r["type"], r["claim"]) for r in claim["relations"]}
         found = {
             (kind, str(other).removeprefix("urn:policy-claims:claims:"))
-            for kind in context.INVERSE
+            for kind in INVERSE
             for other in graph.objects(urn("claims", claim["id"]), PC[kind])
         }
         assert found == own
         pointing = {
             (kind, str(other).removeprefix("urn:policy-claims:claims:"))
-            for kind in context.INVERSE
+            for kind in INVERSE
             for other in graph.subjects(PC[kind], urn("claims", claim["id"]))
         }
         assert pointing == {(r["type"], r["claim"]) for r in claim["related_from"]}

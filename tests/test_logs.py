@@ -27,6 +27,8 @@ from service.http.front import Front
 from tests.samples import GOAL, SUPERSEDED, WITHDRAWN
 from tests.wire import app_of, ask, environ, sample_store
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = [
     *("time", "request_id", "method", "path", "query", "status", "bytes", "ms", "client"),

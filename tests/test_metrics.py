@@ -25,6 +25,8 @@ from service.config import Config
 from tests.contract_tools import ROOT, operations
 from tests.wire import ask
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = "claims_http_requests_total"
 SECONDS = "claims_http_request_duration_seconds"
 HITS = "claims_response_cache_hits_total"

@@ -19,6 +19,8 @@ import pytest
 
 from tests.gunicorn_live import ROOT, STARTING, Gunicorn, gunicorn
 
+pytestmark = pytest.mark.slow
+
 APPLICATION = """
 import time
 

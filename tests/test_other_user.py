@@ -15,6 +15,8 @@ from service.compiler import build_dataset
 from service.store.tantivy.store import open_store
 from tests.samples import sample, write
 
+pytestmark = pytest.mark.slow
+
 NOBODY = 65534
 
 

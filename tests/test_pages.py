@@ -155,6 +155,16 @@ def test_the_home_page_leads_machines_to_the_machine_entries(client: FlaskClient
     assert relations["alternate"].startswith("/v1/claims")
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_the_title_of_a_page_stands_before_the_links_within_it(
+    client: FlaskClient, path: str
+) -> None:
+    main = client.get(path).text.partition("<main")[2]
+    before, title, _ = main.partition("<h1")
+    assert title
+    assert "<nav" not in before
+
+
 def test_the_home_page_says_which_data_there_is(client: FlaskClient) -> None:
     dataset = client.get("/v1/dataset").get_json()["data"]
     text = page(client, "/").text

@@ -7,6 +7,8 @@ import errno
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +23,10 @@ from service.compiler.publish import MAX_PUBLISHED, publish
 from service.compiler.write import Draft
 from service.store.catalogue import candidates, current, published
 from service.store.tantivy.store import open_store
+from tests.contract_tools import ROOT
 from tests.samples import GOAL_AT, edited, sample, write
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -59,6 +64,33 @@ def test_the_last_three_are_kept(fixtures: Made, tmp_path: Path) -> None:
     made = [publish(fixtures(number), out).name for number in range(MAX_PUBLISHED + 2)]
     assert published(out)[-MAX_PUBLISHED:] == made[-MAX_PUBLISHED:]
     assert names(out) == sorted([".published", "current", *made[-MAX_PUBLISHED:]])
+
+
+_WATCHED = """
+import os, sys
+from pathlib import Path
+from service.compiler.publish import publish
+*sources, out = sys.argv[1:]
+retired = publish(Path(sources[0]), Path(out)).name
+seen = []
+def hear(event, details):
+    if event in ("os.rename", "os.remove", "os.rmdir", "shutil.rmtree"):
+        seen.append((event, os.fspath(details[0])))
+sys.addaudithook(hear)
+for source in sources[1:]:
+    publish(Path(source), Path(out))
+print(*(event for event, path in seen if f"/{retired}" in path.removesuffix("/")))
+"""
+
+
+def test_a_retired_data_set_leaves_its_place_whole_by_one_rename(
+    fixtures: Made, tmp_path: Path
+) -> None:
+    """Nothing is removed under its own name, where a server might still open it."""
+    sources = [str(fixtures(number)) for number in range(MAX_PUBLISHED + 1)]
+    program = [sys.executable, "-c", _WATCHED, *sources, str(tmp_path / "out")]
+    ended = subprocess.run(program, check=True, capture_output=True, text=True, cwd=ROOT)
+    assert ended.stdout.split() == ["os.rename"]
 
 
 def test_to_publish_an_earlier_one_again_goes_back(fixtures: Made, tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ from service.config import Config
 from tests.documentation import BLOCKS, README, ROOT, SERVER, Block, blocks
 from tests.live import served
 
+pytestmark = pytest.mark.slow
+
 RUNNABLE = re.compile(r"console|sh|python|text output|text tree|json [\w.-]+\.json")
 EXCERPT = re.compile(r"\w+ from (\S+)")
 NOT_RUN = re.compile(r"\w+ not run: \w.+")

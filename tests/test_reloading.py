@@ -28,6 +28,8 @@ from tests.contract_tools import ContractClient
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
 from tests.wire import ask
 
+pytestmark = pytest.mark.slow
+
 Edition = Callable[[int], Path]
 
 

@@ -7,6 +7,7 @@ only how long it goes on, and that it does the same each time, is said here.
 from __future__ import annotations
 
 import copy
+import functools
 import tomllib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,23 +15,47 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import schemathesis
 from flask import Flask
+from schemathesis import DeserializationContext
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.media_types import YAML_MEDIA_TYPES
+from schemathesis.core.transport import Response
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 
-from tests.contract_tools import ROOT, Operation, contract, operation, operations, resolved
+from tests.contract_tools import (
+    ROOT,
+    Operation,
+    contract,
+    operation,
+    operations,
+    read_yaml,
+    resolved,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-PHASES = {"examples": 1, "coverage": 1, "fuzzing": 10, "stateful": 60}
+pytestmark = pytest.mark.slow
+
+PHASES = {"examples": 1, "coverage": 1, "fuzzing": 5, "stateful": 60}
 """How many requests or walks are made up, where a phase makes up any; coverage and the examples
 are as many as the contract has parameters and examples."""
 
 SEEDS = (1, 2, 3, 4)
 """Which operations a walk leads to is chance, and other data is other chance: where one seed's
 walks leave an operation out, those of the next go on."""
+
+
+@functools.lru_cache(maxsize=8)
+def contract_of(body: bytes) -> Any:
+    """The contract is answered to hundreds of requests, and takes a third of a second to read."""
+    return read_yaml(body.decode("utf-8"))
+
+
+@schemathesis.deserializer(*YAML_MEDIA_TYPES)
+def deserialize(_: DeserializationContext, response: Response) -> Any:
+    return contract_of(response.content)
 
 
 class Uncompressed:

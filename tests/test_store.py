@@ -46,6 +46,7 @@ class TestTantivyStore(StoreContract):
         return open_fixtures
 
 
+@pytest.mark.slow
 class TestReferenceStore(StoreContract):
     @pytest.fixture(scope="class")
     @classmethod
@@ -141,6 +142,7 @@ def large() -> TantivyStore:
     return open_fixtures(fixtures([claim(n, "2023", statement="A launch.") for n in many]))
 
 
+@pytest.mark.slow
 def test_a_walk_by_relevance_ends_at_its_window_and_its_total_is_exact(
     large: TantivyStore,
 ) -> None:
@@ -150,6 +152,7 @@ def test_a_walk_by_relevance_ends_at_its_window_and_its_total_is_exact(
     assert {page.total for page in pages} == {RELEVANCE_WINDOW + 50}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [ClaimQuery(), ClaimQuery(q="launch")])
 def test_an_export_of_any_length_has_every_claim_once(
     large: TantivyStore, query: ClaimQuery
@@ -159,6 +162,7 @@ def test_an_export_of_any_length_has_every_claim_once(
     assert query.q is not None or found == sorted(found)
 
 
+@pytest.mark.slow
 def test_counts_of_many_values_are_never_cut(large: TantivyStore) -> None:
     assert [group.count for group in large.counts(ClaimQuery(), ("kind",)).groups] == [10_050]
     assert len(large.counts(ClaimQuery(), ("id",)).groups) == RELEVANCE_WINDOW + 50

@@ -14,8 +14,10 @@ from http.client import HTTPResponse
 
 import pytest
 
-from service.server.refusals import REFUSALS
+from service.server.worker import REFUSALS
 from tests.gunicorn_live import gunicorn
+
+pytestmark = pytest.mark.slow
 
 #: Stands in every malformed request; no answer may repeat it.
 MARK = b"zq9mark"

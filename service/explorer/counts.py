@@ -10,16 +10,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from schemas.dataset import Counts, Group
-from schemas.query import ClaimQuery
-from service.explorer import filters
+from schemas.query import DEFAULT_LIMIT, ClaimQuery
+from service.explorer.filters import COUNTED_BY_BUILD, THRESHOLDS, records
 from service.store.protocol import Store
 
 LARGE = 100_000
 """Claims from which on only the open facets are counted with the page, the others when opened."""
-_FIRST, _LAST = "0001-01-01", "9999-12-31"
 CERTAIN: dict[str, dict[str, Any]] = {
-    "announced": {"date_match": "certain", "announced_from": _FIRST, "announced_to": _LAST},
-    "occurred": {"date_match": "certain", "occurred_from": _FIRST, "occurred_to": _LAST},
+    name: {"date_match": "certain", f"{name}_from": "0001-01-01", f"{name}_to": "9999-12-31"}
+    for name in ("announced", "occurred")
 }
 """Filters that pass every claim with such a date, unless the date is uncertain (``?``)."""
 _OF_FIRST_PAGE = frozenset(
@@ -29,33 +28,32 @@ _OF_FIRST_PAGE = frozenset(
         ClaimQuery(distinct=True),
         ClaimQuery(goals_only=True, distinct=True),
         *(ClaimQuery(**certain) for certain in CERTAIN.values()),
-        *(ClaimQuery(min_attribution=score) for score in filters.THRESHOLDS["min_attribution"]),
-        *(ClaimQuery(min_content=score) for score in filters.THRESHOLDS["min_content"]),
+        *(ClaimQuery(**{name: score}) for name, steps in THRESHOLDS.items() for score in steps),
     ]
 )
 """Queries whose counts are cached as long as their store lives: the page without filters needs
 them, and so does each single filter, since its own values are counted without it."""
 
-_cache: WeakKeyDictionary[Store, dict[tuple[ClaimQuery, tuple[str, ...]], Counts]]
-_cache = WeakKeyDictionary()
+_Cache = dict[tuple[ClaimQuery, tuple[str, ...]], Counts]
+_cache: WeakKeyDictionary[Store, _Cache] = WeakKeyDictionary()
 
 
 class Tally:
     """Counts of one store for one page."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._of_page: dict[tuple[ClaimQuery, tuple[str, ...]], Counts] = {}
+        self.store = store
+        self._of_page: _Cache = {}
 
     @property
     def large(self) -> bool:
-        return self._store.dataset.counts["claims"] >= LARGE
+        return self.store.dataset.counts["claims"] >= LARGE
 
     def counts(self, query: ClaimQuery, *by: str) -> Counts:
         """Every group, largest first, and the total; the query's order and page have no effect."""
-        plain = replace(query, sort=None, limit=25, cursor=None)
+        plain = replace(query, sort=None, limit=DEFAULT_LIMIT, cursor=None)
         in_first = plain in _OF_FIRST_PAGE
-        cache = _cache.setdefault(self._store, {}) if in_first else self._of_page
+        cache = _cache.setdefault(self.store, {}) if in_first else self._of_page
         if (plain, by) not in cache:
             cache[plain, by] = self._count(plain, by)
         return cache[plain, by]
@@ -70,14 +68,13 @@ class Tally:
 
     def _count(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         if not by:
-            return Counts([], self._store.search(replace(query, limit=1)).total)
-        if query == ClaimQuery() and len(by) == 1 and by[0] in filters.COUNTED_BY_BUILD:
+            return Counts([], self.store.search(replace(query, limit=1)).total)
+        if query == ClaimQuery() and len(by) == 1 and by[0] in COUNTED_BY_BUILD:
             return self._from_vocabulary(by[0])
-        return self._store.counts(query, by)
+        return self.store.counts(query, by)
 
     def _from_vocabulary(self, name: str) -> Counts:
-        records = filters.records(name, self._store)
-        counted = ((key, record["claim_count"]) for key, record in records.items())
-        groups = [Group((key,), count) for key, count in counted if count]
+        counts = {key: r["claim_count"] for key, r in records(name, self.store).items()}
+        groups = [Group((key,), count) for key, count in counts.items() if count]
         groups.sort(key=lambda group: (-group.count, group.keys))
-        return Counts(groups, self._store.dataset.counts["claims"])
+        return Counts(groups, self.store.dataset.counts["claims"])

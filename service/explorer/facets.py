@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.dataset import Group
 from service.explorer.counts import Tally
 from service.explorer.filters import (
     FACETS,
     OPEN,
+    SWITCHES,
     THRESHOLDS,
+    TITLES,
     has_words,
     records,
-    title,
     value_name,
 )
 from service.explorer.state import PageState
@@ -46,89 +46,61 @@ class Facet:
     size: int
     without: int
     open: bool
-    all: str
     waiting: bool
-    """Whether the values are counted only when the facet is opened (by a script)."""
-
-    @property
-    def chosen(self) -> int:
-        return sum(option.chosen for option in self.options)
-
-    @property
-    def more(self) -> bool:
-        return self.size > len(self.options)
+    """Whether the values are counted only when the facet is opened (by a script); until then
+    ``size`` is the number of values there may be at most."""
 
 
-def facets(state: PageState, tally: Tally, store: Store) -> list[Facet]:
-    """Every facet with its largest values and the chosen ones.
-
-    The values are counted under all filters but the facet itself. ``size`` of a facet that is not
-    counted yet is the number of values there may be at most.
-    """
-    return [_facet(name, state, tally, store) for name in FACETS]
-
-
-def _facet(name: str, state: PageState, tally: Tally, store: Store) -> Facet:
+def facet(name: str, state: PageState, tally: Tally) -> Facet:
+    """A filter with its largest values and the chosen ones."""
     waiting = tally.large and name not in OPEN
-    groups, without = ([], 0) if waiting else _values(name, state, tally)
-    counts = {str(group.keys[0]): group.count for group in groups}
+    counts, without = ({}, 0) if waiting else _values(name, state, tally)
     chosen: tuple[str, ...] = state.values[name]
-    shown = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
-    shown += [value for value in chosen if value not in shown]
+    values = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
+    values += [value for value in chosen if value not in values]
     return Facet(
         name=name,
-        title=title(name),
+        title=TITLES[name],
         options=[
-            _option(name, value, None if waiting else counts.get(value, 0), state, store)
-            for value in shown
+            _option(name, value, None if waiting else counts.get(value, 0), state, tally.store)
+            for value in values
         ],
-        size=len(records(name, store)) if waiting else len(counts),
+        size=len(records(name, tally.store)) if waiting else len(counts),
         without=without,
         open=name in OPEN or bool(chosen),
-        all=state.changed().address(f"/values/{name}"),
         waiting=waiting,
     )
 
 
-def all_values(name: str, find: str, state: PageState, store: Store) -> dict[str, Any]:
+def all_values(name: str, find: str, state: PageState, tally: Tally) -> dict[str, Any]:
     """What the page of one facet reads: the values with each word of ``find`` in their names.
 
-    ``others`` are the parameters that its form sends along: the other filters, and the chosen
-    values that are not on the page.
+    ``hidden`` are the chosen values that are not on the page; its form sends them along.
     """
-    groups, without = _values(name, state, Tally(store))
+    counts, without = _values(name, state, tally)
     chosen: tuple[str, ...] = state.values[name]
-    counts = {str(group.keys[0]): group.count for group in groups}
-    matching = [value for value in counts if has_words(name, value, find, store)]
-    shown = sorted(matching, key=lambda value: value not in chosen)[:MAX_VALUES]
+    matches = [value for value in counts if has_words(name, value, find, tally.store)]
+    values = sorted(matches, key=lambda value: value not in chosen)[:MAX_VALUES]
     return {
-        "title": title(name),
-        "name": name,
-        "options": [_option(name, value, counts[value], state, store) for value in shown],
-        "size": len(groups),
+        "title": TITLES[name],
+        "options": [_option(name, value, counts[value], state, tally.store) for value in values],
+        "size": len(counts),
         "without": without,
-        "find": find,
-        "matching": len(matching),
-        "filtered": bool(state.without(name).filters),
-        "here": f"/values/{name}",
-        "canonical": state.changed().address(f"/values/{name}", find=find),
-        "back": state.claims(),
-        "rest": state.changed().pairs,
-        "others": state.without(name).pairs + [(name, v) for v in chosen if v not in shown],
-        "counts": state.without(name).api("/v1/counts.csv", by=name),
+        "matching": len(matches),
+        "hidden": [value for value in chosen if value not in values],
     }
 
 
-def _values(name: str, state: PageState, tally: Tally) -> tuple[list[Group], int]:
-    """The values under all other filters, largest first, years latest first; and how many claims
-    have none.
+def _values(name: str, state: PageState, tally: Tally) -> tuple[dict[str, int], int]:
+    """The claims of each value under all other filters, and how many claims have no value.
+
+    Largest first, years latest first.
     """
     groups = tally.counts(state.without(name).query, name).groups
-    valued = [group for group in groups if group.keys[0] is not None]
-    without = sum(group.count for group in groups if group.keys[0] is None)
-    if name == "horizon":
-        valued.sort(key=lambda group: str(group.keys[0]), reverse=True)
-    return valued, without
+    counts = {group.keys[0]: group.count for group in groups}
+    without = counts.pop(None, 0)
+    values = sorted(counts, key=str, reverse=True) if name == "horizon" else counts
+    return {str(value): counts[value] for value in values}, without
 
 
 def _option(name: str, value: str, count: int | None, state: PageState, store: Store) -> Option:
@@ -137,49 +109,41 @@ def _option(name: str, value: str, count: int | None, state: PageState, store: S
 
 def switches(state: PageState, tally: Tally) -> list[Option]:
     """The filters that are on or off."""
-    return [
-        Option(
-            name,
-            title(name),
-            tally.total(state.changed(**{name: True}).query),
-            bool(state.values[name]),
-        )
-        for name in ("goals_only", "distinct")
-    ]
+
+    def option(name: str) -> Option:
+        count = tally.total(state.changed(**{name: True}).query)
+        return Option(name, TITLES[name], count, state.values[name] is True)
+
+    return [option(name) for name in SWITCHES]
 
 
 def thresholds(name: str, state: PageState, tally: Tally) -> list[Option]:
-    """The steps of a confidence scale, highest first; a score between two steps is one more."""
+    """The steps of a confidence scale, highest first; a score between two steps is one more.
+
+    In a large data set they are counted on the page without filters alone.
+    """
     score = state.values[name]
     steps = dict(THRESHOLDS[name])
     if score is not None:
         steps.setdefault(score, f"A score of {score}")
-    counted = not (tally.large and state.filters)
-    return [
-        Option(
-            step,
-            steps[step],
-            tally.total(state.changed(**{name: step}).query) if counted else None,
-            step == score,
-        )
-        for step in sorted(steps, reverse=True)
-    ]
+
+    def option(step: int) -> Option:
+        count = None
+        if not (tally.large and state.filters):
+            count = tally.total(state.changed(**{name: step}).query)
+        return Option(step, steps[step], count, step == score)
+
+    return [option(step) for step in sorted(steps, reverse=True)]
 
 
 def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
     """Every filter value that is set: its title, its words, the address without it (``off``)."""
     for name, value in state.filters.items():
+        values = value if isinstance(value, tuple) else () if value is True else (value,)
+        words = [value_name(name, str(one), store) for one in values]
         if name in FACETS:
-            for one in value:
-                off = state.without(name, one).claims()
-                yield {"title": title(name), "words": value_name(name, one, store), "off": off}
+            offs = [state.without(name, one) for one in values]
         else:
-            words = _words(name, value, store)
-            yield {"title": title(name), "words": words, "off": state.without(name).claims()}
-
-
-def _words(name: str, value: Any, store: Store) -> str:
-    if value is True:
-        return ""
-    values = value if isinstance(value, tuple) else (value,)
-    return ", ".join(value_name(name, str(one), store) for one in values)
+            words, offs = [", ".join(words)], [state.without(name)]
+        for each, off in zip(words, offs, strict=True):
+            yield {"title": TITLES.get(name, name), "words": each, "off": off.claims()}

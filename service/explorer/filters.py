@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from schemas import filters as table
 from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
-from schemas.filters import DIMENSIONS, FILTERS, TITLES, Terms, Years, vocabulary_of
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL
 from service.store.protocol import Store
 
-FACETS = tuple(
-    row.name
-    for row in FILTERS
-    if isinstance(row, Terms | Years) and row.is_filter and row.name in DIMENSIONS
-)
+FACETS = tuple(name for name in table.DIMENSIONS if name in table.filter_parameters())
 """Filters whose values are listed with their counts, in the order of the form."""
+SWITCHES = tuple(row.name for row in table.FILTERS if isinstance(row, table.Flag))
+"""Filters that are on or off."""
 OPEN = ("kind", "topic", "horizon")
 """Facets that are open from the start and counted in data sets of any size."""
 COUNTED_BY_BUILD = ("topic", "document", "occasion")
@@ -31,6 +29,8 @@ SORTS = {
     "-content": "Most credible first",
     "relevance": "Best match first",
 }
+TITLES = {**table.TITLES, "date_match": "Dates", "q": "Text"}
+"""What each query parameter that narrows the claims is called."""
 THRESHOLDS: Mapping[str, Mapping[int, str]] = {
     "min_attribution": {score: LEVEL[level] for level, score in LEVEL_SCORES.items()},
     "min_content": {
@@ -45,23 +45,18 @@ _CODES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def title(name: str) -> str:
-    """What a filter is called."""
-    return {**TITLES, "date_match": "Dates", "q": "Text"}.get(name, name)
-
-
 def records(name: str, store: Store) -> Mapping[str, Mapping[str, Any]]:
     """The vocabulary records that a filter's values name; empty for a filter of other values."""
-    vocabulary = vocabulary_of(name)
+    vocabulary = table.vocabulary_of(name)
     return store.vocabularies[vocabulary].records if vocabulary else {}
 
 
 def value_name(name: str, value: str, store: Store) -> str:
     """What a value of a filter is called; the value itself where nothing names it."""
-    code = _CODES.get(name, {}).get(value)
-    vocabulary = vocabulary_of(name)
-    known = store.vocabularies[vocabulary].name(value) if vocabulary else None
-    return code or known or value
+    vocabulary = table.vocabulary_of(name)
+    if vocabulary is not None:
+        return store.vocabularies[vocabulary].name(value) or value
+    return _CODES.get(name, {}).get(value, value)
 
 
 def has_words(name: str, value: str, text: str, store: Store) -> bool:

@@ -19,67 +19,53 @@ _HEATS = 4
 _MAX_READ = 100
 """Goals that are read to link the ones without a year; of more they are counted only."""
 
-Counted = dict[tuple[str, str | None], int]
-"""Goals by topic and year, ``None`` for no year."""
-
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """A table with ``goals`` in all; ``more_topics`` and ``more_years`` are not in it.
 
-    ``years`` are the headings of the columns. Each of ``rows`` is the heading of a topic and its
-    cells: one for each year, and where ``unstated`` a last one for goals without a year.
+    Each of ``rows`` is a topic (id and name) and its cells: one for each of ``years``, and where
+    ``unstated`` a last one for goals without a year. ``state`` selects all goals of the table.
     """
 
+    state: PageState
     goals: int
-    years: list[dict[str, Any]]
-    rows: list[tuple[dict[str, Any], list[dict[str, Any]]]]
+    years: Sequence[str]
+    rows: list[tuple[dict[str, str], list[dict[str, Any]]]]
     more_topics: int
     more_years: int
     unstated: bool
 
 
-def matrix(state: PageState, tally: Tally, store: Store, max_topics: int, max_years: int) -> Matrix:
+def matrix(state: PageState, tally: Tally, max_topics: int, max_years: int) -> Matrix:
     """The goals under every filter but those on topic and year."""
     base = state.changed(goals_only=True, distinct=True, topic=(), horizon=())
-    counts = tally.counts(base.query, "topic", "horizon")
-    counted: Counted = {(str(g.keys[0]), g.keys[1]): g.count for g in counts.groups}
-    by_topic, by_year = _sum(counted, 0), _sum(counted, 1)
+    result = tally.counts(base.query, "topic", "horizon")
+    counts = Counter({(str(g.keys[0]), g.keys[1]): g.count for g in result.groups})
+    by_topic, by_year = _sum(counts, 0), _sum(counts, 1)
+    unstated = by_year.pop(None, 0) > 0
     topics = sorted(by_topic, key=lambda topic: (-by_topic[topic], topic))[:max_topics]
     years = _busiest_years(by_year, max_years)
-    most = max((counted.get((topic, year), 0) for topic in topics for year in years), default=0)
-    unstated = any(year is None for _, year in counted)
-    ids = _ids_without_year(base.query, counts.total, store) if unstated else {}
+    most = max((counts[topic, year] for topic in topics for year in years), default=0)
+    ids = _ids_without_year(base.query, result.total, tally.store) if unstated else {}
 
     def cell(topic: str, year: str | None) -> dict[str, Any]:
         goals: PageState | None = base.changed(topic=(topic,), horizon=(year,))
         if year is None:
             goals = state.cleared().changed(id=ids[topic]) if topic in ids else None
-        return _cell(counted.get((topic, year), 0), most, goals)
+        return _cell(counts[topic, year], most, goals)
 
     columns = [*years, None] if unstated else years
+    names = {topic: value_name("topic", topic, tally.store) for topic in topics}
     return Matrix(
-        goals=counts.total,
-        years=[_heading("horizon", year, state, base, store) for year in years],
-        rows=[
-            (_heading("topic", topic, state, base, store), [cell(topic, year) for year in columns])
-            for topic in topics
-        ],
+        state=base,
+        goals=result.total,
+        years=years,
+        rows=[({"id": t, "name": names[t]}, [cell(t, year) for year in columns]) for t in topics],
         more_topics=len(by_topic) - len(topics),
         more_years=len(by_year) - len(years),
         unstated=unstated,
     )
-
-
-def _heading(
-    name: str, value: str, state: PageState, base: PageState, store: Store
-) -> dict[str, Any]:
-    """A topic or a year: its name, the address of its goals, and whether it is filtered by."""
-    return {
-        "name": value_name(name, value, store),
-        "address": base.changed(**{name: (value,)}).claims(),
-        "chosen": value in state.values[name],
-    }
 
 
 def _cell(count: int, most: int, goals: PageState | None) -> dict[str, Any]:
@@ -88,13 +74,11 @@ def _cell(count: int, most: int, goals: PageState | None) -> dict[str, Any]:
     return {"count": count, "heat": heat, "address": goals.claims() if goals and count else None}
 
 
-def _sum(counted: Counted, part: int) -> Counter[str]:
-    """Goals by topic (part 0) or by year (part 1); goals without a year count for topics alone."""
-    sums: Counter[str] = Counter()
-    for keys, count in counted.items():
-        key = keys[part]
-        if key is not None:
-            sums[key] += count
+def _sum(counts: Counter[tuple[str, str | None]], part: int) -> Counter[Any]:
+    """Goals by topic (part 0) or by year (part 1)."""
+    sums: Counter[Any] = Counter()
+    for keys, count in counts.items():
+        sums[keys[part]] += count
     return sums
 
 

@@ -7,18 +7,18 @@ import json
 from typing import Any
 
 from schemas.dataset import Tombstone
+from schemas.query import DEFAULT_LIMIT
 from service.contract import carried
 from service.explorer.claims import cards, changes
 from service.explorer.compare import Pair, comparison
 from service.explorer.counts import Tally
-from service.explorer.facets import all_values, applied, facets, switches, thresholds
-from service.explorer.filters import SORTS
+from service.explorer.facets import all_values, applied, facet, switches, thresholds
+from service.explorer.filters import FACETS, SORTS, THRESHOLDS
 from service.explorer.goals import matrix
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.timeline import timeline
-from service.explorer.words import date_words
-from service.parsed_query import Link
+from service.formats.envelopes import Link
 from service.store.protocol import Store
 
 HOME_TOPICS, HOME_YEARS = 12, 6
@@ -41,15 +41,15 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
         "state": state,
         "counts": store.dataset.counts,
         "sources": tally.sources(),
-        "matrix": matrix(state, tally, store, HOME_TOPICS, HOME_YEARS),
-        "timeline": timeline(state, page.total, store, tally),
-        "facets": facets(state, tally, store),
+        "matrix": matrix(state, tally, HOME_TOPICS, HOME_YEARS),
+        "timeline": timeline(state, page.total, tally),
+        "facets": [facet(name, state, tally) for name in FACETS],
         "switches": switches(state, tally),
-        "said": thresholds("min_attribution", state, tally),
-        "holds": thresholds("min_content", state, tally),
+        "thresholds": {name: thresholds(name, state, tally) for name in THRESHOLDS},
         "applied": list(applied(state, store)),
         # Relevance needs words to be relevant to.
         "orders": {n: words for n, words in SORTS.items() if state.query.q or n != "relevance"},
+        "default_limit": DEFAULT_LIMIT,
         "default_order": state.changed(sort=None).query.order,
         "total": page.total,
         "cards": cards(map(json.loads, page.bodies), store),
@@ -59,22 +59,19 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
 
 def goals(state: PageState, store: Store) -> bytes:
     """The table of goals with as many rows as a page can hold."""
-    base = state.changed(topic=(), horizon=())
-    counted = base.changed(goals_only=True, distinct=True)
     return render(
         "goals.html",
         stamp=store.dataset,
-        matrix=matrix(state, Tally(store), store, GOALS_TOPICS, GOALS_YEARS),
-        filtered=bool(set(base.filters) - {"goals_only", "distinct"}),
-        canonical=state.changed().address("/goals"),
-        back=state.address(),
-        counts=counted.api("/v1/counts.csv", by="topic,horizon"),
+        state=state,
+        matrix=matrix(state, Tally(store), GOALS_TOPICS, GOALS_YEARS),
+        filtered=bool(state.filters.keys() - {"goals_only", "distinct", "topic", "horizon"}),
     )
 
 
 def values(name: str, find: str, state: PageState, store: Store) -> bytes:
     """The values of one filter with their counts; ``find`` selects by words in their names."""
-    return render("values.html", stamp=store.dataset, **all_values(name, find, state, store))
+    options = all_values(name, find, state, Tally(store))
+    return render("values.html", stamp=store.dataset, name=name, find=find, state=state, **options)
 
 
 def compare(pair: Pair, store: Store) -> bytes:
@@ -89,8 +86,8 @@ def claim(identifier: str, store: Store, link: Link) -> bytes:
         "claim.html",
         card=card,
         api=link(f"/v1/claims/{identifier}", ""),
+        address=link(f"/claims/{identifier}", ""),
         changes=changes(identifier, store),
-        address=link(card["address"], ""),
         stamp=store.dataset,
     )
 
@@ -100,7 +97,6 @@ def withdrawn(tombstone: Tombstone, store: Store) -> bytes:
     return render(
         "withdrawn.html",
         tombstone=tombstone,
-        day=date_words(tombstone.withdrawn_on),
         changes=changes(tombstone.id, store),
         stamp=store.dataset,
     )
@@ -125,8 +121,8 @@ def docs() -> bytes:
 @functools.cache
 def codebook() -> bytes:
     """The codebook, from its Markdown."""
-    html, sections = markdown(carried("codebook.md").decode())
-    return render("codebook.html", html=html, sections=sections)
+    title, html, sections = markdown(carried("codebook.md").decode())
+    return render("codebook.html", title=title, html=html, sections=sections)
 
 
 @functools.cache

@@ -15,10 +15,8 @@ from marshmallow import ValidationError
 
 from schemas.parameters import CommaSeparated, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
-from service.parsed_query import Link
+from service.formats.envelopes import Link
 
-_MAX_SHOWN = 80
-"""Characters of a faulty value that a page repeats."""
 _MAX_LENGTH = 100
 """Characters of a parameter that only pages have."""
 _MAX_IGNORED = 20
@@ -118,18 +116,18 @@ def read_state(query_string: bytes, link: Link) -> PageState:
     A list may also come as repeated parameters, as HTML forms send it.
     """
     fields = parameters().fields
-    sent: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for name, value in parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True):
         if name in fields and value != "":
-            sent.setdefault(name, []).append(value)
+            texts.setdefault(name, []).append(value)
     usable: dict[str, str] = {}
     ignored: list[Ignored] = []
-    for name, values in sent.items():
+    for name, values in texts.items():
         text, faulty = _usable(fields[name], values)
         if text:
             usable[name] = text
         allowed = getattr(fields[name], "allowed", "")
-        ignored += [Ignored(name, _cut(value), allowed) for value in faulty]
+        ignored += [Ignored(name, value, allowed) for value in faulty]
     return PageState(parameters().load(usable), tuple(ignored[:_MAX_IGNORED]), link)
 
 
@@ -149,10 +147,6 @@ def _is_valid(field: Any, value: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
 
 
 def page_parameter(query_string: bytes, name: str) -> str:

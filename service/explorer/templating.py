@@ -12,7 +12,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
-from service import __version__
 from service.explorer import words
 from service.explorer.assets import address, assets
 
@@ -24,8 +23,13 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals |= {"asset": address, "service_version": __version__, "words": words}
-_environment.filters |= {"number": words.number, "plural": words.plural}
+_environment.globals |= {"asset": address, "words": words}
+_environment.filters |= {
+    "number": words.number,
+    "plural": words.plural,
+    "date_words": words.date_words,
+    "machine_date": words.machine_date,
+}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
@@ -45,19 +49,19 @@ def look() -> str:
     return digest.hexdigest()[:16]
 
 
-def markdown(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Markdown as HTML, raw HTML in it escaped; and the id and the text of each ``h2``.
+def markdown(text: str) -> tuple[str, str, list[tuple[str, str]]]:
+    """The title of a Markdown text, its first line; the rest as HTML; id and text of each ``h2``.
 
-    An empty heading cell (of a column that only separates two tables) becomes an ordinary cell,
-    since screen readers announce a heading without text.
+    Raw HTML is escaped. An empty heading cell (of a column that only separates two tables) becomes
+    an ordinary cell, since screen readers announce a heading without text.
     """
-    tokens = _markdown.parse(text)
+    _, title, _, *tokens = _markdown.parse(text)
     sections = []
     for opening, inline in itertools.pairwise(tokens):
-        if opening.type == "heading_open" and opening.tag != "h1":
+        if opening.type == "heading_open":
             identifier = _NOT_IN_AN_ID.sub("-", inline.content.lower()).strip("-")
             opening.attrSet("id", identifier)
             if opening.tag == "h2":
                 sections.append((identifier, inline.content))
     html = _markdown.renderer.render(tokens, _markdown.options, {})
-    return html.replace("<th></th>", "<td></td>"), sections
+    return title.content, html.replace("<th></th>", "<td></td>"), sections

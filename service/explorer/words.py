@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 KIND = {
     "goal": ("Goal", "something is to be achieved"),
@@ -91,30 +88,10 @@ _MONTHS = (
 _MONTH = re.compile("|".join(_MONTHS))
 
 
-@dataclass(frozen=True, slots=True)
-class DateText:
-    """A date of the data (EDTF) as a page prints it."""
-
-    edtf: str
-    words: str
-    basis: str
-    note: str | None
-
-    @classmethod
-    def of(cls, date: Mapping[str, Any] | None) -> DateText | None:
-        if date is None:
-            return None
-        return cls(date["edtf"], date_words(date["edtf"]), BASIS[date["basis"]], date["note"])
-
-    @property
-    def uncertain(self) -> bool:
-        return "?" in self.edtf
-
-    @property
-    def machine(self) -> str | None:
-        """A value for HTML's ``datetime``: a day, a month or a year; no interval, no decade."""
-        bare = self.edtf.replace("?", "")
-        return None if "/" in bare or bare.endswith("X") else bare
+def machine_date(edtf: str) -> str | None:
+    """A value for HTML's ``datetime``: a day, a month or a year; no interval, no decade."""
+    bare = edtf.replace("?", "")
+    return None if "/" in bare or bare.endswith("X") else bare
 
 
 @functools.lru_cache(maxsize=10_000)

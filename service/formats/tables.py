@@ -4,149 +4,154 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 Claim = Mapping[str, Any]
 Cell = str | int | None
 
+_CHUNK_CHARACTERS = 256 * 1024
 _BOM = "\ufeff"
 _FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
 """First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
 forms included; and NUL, which LibreOffice drops before it looks."""
+_NO_DATE: Mapping[str, Any] = dict.fromkeys(("edtf", "earliest", "latest", "basis"))
+_NO_GOAL: Mapping[str, Any] = dict.fromkeys(("specificity", "details", "horizon"))
+_id, _name, _text = itemgetter("id"), itemgetter("name"), itemgetter("text")
 
 
 def _ids(references: Iterable[Mapping[str, Any]]) -> str:
-    return " ".join(str(reference["id"]) for reference in references)
+    return " ".join(map(_id, references))
 
 
-def _date(name: str, key: str) -> Callable[[Claim], Cell]:
-    return lambda claim: (claim["dates"][name] or {}).get(key)
-
-
-def _horizon(claim: Claim) -> Mapping[str, Any]:
-    return (claim["goal"] or {}).get("horizon") or {}
-
-
-def _horizon_year(claim: Claim) -> Cell:
-    """The year, where the horizon lies within one."""
-    first, last = _horizon(claim).get("earliest"), _horizon(claim).get("latest")
+def _year(date: Mapping[str, Any]) -> int | None:
+    """The year of a date that lies within one."""
+    first, last = date["earliest"], date["latest"]
     return int(first[:4]) if first and last and first[:4] == last[:4] else None
 
 
-def _documents(claim: Claim) -> str:
-    places = [*claim["evidence"], *claim["quotes"]]
-    return " ".join(dict.fromkeys(place["document"]["id"] for place in places))
+def _claim_row(claim: Claim) -> dict[str, Cell]:
+    """The columns of a claim, in their order."""
+    dates, confidence, quotes = claim["dates"], claim["confidence"], claim["quotes"]
+    announced, occurred = dates["announced"] or _NO_DATE, dates["occurred"] or _NO_DATE
+    goal = claim["goal"] or _NO_GOAL
+    horizon = goal["horizon"] or _NO_DATE
+    agents = [source["agent"] for source in claim["sources"]]
+    speaker = claim["sources"][0]["agent"]
+    places = (*claim["evidence"], *quotes)
+    restated = [r["claim"] for r in claim["relations"] if r["type"] == "restates"]
+    return {
+        "id": claim["id"],
+        "statement": claim["statement"],
+        "kind": claim["kind"],
+        "topics": _ids(claim["topics"]),
+        "actors": _ids(claim["actors"]),
+        "actor_names": "; ".join(map(_name, claim["actors"])),
+        "addressees": _ids(claim["addressees"]),
+        "about": _ids(claim["about"]),
+        "occasion": claim["occasion"] and claim["occasion"]["id"],
+        "announced": announced["edtf"],
+        "announced_earliest": announced["earliest"],
+        "announced_latest": announced["latest"],
+        "announced_basis": announced["basis"],
+        "occurred": occurred["edtf"],
+        "occurred_earliest": occurred["earliest"],
+        "occurred_latest": occurred["latest"],
+        "occurred_basis": occurred["basis"],
+        "goal_specificity": goal["specificity"],
+        "goal_details": goal["details"],
+        "horizon": horizon["edtf"],
+        "horizon_year": _year(horizon),
+        "speaker": speaker["id"],
+        "speaker_name": speaker["name"],
+        "sources": _ids(agents),
+        "attribution": claim["attribution"],
+        "quotes": "; ".join(map(_text, quotes)),
+        "documents": " ".join(dict.fromkeys([place["document"]["id"] for place in places])),
+        "hedges": "; ".join(claim["hedges"]),
+        "attribution_level": confidence["attribution"]["level"],
+        "attribution_score": confidence["attribution"]["score"],
+        "content_credibility": confidence["content"]["credibility"],
+        "content_score": confidence["content"]["score"],
+        "restates": " ".join(restated),
+        "independent_origins": claim["independent_origins"],
+        "revision": claim["revision"],
+        "recorded_at": claim["recorded_at"],
+    }
 
 
-CLAIM_COLUMNS: Mapping[str, Callable[[Claim], Cell]] = {
-    "id": lambda c: c["id"],
-    "statement": lambda c: c["statement"],
-    "kind": lambda c: c["kind"],
-    "topics": lambda c: _ids(c["topics"]),
-    "actors": lambda c: _ids(c["actors"]),
-    "actor_names": lambda c: "; ".join(actor["name"] for actor in c["actors"]),
-    "addressees": lambda c: _ids(c["addressees"]),
-    "about": lambda c: _ids(c["about"]),
-    "occasion": lambda c: c["occasion"] and c["occasion"]["id"],
-    "announced": _date("announced", "edtf"),
-    "announced_earliest": _date("announced", "earliest"),
-    "announced_latest": _date("announced", "latest"),
-    "announced_basis": _date("announced", "basis"),
-    "occurred": _date("occurred", "edtf"),
-    "occurred_earliest": _date("occurred", "earliest"),
-    "occurred_latest": _date("occurred", "latest"),
-    "occurred_basis": _date("occurred", "basis"),
-    "goal_specificity": lambda c: c["goal"] and c["goal"]["specificity"],
-    "goal_details": lambda c: c["goal"] and c["goal"]["details"],
-    "horizon": lambda c: _horizon(c).get("edtf"),
-    "horizon_year": _horizon_year,
-    "speaker": lambda c: c["sources"][0]["agent"]["id"],
-    "speaker_name": lambda c: c["sources"][0]["agent"]["name"],
-    "sources": lambda c: _ids(link["agent"] for link in c["sources"]),
-    "attribution": lambda c: c["attribution"],
-    "quotes": lambda c: "; ".join(quote["text"] for quote in c["quotes"]),
-    "documents": _documents,
-    "hedges": lambda c: "; ".join(c["hedges"]),
-    "attribution_level": lambda c: c["confidence"]["attribution"]["level"],
-    "attribution_score": lambda c: c["confidence"]["attribution"]["score"],
-    "content_credibility": lambda c: c["confidence"]["content"]["credibility"],
-    "content_score": lambda c: c["confidence"]["content"]["score"],
-    "restates": lambda c: " ".join(
-        relation["claim"] for relation in c["relations"] if relation["type"] == "restates"
-    ),
-    "independent_origins": lambda c: c["independent_origins"],
-    "revision": lambda c: c["revision"],
-    "recorded_at": lambda c: c["recorded_at"],
-}
+def _quote_row(claim: Claim, quote: Mapping[str, Any]) -> dict[str, Cell]:
+    """The columns of a quote, in their order."""
+    announced = claim["dates"]["announced"] or _NO_DATE
+    return {
+        "claim": claim["id"],
+        "text": quote["text"],
+        "speaker": quote["speaker"]["id"],
+        "speaker_name": quote["speaker"]["name"],
+        "document": quote["document"]["id"],
+        "document_title": quote["document"]["name"],
+        "start": quote["start"],
+        "end": quote["end"],
+        "kind": claim["kind"],
+        "attribution": claim["attribution"],
+        "announced": announced["edtf"],
+        "announced_earliest": announced["earliest"],
+        "announced_latest": announced["latest"],
+        "occasion": claim["occasion"] and claim["occasion"]["id"],
+    }
 
-QUOTE_COLUMNS: Mapping[str, Callable[[Claim, Mapping[str, Any]], Cell]] = {
-    "claim": lambda c, q: c["id"],
-    "text": lambda c, q: q["text"],
-    "speaker": lambda c, q: q["speaker"]["id"],
-    "speaker_name": lambda c, q: q["speaker"]["name"],
-    "document": lambda c, q: q["document"]["id"],
-    "document_title": lambda c, q: q["document"]["name"],
-    "start": lambda c, q: q["start"],
-    "end": lambda c, q: q["end"],
-    "kind": lambda c, q: c["kind"],
-    "attribution": lambda c, q: c["attribution"],
-    "announced": lambda c, q: _date("announced", "edtf")(c),
-    "announced_earliest": lambda c, q: _date("announced", "earliest")(c),
-    "announced_latest": lambda c, q: _date("announced", "latest")(c),
-    "occasion": lambda c, q: c["occasion"] and c["occasion"]["id"],
-}
 
-COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
+def _empty_record() -> Any:
+    """A claim or a quote in which everything can be looked up, and all of it is empty."""
+    return defaultdict(_empty_record)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A kind of CSV file over claims: its header, and the rows that one claim makes."""
 
-    name: str
-    columns: Iterable[str]
-    rows: Callable[[Claim], list[list[Cell]]]
+    columns: tuple[str, ...]
+    rows: Callable[[Claim], Iterable[Iterable[Cell]]]
 
-    def header(self, excel: bool) -> bytes:
-        """The first line, behind the mark that Excel needs to read UTF-8."""
-        return (_BOM if excel else "").encode() + _lines([list(self.columns)], excel)
-
-    def lines(self, claim: Claim, excel: bool) -> bytes:
-        """The rows of one claim."""
-        return _lines(self.rows(claim), excel)
+    def chunks(self, claims: Iterable[Claim], excel: bool) -> Iterator[bytes]:
+        """The file in UTF-8, in pieces worth a system call each."""
+        rows = chain.from_iterable(map(self.rows, claims))
+        return _chunks(chain([self.columns], rows), excel)
 
 
-CLAIMS = Table(
-    "claims", CLAIM_COLUMNS, lambda claim: [[cell(claim) for cell in CLAIM_COLUMNS.values()]]
-)
+CLAIMS = Table(tuple(_claim_row(_empty_record())), lambda claim: [_claim_row(claim).values()])
 QUOTES = Table(
-    "quotes",
-    QUOTE_COLUMNS,
-    lambda claim: [
-        [cell(claim, quote) for cell in QUOTE_COLUMNS.values()] for quote in claim["quotes"]
-    ],
+    tuple(_quote_row(_empty_record(), _empty_record())),
+    lambda claim: [_quote_row(claim, quote).values() for quote in claim["quotes"]],
 )
+COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
 
 
-def counts_csv(rows: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
+def counts_csv(groups: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
     """One row per group."""
-    header = Table("counts", COUNT_COLUMNS, lambda _: []).header(excel)
-    return header + _lines([[row[column] for column in COUNT_COLUMNS] for row in rows], excel)
+    rows = [[group[column] for column in COUNT_COLUMNS] for group in groups]
+    return b"".join(_chunks([COUNT_COLUMNS, *rows], excel))
 
 
-def _lines(rows: list[list[Cell]], excel: bool) -> bytes:
-    """Rows as CSV in UTF-8; ``excel`` takes the fuse out of formulas."""
+def _chunks(rows: Iterable[Iterable[Cell]], excel: bool) -> Iterator[bytes]:
+    """Rows as CSV. ``excel`` begins with the mark that Excel needs to read UTF-8, and puts an
+    apostrophe before a text that starts like a formula; numbers stay numbers.
+    """
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([_safe(cell) for cell in row] if excel else row for row in rows)
-    return text.getvalue().encode()
+    text.write(_BOM if excel else "")
+    write = csv.writer(text).writerow
+    for row in rows:
+        write(map(_safe, row) if excel else row)
+        if text.tell() >= _CHUNK_CHARACTERS:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
 
 
 def _safe(cell: Cell) -> Cell:
-    """A text that starts like a formula, behind an apostrophe; numbers stay numbers."""
-    return f"'{cell}" if _starts_like_a_formula(cell) else cell
-
-
-def _starts_like_a_formula(cell: Cell) -> bool:
-    return isinstance(cell, str) and cell[:1] in _FORMULA
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell

@@ -40,14 +40,6 @@ def _parse_accepts_gzip(accept_encoding: str) -> bool:
     return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
 
 
-def etag_matches(if_none_match: str, etag: str) -> bool:
-    """Whether the client holds this representation (RFC 9110, section 13.1.2).
-
-    Compared weakly, as the section demands: a proxy that compresses makes our tag weak.
-    """
-    return bool(if_none_match) and parse_etags(if_none_match).contains_weak(etag)
-
-
 class CachedResponse(NamedTuple):
     """The status line, headers and body of an answer to GET, its entity tag, and the bytes of
     memory that all of it takes in the cache.
@@ -60,8 +52,11 @@ class CachedResponse(NamedTuple):
     size: int
 
     def select(self, environ: WSGIEnvironment) -> tuple[str, Headers, list[bytes]]:
-        """The status line, headers and body for one request: 304 if the client has it already."""
-        if etag_matches(environ.get("HTTP_IF_NONE_MATCH", ""), self.etag):
+        """The status line, headers and body for one request: 304 if the client has it already
+        (RFC 9110, section 13.1.2: compared weakly, since a proxy that compresses makes tags weak).
+        """
+        tags = environ.get("HTTP_IF_NONE_MATCH")
+        if tags and parse_etags(tags).contains_weak(self.etag):
             kept = [header for header in self.headers if header[0].lower() not in _NOT_IN_304]
             return "304 NOT MODIFIED", kept, []
         return self.status, self.headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
@@ -75,10 +70,9 @@ class ResponseCache:
     client sent is stored but a hash of it; each spelling of a request has an entry of its own.
     """
 
-    def __init__(self, max_bytes: int, max_entries: int = MAX_ENTRIES) -> None:
-        self._max_bytes, self._max_entries = max_bytes, max_entries
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._bytes, self._edition = max_bytes, 0, 0
         self._entries: OrderedDict[bytes, CachedResponse] = OrderedDict()
-        self._bytes = 0
         self._lock = threading.Lock()
 
     @staticmethod
@@ -93,6 +87,13 @@ class ResponseCache:
         query = environ.get("QUERY_STRING", "")
         text = f"{edition} {gzip} {len(target)} {len(path)} {target}{path}{query}"
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def renew(self, edition: int) -> None:
+        """Drops the answers of an older data set: none is found again, and they hold memory."""
+        if edition > self._edition:
+            with self._lock:
+                self._edition, self._bytes = edition, 0
+                self._entries.clear()
 
     def get(self, key: bytes) -> CachedResponse | None:
         with self._lock:
@@ -122,6 +123,6 @@ class ResponseCache:
             replaced = self._entries.pop(key, None)
             self._bytes += size - (replaced.size if replaced else 0)
             self._entries[key] = CachedResponse(status, kept, body, etag, size)
-            while self._bytes > self._max_bytes or len(self._entries) > self._max_entries:
+            while self._bytes > self._max_bytes or len(self._entries) > MAX_ENTRIES:
                 _, oldest = self._entries.popitem(last=False)
                 self._bytes -= oldest.size

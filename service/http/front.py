@@ -1,26 +1,33 @@
 """The one WSGI layer around Flask.
 
 Every answer passes here, whoever gives it: the cache, Flask, load shedding, or a failure. It gets
-its request id and the constant headers, is counted, and has one line in the access log.
+its request id and the constant headers, is counted, and has one line in the access log: a JSON
+object on standard output.
+
+A request that waited too long in front of the application gets a 503 at once, so that the time goes
+to requests whose client still waits. nginx says when it passed a request on (``X-Request-Start:
+t=1764280000.123``, seconds since the epoch); it overwrites what a client sends under that name.
+Without nginx a client that sends the header can have its own request refused, and nothing else.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from service.http.caching import ResponseCache
-from service.http.headers import API_HEADERS, PAGE_HEADERS
-from service.http.logs import write_line
+from service.http.headers import API_HEADERS, HEALTH_PATHS, PAGE_HEADERS
 from service.http.problems import WSGIResponse, failed, is_page, overloaded
-from service.http.shedding import waited_too_long
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,7 +35,25 @@ if TYPE_CHECKING:
     from service.http.metrics import Metrics
     from service.store.provider import Provider
 
+MAX_WAIT_SECONDS = 1.0
+"""In front of the application; an answer itself takes milliseconds."""
+_IMPLAUSIBLE_SECONDS = 60.0
+"""nginx gives up after 35 s: a longer wait is a clock that is wrong."""
+MAX_LINE_BYTES = 4096
+"""``PIPE_BUF`` on Linux: a write of no more bytes to a pipe is never mixed with another process's
+(POSIX, write)."""
+_MAX_FIELD_BYTES = {
+    "REQUEST_METHOD": 64,
+    "PATH_INFO": 1200,
+    "QUERY_STRING": 1200,
+    "REMOTE_ADDR": 64,
+    "HTTP_USER_AGENT": 800,
+}
+"""Bytes that each field a client fills may take in a line, its quotes included. They leave more
+than 700 for all else, of which the request id takes at most 128."""
+_STANDARD_OUTPUT = 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_REQUEST_START = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,6})?)")
 
 
 class Service(Flask):
@@ -112,12 +137,13 @@ class Front:
 
     def _respond(self, exchange: Exchange) -> WSGIResponse:
         environ = exchange.environ
-        if waited_too_long(environ):
+        if _waited_too_long(environ):
             return overloaded(environ)
         edition, cache = self._provider.edition, self._cache
         # Without a data set nothing is kept: the number 0 may come back, others never do.
         if cache is None or not edition or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._call(exchange)
+        cache.renew(edition)
         key = cache.key(edition, environ)
         cached = cache.get(key)
         if cached is not None:
@@ -148,4 +174,55 @@ class Front:
         if self._metrics is not None:
             self._metrics.count(exchange)
         if self._access_log:
-            write_line(exchange)
+            _write_line(exchange)
+
+
+def _waited_too_long(environ: WSGIEnvironment) -> bool:
+    """Whether to refuse a request; questions about the service's health never are."""
+    request_start = environ.get("HTTP_X_REQUEST_START")
+    if request_start is None or environ["PATH_INFO"] in HEALTH_PATHS:
+        return False
+    match = _REQUEST_START.fullmatch(request_start)
+    waited = time.time() - float(match[1]) if match else 0.0
+    return MAX_WAIT_SECONDS < waited <= _IMPLAUSIBLE_SECONDS
+
+
+def _write_line(exchange: Exchange) -> None:
+    """Writes the line of one request: JSON in ASCII, so that no input can end it.
+
+    ``error`` is there only where an exception ended the answer, and names its class. A value too
+    long for its field is cut and ends in an ellipsis (``…``). One system call without a buffer
+    writes the line; a log that cannot be written fails no request. Not through the logging
+    library, whose record would cost as much as an answer from the cache.
+    """
+    environ = exchange.environ
+    error = f', "error": "{exchange.error}"' if exchange.error else ""
+    line = (
+        f'{{"time": "{_as_instant(int(time.time()))}"'
+        f', "request_id": "{environ["HTTP_X_REQUEST_ID"]}"'
+        f', "method": {_field(environ, "REQUEST_METHOD")}, "path": {_field(environ, "PATH_INFO")}'
+        f', "query": {_field(environ, "QUERY_STRING")}, "status": {int(exchange.status)}'
+        f', "bytes": {exchange.size or "null"}, "ms": {exchange.seconds() * 1000:.3f}'
+        f', "client": {_field(environ, "REMOTE_ADDR")}'
+        f', "user_agent": {_field(environ, "HTTP_USER_AGENT")}{error}}}\n'
+    )
+    with contextlib.suppress(OSError):
+        os.write(_STANDARD_OUTPUT, line.encode("ascii"))
+
+
+def _field(environ: WSGIEnvironment, name: str) -> str:
+    """What a client may have filled in, as JSON, within its bound."""
+    value: str | None = environ.get(name)
+    if value is None:
+        return "null"
+    limit, encoded = _MAX_FIELD_BYTES[name], encode_basestring_ascii(value)
+    while len(encoded) > limit:
+        # A character takes 1 to 12 bytes: cut in proportion, until it fits.
+        value = value[: max(len(value) * (limit - 8) // len(encoded) - 1, 0)]
+        encoded = encode_basestring_ascii(f"{value}…")
+    return encoded
+
+
+@functools.lru_cache(maxsize=1)
+def _as_instant(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))

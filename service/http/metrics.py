@@ -36,46 +36,21 @@ _MAX_MEMOISED = 128
 so that what is remembered stays small whatever is sent."""
 
 
-class _DatasetCollector(Collector):
-    """The data set that this worker answers from; nothing while there is none."""
-
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        try:
-            dataset = self._provider.current().dataset
-        except DatasetUnavailable:
-            return
-        info = GaugeMetricFamily(
-            "claims_dataset_info", "The data set that is served.", labels=["version"]
-        )
-        info.add_metric([dataset.version], 1)
-        yield info
-        age = time.time() - dt.datetime.fromisoformat(dataset.built_at).timestamp()
-        yield GaugeMetricFamily(
-            "claims_dataset_age_seconds", "Seconds since the data set was built.", value=int(age)
-        )
-
-
-class Metrics:
-    """What is counted, in this process or for all workers of a server together."""
+class Metrics(Collector):
+    """What is counted, in this process or for all workers of a server together; and, as a
+    collector, which data set this worker answers from.
+    """
 
     def __init__(self, provider: Provider, url_map: Map) -> None:
+        self._provider, self._routes = provider, url_map.bind("")
         own = self._registry = CollectorRegistry()
-        self._dataset = _DatasetCollector(provider)
-        self._requests = Counter(
-            "claims_http_requests",
-            "Answers given, those of the response cache included.",
-            ("route", "method", "status"),
-            registry=own,
-        )
-        about = "Seconds from the request to the last byte of the answer."
+        name, about = "claims_http_requests", "Answers given, those of the response cache included."
+        self._requests = Counter(name, about, ("route", "method", "status"), registry=own)
         name = "claims_http_request_duration_seconds"
+        about = "Seconds from the request to the last byte of the answer."
         self._seconds = Histogram(name, about, ("route",), registry=own, buckets=_SECONDS)
         about = "Answers that were kept from an earlier request."
         self._hits = Counter("claims_response_cache_hits", about, ("route",), registry=own)
-        self._routes = url_map.bind("")
         self._memoised_route = functools.lru_cache(maxsize=1024)(self._route)
         # Looking them up by their labels would cost more than counting does; the labels are few.
         self._children = functools.cache(self._labelled)
@@ -83,16 +58,29 @@ class Metrics:
     def exposition(self) -> bytes:
         """Everything in the Prometheus text format."""
         registry = CollectorRegistry()
-        registry.register(self._dataset)
+        registry.register(self)
         if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             return generate_latest(self._registry) + generate_latest(registry)
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
 
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The data set; nothing while there is none."""
+        try:
+            dataset = self._provider.current().dataset
+        except DatasetUnavailable:
+            return
+        about = "The data set that is served."
+        info = GaugeMetricFamily("claims_dataset_info", about, labels=["version"])
+        info.add_metric([dataset.version], 1)
+        yield info
+        age = int(time.time() - dt.datetime.fromisoformat(dataset.built_at).timestamp())
+        about = "Seconds since the data set was built."
+        yield GaugeMetricFamily("claims_dataset_age_seconds", about, value=age)
+
     def count(self, exchange: Exchange) -> None:
         """Counts one answer."""
-        environ = exchange.environ
-        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        path, method = exchange.environ.get("PATH_INFO", ""), exchange.environ["REQUEST_METHOD"]
         route = self._route(path) if len(path) > _MAX_MEMOISED else self._memoised_route(path)
         requests, duration, hits = self._children(
             route, method if method in _METHODS else "other", exchange.status
@@ -111,8 +99,5 @@ class Metrics:
         return rule.rule
 
     def _labelled(self, route: str, method: str, status: str) -> tuple[Counter, Histogram, Counter]:
-        return (
-            self._requests.labels(route, method, status),
-            self._seconds.labels(route),
-            self._hits.labels(route),
-        )
+        requests = self._requests.labels(route, method, status)
+        return requests, self._seconds.labels(route), self._hits.labels(route)

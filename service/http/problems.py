@@ -20,7 +20,6 @@ from schemas.problem import QueryRefused
 from service.explorer.pages import error_page
 from service.http.problem_types import PROBLEMS, own_headers, render
 from service.http.replies import HTML
-from service.http.shedding import RETRY_AFTER_SECONDS
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 from service.store.provider import RETRY_SECONDS
 
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIEnvironment
 
-
+RETRY_AFTER_SECONDS = 2
+"""When the client of an overloaded service may come again."""
 _PAGE = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
-
 _FAILED = "The service failed; nothing is wrong with the request."
 _log = logging.getLogger("claims")
 
@@ -53,41 +52,25 @@ def register(app: Flask) -> None:
     """Answers everything that is raised in a view."""
     handlers: Mapping[type[Exception], Callable[[Any], Response]] = {
         QueryRefused: _query_refused,
-        ClaimNotFound: lambda _: problem("not-found", "There is no claim with this id."),
+        ClaimNotFound: lambda _: _problem("not-found", "There is no claim with this id."),
         ClaimRetired: _retired,
-        DatasetUnavailable: lambda _: problem(
+        DatasetUnavailable: lambda _: _problem(
             "dataset-unavailable",
             "There is no data set to answer from at present.",
-            headers={"Retry-After": str(RETRY_SECONDS)},
+            {"Retry-After": str(RETRY_SECONDS)},
         ),
         NotFound: _not_found,
-        MethodNotAllowed: _method_not_allowed,
-        RequestURITooLarge: lambda _: problem("too-long", "The request line is too long."),
+        MethodNotAllowed: lambda error: _problem(
+            "method-not-allowed",
+            "This path is for reading alone.",
+            {"Allow": ", ".join(sorted(error.valid_methods or ("GET", "HEAD", "OPTIONS")))},
+        ),
+        RequestURITooLarge: lambda _: _problem("too-long", "The request line is too long."),
         HTTPException: _http_error,
         Exception: _internal_error,
     }
     for error, handler in handlers.items():
         app.register_error_handler(error, handler)
-
-
-def problem(
-    slug: str, detail: str, *, headers: Mapping[str, str] | None = None, **extensions: Any
-) -> Response:
-    """The answer to a request that failed."""
-    status, own, body = _rendered(request.environ, slug, detail, quote(request.path), extensions)
-    return Response(body, status, {**own, **(headers or {})})
-
-
-def _rendered(
-    environ: WSGIEnvironment, slug: str, detail: str, instance: str, extensions: Mapping[str, Any]
-) -> tuple[int, dict[str, str], bytes]:
-    """The status, headers and body of a page or of a problem, as the path asks for."""
-    request_id = environ["HTTP_X_REQUEST_ID"]
-    if not is_page(environ.get("PATH_INFO", "")):
-        return render(slug, detail, request_id, instance=instance, extensions=extensions)
-    kind = PROBLEMS[slug]
-    page = error_page(kind.status, slug, kind.title, detail, request_id)
-    return kind.status, own_headers(HTML, page), page
 
 
 def overloaded(environ: WSGIEnvironment) -> WSGIResponse:
@@ -100,7 +83,7 @@ def overloaded(environ: WSGIEnvironment) -> WSGIResponse:
 
 def failed(environ: WSGIEnvironment, error: Exception) -> WSGIResponse:
     """The answer to a request for which the application raised, before anything was sent."""
-    _log.error("request %s failed", environ["HTTP_X_REQUEST_ID"], exc_info=error)
+    _log_failure(environ, error)
     return _outside_flask(environ, "internal-error", _FAILED)
 
 
@@ -108,20 +91,49 @@ def _outside_flask(environ: WSGIEnvironment, slug: str, detail: str) -> WSGIResp
     """An answer in place of the application's. Nothing of the request is in it, not even the
     path: what is refused, or failed, may be anything.
     """
-    status, headers, body = _rendered(environ, slug, detail, "/", {})
+    status, headers, body = _render(environ, slug, detail, "/", {})
     chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
     return WSGIResponse(f"{status} {HTTPStatus(status).phrase}", [*headers.items()], chunks)
 
 
+def _render(
+    environ: WSGIEnvironment, slug: str, detail: str, instance: str, extensions: Mapping[str, Any]
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, headers and body of a page or of a problem, as the path asks for; of a problem
+    too where the page itself fails.
+    """
+    request_id, kind = environ["HTTP_X_REQUEST_ID"], PROBLEMS[slug]
+    if is_page(environ.get("PATH_INFO", "")):
+        try:
+            page = error_page(kind.status, slug, kind.title, detail, request_id)
+        except Exception as error:  # noqa: BLE001  # the error that led here must be answered
+            _log_failure(environ, error)
+        else:
+            return kind.status, own_headers(HTML, page), page
+    return render(slug, detail, request_id, instance=instance, extensions=extensions)
+
+
+def _log_failure(environ: WSGIEnvironment, error: Exception) -> None:
+    _log.error("request %s failed", environ["HTTP_X_REQUEST_ID"], exc_info=error)
+
+
+def _problem(
+    slug: str, detail: str, headers: Mapping[str, str] | None = None, **extensions: Any
+) -> Response:
+    """The answer to a request that failed."""
+    status, own, body = _render(request.environ, slug, detail, quote(request.path), extensions)
+    return Response(body, status, {**own, **(headers or {})})
+
+
 def _internal_error(error: Exception) -> Response:
-    _log.error("request %s failed", request.environ["HTTP_X_REQUEST_ID"], exc_info=error)
-    return problem("internal-error", _FAILED)
+    _log_failure(request.environ, error)
+    return _problem("internal-error", _FAILED)
 
 
 def _query_refused(error: QueryRefused) -> Response:
     unknown = all(fault.unknown for fault in error.faults)
     names = ", ".join(dict.fromkeys(fault.parameter for fault in error.faults))
-    return problem(
+    return _problem(
         "unknown-parameter" if unknown else "invalid-parameter",
         f"The query string was refused for {len(error.faults)} fault(s): {names}.",
         errors=[fault.as_json() for fault in error.faults],
@@ -131,7 +143,7 @@ def _query_refused(error: QueryRefused) -> Response:
 def _not_found(error: NotFound) -> Response:
     """``abort(404, detail)`` says what is missing; Flask alone says nothing that is of use."""
     default = error.description == NotFound.description
-    return problem("not-found", "There is nothing at this path." if default else error.description)
+    return _problem("not-found", "There is nothing at this path." if default else error.description)
 
 
 def _retired(error: ClaimRetired) -> Response:
@@ -142,23 +154,12 @@ def _retired(error: ClaimRetired) -> Response:
         response = Response(status=308, headers={"Location": location, "Cache-Control": "no-store"})
         del response.headers["Content-Type"]
         return response
-    withdrawn = {
-        "id": tombstone.id,
-        "withdrawn_on": tombstone.withdrawn_on,
-        "reason": tombstone.reason,
-    }
-    return problem("gone", "The claim was withdrawn.", tombstone=withdrawn)
-
-
-def _method_not_allowed(error: MethodNotAllowed) -> Response:
-    allowed = ", ".join(sorted(error.valid_methods or ("GET", "HEAD", "OPTIONS")))
-    return problem(
-        "method-not-allowed", "This path is for reading alone.", headers={"Allow": allowed}
-    )
+    withdrawn = {key: getattr(tombstone, key) for key in ("id", "withdrawn_on", "reason")}
+    return _problem("gone", "The claim was withdrawn.", tombstone=withdrawn)
 
 
 def _http_error(error: HTTPException) -> Response:
     """Whatever else Flask raises about a request is the request's fault."""
     if error.code is None or error.code >= 500:
         return _internal_error(error)
-    return problem("bad-request", "The request is not well-formed.")
+    return _problem("bad-request", "The request is not well-formed.")

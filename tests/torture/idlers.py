@@ -105,20 +105,20 @@ class Crowd:
             await asyncio.sleep(0.1)
 
     async def _visit(self, number: int) -> None:
-        sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)
-        sock.setblocking(False)
-        sock.bind((f"127.1.{number // 250}.{number % 250 + 1}", 0))
-        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
-        reader, writer = await asyncio.open_connection(sock=sock, limit=1024)
-        self.there += 1
-        self.connections += 1
-        self.most = max(self.most, self.there)
-        try:
-            await self.kind(reader, writer, number)
-        finally:
-            self.there -= 1
-            writer.transport.abort()
+        with socket.socket() as sock:  # closed as well if the visit is cancelled while it connects
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)
+            sock.setblocking(False)
+            sock.bind((f"127.1.{number // 250}.{number % 250 + 1}", 0))
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
+            reader, writer = await asyncio.open_connection(sock=sock, limit=1024)
+            self.there += 1
+            self.connections += 1
+            self.most = max(self.most, self.there)
+            try:
+                await self.kind(reader, writer, number)
+            finally:
+                self.there -= 1
+                writer.transport.abort()
 
 
 @contextmanager

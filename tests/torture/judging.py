@@ -15,7 +15,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jsonschema_rs
@@ -89,6 +89,9 @@ RULES: Mapping[tuple[str, int], Rule] = {
     for status, response in operation.responses.items()
 }
 _ANY_PROBLEM = _rule(next(o for o in operations() if o.id == "getClaim").responses[404])
+_PAGE_OR_PROBLEM = replace(_ANY_PROBLEM, media=_ANY_PROBLEM.media | {"text/html"})
+"""An address with an escaped slash is none of the contract's. Decoded it may be that of a page,
+which is refused in HTML like any other page."""
 _EXACT = {operation.path: operation.id for operation in operations() if "{" not in operation.path}
 _VARYING = [
     (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(each.path))), each.id)
@@ -154,7 +157,9 @@ def _rule_for(
         if request.path.startswith("/static/") and answer.status in (200, 304):
             return _static(headers)
         allowed = (404, 414) if request.method in _READING else (404, 405, 414)
-        return _ANY_PROBLEM if answer.status in allowed else None
+        escaped = "%2f" in request.path.lower()
+        rule = _PAGE_OR_PROBLEM if escaped else _ANY_PROBLEM
+        return rule if answer.status in allowed else None
     if request.method not in _READING:
         return RULES.get((name, answer.status)) if answer.status in (405, 414) else None
     return None if answer.status == 405 else RULES.get((name, answer.status))
@@ -177,13 +182,24 @@ def _faults_under(
     for name, pattern in rule.patterns:
         if name in headers and not pattern.search(headers[name]):
             yield f"{name}: {headers[name]!r} does not match {pattern.pattern}"
+    yield from _faults_in_body(rule, request, answer, headers)
+
+
+def _faults_in_body(
+    rule: Rule, request: Request, answer: Answer, headers: Mapping[str, str]
+) -> Iterator[str]:
     media = headers.get("Content-Type", "").partition(";")[0]
     if not rule.media:
         if media or answer.body:
             yield f"{answer.status} with a body of {len(answer.body)} bytes of {media!r}"
     elif media not in rule.media:
         yield f"the media type is {media!r}, not one of {sorted(rule.media)}"
-    elif rule.problem is not None and request.method != "HEAD":
+    elif request.method == "HEAD":
+        return
+    elif media == "text/html":
+        if not answer.plain.startswith(b"<!doctype html>"):
+            yield f"{answer.status} is no page: {answer.plain[:100]!r}"
+    elif rule.problem is not None:
         yield from _faults_in_problem(rule.problem, answer, headers)
 
 

@@ -14,6 +14,8 @@ from script import AT_ONCE, DROPPED, Script, Scripted
 from policy_claims import Client, ConnectionFailed, Unavailable
 from policy_claims.cache import cached_session
 
+pytestmark = pytest.mark.slow
+
 
 def answer(version: str, etag: str = '"a"', size: int = 0) -> Scripted:
     meta = f'{{"dataset": {{"version": "{version}"}}}}'

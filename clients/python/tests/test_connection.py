@@ -21,6 +21,8 @@ from policy_claims import (
 )
 from policy_claims.connection import TIMEOUT
 
+pytestmark = pytest.mark.slow
+
 GOOD = Scripted()
 JSON = GOOD.headers
 

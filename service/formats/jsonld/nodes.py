@@ -1,4 +1,4 @@
-"""Identifiers, and what claims refer to as nodes: agents, documents, topics, occasions, dates."""
+"""What claims refer to, as nodes of linked data: agents, documents, topics, occasions, dates."""
 
 from __future__ import annotations
 
@@ -11,16 +11,29 @@ from schemas.dataset import Vocabulary
 Node = dict[str, Any]
 ServedRecord = Mapping[str, Any]
 URN = "urn:policy-claims:"
+_CLASS_OF_AGENT = {
+    "person": "Person",
+    "state_media": "Organization",
+    "government": "GovernmentOrganization",
+    "party_body": "Organization",
+    "military": "Organization",
+    "news_outlet": "NewsMediaOrganization",
+    "country": "Country",
+}
+"""Kinds that are something in schema.org too; a sector, experts, officials and the unnamed are not
+one person or organisation, and agents alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Identifiers:
-    """Addresses behind ``public_url`` where that is set, else URNs.
+class Nodes:
+    """Makes identifiers, and nodes of references to the records of one data set.
 
-    A URN is the same wherever a document is read; an address made from the
-    Host header of a request would depend on the client.
+    An identifier is an address behind ``public_url`` where that is set, else a URN. A URN is the
+    same wherever a document is read; an address made from the Host header of a request would
+    depend on the client.
     """
 
+    vocabularies: Mapping[str, Vocabulary]
     public_url: str
 
     @property
@@ -28,7 +41,7 @@ class Identifiers:
         """The beginning of every identifier."""
         return f"{self.public_url}/v1/" if self.public_url else URN
 
-    def of(self, kind: str, identifier: str, part: str = "") -> str:
+    def identifier(self, kind: str, identifier: str, part: str = "") -> str:
         """The identifier of a record, or of a part of it.
 
         ``kind`` is the part of the record's path before its id.
@@ -44,78 +57,65 @@ class Identifiers:
         """The address of a path; relative where ``public_url`` is not set."""
         return f"{self.public_url}{path}"
 
-
-_CLASS_OF_AGENT = {
-    "person": "Person",
-    "state_media": "Organization",
-    "government": "GovernmentOrganization",
-    "party_body": "Organization",
-    "military": "Organization",
-    "news_outlet": "NewsMediaOrganization",
-    "country": "Country",
-}
-"""Kinds that are something in schema.org too; a sector, experts, officials and the unnamed are not
-one person or organisation, and agents alone."""
-
-
-class Nodes:
-    """Makes nodes of the records of one data set."""
-
-    def __init__(self, vocabularies: Mapping[str, Vocabulary], names: Identifiers) -> None:
-        self._vocabularies, self._names = vocabularies, names
-
-    def _record(self, vocabulary: str, reference: ServedRecord) -> ServedRecord:
-        return self._vocabularies[vocabulary].records[reference["id"]]
+    def _node(
+        self, vocabulary: str, reference: ServedRecord, types: str | list[str]
+    ) -> tuple[ServedRecord, Node]:
+        """The record that is referred to, and the beginning of its node."""
+        record = self.vocabularies[vocabulary].records[reference["id"]]
+        return record, {"@id": self.identifier(vocabulary, reference["id"]), "@type": types}
 
     def agent(self, reference: ServedRecord) -> Node:
         """Somebody who acts or is quoted."""
-        kind = self._record("agents", reference)["kind"]
-        known_as = [_CLASS_OF_AGENT[kind]] if kind in _CLASS_OF_AGENT else []
-        return {
-            "@id": self._names.of("agents", reference["id"]),
-            "@type": ["Agent", *known_as],
-            "name": reference["name"],
-        }
+        record, node = self._node("agents", reference, ["Agent"])
+        if record["kind"] in _CLASS_OF_AGENT:
+            node["@type"].append(_CLASS_OF_AGENT[record["kind"]])
+        return {**node, "name": reference["name"]}
 
     def topic(self, reference: ServedRecord) -> Node:
         """A concept of the scheme of topics."""
-        topic = self._record("topics", reference)
-        broader = topic["broader"]
+        record, node = self._node("topics", reference, "Concept")
+        broader = record["broader"]
         return {
-            "@id": self._names.of("topics", topic["id"]),
-            "@type": "Concept",
-            "prefLabel": topic["label"],
-            "definition": topic["definition"],
-            "broader": broader and self._names.of("topics", broader["id"]),
+            **node,
+            "prefLabel": record["label"],
+            "definition": record["definition"],
+            "broader": broader and self.identifier("topics", broader["id"]),
         }
 
     def occasion(self, reference: ServedRecord) -> Node:
         """The event at which something was announced."""
-        occasion = self._record("occasions", reference)
+        record, node = self._node("occasions", reference, "Event")
         return {
-            "@id": self._names.of("occasions", occasion["id"]),
-            "@type": "Event",
-            "name": occasion["name"],
-            "dates": date(occasion["dates"]),
-            "organizer": self.agent(occasion["organizer"]),
+            **node,
+            "name": record["name"],
+            "dates": date(record["dates"]),
+            "organizer": self.agent(record["organizer"]),
         }
 
     def document(self, reference: ServedRecord) -> Node:
         """A published text, by what identifies it; the text itself is never held."""
-        document = self._record("documents", reference)
+        record, node = self._node("documents", reference, ["NewsArticle", "Entity"])
         return {
-            "@id": self._names.of("documents", document["id"]),
-            "@type": ["NewsArticle", "Entity"],
-            "headline": document["title"],
-            "publisher": self.agent(document["publisher"]),
-            "dateline": document["dateline"],
-            "datePublished": exact_day(document["published"]),
-            "published": date(document["published"]),
-            "inLanguage": document["language"],
-            "url": document["url"],
-            "file": document["file"],
-            "length": document["length"],
-            "sha256": document["sha256"],
+            **node,
+            "headline": record["title"],
+            "publisher": self.agent(record["publisher"]),
+            "dateline": record["dateline"],
+            "datePublished": exact_day(record["published"]),
+            "published": date(record["published"]),
+            "inLanguage": record["language"],
+            **{key: record[key] for key in ("url", "file", "length", "sha256")},
+        }
+
+    def passage(self, place: ServedRecord, sha256: str | None = None) -> Node:
+        """A stretch of a document, in code points from 0 with the end exclusive, as Web Annotation
+        counts too (section 4.2.5).
+        """
+        span = {"@type": "TextPositionSelector", "start": place["start"], "end": place["end"]}
+        return {
+            "@type": "SpecificResource",
+            "source": self.identifier("documents", place["document"]["id"]),
+            "selector": span,
+            "sha256": sha256,
         }
 
 
@@ -129,13 +129,9 @@ def date(date: ServedRecord | None) -> Node | None:
         return None
     return {
         "@type": "Date",
-        "edtf": date["edtf"],
-        "earliest": date["earliest"],
-        "latest": date["latest"],
+        **{key: date[key] for key in ("edtf", "earliest", "latest")},
         "uncertain": "?" in date["edtf"],
-        "precision": date["precision"],
-        "basis": date["basis"],
-        "note": date["note"],
+        **{key: date[key] for key in ("precision", "basis", "note")},
     }
 
 

@@ -1,11 +1,9 @@
-"""Every route, a module for each part of ``openapi.yaml``."""
+"""Every route: operations on data, pages for people, and what programs ask of the service itself.
 
-from __future__ import annotations
+Importing this package puts them all on the blueprint.
+"""
 
-from service.http.routes import changes, claims, compare, linked, meta, pages, vocabularies
+from service.http.routes import data, meta, pages
 from service.http.routes.blueprint import api
 
-MODULES = (changes, claims, compare, linked, meta, pages, vocabularies)
-"""Importing them puts their routes on the blueprint."""
-
-__all__ = ["MODULES", "api"]
+__all__ = ["api", "data", "meta", "pages"]

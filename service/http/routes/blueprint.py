@@ -12,10 +12,8 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestURITooLarge
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters
 from schemas.query import NoParameters
-from service.formats.bodies import Body
-from service.formats.envelopes import CSV, JSON, NDJSON
-from service.http.replies import link, select
-from service.parsed_query import ParsedQuery
+from service.formats.envelopes import CSV, JSON, NDJSON, Body, ParsedQuery
+from service.http.replies import link, reply
 from service.store.protocol import Store
 from service.store.provider import ActiveStore
 
@@ -23,6 +21,13 @@ MAX_REQUEST_LINE = 8190
 """Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
 all allowed can be longer, and the contract documents the 414 that it gets."""
 _METHODS = "GET, HEAD, OPTIONS"
+_PREFLIGHT = {
+    "Allow": _METHODS,
+    "Access-Control-Allow-Methods": _METHODS,
+    "Access-Control-Allow-Headers": "If-None-Match, X-Request-ID",
+    "Access-Control-Max-Age": "86400",
+    "Cache-Control": "no-store",
+}
 _IDS = {"claim": CLAIM_ID, "document": DOCUMENT_ID, "agent": SLUG, "topic": SLUG, "occasion": SLUG}
 
 api = Blueprint("api", __name__)
@@ -52,8 +57,8 @@ def operation(
             query, store = parse_query(parameters), current_store()
             name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
             filename = name if media_type in (CSV, NDJSON) else None
-            selected = select(store.dataset, media_type, query.text, filename)
-            return selected.not_modified() or selected.send(view(query, store, **ids))
+            make = functools.partial(view, query, store, **ids)
+            return reply(make, store.dataset, media_type, query.text, filename)
 
         api.add_url_rule(path, path.replace(".", "_"), respond)
         return view
@@ -114,13 +119,5 @@ def answer_preflight(response: Response) -> Response:
     if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
         del response.headers["Content-Type"]
-        response.headers.update(
-            {
-                "Allow": _METHODS,
-                "Access-Control-Allow-Methods": _METHODS,
-                "Access-Control-Allow-Headers": "If-None-Match, X-Request-ID",
-                "Access-Control-Max-Age": "86400",
-                "Cache-Control": "no-store",
-            }
-        )
+        response.headers.update(_PREFLIGHT)
     return response

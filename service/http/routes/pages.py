@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote
 
 from flask import Response, abort, request
@@ -12,24 +13,17 @@ from service.explorer.compare import read_pair
 from service.explorer.filters import FACETS
 from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.templating import look
-from service.formats.bodies import Body
+from service.formats.envelopes import Body
 from service.http.headers import ASSET_CACHE
 from service.http.problem_types import PROBLEMS
-from service.http.replies import (
-    HTML,
-    Representation,
-    constant_reply,
-    link,
-    select,
-    uncached_reply,
-)
+from service.http.replies import HTML, constant_reply, link, reply, uncached_reply
 from service.http.routes.blueprint import api, current_store
 from service.store.protocol import ClaimNotFound, ClaimRetired, Store
 
 
-def page_of(store: Store, query: str = "") -> Representation:
+def page_reply(store: Store, query: str, render: Callable[[], bytes]) -> Response:
     """A page about the data set; ``query`` is all of the query string that it depends on."""
-    return select(store.dataset, HTML, f"{query} {look()}")
+    return reply(lambda: Body(render()), store.dataset, HTML, f"{query} {look()}")
 
 
 def page_state() -> PageState:
@@ -39,8 +33,7 @@ def page_state() -> PageState:
 @api.get("/")
 def get_home() -> Response:
     store, state = current_store(), page_state()
-    page = page_of(store, state.identity)
-    return page.not_modified() or page.send(Body(pages.home(state, store)))
+    return page_reply(store, state.identity, lambda: pages.home(state, store))
 
 
 @api.get("/claims/<claim>")
@@ -48,9 +41,8 @@ def get_claim_page(claim: str) -> Response:
     store = current_store()
     if not CLAIM_ID.fullmatch(claim):
         raise ClaimNotFound(claim)
-    page = page_of(store)
     try:
-        return page.not_modified() or page.send(Body(pages.claim(claim, store, link)))
+        return page_reply(store, "", lambda: pages.claim(claim, store, link))
     except ClaimRetired as retired:
         if retired.tombstone.replaced_by is not None:
             raise
@@ -61,15 +53,13 @@ def get_claim_page(claim: str) -> Response:
 def get_compare_page() -> Response:
     store = current_store()
     pair = read_pair(request.query_string, store)
-    page = page_of(store, pair.identity)
-    return page.not_modified() or page.send(Body(pages.compare(pair, store)))
+    return page_reply(store, pair.identity, lambda: pages.compare(pair, store))
 
 
 @api.get("/goals")
 def get_goals() -> Response:
     store, state = current_store(), page_state()
-    page = page_of(store, state.identity)
-    return page.not_modified() or page.send(Body(pages.goals(state, store)))
+    return page_reply(store, state.identity, lambda: pages.goals(state, store))
 
 
 @api.get("/values/<name>")
@@ -78,8 +68,8 @@ def get_values(name: str) -> Response:
     if name not in FACETS:
         abort(404, "No filter has this name.")
     find = page_parameter(request.query_string, "find")
-    page = page_of(store, f"{state.identity} {quote(find)}")
-    return page.not_modified() or page.send(Body(pages.values(name, find, state, store)))
+    query = f"{state.identity} {quote(find)}"
+    return page_reply(store, query, lambda: pages.values(name, find, state, store))
 
 
 @api.get("/docs")

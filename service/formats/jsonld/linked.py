@@ -1,0 +1,208 @@
+"""The two documents of linked data: a claim, and the data set.
+
+Of a claim schema.org says what it says, PROV who said it through whom, Web Annotation where that
+stands; of the data set DCAT 3 says where to get it, VoID what is in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from schemas.claim import RELATIONS
+from schemas.dataset import DatasetInfo
+from service.formats.envelopes import EXPORTS, LICENCES
+from service.formats.jsonld.nodes import Node, Nodes, ServedRecord, date, exact_day
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+_CONTEXTS: dict[str, dict[str, Any]] = json.loads(
+    Path(__file__).with_name("context.json").read_text(encoding="utf-8")
+)
+"""What each key means, in vocabularies that others share. What none of them says has a term of our
+own (``pc``), named after the field of a claim whose value it has."""
+PREFIXES = _CONTEXTS["prefixes"]
+CLAIM_CONTEXT = {"@version": 1.1, **PREFIXES, **_CONTEXTS["claim"]}
+DATASET_CONTEXT = {"@version": 1.1, **PREFIXES, **_CONTEXTS["dataset"]}
+INVERSE: dict[str, str] = {
+    kind: name
+    for kind in RELATIONS
+    for name, term in CLAIM_CONTEXT.items()
+    if isinstance(term, dict) and term.get("@reverse") == f"pc:{kind}"
+}
+"""What each relation is called from its other end."""
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_CLASS_OF = {
+    "claims": "schema:Claim",
+    "quotes": "schema:Quotation",
+    "documents": "schema:NewsArticle",
+    "agents": "prov:Agent",
+    "topics": "skos:Concept",
+    "occasions": "schema:Event",
+}
+_DATATYPES = ("rdf", "xsd")
+"""What literals are typed with; no vocabularies in the sense of VoID (section 4.3)."""
+_TITLE = "Policy claims"
+_DESCRIPTION = (
+    "Who said what a government wants, when, and how sure one can be of it: claims curated from "
+    "published documents, each with its evidence, its chain of attribution and two confidences."
+)
+
+
+def linked_claim(claim: ServedRecord, dataset: DatasetInfo, nodes: Nodes) -> Node:
+    """A served claim as a JSON-LD document.
+
+    It is a schema.org ``Claim`` and nothing more: a ``ClaimReview`` would pass
+    a verdict, and two confidences with their reasons are none.
+    """
+    goal, dates, confidence = claim["goal"], claim["dates"], claim["confidence"]
+    places = (*claim["evidence"], *claim["quotes"])
+    cited = {place["document"]["id"]: place["document"] for place in places}
+    return {
+        "@context": CLAIM_CONTEXT,
+        "@id": nodes.identifier("claims", claim["id"]),
+        "@type": ["Claim", "Entity"],
+        "identifier": claim["id"],
+        "url": nodes.address(f"/v1/claims/{claim['id']}"),
+        "text": claim["statement"],
+        "kind": claim["kind"],
+        "topics": [nodes.topic(topic) for topic in claim["topics"]],
+        "actors": [nodes.agent(agent) for agent in claim["actors"]],
+        "addressees": [nodes.agent(agent) for agent in claim["addressees"]],
+        "about": [nodes.agent(agent) for agent in claim["about"]],
+        "occasion": claim["occasion"] and nodes.occasion(claim["occasion"]),
+        "goal": goal and _goal(goal),
+        "attribution": claim["attribution"],
+        "wasDerivedFrom": _part(claim, nodes, "source", len(claim["sources"])),
+        "sources": list(_sources(claim, nodes)),
+        "quotes": list(_quotes(claim, nodes)),
+        "evidence": list(_evidence(claim, nodes)),
+        "appearance": [nodes.document(document) for document in cited.values()],
+        "hedges": claim["hedges"],
+        "datePublished": exact_day(dates["announced"]),
+        "announced": date(dates["announced"]),
+        "occurred": date(dates["occurred"]),
+        "attributionConfidence": {"@type": "Confidence", **confidence["attribution"]},
+        "contentConfidence": {"@type": "Confidence", **confidence["content"]},
+        "independentOrigins": claim["independent_origins"],
+        **_related(claim, nodes),
+        "version": claim["revision"],
+        "dateModified": claim["recorded_at"],
+        "license": LICENCE,
+        "isPartOf": nodes.dataset(dataset.version),
+    }
+
+
+def _goal(goal: ServedRecord) -> Node:
+    return {
+        "@type": "Goal",
+        "horizon": date(goal["horizon"]),
+        "specificity": goal["specificity"],
+        "statedTarget": goal["details"],
+    }
+
+
+def _part(claim: ServedRecord, nodes: Nodes, kind: str, number: int) -> str:
+    """The identifier of a part: its place in this revision, from 1."""
+    return nodes.identifier("claims", claim["id"], f"{kind}-{number}")
+
+
+def _sources(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
+    """Each telling of the claim, the origin's first; every other derives from the one before it.
+
+    So the claim, which derives from what was printed, leads back to who said
+    it first.
+    """
+    for n, source in enumerate(claim["sources"], 1):
+        yield {
+            "@id": _part(claim, nodes, "source", n),
+            "@type": "Entity",
+            "role": source["role"],
+            "cue": source["cue"],
+            "wasAttributedTo": nodes.agent(source["agent"]),
+            "wasDerivedFrom": _part(claim, nodes, "source", n - 1) if n > 1 else None,
+        }
+
+
+def _quotes(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
+    for n, quote in enumerate(claim["quotes"], 1):
+        yield {
+            "@id": _part(claim, nodes, "quote", n),
+            "@type": "Quotation",
+            "text": quote["text"],
+            "creator": nodes.agent(quote["speaker"]),
+            "quotedFrom": nodes.passage(quote),
+        }
+
+
+def _evidence(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
+    for n, span in enumerate(claim["evidence"], 1):
+        yield {
+            "@id": _part(claim, nodes, "evidence", n),
+            "@type": "Annotation",
+            "motivation": "oa:linking",
+            "role": span["role"],
+            "fidelity": span["fidelity"],
+            "target": nodes.passage(span, span["sha256"]),
+        }
+
+
+def _related(claim: ServedRecord, nodes: Nodes) -> Node:
+    """Relations both ways as plain links, and those of this claim with their reasons."""
+    links: Node = {key: [] for kind in RELATIONS for key in (kind, INVERSE[kind])}
+    links["qualifiedRelation"] = []
+    for relation in claim["related_from"]:
+        other = nodes.identifier("claims", relation["claim"])
+        links[INVERSE[relation["type"]]].append(other)
+    for relation in claim["relations"]:
+        other = nodes.identifier("claims", relation["claim"])
+        links[relation["type"]].append(other)
+        qualified = {"@type": "Relationship", "relationType": relation["type"], "relation": other}
+        links["qualifiedRelation"].append({**qualified, "rationale": relation["rationale"]})
+    return links
+
+
+def linked_dataset(dataset: DatasetInfo, nodes: Nodes) -> Node:
+    """The data set as a JSON-LD document.
+
+    It names no publisher: the service does not know who runs it.
+    """
+    return {
+        "@context": DATASET_CONTEXT,
+        "@id": nodes.dataset(dataset.version),
+        "@type": ["Dataset", "void:Dataset"],
+        "title": _TITLE,
+        "description": _DESCRIPTION,
+        "identifier": dataset.version,
+        "version": dataset.version,
+        "digest": dataset.digest,
+        "modified": dataset.built_at,
+        "license": LICENCE,
+        "rights": LICENCES["quotations"],
+        "conformsTo": nodes.address("/codebook"),
+        "landingPage": nodes.address("/"),
+        "distribution": [
+            {
+                "@type": "Distribution",
+                "title": title,
+                "format": media_type,
+                # As DCAT names it, if it is registered; an "x-" never is.
+                "mediaType": None if "/x-" in media_type else f"{_MEDIA_TYPES}{media_type}",
+                "downloadURL": nodes.address(path),
+                "license": LICENCE,
+            }
+            for title, media_type, path in EXPORTS
+        ],
+        "service": {
+            "@type": "DataService",
+            "title": _TITLE,
+            "endpointURL": nodes.address("/v1"),
+            "endpointDescription": nodes.address("/openapi.yaml"),
+        },
+        "uriSpace": nodes.space,
+        "vocabulary": [iri for name, iri in PREFIXES.items() if name not in _DATATYPES],
+        "classPartition": [
+            {"class": iri, "entities": dataset.counts[name]} for name, iri in _CLASS_OF.items()
+        ],
+    }
