@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import io
 import os
 import re
 import socket
@@ -36,15 +35,11 @@ class Server:
     port: int
 
     def get(self, path: str, timeout: float = 60.0) -> Reply:
-        """One request on a connection of its own, and all that comes until it is closed."""
+        """The answer to one request on a connection of its own, whole."""
         with self._asked(path, b"Connection: close\r\n", timeout) as connection:
-            received = bytearray()
-            while piece := connection.recv(1 << 20):
-                received += piece
-        head, _, body = bytes(received).partition(b"\r\n\r\n")
-        line, _, fields = head.partition(b"\r\n")
-        headers = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
-        return Reply(int(line.split()[1]), headers, body)
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            return Reply(response.status, response.headers, response.read())
 
     def ask_and_read_nothing(self, path: str) -> socket.socket:
         """A client that sends its request and then does nothing."""
