@@ -16,8 +16,8 @@ from urllib.parse import quote_plus, unquote_to_bytes
 
 from marshmallow import RAISE, Schema, ValidationError, missing
 
+from schemas.faults import ParameterFault, QueryRefused
 from schemas.fields import Choice, Day, Pattern, Scalar
-from schemas.problem import ParameterFault, QueryRefused
 
 MAX_VALUES = 20
 """Values of a list parameter."""

@@ -7,8 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.claim import ATTRIBUTIONS, KINDS, RELATIONS
-from schemas.confidence import LEVEL_SCORES
+from schemas.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, RELATIONS
 from schemas.date import NotEdtf, bounds
 from schemas.filters import FILTERS, Days, Filter, Flag, Terms, Years
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery

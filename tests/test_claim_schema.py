@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
 from schemas.change import ChangeSchema
-from schemas.claim import ATTRIBUTIONS, KINDS, RELATIONS, ClaimSchema, CuratedClaimSchema
-from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.claim import (
+    ATTRIBUTIONS,
+    CREDIBILITY_SCORES,
+    KINDS,
+    LEVEL_SCORES,
+    RELATIONS,
+    ClaimSchema,
+    CuratedClaimSchema,
+)
 from schemas.date import BASES, expanded
 from schemas.provenance import EVIDENCE_ROLES, FIDELITIES
 from schemas.vocabularies import (

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from marshmallow import Schema
 
-from schemas import change, claim, confidence, date, filters, provenance, query, vocabularies
+from schemas import change, claim, date, filters, provenance, query, vocabularies
 from service.app import create_app
 from service.config import Config
 from tests.contract_tools import contract
@@ -180,7 +180,7 @@ def test_the_table_of_metrics_is_complete(
         ("A quotation", provenance.CuratedQuoteSchema),
         ("A piece of evidence", provenance.CuratedEvidenceSchema),
         ("A relation", claim.RelationSchema),
-        ("Confidence", confidence.CuratedConfidenceSchema),
+        ("Confidence", claim.CuratedConfidenceSchema),
     ],
 )
 def test_the_fixtures_are_described_key_by_key(heading: str, schema: type[Schema]) -> None:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import change, claim, confidence, provenance
+from schemas import change, claim, provenance
 from schemas import date as dates
 from schemas.dataset import Counts, Page
 from schemas.filters import TITLES
@@ -113,8 +113,8 @@ def generated() -> Store:
         (words.RELATION, claim.RELATIONS),
         (words.FIDELITY, provenance.FIDELITIES),
         (words.EVIDENCE, provenance.EVIDENCE_ROLES),
-        (words.LEVEL, confidence.LEVEL_SCORES),
-        (words.CREDIBILITY, confidence.CREDIBILITY_SCORES),
+        (words.LEVEL, claim.LEVEL_SCORES),
+        (words.CREDIBILITY, claim.CREDIBILITY_SCORES),
         (words.BASIS, dates.BASES),
         (words.CHANGE, change.CHANGES),
         (filters.SORTS, SORTS),

@@ -15,7 +15,6 @@ from marshmallow.fields import Raw
 
 from schemas import (
     claim,
-    confidence,
     date,
     fields,
     parameters,
@@ -237,9 +236,9 @@ SERVED: dict[str, type[Schema]] = {
     "Quote": provenance.QuoteSchema,
     "Evidence": provenance.EvidenceSchema,
     "ClaimDates": claim.DatesSchema,
-    "AttributionConfidence": confidence.AttributionConfidence,
-    "ContentConfidence": confidence.ContentConfidence,
-    "Confidence": confidence.ConfidenceSchema,
+    "AttributionConfidence": claim.AttributionConfidence,
+    "ContentConfidence": claim.ContentConfidence,
+    "Confidence": claim.ConfidenceSchema,
     "Relation": claim.RelationSchema,
     "RelatedFrom": claim.RelatedSchema,
     "Reliability": vocabularies.ReliabilitySchema,

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
 from schemas.faults import DataRefused, Faults, faults_in
 from schemas.filters import TERMS

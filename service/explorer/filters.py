@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas import filters as table
-from schemas.confidence import CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL
 from service.store.protocol import Store
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestURITooLarge
 
-from schemas.problem import QueryRefused
+from schemas.faults import QueryRefused
 from service.explorer.pages import error_page
 from service.http.problem_types import PROBLEMS, own_headers, render
 from service.http.replies import HTML
