@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from tests.gunicorn_live import listening_port
+
 ROOT = Path(__file__).resolve().parents[2]
 STARTING = 60.0
 """Seconds that a server may take on a busy machine to listen, and each worker to answer."""
@@ -85,7 +87,7 @@ def serving(
     with log.open("wb") as stream:
         process = _started([*command, "--bind", "127.0.0.1:0"], environment, stream)
         try:
-            server = Server(process.pid, _port(log, process))
+            server = Server(process.pid, listening_port(log, process))
             _wait_for_workers(server, log, workers, status)
             yield server
         finally:
@@ -100,17 +102,6 @@ def _started(
     command: list[str], environment: dict[str, str], stream: BinaryIO
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stream)
-
-
-def _port(log: Path, process: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + STARTING
-    while time.monotonic() < deadline:
-        found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", log.read_text())
-        if found:
-            return int(found[1])
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.05)
-    raise AssertionError(log.read_text())
 
 
 def _wait_for_workers(server: Server, log: Path, workers: int, status: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.at_size.server import ROOT, STARTING, Server
+from tests.gunicorn_live import listening_port
 from tests.torture.front import Front, nginx
 
 WORKERS = 2
@@ -76,7 +76,7 @@ def live_service(folder: Path, **settings: str) -> Iterator[LiveService]:
             [*command, "--bind", "127.0.0.1:0"], cwd=ROOT, env=environment, stdout=out, stderr=err
         )
         try:
-            server = Server(process.pid, _port(errors, process))
+            server = Server(process.pid, listening_port(errors, process))
             log = AccessLog(access)
             log.lines(_wait_for_workers(server, errors))
             yield LiveService(server, log, server.port)
@@ -108,17 +108,6 @@ def service_behind_nginx(folder: Path) -> Iterator[LiveService]:
     with live_service(folder) as service, nginx(folder, service.port, PASSING) as front:
         service.log.lines(1)  # nginx was asked whether it is there
         yield replace(service, port=front.port, front=front)
-
-
-def _port(errors: Path, process: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + STARTING
-    while time.monotonic() < deadline:
-        found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", errors.read_text())
-        if found:
-            return int(found[1])
-        assert process.poll() is None, errors.read_text()
-        time.sleep(0.05)
-    raise AssertionError(errors.read_text())
 
 
 def _wait_for_workers(server: Server, errors: Path) -> int:
