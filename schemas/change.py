@@ -38,7 +38,7 @@ class Changes:
 class ChangeSchema(Record):
     """One entry of the append-only record of changes."""
 
-    curated = True
+    fills_in = True
     seq = Whole(1)
     claim = claim_id()
     revision = Whole(1)

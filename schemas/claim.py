@@ -1,28 +1,26 @@
-"""A claim: one proposition with one attribution, as curated and as served.
+"""A claim: one proposition with one attribution.
 
-The curated record refers by id and leaves out what is computed; the served
-record expands references to ``{id, name}`` and holds the computed fields. The
-rules by which a claim is curated are in ``docs/codebook.md``.
+Each record is declared once, as it is served; ``curated`` derives the form in which a curator
+writes it. The rules by which a claim is curated are in ``docs/codebook.md``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.date import CuratedDateSchema, DateSchema
-from schemas.fields import AnyField, Choice, Day, Text, Whole, claim_id, slug
+from schemas.date import DateSchema
+from schemas.fields import Choice, Day, Text, Whole, claim_id, computed
 from schemas.provenance import (
-    CuratedEvidenceSchema,
-    CuratedQuoteSchema,
-    CuratedSourceSchema,
     EvidenceSchema,
     QuoteSchema,
-    Reference,
+    ReferenceTo,
     SourceSchema,
+    references_of,
 )
-from schemas.record import ListOf, ObjectOf, Record, rule
+from schemas.record import ListOf, ObjectOf, Record, curated, rule
 
 KINDS = (
     "goal",
@@ -44,46 +42,31 @@ CREDIBILITY_SCORES: dict[int, int | None] = {1: 90, 2: 70, 3: 50, 4: 30, 5: 10, 
 """STIX 2.1 appendix A, Admiralty credibility; 6 ("cannot be judged") has no score."""
 
 
-class CuratedAttributionConfidence(Record):
+class AttributionConfidence(Record):
     """Was it said by that source? Scores are computed, never typed."""
 
-    computed = frozenset({"score"})
     level = Choice(*LEVEL_SCORES)
-    rationale = Text(500)
-
-
-class CuratedContentConfidence(Record):
-    """Does it hold, as far as the documents allow to judge?"""
-
-    computed = frozenset({"score"})
-    credibility = Choice(*CREDIBILITY_SCORES)
-    rationale = Text(500)
-
-
-class CuratedConfidenceSchema(Record):
-    attribution = ObjectOf(CuratedAttributionConfidence)
-    content = ObjectOf(CuratedContentConfidence)
-
-
-class AttributionConfidence(Record):
-    level = Choice(*LEVEL_SCORES)
-    score = Choice(*LEVEL_SCORES.values())
+    score = computed(Choice(*LEVEL_SCORES.values()))
     rationale = Text(500)
 
     @rule
     def scored(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["score"] != LEVEL_SCORES[data["level"]]:
+        score = LEVEL_SCORES[data["level"]]
+        if data.get("score", score) != score:
             raise ValidationError("the score of the level", "score")
 
 
 class ContentConfidence(Record):
+    """Does it hold, as far as the documents allow to judge?"""
+
     credibility = Choice(*CREDIBILITY_SCORES)
-    score = Choice(*filter(None, CREDIBILITY_SCORES.values()), allow_none=True)
+    score = computed(Choice(*filter(None, CREDIBILITY_SCORES.values()), allow_none=True))
     rationale = Text(500)
 
     @rule
     def scored(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["score"] != CREDIBILITY_SCORES[data["credibility"]]:
+        score = CREDIBILITY_SCORES[data["credibility"]]
+        if data.get("score", score) != score:
             raise ValidationError("the score of the credibility", "score")
 
 
@@ -92,11 +75,10 @@ class ConfidenceSchema(Record):
     content = ObjectOf(ContentConfidence)
 
 
-class CuratedGoalSchema(Record):
+class GoalSchema(Record):
     """What is to be achieved and by when; ``details`` stay null where none were announced."""
 
-    curated = True
-    horizon: AnyField = ObjectOf(CuratedDateSchema, allow_none=True)
+    horizon = ObjectOf(DateSchema, allow_none=True)
     specificity = Choice(*SPECIFICITIES)
     details = Text(allow_none=True)
 
@@ -107,19 +89,9 @@ class CuratedGoalSchema(Record):
             raise ValidationError(allowed, "details")
 
 
-class GoalSchema(CuratedGoalSchema):
-    horizon = ObjectOf(DateSchema, allow_none=True)
-
-
-class CuratedDatesSchema(Record):
+class DatesSchema(Record):
     """When it was made public, and when it happened."""
 
-    curated = True
-    announced = ObjectOf(CuratedDateSchema, allow_none=True)
-    occurred = ObjectOf(CuratedDateSchema, allow_none=True)
-
-
-class DatesSchema(Record):
     announced = ObjectOf(DateSchema, allow_none=True)
     occurred = ObjectOf(DateSchema, allow_none=True)
 
@@ -147,28 +119,28 @@ def _chain(sources: list[dict[str, Any]], attribution: str) -> None:
         raise ValidationError("relayers alone between speaker and publisher", "sources")
 
 
-class CuratedClaimSchema(Record):
-    """A claim as it stands in ``claims.json``."""
+class ClaimSchema(Record):
+    """A claim as the service answers it; the keys in this order."""
 
-    curated = True
-    computed = frozenset({"related_from", "independent_origins"})
     id = claim_id()
     statement = Text()
     kind = Choice(*KINDS)
-    topics = ListOf(slug(), minimum=1, unique=True)
-    actors = ListOf(slug(), minimum=1, unique=True)
-    addressees = ListOf(slug(), unique=True)
-    about = ListOf(slug(), unique=True)
-    occasion = slug(allow_none=True)
-    goal = ObjectOf(CuratedGoalSchema, allow_none=True)
-    sources = ListOf(ObjectOf(CuratedSourceSchema), minimum=1)
+    topics = ListOf(ReferenceTo("topics"), minimum=1, unique=True)
+    actors = ListOf(ReferenceTo("agents"), minimum=1, unique=True)
+    addressees = ListOf(ReferenceTo("agents"), unique=True)
+    about = ListOf(ReferenceTo("agents"), unique=True)
+    occasion = ReferenceTo("occasions", allow_none=True)
+    goal = ObjectOf(GoalSchema, allow_none=True)
+    sources = ListOf(ObjectOf(SourceSchema), minimum=1)
     attribution = Choice(*ATTRIBUTIONS)
-    quotes = ListOf(ObjectOf(CuratedQuoteSchema), unique=True)
-    evidence = ListOf(ObjectOf(CuratedEvidenceSchema), minimum=1, unique=True)
-    dates = ObjectOf(CuratedDatesSchema)
+    quotes = ListOf(ObjectOf(QuoteSchema), unique=True)
+    evidence = ListOf(ObjectOf(EvidenceSchema), minimum=1, unique=True)
+    dates = ObjectOf(DatesSchema)
     hedges = ListOf(Text(200), unique=True)
-    confidence = ObjectOf(CuratedConfidenceSchema)
+    confidence = ObjectOf(ConfidenceSchema)
     relations = ListOf(ObjectOf(RelationSchema), unique=True)
+    related_from = computed(ListOf(ObjectOf(RelatedSchema), maximum=float("inf")))
+    independent_origins = computed(Whole(1))
     revision = Whole(1)
     recorded_at = Day()
 
@@ -193,27 +165,20 @@ class CuratedClaimSchema(Record):
             raise ValidationError("a quote, since the attribution is direct or mixed", "quotes")
 
 
-class ClaimSchema(Record):
-    """A claim as the service answers it; the keys in this order, none ever absent."""
+CuratedClaimSchema = curated(ClaimSchema)
+"""A claim as it stands in ``claims.json``."""
 
-    id = claim_id()
-    statement = Text()
-    kind = Choice(*KINDS)
-    topics = ListOf(ObjectOf(Reference), minimum=1, unique=True)
-    actors = ListOf(ObjectOf(Reference), minimum=1, unique=True)
-    addressees = ListOf(ObjectOf(Reference), unique=True)
-    about = ListOf(ObjectOf(Reference), unique=True)
-    occasion = ObjectOf(Reference, allow_none=True)
-    goal = ObjectOf(GoalSchema, allow_none=True)
-    sources = ListOf(ObjectOf(SourceSchema), minimum=1)
-    attribution = Choice(*ATTRIBUTIONS)
-    quotes = ListOf(ObjectOf(QuoteSchema))
-    evidence = ListOf(ObjectOf(EvidenceSchema), minimum=1)
-    dates = ObjectOf(DatesSchema)
-    hedges = ListOf(Text(200), unique=True)
-    confidence = ObjectOf(ConfidenceSchema)
-    relations = ListOf(ObjectOf(RelationSchema))
-    related_from = ListOf(ObjectOf(RelatedSchema), maximum=float("inf"))
-    independent_origins = Whole(1)
-    revision = Whole(1)
-    recorded_at = Day()
+
+def _references() -> Iterator[tuple[str, str | None, str]]:
+    for key, field in ClaimSchema().fields.items():
+        inner = field.inner if isinstance(field, ListOf) else None
+        if isinstance(inner, ReferenceTo):
+            yield key, None, inner.vocabulary
+        elif isinstance(inner, ObjectOf):
+            for name, vocabulary in references_of(inner.schema).items():
+                yield key, name, vocabulary
+
+
+CLAIM_REFERENCES = tuple(_references())
+"""The lists of a curated claim that refer to records: the list's key, the key of an item that holds
+the id (``None`` where an item is the id itself), and the vocabulary."""

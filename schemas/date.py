@@ -12,7 +12,7 @@ from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 from marshmallow import ValidationError
 
-from schemas.fields import Choice, Day, Scalar, Text, is_day
+from schemas.fields import Choice, Day, Scalar, Text, computed, is_day
 from schemas.record import Record, rule
 
 BASES = ("stated", "resolved", "inferred", "external")
@@ -101,65 +101,47 @@ class Edtf(Scalar):
     def __init__(self) -> None:
         super().__init__(ALLOWED)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def takes(self, value: Any) -> bool:
         try:
-            if isinstance(value, str):
-                bounds(value)
-                return value
+            return isinstance(value, str) and bool(bounds(value))
         except NotEdtf:
-            pass
-        raise self.refuse()
+            return False
 
 
-def _explains(data: dict[str, Any]) -> None:
-    if data["basis"] in ("inferred", "external") and data["note"] is None:
-        raise ValidationError("a sentence, since the basis is inferred or external", "note")
+class DateSchema(Record):
+    """A date: the EDTF string, how it is known, and a note where that needs one; as served also
+    its strict bounds and its precision.
+    """
 
-
-class CuratedDateSchema(Record):
-    """A date as curated: the EDTF string, how it is known, and a note where that needs one."""
-
-    curated = True
-    computed = frozenset({"earliest", "latest", "precision"})
     edtf = Edtf()
+    earliest = computed(Day(allow_none=True))
+    latest = computed(Day(allow_none=True))
+    precision = computed(Choice(*PRECISIONS))
     basis = Choice(*BASES)
     note = Text(500, allow_none=True)
 
     @rule
     def explained(self, data: dict[str, Any], **kwargs: Any) -> None:
-        _explains(data)
-
-
-class DateSchema(Record):
-    """A date as served: with its strict bounds and its precision."""
-
-    edtf = Edtf()
-    earliest = Day(allow_none=True)
-    latest = Day(allow_none=True)
-    precision = Choice(*PRECISIONS)
-    basis = Choice(*BASES)
-    note = Text(500, allow_none=True)
+        if data["basis"] in ("inferred", "external") and data["note"] is None:
+            raise ValidationError("a sentence, since the basis is inferred or external", "note")
 
     @rule
     def consistent(self, data: dict[str, Any], **kwargs: Any) -> None:
         """The bounds are those of the EDTF string, so that neither can drift."""
-        _explains(data)
-        known = bounds(data["edtf"])
-        for key in ("earliest", "latest", "precision"):
-            if data[key] != getattr(known, key):
-                raise ValidationError(f"{getattr(known, key)}, as {data['edtf']} says", key)
+        for key, value in _computed(data["edtf"]).items():
+            if data.get(key, value) != value:
+                raise ValidationError(f"{value}, as {data['edtf']} says", key)
 
 
-def expanded(date: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A curated date as it is served, the computed keys filled in."""
-    if date is None:
-        return None
-    known = bounds(date["edtf"])
+def _computed(edtf: str) -> dict[str, str | None]:
+    known = bounds(edtf)
     return {
-        "edtf": date["edtf"],
         "earliest": known.earliest,
         "latest": known.latest,
         "precision": known.precision,
-        "basis": date["basis"],
-        "note": date["note"],
     }
+
+
+def expanded(date: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A curated date with the keys of a served one."""
+    return date and {**date, **_computed(date["edtf"])}

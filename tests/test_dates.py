@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError
 
-from schemas.date import CuratedDateSchema, DateSchema, NotEdtf, bounds, expanded
+from schemas.date import DateSchema, NotEdtf, bounds, expanded
+from schemas.record import curated
 from tests.samples import date, edited
+
+CuratedDateSchema = curated(DateSchema)
 
 TAKEN = [
     ("2021", "2021-01-01", "2021-12-31", "year"),
