@@ -107,18 +107,6 @@ class RelationSchema(RelatedSchema):
     rationale = Text(500)
 
 
-def _chain(sources: list[dict[str, Any]], attribution: str) -> None:
-    """The chain runs from the origin to the publisher; the narrator's is the publisher alone."""
-    roles = [source["role"] for source in sources]
-    if attribution == "narrator":
-        if roles != ["publisher"]:
-            raise ValidationError("the publisher alone, in the document's own voice", "sources")
-    elif len(roles) < 2 or roles[0] != "speaker" or roles[-1] != "publisher":
-        raise ValidationError("the speaker first and the publisher last", "sources")
-    elif set(roles[1:-1]) - {"relayer"}:
-        raise ValidationError("relayers alone between speaker and publisher", "sources")
-
-
 class ClaimSchema(Record):
     """A claim as the service answers it; the keys in this order."""
 
@@ -146,7 +134,16 @@ class ClaimSchema(Record):
 
     @rule
     def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
-        _chain(data["sources"], data["attribution"])
+        """The chain runs from origin to publisher; the narrator's is the publisher alone."""
+        roles = [source["role"] for source in data["sources"]]
+        if data["attribution"] == "narrator":
+            if roles != ["publisher"]:
+                allowed = "the publisher alone, in the document's own voice"
+                raise ValidationError(allowed, "sources")
+        elif len(roles) < 2 or roles[0] != "speaker" or roles[-1] != "publisher":
+            raise ValidationError("the speaker first and the publisher last", "sources")
+        elif set(roles[1:-1]) - {"relayer"}:
+            raise ValidationError("relayers alone between speaker and publisher", "sources")
 
     @rule
     def related_to_others(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ import mmap
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import ValidationError, fields
 
@@ -27,11 +27,6 @@ class _FileSchema(Record):
     bytes = Whole(0)
 
 
-class _CountsSchema(Record):
-    class Meta:
-        include: ClassVar[dict[str, Any]] = {name: Whole(0) for name in COUNTED}
-
-
 class ManifestSchema(Record):
     """What ``manifest.json`` of a built data set says; strict, since headers repeat some of it."""
 
@@ -42,7 +37,7 @@ class ManifestSchema(Record):
     version = Pattern(re.compile("[0-9a-f]{16}"), "the first 16 digits of the digest")
     digest = Pattern(SHA256, "64 hexadecimal digits")
     built_at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
-    counts = ObjectOf(_CountsSchema)
+    counts = ObjectOf(Record.from_dict({name: Whole(0) for name in COUNTED}, name="_Counts"))
     files = fields.Dict(keys=Text(200), values=ObjectOf(_FileSchema), required=True)
 
     @rule

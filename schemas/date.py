@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 import re
 import time
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
 from marshmallow import ValidationError
 
-from schemas.fields import Choice, Day, Scalar, Text, computed, is_day
+from schemas.fields import DAY, Choice, Day, Scalar, Text, computed, is_day
 from schemas.record import Record, rule
 
 BASES = ("stated", "resolved", "inferred", "external")
@@ -34,14 +32,12 @@ class NotEdtf(ValueError):
     """Text that is no date of an allowed form, or an interval that ends before it starts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The first and last day (``YYYY-MM-DD``) a date can mean; ``None`` is an open end."""
 
     earliest: str | None
     latest: str | None
     precision: str
-    uncertain: bool
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -57,7 +53,7 @@ def bounds(edtf: str) -> Bounds:
     earliest, latest = _strict(first)[0], _strict(last or first)[1]
     if earliest and latest and earliest > latest:
         raise NotEdtf(edtf)
-    return Bounds(earliest, latest, _precision(edtf), "?" in edtf)
+    return Bounds(earliest, latest, _precision(edtf))
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -65,23 +61,19 @@ def _strict(point: str) -> tuple[str | None, str | None]:
     """The first and last day of one end of an interval, or of a date that is none.
 
     The library reads one end at a time, since it refuses an interval of a
-    decade and an open end; and it takes 29 February in every year. A calendar
-    day is its own bounds: large data sets hold thousands of different ones,
-    and a parse of each would take minutes in all.
+    decade and an open end. A calendar day is its own bounds: the library takes
+    29 February in every year, and large data sets hold thousands of different
+    days, of which a parse of each would take minutes in all.
     """
     if point == "..":
         return None, None
     bare = point.removesuffix("?")  # in doubt, and yet the same days
     if is_day(bare):
         return bare, bare
-    try:
-        parsed = parse_edtf(bare)
-    except (EDTFParseException, ValueError) as error:
-        raise NotEdtf(point) from error
-    days = _day(parsed.lower_strict()), _day(parsed.upper_strict())
-    if not all(map(is_day, days)):
+    if DAY.fullmatch(bare):
         raise NotEdtf(point)
-    return days
+    parsed = parse_edtf(bare)
+    return _day(parsed.lower_strict()), _day(parsed.upper_strict())
 
 
 def _day(value: time.struct_time) -> str:
@@ -128,20 +120,11 @@ class DateSchema(Record):
     @rule
     def consistent(self, data: dict[str, Any], **kwargs: Any) -> None:
         """The bounds are those of the EDTF string, so that neither can drift."""
-        for key, value in _computed(data["edtf"]).items():
+        for key, value in bounds(data["edtf"])._asdict().items():
             if data.get(key, value) != value:
                 raise ValidationError(f"{value}, as {data['edtf']} says", key)
 
 
-def _computed(edtf: str) -> dict[str, str | None]:
-    known = bounds(edtf)
-    return {
-        "earliest": known.earliest,
-        "latest": known.latest,
-        "precision": known.precision,
-    }
-
-
 def expanded(date: dict[str, Any] | None) -> dict[str, Any] | None:
     """A curated date with the keys of a served one."""
-    return date and {**date, **_computed(date["edtf"])}
+    return date and {**date, **bounds(date["edtf"])._asdict()}

@@ -78,7 +78,7 @@ class SearchText:
     without: tuple[str, ...] = ()
 
 
-_PIECE = re.compile(r'(-?)"([^"]*)"|(-?)(\S+)')
+_PIECE = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 
 
 def search_text(text: str) -> SearchText:
@@ -88,18 +88,17 @@ def search_text(text: str) -> SearchText:
     """
     words, phrases, without = [], [], []
     for match in _PIECE.finditer(text):
-        no_phrase, phrase, no_word, word = match.groups()
-        if no_phrase or no_word:
-            without.append(phrase if phrase is not None else word)
-        elif phrase is not None:
-            phrases.append(phrase)
-        else:
+        refused, phrase, word = match.groups()
+        if refused:
+            without.append(word if phrase is None else phrase)
+        elif phrase is None:
             words.append(word)
+        else:
+            phrases.append(phrase)
     return SearchText(tuple(words), tuple(phrases), tuple(without))
 
 
-def _page_size() -> WholeNumber:
-    return WholeNumber(1, MAX_LIMIT, default=DEFAULT_LIMIT)
+_PAGE_SIZE = WholeNumber(1, MAX_LIMIT, default=DEFAULT_LIMIT)
 
 
 def _cursor(pattern: re.Pattern[str]) -> Pattern:
@@ -131,7 +130,7 @@ class ExportParameters(FilterParameters):
 class ClaimsParameters(ExportParameters):
     """The filters, the order and the page."""
 
-    limit = _page_size()
+    limit = _PAGE_SIZE
     cursor = _cursor(CLAIM_CURSOR)
 
 
@@ -154,7 +153,7 @@ class CountsCsvParameters(CountsParameters):
 class VocabularyParameters(Parameters):
     """A page of a vocabulary; the cursor is the id after which it goes on."""
 
-    limit = _page_size()
+    limit = _PAGE_SIZE
     cursor = _cursor(SLUG)
 
 
@@ -176,7 +175,7 @@ class ChangesParameters(Parameters):
     """A stretch of the record of changes: how many after which one."""
 
     since = WholeNumber(0, MAX_SEQ, default=0)
-    limit = _page_size()
+    limit = _PAGE_SIZE
 
 
 class NoParameters(Parameters):

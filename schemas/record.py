@@ -58,7 +58,7 @@ class ObjectOf(FastField, fields.Nested):
 
     nested: type[Record]
 
-    def __init__(self, schema: type[Record], **options: Any) -> None:
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
         super().__init__(schema, required=True, **options)
         allowed = "an object, or null" if self.allow_none else "an object"
         self.error_messages.update(required=allowed, null=allowed, type=allowed)
@@ -91,13 +91,7 @@ class Record(Schema):
     """
 
     fills_in = False
-    _rules: tuple[Rule, ...] = ()
     error_messages = {"type": "an object", "unknown": "no such key"}  # noqa: RUF012  # as marshmallow declares it
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        named = [getattr(cls, name, None) for name in dir(cls)]
-        cls._rules = tuple(cast("Rule", found) for found in named if hasattr(found, "is_rule"))
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -105,6 +99,8 @@ class Record(Schema):
             name: field.load_valid if isinstance(field, FastField) else field.deserialize
             for name, field in self.load_fields.items()
         }
+        named = [getattr(self, name, None) for name in dir(type(self))]
+        self._rules = [cast("Rule", found) for found in named if hasattr(found, "is_rule")]
         self.absent = dict(_absent_values(self.load_fields)) if self.fills_in else {}
 
     @pre_load
@@ -133,7 +129,7 @@ class Record(Schema):
             raise ValidationError("an object with the keys of the schema")
         loaded = {name: load(data[name]) for name, load in loaders.items()}
         for check in self._rules:
-            check(self, loaded)
+            check(loaded)
         return loaded
 
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
