@@ -17,7 +17,7 @@ from urllib.parse import quote_plus, unquote_to_bytes
 from marshmallow import Schema, ValidationError, missing
 
 from schemas.faults import MAX_ECHO, ParameterFault, QueryRefused, cut
-from schemas.fields import Choice, Pattern, Scalar
+from schemas.fields import Scalar
 
 MAX_VALUES = 20
 """Values of a list parameter."""
@@ -63,19 +63,14 @@ class WholeNumber(Scalar):
 
 
 class CommaSeparated(Scalar):
-    """1 to ``maximum`` values with commas between them, loaded as a tuple; none by default.
+    """1 to ``maximum`` values with commas between them, loaded as a tuple.
 
     Sorted and each once, since any of them may hold; ``ordered`` keeps the
     order and refuses a value that is given twice.
     """
 
     def __init__(
-        self,
-        item: Pattern | Choice,
-        maximum: int = MAX_VALUES,
-        *,
-        ordered: bool = False,
-        **options: Any,
+        self, item: Scalar, maximum: int = MAX_VALUES, *, ordered: bool = False, **options: Any
     ) -> None:
         self.item, self.maximum, self.ordered = item, maximum, ordered
         self.choices: tuple[str | int, ...] = getattr(item, "choices", ())
