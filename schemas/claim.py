@@ -6,20 +6,13 @@ writes it. The rules by which a claim is curated are in ``docs/codebook.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from marshmallow import ValidationError
 
 from schemas.date import DateSchema
 from schemas.fields import Choice, Day, Text, Whole, claim_id, computed
-from schemas.provenance import (
-    EvidenceSchema,
-    QuoteSchema,
-    ReferenceTo,
-    SourceSchema,
-    references_of,
-)
+from schemas.provenance import EvidenceSchema, QuoteSchema, ReferenceTo, SourceSchema
 from schemas.record import ListOf, ObjectOf, Record, curated, rule
 
 KINDS = (
@@ -164,18 +157,3 @@ class ClaimSchema(Record):
 
 CuratedClaimSchema = curated(ClaimSchema)
 """A claim as it stands in ``claims.json``."""
-
-
-def _references() -> Iterator[tuple[str, str | None, str]]:
-    for key, field in ClaimSchema().fields.items():
-        inner = field.inner if isinstance(field, ListOf) else None
-        if isinstance(inner, ReferenceTo):
-            yield key, None, inner.vocabulary
-        elif isinstance(inner, ObjectOf):
-            for name, vocabulary in references_of(inner.schema).items():
-                yield key, name, vocabulary
-
-
-CLAIM_REFERENCES = tuple(_references())
-"""The lists of a curated claim that refer to records: the list's key, the key of an item that holds
-the id (``None`` where an item is the id itself), and the vocabulary."""

@@ -8,9 +8,10 @@ serving, and what a manifest counts.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from schemas.claim import ClaimSchema
 from schemas.date import DateSchema
 from schemas.fields import (
     FILE_NAME,
@@ -144,3 +145,18 @@ _KINDS = (
     VocabularyKind(name="occasions", served=OccasionSchema),
 )
 VOCABULARIES: Mapping[str, VocabularyKind] = {kind.name: kind for kind in _KINDS}
+
+
+def _references() -> Iterator[tuple[str, str | None, str]]:
+    for key, field in ClaimSchema().fields.items():
+        inner = field.inner if isinstance(field, ListOf) else None
+        if isinstance(inner, ReferenceTo):
+            yield key, None, inner.vocabulary
+        elif isinstance(inner, ObjectOf):
+            for name, vocabulary in references_of(inner.schema).items():
+                yield key, name, vocabulary
+
+
+CLAIM_REFERENCES = tuple(_references())
+"""The lists of a curated claim that refer to records: the list's key, the key of an item that holds
+the id (``None`` where an item is the id itself), and the vocabulary."""

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from schemas.claim import CLAIM_REFERENCES
 from schemas.faults import Breach, Fault, faults_at, pointer
-from schemas.vocabularies import VOCABULARIES
+from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES
 from service.compiler.facts import ClaimFacts, independent_origins, restatement_cycle
 from service.compiler.read import Fixtures, PlainRecord
 

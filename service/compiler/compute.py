@@ -9,11 +9,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.claim import CLAIM_REFERENCES, CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
 from schemas.faults import DataRefused, Faults, faults_in
 from schemas.filters import TERMS
-from schemas.vocabularies import VOCABULARIES, VocabularyKind
+from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
 from service.compiler.check import Checked
 from service.compiler.facts import ChangeFacts
 from service.compiler.read import Fixtures, PlainRecord
