@@ -38,7 +38,7 @@ class Changes:
 class ChangeSchema(Record):
     """One entry of the append-only record of changes."""
 
-    curated = True
+    fills_in = True
     seq = Whole(1)
     claim = claim_id()
     revision = Whole(1)
@@ -54,26 +54,20 @@ class ChangeSchema(Record):
 
     @rule
     def explained(self, data: dict[str, Any], **kwargs: Any) -> None:
-        created, superseded = data["change"] == "created", data["change"] == "superseded"
-        rules = {
-            "reason": (created or data["reason"] is not None, "a sentence"),
-            "previous": (created == (data["previous"] is None), "the record before"),
-            "replaced_by": (
-                superseded == (data["replaced_by"] is not None),
-                "the id of the claim that replaces it",
-            ),
-            "revision": (
-                (data["revision"] == 1) == created,
-                "1 when created, more when changed after that",
-            ),
-        }
-        broken = {
-            key: [f"{allowed}, as the change is {data['change']!r}"]
-            for key, (held, allowed) in rules.items()
-            if not held
-        }
+        change = data["change"]
+        created, superseded = change == "created", change == "superseded"
+        broken = {}
+        if data["reason"] is None and not created:
+            broken["reason"] = "a sentence"
+        if (data["previous"] is None) != created:
+            broken["previous"] = "the record before"
+        if (data["replaced_by"] is not None) != superseded:
+            broken["replaced_by"] = "the id of the claim that replaces it"
+        if (data["revision"] == 1) != created:
+            broken["revision"] = "1 when created, more when changed after that"
         if broken:
-            raise ValidationError(broken)
+            reason = f", as the change is {change!r}"
+            raise ValidationError({key: [allowed + reason] for key, allowed in broken.items()})
 
 
 _CURATED = ObjectOf(CuratedClaimSchema)

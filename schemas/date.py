@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 import re
 import time
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
 from marshmallow import ValidationError
 
-from schemas.fields import Choice, Day, Scalar, Text, is_day
+from schemas.fields import DAY, Choice, Day, Scalar, Text, computed, is_day
 from schemas.record import Record, rule
 
 BASES = ("stated", "resolved", "inferred", "external")
@@ -34,14 +32,12 @@ class NotEdtf(ValueError):
     """Text that is no date of an allowed form, or an interval that ends before it starts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The first and last day (``YYYY-MM-DD``) a date can mean; ``None`` is an open end."""
 
     earliest: str | None
     latest: str | None
     precision: str
-    uncertain: bool
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -57,7 +53,7 @@ def bounds(edtf: str) -> Bounds:
     earliest, latest = _strict(first)[0], _strict(last or first)[1]
     if earliest and latest and earliest > latest:
         raise NotEdtf(edtf)
-    return Bounds(earliest, latest, _precision(edtf), "?" in edtf)
+    return Bounds(earliest, latest, _precision(edtf))
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -65,23 +61,19 @@ def _strict(point: str) -> tuple[str | None, str | None]:
     """The first and last day of one end of an interval, or of a date that is none.
 
     The library reads one end at a time, since it refuses an interval of a
-    decade and an open end; and it takes 29 February in every year. A calendar
-    day is its own bounds: large data sets hold thousands of different ones,
-    and a parse of each would take minutes in all.
+    decade and an open end. A calendar day is its own bounds: the library takes
+    29 February in every year, and large data sets hold thousands of different
+    days, of which a parse of each would take minutes in all.
     """
     if point == "..":
         return None, None
     bare = point.removesuffix("?")  # in doubt, and yet the same days
     if is_day(bare):
         return bare, bare
-    try:
-        parsed = parse_edtf(bare)
-    except (EDTFParseException, ValueError) as error:
-        raise NotEdtf(point) from error
-    days = _day(parsed.lower_strict()), _day(parsed.upper_strict())
-    if not all(map(is_day, days)):
+    if DAY.fullmatch(bare):
         raise NotEdtf(point)
-    return days
+    parsed = parse_edtf(bare)
+    return _day(parsed.lower_strict()), _day(parsed.upper_strict())
 
 
 def _day(value: time.struct_time) -> str:
@@ -101,65 +93,38 @@ class Edtf(Scalar):
     def __init__(self) -> None:
         super().__init__(ALLOWED)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def takes(self, value: Any) -> bool:
         try:
-            if isinstance(value, str):
-                bounds(value)
-                return value
+            return isinstance(value, str) and bool(bounds(value))
         except NotEdtf:
-            pass
-        raise self.refuse()
+            return False
 
 
-def _explains(data: dict[str, Any]) -> None:
-    if data["basis"] in ("inferred", "external") and data["note"] is None:
-        raise ValidationError("a sentence, since the basis is inferred or external", "note")
+class DateSchema(Record):
+    """A date: the EDTF string, how it is known, and a note where that needs one; as served also
+    its strict bounds and its precision.
+    """
 
-
-class CuratedDateSchema(Record):
-    """A date as curated: the EDTF string, how it is known, and a note where that needs one."""
-
-    curated = True
-    computed = frozenset({"earliest", "latest", "precision"})
     edtf = Edtf()
+    earliest = computed(Day(allow_none=True))
+    latest = computed(Day(allow_none=True))
+    precision = computed(Choice(*PRECISIONS))
     basis = Choice(*BASES)
     note = Text(500, allow_none=True)
 
     @rule
     def explained(self, data: dict[str, Any], **kwargs: Any) -> None:
-        _explains(data)
-
-
-class DateSchema(Record):
-    """A date as served: with its strict bounds and its precision."""
-
-    edtf = Edtf()
-    earliest = Day(allow_none=True)
-    latest = Day(allow_none=True)
-    precision = Choice(*PRECISIONS)
-    basis = Choice(*BASES)
-    note = Text(500, allow_none=True)
+        if data["basis"] in ("inferred", "external") and data["note"] is None:
+            raise ValidationError("a sentence, since the basis is inferred or external", "note")
 
     @rule
     def consistent(self, data: dict[str, Any], **kwargs: Any) -> None:
         """The bounds are those of the EDTF string, so that neither can drift."""
-        _explains(data)
-        known = bounds(data["edtf"])
-        for key in ("earliest", "latest", "precision"):
-            if data[key] != getattr(known, key):
-                raise ValidationError(f"{getattr(known, key)}, as {data['edtf']} says", key)
+        for key, value in bounds(data["edtf"])._asdict().items():
+            if data.get(key, value) != value:
+                raise ValidationError(f"{value}, as {data['edtf']} says", key)
 
 
 def expanded(date: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A curated date as it is served, the computed keys filled in."""
-    if date is None:
-        return None
-    known = bounds(date["edtf"])
-    return {
-        "edtf": date["edtf"],
-        "earliest": known.earliest,
-        "latest": known.latest,
-        "precision": known.precision,
-        "basis": date["basis"],
-        "note": date["note"],
-    }
+    """A curated date with the keys of a served one."""
+    return date and {**date, **bounds(date["edtf"])._asdict()}

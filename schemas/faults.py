@@ -11,8 +11,9 @@ from typing import Any
 MAX_FAULTS = 1_000
 """Faults after which a check stops, so that its time and memory do not grow with what is wrong."""
 
-_SHOWN = 80
-"""How many characters of a wrong value a fault repeats: enough to find it, never a flood."""
+_SHOWN, MAX_ECHO = 80, 100
+"""How many characters of a wrong value a fault repeats, of data and of a query string: enough to
+find it, never a flood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,12 @@ def shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=True, default=repr)
     except (ValueError, RecursionError):
         text = type(value).__name__
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return cut(text, _SHOWN)
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters, with a mark where some are left out."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def pointer(*steps: object) -> str:
@@ -91,11 +97,9 @@ def flatten(messages: object, raw: object, steps: tuple[object, ...] = ()) -> It
                 yield from flatten(inner, raw, steps)
             else:
                 yield from flatten(inner, _at(raw, key), (*steps, key))
-    elif isinstance(messages, list):
-        for message in messages:
-            yield steps, raw, str(message)
     else:
-        yield steps, raw, str(messages)
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield steps, raw, str(message)
 
 
 def _at(raw: Any, key: Any) -> object:
@@ -120,6 +124,9 @@ def faults_at(
         yield Fault(file, pointer(*at, *steps), shown(value), allowed)
 
 
+_MEMBERS = ("parameter", "detail", "allowed", "did_you_mean")
+
+
 @dataclass(frozen=True, slots=True)
 class ParameterFault:
     """One thing that is wrong with one query parameter.
@@ -133,14 +140,12 @@ class ParameterFault:
     did_you_mean: str | None = None
     unknown: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameter", cut(self.parameter, MAX_ECHO))
+
     def as_json(self) -> dict[str, str]:
         """The fault as RFC 9457 extension members; keys without a value are left out."""
-        members = {
-            "parameter": self.parameter,
-            "detail": self.detail,
-            "allowed": self.allowed,
-            "did_you_mean": self.did_you_mean,
-        }
+        members = {key: getattr(self, key) for key in _MEMBERS}
         return {key: value for key, value in members.items() if value is not None}
 
 

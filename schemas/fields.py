@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any, TypeAlias
+from typing import Any, TypeVar
 
 from marshmallow import ValidationError, fields
-
-AnyField: TypeAlias = fields.Field[Any]
-"""The type of a field that a served schema replaces by its expanded form."""
 
 ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford base32 in lower case, in the order of its values: no i, l, o or u to be misread."""
@@ -31,6 +28,8 @@ URL = re.compile(r"https?://[!-~]{1,2000}")
 class FastField(fields.Field[Any]):
     """A field that can load a value without marshmallow's bookkeeping (see ``Record.load``)."""
 
+    is_computed = False
+
     def load_valid(self, value: Any) -> Any:
         """The value as it is loaded. Raises ``ValidationError``."""
         if value is None:
@@ -39,18 +38,43 @@ class FastField(fields.Field[Any]):
             raise self.make_error("null")
         return self._deserialize(value, None, None)
 
+    def curated_form(self) -> FastField:
+        """What a curator writes in the place of a served value; the same where a class does not
+        say otherwise.
+        """
+        return self
+
+
+FieldType = TypeVar("FieldType", bound=FastField)
+
+
+def computed(field: FieldType) -> FieldType:
+    """Marks a key of a served record that the build writes and a curator may not."""
+    field.is_computed = True
+    return field
+
 
 class Scalar(FastField):
-    """A required value. Its class says in ``allowed`` what may stand there."""
+    """A value that ``takes`` decides on, and of which ``allowed`` says in words what it may be.
+
+    Required and not null, unless the options of marshmallow say otherwise.
+    """
 
     def __init__(self, allowed: str, **options: Any) -> None:
-        super().__init__(**{"required": True, **options})
+        required = "load_default" not in options
+        super().__init__(**{"required": required, "allow_none": False, **options})
         self.allowed = allowed + (", or null" if self.allow_none else "")
         for case in ("required", "null", "validator_failed"):
             self.error_messages[case] = self.allowed
 
-    def refuse(self) -> ValidationError:
-        return ValidationError(self.allowed)
+    def takes(self, value: Any) -> bool:
+        """Whether a value, which is not null, is allowed."""
+        raise NotImplementedError
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not self.takes(value):
+            raise ValidationError(self.allowed)
+        return value
 
 
 class Text(Scalar):
@@ -67,12 +91,10 @@ class Text(Scalar):
             **options,
         )
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def takes(self, value: Any) -> bool:
         if not isinstance(value, str) or not 1 <= len(value) <= self.maximum:
-            raise self.refuse()
-        if value.isspace() or self.refused.search(value):
-            raise self.refuse()
-        return value
+            return False
+        return not value.isspace() and not self.refused.search(value)
 
 
 class Printed(Text):
@@ -88,10 +110,8 @@ class Pattern(Scalar):
         self.pattern = pattern
         super().__init__(allowed, **options)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not self.pattern.fullmatch(value):
-            raise self.refuse()
-        return value
+    def takes(self, value: Any) -> bool:
+        return isinstance(value, str) and self.pattern.fullmatch(value) is not None
 
 
 class Choice(Scalar):
@@ -101,10 +121,8 @@ class Choice(Scalar):
         self.choices = choices
         super().__init__("one of " + ", ".join(map(str, choices)), **options)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str | int:
-        if type(value) not in (str, int) or value not in self.choices:
-            raise self.refuse()
-        return value  # type: ignore[no-any-return]  # type() was compared above
+    def takes(self, value: Any) -> bool:
+        return type(value) in (str, int) and value in self.choices
 
 
 class Whole(Scalar):
@@ -115,11 +133,10 @@ class Whole(Scalar):
         upto = "" if maximum is None else f" to {maximum}"
         super().__init__(f"an integer from {minimum}{upto}", **options)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        too_large = self.maximum is not None and type(value) is int and value > self.maximum
-        if type(value) is not int or value < self.minimum or too_large:
-            raise self.refuse()
-        return value
+    def takes(self, value: Any) -> bool:
+        if type(value) is not int or value < self.minimum:
+            return False
+        return self.maximum is None or value <= self.maximum
 
 
 def is_day(value: object) -> bool:
@@ -138,10 +155,8 @@ class Day(Scalar):
     def __init__(self, **options: Any) -> None:
         super().__init__("a calendar day YYYY-MM-DD", **options)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        if not is_day(value):
-            raise self.refuse()
-        return str(value)
+    def takes(self, value: Any) -> bool:
+        return is_day(value)
 
 
 def claim_id(**options: Any) -> Pattern:

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.claim import ATTRIBUTIONS, KINDS, SPECIFICITIES
-from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Pattern
-from schemas.parameters import YEAR, Boolean, CalendarDay, CommaSeparated, WholeNumber
+from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Day, Pattern, Scalar
+from schemas.parameters import YEAR, Boolean, CommaSeparated, WholeNumber
 
 ServedClaim = Mapping[str, Any]
 """A claim as the API serves it, parsed."""
 ServedDate = Mapping[str, Any]
-Parameter = CommaSeparated | Boolean | CalendarDay | WholeNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,7 @@ class Filter:
     name: str
     title: str
 
-    def parameters(self) -> dict[str, Parameter]:
+    def parameters(self) -> dict[str, Scalar]:
         """The query parameters of the filter, by name; none where it is a dimension alone."""
         return {}
 
@@ -54,8 +53,8 @@ class Terms(Filter):
     is_filter: bool = True
     is_dimension: bool = True
 
-    def parameters(self) -> dict[str, Parameter]:
-        return {self.name: CommaSeparated(self._value())} if self.is_filter else {}
+    def parameters(self) -> dict[str, Scalar]:
+        return {self.name: CommaSeparated(self._value(), load_default=())} if self.is_filter else {}
 
     def _value(self) -> Pattern | Choice:
         if self.choices:
@@ -74,12 +73,9 @@ class Years(Filter):
     date: Callable[[ServedClaim], ServedDate | None]
     is_filter: bool = False
 
-    def parameters(self) -> dict[str, Parameter]:
-        return (
-            {self.name: CommaSeparated(Pattern(YEAR, "a year of four digits"))}
-            if self.is_filter
-            else {}
-        )
+    def parameters(self) -> dict[str, Scalar]:
+        year = Pattern(YEAR, "a year of four digits")
+        return {self.name: CommaSeparated(year, load_default=())} if self.is_filter else {}
 
     def values(self, claim: ServedClaim) -> list[str]:
         """Every year that the bounds overlap; of an open interval the year of its known end."""
@@ -97,7 +93,7 @@ class Flag(Filter):
 
     holds: Callable[[ServedClaim], bool]
 
-    def parameters(self) -> dict[str, Parameter]:
+    def parameters(self) -> dict[str, Scalar]:
         return {self.name: Boolean()}
 
 
@@ -107,8 +103,8 @@ class Days(Filter):
 
     date: Callable[[ServedClaim], ServedDate | None]
 
-    def parameters(self) -> dict[str, Parameter]:
-        return {f"{self.name}_from": CalendarDay(), f"{self.name}_to": CalendarDay()}
+    def parameters(self) -> dict[str, Scalar]:
+        return {f"{self.name}_{end}": Day(load_default=None) for end in ("from", "to")}
 
     @property
     def titles(self) -> dict[str, str]:
@@ -121,7 +117,7 @@ class Score(Filter):
 
     score: Callable[[ServedClaim], int | None]
 
-    def parameters(self) -> dict[str, Parameter]:
+    def parameters(self) -> dict[str, Scalar]:
         return {f"min_{self.name}": WholeNumber(0, 100)}
 
 
@@ -223,7 +219,7 @@ TITLES: Mapping[str, str] = {
 """What the pages call each query parameter."""
 
 
-def filter_parameters() -> dict[str, Parameter]:
+def filter_parameters() -> dict[str, Scalar]:
     """The query parameters of all filters, by name."""
     return {name: field for row in FILTERS for name, field in row.parameters().items()}
 

@@ -14,18 +14,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote_plus, unquote_to_bytes
 
-from marshmallow import RAISE, Schema, ValidationError, missing
+from marshmallow import Schema, ValidationError, missing
 
-from schemas.faults import ParameterFault, QueryRefused
-from schemas.fields import Choice, Day, Pattern, Scalar
+from schemas.faults import MAX_ECHO, ParameterFault, QueryRefused, cut
+from schemas.fields import Scalar
 
 MAX_VALUES = 20
 """Values of a list parameter."""
 MAX_EXPLAINED = 20
 """Unknown parameters whose fault lists the known ones. Further ones are only named, so that the
 answer does not grow a hundred times as fast as the request."""
-_MAX_ECHO = 100
-"""Characters of a wrong value that a fault repeats."""
+_NO_PARAMETER = "is no parameter of this operation"
 
 WHOLE = re.compile("0|[1-9][0-9]{0,8}")
 YEAR = re.compile("(?!0000)[0-9]{4}")
@@ -33,65 +32,37 @@ SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
 
-class OptionalText(Scalar):
-    """A parameter that may be left out; ``load_default`` is then its value."""
-
-    def __init__(self, allowed: str, default: Any = None, *, required: bool = False) -> None:
-        super().__init__(allowed, required=required, load_default=default, allow_none=False)
-
-
-class Matching(Pattern):
-    """A text that matches a pattern whole."""
-
-    def __init__(self, pattern: re.Pattern[str], allowed: str, *, required: bool = False) -> None:
-        default = missing if required else None
-        super().__init__(
-            pattern, allowed, required=required, load_default=default, allow_none=False
-        )
-
-
-class Boolean(OptionalText):
+class Boolean(Scalar):
     """``true`` or ``false``; false by default."""
 
     choices = ("true", "false")
 
     def __init__(self) -> None:
-        super().__init__("true or false", default=False)
+        super().__init__("true or false", load_default=False)
+
+    def takes(self, value: Any) -> bool:
+        return value in self.choices
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
-        if value not in self.choices:
-            raise self.refuse()
-        return bool(value == "true")
+        return bool(super()._deserialize(value, attr, data) == "true")
 
 
-class WholeNumber(OptionalText):
-    """A whole number in plain digits."""
+class WholeNumber(Scalar):
+    """A whole number in plain digits; may be left out."""
 
     def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
         self.minimum, self.maximum = minimum, maximum
-        super().__init__(f"a whole number from {minimum} to {maximum}, in plain digits", default)
+        allowed = f"a whole number from {minimum} to {maximum}, in plain digits"
+        super().__init__(allowed, load_default=default)
+
+    def takes(self, value: Any) -> bool:
+        return bool(WHOLE.fullmatch(value)) and self.minimum <= int(value) <= self.maximum
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        if not WHOLE.fullmatch(value) or not self.minimum <= int(value) <= self.maximum:
-            raise self.refuse()
-        return int(value)
+        return int(super()._deserialize(value, attr, data))
 
 
-class CalendarDay(Day):
-    """A calendar day that may be left out."""
-
-    def __init__(self) -> None:
-        super().__init__(required=False, load_default=None, allow_none=False)
-
-
-class OneOf(Choice):
-    """One of some words; may be left out."""
-
-    def __init__(self, *choices: str, default: str | None = None) -> None:
-        super().__init__(*choices, required=False, load_default=default, allow_none=False)
-
-
-class CommaSeparated(OptionalText):
+class CommaSeparated(Scalar):
     """1 to ``maximum`` values with commas between them, loaded as a tuple.
 
     Sorted and each once, since any of them may hold; ``ordered`` keeps the
@@ -99,46 +70,28 @@ class CommaSeparated(OptionalText):
     """
 
     def __init__(
-        self,
-        item: Pattern | Choice,
-        maximum: int = MAX_VALUES,
-        *,
-        ordered: bool = False,
-        required: bool = False,
+        self, item: Scalar, maximum: int = MAX_VALUES, *, ordered: bool = False, **options: Any
     ) -> None:
         self.item, self.maximum, self.ordered = item, maximum, ordered
+        self.choices: tuple[str | int, ...] = getattr(item, "choices", ())
         allowed = f"1 to {maximum} values with commas between, each {item.allowed}"
-        super().__init__(allowed, missing if required else (), required=required)
+        super().__init__(allowed, **options)
+
+    def takes(self, value: Any) -> bool:
+        values = value.split(",")
+        repeated = self.ordered and len(set(values)) < len(values)
+        return len(values) <= self.maximum and not repeated and all(map(self.item.takes, values))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
-        values = str(value).split(",")
-        if len(values) > self.maximum or not all(map(self._is_allowed, values)):
-            raise self.refuse()
-        if self.ordered and len(set(values)) < len(values):
-            raise self.refuse()
+        values = super()._deserialize(value, attr, data).split(",")
         return tuple(values) if self.ordered else tuple(sorted(set(values)))
-
-    def _is_allowed(self, value: str) -> bool:
-        try:
-            self.item.deserialize(value)
-        except ValidationError:
-            return False
-        return True
-
-    @property
-    def choices(self) -> tuple[str | int, ...]:
-        return getattr(self.item, "choices", ())
 
 
 class Parameters(Schema):
-    """The parameters of one operation; any other is refused by name."""
-
-    class Meta:
-        unknown = RAISE
+    """The parameters of one operation, all but those in ``defaults`` required."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.required = [name for name, field in self.fields.items() if field.required]
         self.defaults = {
             name: field.load_default for name, field in self.fields.items() if not field.required
         }
@@ -156,11 +109,15 @@ def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
     cost four times as much.
     """
     texts, faults = _split(query_string)
-    fields, values = schema.fields, dict(schema.defaults)
+    fields: Mapping[str, Any] = schema.fields
+    values = dict(schema.defaults)
     unknown = [name for name in texts if name not in fields]
     faults += [_unknown(name, fields) for name in unknown[:MAX_EXPLAINED]]
-    faults += [_unexplained(name) for name in unknown[MAX_EXPLAINED:]]
-    faults += [_wrong(n, None, fields[n]) for n in schema.required if n not in texts]
+    faults += [
+        ParameterFault(name, _NO_PARAMETER, unknown=True) for name in unknown[MAX_EXPLAINED:]
+    ]
+    absent = fields.keys() - values.keys() - texts.keys()
+    faults += [ParameterFault(n, "is required", fields[n].allowed) for n in absent]
     for name, text in texts.items():
         if name in fields and text != "":
             try:
@@ -180,58 +137,42 @@ def _split(query_string: bytes) -> tuple[dict[str, str], list[ParameterFault]]:
     """
     texts: dict[str, str] = {}
     faults: list[ParameterFault] = []
-    for piece in filter(None, query_string.split(b"&")):
-        raw_name, _, raw_value = piece.replace(b"+", b" ").partition(b"=")
-        name = unquote_to_bytes(raw_name).decode("utf-8", "replace")
+    for piece in filter(None, query_string.replace(b"+", b" ").split(b"&")):
+        raw_name, _, raw_value = map(unquote_to_bytes, piece.partition(b"="))
         try:
-            unquote_to_bytes(raw_name).decode("utf-8")
-            value = unquote_to_bytes(raw_value).decode("utf-8")
+            name, value = raw_name.decode(), raw_value.decode()
         except UnicodeDecodeError:
-            faults.append(ParameterFault(_cut(name), "is not valid UTF-8", "percent-encoded UTF-8"))
+            name = raw_name.decode("utf-8", "replace")
+            faults.append(ParameterFault(name, "is not valid UTF-8", "percent-encoded UTF-8"))
             continue
         if name in texts:
             faults.append(
-                ParameterFault(_cut(name), "is given more than once", "once, values with commas")
+                ParameterFault(name, "is given more than once", "once, values with commas")
             )
         elif value == "":
-            faults.append(ParameterFault(_cut(name), "is empty", "a value, or no such parameter"))
+            faults.append(ParameterFault(name, "is empty", "a value, or no such parameter"))
         texts[name] = value
     return texts, faults
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_ECHO else text[: _MAX_ECHO - 1] + "…"
-
-
 def _unknown(name: str, known: Iterable[str]) -> ParameterFault:
     names = sorted(known)
-    return ParameterFault(
-        _cut(name),
-        "is no parameter of this operation",
-        "one of " + ", ".join(names) if names else "no parameters",
-        _nearest(name, names),
-        unknown=True,
-    )
+    allowed = "one of " + ", ".join(names) if names else "no parameters"
+    return ParameterFault(name, _NO_PARAMETER, allowed, _nearest(name, names), unknown=True)
 
 
 def _nearest(text: str, names: Iterable[str]) -> str | None:
     """The name that a near miss meant; names are in lower case, so case is the nearest miss."""
-    return next(iter(difflib.get_close_matches(text[:_MAX_ECHO].lower(), names, n=1)), None)
+    return next(iter(difflib.get_close_matches(text[:MAX_ECHO].lower(), names, n=1)), None)
 
 
-def _unexplained(name: str) -> ParameterFault:
-    return ParameterFault(_cut(name), "is no parameter of this operation", unknown=True)
-
-
-def _wrong(name: str, value: str | None, field: Any) -> ParameterFault:
-    """A value that the field does not take; ``None`` for a required parameter that is missing."""
-    if value is None:
-        return ParameterFault(name, "is required", field.allowed)
+def _wrong(name: str, value: str, field: Any) -> ParameterFault:
+    """A value that the field does not take."""
     choices = [str(choice) for choice in getattr(field, "choices", ())]
     meant = next(
         (_nearest(part, choices) for part in value.split(",") if part not in choices), None
     )
-    return ParameterFault(name, f"does not take {_cut(value)!r}", field.allowed, meant)
+    return ParameterFault(name, f"does not take {cut(value, MAX_ECHO)!r}", field.allowed, meant)
 
 
 def query_text(values: Mapping[str, Any], schema: Parameters) -> str:

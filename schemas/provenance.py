@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from schemas.fields import (
     SHA256,
-    AnyField,
     Choice,
+    FastField,
     Pattern,
     Printed,
     Text,
@@ -17,7 +17,7 @@ from schemas.fields import (
     document_id,
     slug,
 )
-from schemas.record import ObjectOf, Record, rule, span_order
+from schemas.record import ObjectOf, Record, rule
 
 SOURCE_ROLES = ("speaker", "relayer", "publisher")
 FIDELITIES = ("verbatim", "mixed", "paraphrase", "inference")
@@ -38,28 +38,41 @@ class DocumentReference(Record):
     name = Text(500)
 
 
-class CuratedSourceSchema(Record):
+class ReferenceTo(ObjectOf):
+    """A record of a vocabulary: its id and name as served, its id alone as curated."""
+
+    def __init__(self, vocabulary: str, **options: Any) -> None:
+        self.vocabulary = vocabulary
+        super().__init__(DocumentReference if vocabulary == "documents" else Reference, **options)
+
+    def curated_form(self) -> FastField:
+        identifier = document_id if self.vocabulary == "documents" else slug
+        return identifier(allow_none=self.allow_none)
+
+
+def references_of(record: Schema) -> dict[str, str]:
+    """The keys of a record that refer to a vocabulary, each with the name of that vocabulary."""
+    named = record.fields.items()
+    return {name: field.vocabulary for name, field in named if isinstance(field, ReferenceTo)}
+
+
+class SourceSchema(Record):
     """One link of the attribution chain; ``cue`` is the reporting verb."""
 
-    curated = True
-    agent: AnyField = slug()
+    agent = ReferenceTo("agents")
     role = Choice(*SOURCE_ROLES)
     cue = Text(100, allow_none=True)
 
 
-class SourceSchema(CuratedSourceSchema):
-    agent = ObjectOf(Reference)
-
-
-class CuratedQuoteSchema(Record):
+class QuoteSchema(Record):
     """A string that the document prints in quotation marks, the marks left out.
 
     ``start`` and ``end`` are offsets in code points, end exclusive.
     """
 
     text = Printed()
-    speaker: AnyField = slug()
-    document: AnyField = document_id()
+    speaker = ReferenceTo("agents")
+    document = ReferenceTo("documents")
     start = Whole(0)
     end = Whole(1)
 
@@ -69,23 +82,17 @@ class CuratedQuoteSchema(Record):
             raise ValidationError(f"start plus the text's {len(data['text'])} code points", "end")
 
 
-class QuoteSchema(CuratedQuoteSchema):
-    speaker = ObjectOf(Reference)
-    document = ObjectOf(DocumentReference)
-
-
-class CuratedEvidenceSchema(Record):
+class EvidenceSchema(Record):
     """A span of a document (Web Annotation ``TextPositionSelector``) and the hash of its bytes."""
 
-    document: AnyField = document_id()
+    document = ReferenceTo("documents")
     start = Whole(0)
     end = Whole(1)
     sha256 = Pattern(SHA256, "64 hexadecimal digits, as `policy-claims locate` prints them")
     fidelity = Choice(*FIDELITIES)
     role = Choice(*EVIDENCE_ROLES)
 
-    ordered = span_order()
-
-
-class EvidenceSchema(CuratedEvidenceSchema):
-    document = ObjectOf(DocumentReference)
+    @rule
+    def ordered(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["end"] <= data["start"]:
+            raise ValidationError(f"an offset after start ({data['start']})", "end")

@@ -6,15 +6,13 @@ import re
 from dataclasses import dataclass, field, make_dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from schemas.fields import DOCUMENT_ID, SLUG, Choice
+from schemas.fields import DOCUMENT_ID, SLUG, Choice, Pattern
 from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.parameters import (
     CLAIM_CURSOR,
     SEARCH_TEXT,
     Boolean,
     CommaSeparated,
-    Matching,
-    OneOf,
     Parameters,
     WholeNumber,
 )
@@ -27,9 +25,23 @@ MAX_SEQ = 999_999_999
 """The greatest number of a change that can be asked for; a client may hold it in 32 bits."""
 
 
+_FILTERS: Any = make_dataclass(
+    "_FILTERS",
+    [(name, Any, field(default=row.load_default)) for name, row in filter_parameters().items()],
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryBase:
-    """What every question has beside its filters."""
+class ClaimQuery(_FILTERS):  # type: ignore[misc]  # its attributes are those of the table
+    """A question to a store, hashable; the attributes are the parameters of the contract.
+
+    Filters are joined by AND, the values of one by OR. Dates are inclusive
+    ``YYYY-MM-DD``. Under ``date_match="possible"`` an uncertain date matches
+    when it may fall inside the range, under ``certain`` when it must.
+    """
 
     date_match: str = "possible"
     q: str | None = None
@@ -37,38 +49,14 @@ class QueryBase:
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **parameters: Any) -> None: ...
+
     @property
     def order(self) -> str:
         """The sort order that holds."""
         return _order(self.sort, self.q)
-
-
-if TYPE_CHECKING:
-
-    class ClaimQuery(QueryBase):
-        """A question to a store, hashable; the attributes are the parameters of the contract.
-
-        Filters are joined by AND, the values of one by OR. Dates are inclusive
-        ``YYYY-MM-DD``. Under ``date_match="possible"`` an uncertain date matches
-        when it may fall inside the range, under ``certain`` when it must.
-        """
-
-        def __init__(self, **parameters: Any) -> None: ...
-        def __getattr__(self, name: str) -> Any: ...
-
-else:
-    ClaimQuery = make_dataclass(
-        "ClaimQuery",
-        [
-            (name, Any, field(default=parameter.load_default))
-            for name, parameter in filter_parameters().items()
-        ],
-        bases=(QueryBase,),
-        frozen=True,
-        slots=True,
-        kw_only=True,
-        namespace={"__module__": __name__},
-    )
 
 
 def _order(sort: str | None, q: str | None) -> str:
@@ -90,7 +78,7 @@ class SearchText:
     without: tuple[str, ...] = ()
 
 
-_PIECE = re.compile(r'(-?)"([^"]*)"|(-?)(\S+)')
+_PIECE = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 
 
 def search_text(text: str) -> SearchText:
@@ -100,34 +88,37 @@ def search_text(text: str) -> SearchText:
     """
     words, phrases, without = [], [], []
     for match in _PIECE.finditer(text):
-        no_phrase, phrase, no_word, word = match.groups()
-        if no_phrase or no_word:
-            without.append(phrase if phrase is not None else word)
-        elif phrase is not None:
-            phrases.append(phrase)
-        else:
+        refused, phrase, word = match.groups()
+        if refused:
+            without.append(word if phrase is None else phrase)
+        elif phrase is None:
             words.append(word)
+        else:
+            phrases.append(phrase)
     return SearchText(tuple(words), tuple(phrases), tuple(without))
 
 
-def _page_size() -> WholeNumber:
-    return WholeNumber(1, MAX_LIMIT, default=DEFAULT_LIMIT)
+_PAGE_SIZE = WholeNumber(1, MAX_LIMIT, default=DEFAULT_LIMIT)
+
+
+def _cursor(pattern: re.Pattern[str]) -> Pattern:
+    return Pattern(pattern, "a next_cursor of an earlier answer", load_default=None)
 
 
 class FilterParameters(Parameters):
     """The filters that claims, exports and counts share."""
 
-    class Meta(Parameters.Meta):
+    class Meta:
         include: ClassVar[dict[str, Any]] = filter_parameters()
 
-    date_match = OneOf(*DATE_MATCHES, default="possible")
-    q = Matching(SEARCH_TEXT, "1 to 200 characters, none a control character")
+    date_match = Choice(*DATE_MATCHES, load_default="possible")
+    q = Pattern(SEARCH_TEXT, "1 to 200 characters, none a control character", load_default=None)
 
 
 class ExportParameters(FilterParameters):
     """The filters and the order of a whole result."""
 
-    sort = OneOf(*SORTS)
+    sort = Choice(*SORTS, load_default=None)
 
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """Leaves out an order that would hold anyway, so that equal questions read alike."""
@@ -139,8 +130,8 @@ class ExportParameters(FilterParameters):
 class ClaimsParameters(ExportParameters):
     """The filters, the order and the page."""
 
-    limit = _page_size()
-    cursor = Matching(CLAIM_CURSOR, "a next_cursor of an earlier answer")
+    limit = _PAGE_SIZE
+    cursor = _cursor(CLAIM_CURSOR)
 
 
 class CsvParameters(ExportParameters):
@@ -152,7 +143,7 @@ class CsvParameters(ExportParameters):
 class CountsParameters(FilterParameters):
     """What to count by, and which claims to count."""
 
-    by = CommaSeparated(Choice(*DIMENSIONS), maximum=2, ordered=True, required=True)
+    by = CommaSeparated(Choice(*DIMENSIONS), maximum=2, ordered=True)
 
 
 class CountsCsvParameters(CountsParameters):
@@ -162,21 +153,21 @@ class CountsCsvParameters(CountsParameters):
 class VocabularyParameters(Parameters):
     """A page of a vocabulary; the cursor is the id after which it goes on."""
 
-    limit = _page_size()
-    cursor = Matching(SLUG, "a next_cursor of an earlier answer")
+    limit = _PAGE_SIZE
+    cursor = _cursor(SLUG)
 
 
 class DocumentsParameters(VocabularyParameters):
-    cursor = Matching(DOCUMENT_ID, "a next_cursor of an earlier answer")
+    cursor = _cursor(DOCUMENT_ID)
 
 
 class CompareParameters(VocabularyParameters):
     """Which two occasions, and which of their topics; the cursor is a topic's id."""
 
-    class Meta(Parameters.Meta):
+    class Meta:
         # ``from`` is no name that a class body could hold.
         include: ClassVar[dict[str, Any]] = {
-            name: Matching(SLUG, "the id of an occasion", required=True) for name in ("from", "to")
+            name: Pattern(SLUG, "the id of an occasion") for name in ("from", "to")
         }
 
 
@@ -184,7 +175,7 @@ class ChangesParameters(Parameters):
     """A stretch of the record of changes: how many after which one."""
 
     since = WholeNumber(0, MAX_SEQ, default=0)
-    limit = _page_size()
+    limit = _PAGE_SIZE
 
 
 class NoParameters(Parameters):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validates_schema
+from marshmallow import Schema, ValidationError, fields, pre_load, validates_schema
 
 from schemas.fields import FastField
 
@@ -18,8 +19,10 @@ MAX_ITEMS = 10_000
 class ListOf(FastField, fields.List[Any]):
     """A list of ``minimum`` to ``maximum`` items; with ``unique`` none twice."""
 
+    inner: FastField
+
     def __init__(
-        self, item: Any, minimum: int = 0, unique: bool = False, maximum: float = MAX_ITEMS
+        self, item: FastField, minimum: int = 0, unique: bool = False, maximum: float = MAX_ITEMS
     ) -> None:
         super().__init__(item, required=True)
         self.minimum, self.maximum, self.unique = minimum, maximum, unique
@@ -36,8 +39,11 @@ class ListOf(FastField, fields.List[Any]):
     def load_valid(self, value: Any) -> list[Any]:
         if type(value) is not list or len(value) > self.maximum:
             raise ValidationError(self.allowed)
-        load: Callable[[Any], Any] = self.inner.load_valid  # type: ignore[attr-defined]
+        load = self.inner.load_valid
         return self._counted([load(item) for item in value])
+
+    def curated_form(self) -> ListOf:
+        return ListOf(self.inner.curated_form(), self.minimum, self.unique, self.maximum)
 
     def _counted(self, loaded: list[Any]) -> list[Any]:
         several = self.unique and len(loaded) > 1
@@ -50,7 +56,9 @@ class ListOf(FastField, fields.List[Any]):
 class ObjectOf(FastField, fields.Nested):
     """An object of another schema, ``null`` where ``allow_none`` says so."""
 
-    def __init__(self, schema: Any, **options: Any) -> None:
+    nested: type[Record]
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
         super().__init__(schema, required=True, **options)
         allowed = "an object, or null" if self.allow_none else "an object"
         self.error_messages.update(required=allowed, null=allowed, type=allowed)
@@ -60,6 +68,9 @@ class ObjectOf(FastField, fields.Nested):
             return super().load_valid(value)
         schema = cast("Record", self.schema)
         return schema.load_valid(value)
+
+    def curated_form(self) -> FastField:
+        return ObjectOf(curated(self.nested), allow_none=self.allow_none)
 
 
 Rule = Callable[..., None]
@@ -72,27 +83,15 @@ def rule(method: Rule) -> Rule:
 
 
 class Record(Schema):
-    """An object with exactly the keys it declares.
+    """An object with exactly the keys it declares; those of a served record are never absent.
 
-    ``computed`` names keys that the build writes and a curator may not. A
-    ``curated`` record may leave out a key whose value may be null or an empty
-    list (or an object of such keys): absent means just that, and loading fills
-    it in. The mark holds for the class that carries it and not for those
-    derived from it, since a served record always has every key.
+    With ``fills_in`` a key whose value may be null or an empty list (or an
+    object of such keys) may be left out: absent means just that, and loading
+    fills it in. ``Meta.exclude`` names what the build computes and a curator may not write.
     """
 
-    computed: frozenset[str] = frozenset()
-    curated = False
-    _rules: tuple[Rule, ...] = ()
+    fills_in = False
     error_messages = {"type": "an object", "unknown": "no such key"}  # noqa: RUF012  # as marshmallow declares it
-
-    class Meta:
-        unknown = RAISE
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        named = [getattr(cls, name, None) for name in dir(cls)]
-        cls._rules = tuple(cast("Rule", found) for found in named if hasattr(found, "is_rule"))
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -100,9 +99,9 @@ class Record(Schema):
             name: field.load_valid if isinstance(field, FastField) else field.deserialize
             for name, field in self.load_fields.items()
         }
-        self.absent: dict[str, Any] = {}
-        if vars(type(self)).get("curated", False):
-            self.absent = dict(_absent_values(self.load_fields))
+        named = [getattr(self, name, None) for name in dir(type(self))]
+        self._rules = [cast("Rule", found) for found in named if hasattr(found, "is_rule")]
+        self.absent = dict(_absent_values(self.load_fields)) if self.fills_in else {}
 
     @pre_load
     def fill(self, data: Any, **kwargs: Any) -> Any:
@@ -130,7 +129,7 @@ class Record(Schema):
             raise ValidationError("an object with the keys of the schema")
         loaded = {name: load(data[name]) for name, load in loaders.items()}
         for check in self._rules:
-            check(self, loaded)
+            check(loaded)
         return loaded
 
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
@@ -141,7 +140,7 @@ class Record(Schema):
                     error.messages[key] = [self._unknown(str(key))]
 
     def _unknown(self, key: str) -> str:
-        if key in self.computed:
+        if key in self.exclude:
             return "no such key: it is computed by the build"
         near = difflib.get_close_matches(key, self.fields, n=1)
         return f"no such key (meant {near[0]}?)" if near else "no such key"
@@ -159,12 +158,18 @@ def _absent_values(declared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield name, {}
 
 
-def span_order(low: str = "start", high: str = "end") -> Any:
-    """A rule for objects with two offsets: the end lies after the start."""
+@functools.cache
+def curated(served: type[Record]) -> type[Record]:
+    """The schema of a record as a curator writes it, from that of the record as it is served.
 
-    @rule
-    def check(self: Schema, data: Mapping[str, Any], **kwargs: Any) -> None:
-        if data[high] <= data[low]:
-            raise ValidationError(f"an offset after {low} ({data[low]})", high)
-
-    return check
+    Without the keys that are computed, each other one in the form that a
+    curator writes; what may be null or empty may be absent. The rules are the same.
+    """
+    keys = {name: cast("FastField", field) for name, field in served().fields.items()}
+    computed = tuple(name for name, field in keys.items() if field.is_computed)
+    attributes = {
+        **{name: field.curated_form() for name, field in keys.items()},
+        "Meta": type("Meta", (served.Meta,), {"exclude": computed}),
+        "fills_in": True,
+    }
+    return type(f"Curated{served.__name__}", (served,), attributes)

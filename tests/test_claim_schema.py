@@ -22,15 +22,12 @@ from schemas.claim import (
 )
 from schemas.date import BASES, expanded
 from schemas.provenance import EVIDENCE_ROLES, FIDELITIES
+from schemas.record import curated
 from schemas.vocabularies import (
     AGENT_KINDS,
     CAP_MAJOR,
     GRADES,
     AgentSchema,
-    CuratedAgentSchema,
-    CuratedDocumentSchema,
-    CuratedOccasionSchema,
-    CuratedTopicSchema,
     DocumentSchema,
     OccasionSchema,
     TopicSchema,
@@ -207,10 +204,10 @@ def test_a_served_score_is_the_score_of_its_grade(question: str, edit: Edit) -> 
 
 
 CURATED: dict[str, type[Schema]] = {
-    "documents": CuratedDocumentSchema,
-    "agents": CuratedAgentSchema,
-    "topics": CuratedTopicSchema,
-    "occasions": CuratedOccasionSchema,
+    "documents": curated(DocumentSchema),
+    "agents": curated(AgentSchema),
+    "topics": curated(TopicSchema),
+    "occasions": curated(OccasionSchema),
     "claims": CuratedClaimSchema,
     "changes": ChangeSchema,
 }
@@ -328,6 +325,21 @@ _confidence = st.fixed_dictionaries(
 )
 _related = {"type": st.sampled_from(RELATIONS), "claim": _claim_ids}
 
+
+def _coherent(claim: dict[str, Any]) -> dict[str, Any]:
+    """The same claim, with the chain that its rules ask for, and of a kind that they allow."""
+    first, *_, last = chain = [*claim["sources"] * 2]
+    publisher = {**last, "role": "publisher"}
+    if claim["attribution"] == "narrator":
+        claim["sources"] = [publisher]
+    else:
+        relayers = [{**source, "role": "relayer"} for source in chain[1:-1]]
+        claim["sources"] = [{**first, "role": "speaker"}, *relayers, publisher]
+        claim["attribution"] = claim["attribution"] if claim["quotes"] else "indirect"
+    claim["kind"] = claim["kind"] if claim["goal"] else "event"
+    return claim
+
+
 SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "documents": st.fixed_dictionaries(
         {
@@ -424,7 +436,7 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "revision": st.integers(1, 10**6),
             "recorded_at": _days,
         }
-    ),
+    ).map(_coherent),
 }
 
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from marshmallow import Schema
 
 from schemas import change, claim, date, filters, provenance, query, vocabularies
+from schemas.record import curated
 from service.app import create_app
 from service.config import Config
 from tests.contract_tools import contract
@@ -168,19 +169,19 @@ def test_the_table_of_metrics_is_complete(
 @pytest.mark.parametrize(
     ("heading", "schema"),
     [
-        ("`documents.json`", vocabularies.CuratedDocumentSchema),
-        ("`agents.json`", vocabularies.CuratedAgentSchema),
-        ("`topics.json`", vocabularies.CuratedTopicSchema),
-        ("`occasions.json`", vocabularies.CuratedOccasionSchema),
+        ("`documents.json`", curated(vocabularies.DocumentSchema)),
+        ("`agents.json`", curated(vocabularies.AgentSchema)),
+        ("`topics.json`", curated(vocabularies.TopicSchema)),
+        ("`occasions.json`", curated(vocabularies.OccasionSchema)),
         ("`claims.json`", claim.CuratedClaimSchema),
         ("`changes.json`", change.ChangeSchema),
-        ("A date", date.CuratedDateSchema),
-        ("A goal", claim.CuratedGoalSchema),
-        ("A source", provenance.CuratedSourceSchema),
-        ("A quotation", provenance.CuratedQuoteSchema),
-        ("A piece of evidence", provenance.CuratedEvidenceSchema),
+        ("A date", curated(date.DateSchema)),
+        ("A goal", curated(claim.GoalSchema)),
+        ("A source", curated(provenance.SourceSchema)),
+        ("A quotation", curated(provenance.QuoteSchema)),
+        ("A piece of evidence", curated(provenance.EvidenceSchema)),
         ("A relation", claim.RelationSchema),
-        ("Confidence", claim.CuratedConfidenceSchema),
+        ("Confidence", curated(claim.ConfidenceSchema)),
     ],
 )
 def test_the_fixtures_are_described_key_by_key(heading: str, schema: type[Schema]) -> None:

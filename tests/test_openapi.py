@@ -243,9 +243,9 @@ SERVED: dict[str, type[Schema]] = {
     "RelatedFrom": claim.RelatedSchema,
     "Reliability": vocabularies.ReliabilitySchema,
     "CuratedClaim": claim.CuratedClaimSchema,
-    "CuratedDate": date.CuratedDateSchema,
-    "CuratedQuote": provenance.CuratedQuoteSchema,
-    "CuratedEvidence": provenance.CuratedEvidenceSchema,
+    "CuratedDate": record.curated(date.DateSchema),
+    "CuratedQuote": record.curated(provenance.QuoteSchema),
+    "CuratedEvidence": record.curated(provenance.EvidenceSchema),
 }
 NOT_LISTED = frozenset({"cap_major"})
 """Values that the schemas list and the contract does not: the codes are somebody else's."""
