@@ -444,6 +444,19 @@ def test_a_number_beside_a_value_is_the_total_of_its_filter(
             assert behind(each, f"/?{parameter}={value}") == number_of(number), value
 
 
+@pytest.mark.parametrize("name", filters.FACETS)
+def test_claims_without_a_value_are_counted_with_and_without_other_filters(
+    client: FlaskClient, name: str
+) -> None:
+    for filtered in ("", "&kind=event" if name != "kind" else "&topic=nuclear"):
+        answer = client.get(f"/v1/counts?by={name}{filtered}").json
+        assert answer is not None
+        without = [row["count"] for row in answer["data"] if row["key"] is None]
+        lead = text_of(client, f"/values/{name}?{filtered}")
+        found = re.search(r"([\d,]+) claims? names? none", lead)
+        assert [number_of(found[1])] == without if found else without == []
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_timeline_has_every_date_once(store: Store, query: str) -> None:
     state = state_of(query)

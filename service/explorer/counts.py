@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from schemas.dataset import Counts, Group
+from schemas.dataset import Counts
 from schemas.query import DEFAULT_LIMIT, ClaimQuery
-from service.explorer.filters import COUNTED_BY_BUILD, THRESHOLDS, records
+from service.explorer.filters import THRESHOLDS
 from service.store.protocol import Store
 
 LARGE = 100_000
@@ -69,12 +69,4 @@ class Tally:
     def _count(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         if not by:
             return Counts([], self.store.search(replace(query, limit=1)).total)
-        if query == ClaimQuery() and len(by) == 1 and by[0] in COUNTED_BY_BUILD:
-            return self._from_vocabulary(by[0])
         return self.store.counts(query, by)
-
-    def _from_vocabulary(self, name: str) -> Counts:
-        counts = {key: r["claim_count"] for key, r in records(name, self.store).items()}
-        groups = [Group((key,), count) for key, count in counts.items() if count]
-        groups.sort(key=lambda group: (-group.count, group.keys))
-        return Counts(groups, self.store.dataset.counts["claims"])

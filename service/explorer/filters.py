@@ -19,8 +19,6 @@ SWITCHES = tuple(row.name for row in table.FILTERS if isinstance(row, table.Flag
 """Filters that are on or off."""
 OPEN = ("kind", "topic", "horizon")
 """Facets that are open from the start and counted in data sets of any size."""
-COUNTED_BY_BUILD = ("topic", "document", "occasion")
-"""Filters for which ``claim_count`` of a vocabulary record is the count without other filters."""
 SORTS = {
     "-announced": "Newest announcement first",
     "announced": "Oldest announcement first",
