@@ -28,10 +28,6 @@ class Pair:
     after: str
 
     @property
-    def identity(self) -> str:
-        return f"{self.first} {self.second} {self.after}"
-
-    @property
     def ids(self) -> list[str]:
         return [self.first, self.second] if self.first else []
 
