@@ -43,6 +43,12 @@ class Tally:
             self._cache[query, by] = counts
         return self._cache[query, by]
 
+    def values(self, query: ClaimQuery, name: str) -> tuple[dict[str, int], int]:
+        """How many claims have each value of a dimension, largest first, and how many have none."""
+        counts = {group.keys[0]: group.count for group in self.counts(query, name).groups}
+        without = counts.pop(None, 0)
+        return {str(value): count for value, count in counts.items()}, without
+
     def total(self, name: str, value: Any) -> int:
         """How many claims the page would have with another value of one filter."""
         return self.counts(self.state.changed(**{name: value}).query).total

@@ -7,12 +7,13 @@ Names and vocabularies come from the table of filters (``schemas.filters``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas import filters as table
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dataset import Vocabulary
+from schemas.query import DEFAULT_LIMIT
 from service.explorer.counts import Tally
 from service.explorer.state import PageState
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL
@@ -72,7 +73,22 @@ class Option:
     chosen: bool
 
 
-def facet(name: str, tally: Tally) -> dict[str, Any]:
+def form(tally: Tally) -> dict[str, Any]:
+    """What the form beside the claims reads."""
+    query = tally.state.query
+    return {
+        "facets": [_facet(name, tally) for name in FACETS],
+        "switches": _switches(tally),
+        "thresholds": {name: _thresholds(name, tally) for name in THRESHOLDS},
+        "applied": list(applied(tally.state, tally.store)),
+        # Relevance needs words to be relevant to.
+        "orders": {name: words for name, words in SORTS.items() if query.q or name != "relevance"},
+        "default_order": replace(query, sort=None).order,
+        "default_limit": DEFAULT_LIMIT,
+    }
+
+
+def _facet(name: str, tally: Tally) -> dict[str, Any]:
     """A filter with its largest values and the chosen ones, of ``size`` values that there are.
 
     ``without`` claims have none. The values of one that is ``waiting`` are counted only when it
@@ -122,11 +138,8 @@ def _values(name: str, tally: Tally) -> tuple[dict[str, int], int]:
 
     Largest first, years latest first.
     """
-    groups = tally.counts(tally.state.without(name).query, name).groups
-    counts = {group.keys[0]: group.count for group in groups}
-    without = counts.pop(None, 0)
-    values = sorted(counts, key=str, reverse=True) if name == "horizon" else counts
-    return {str(value): counts[value] for value in values}, without
+    counts, without = tally.values(tally.state.without(name).query, name)
+    return dict(sorted(counts.items(), reverse=True)) if name == "horizon" else counts, without
 
 
 def _options(name: str, counts: Mapping[str, int | None], tally: Tally) -> list[Option]:
@@ -144,13 +157,13 @@ def _has_words(name: str, value: str, text: str, store: Store) -> bool:
     return all(word in whole for word in text.casefold().split())
 
 
-def switches(tally: Tally) -> list[Option]:
+def _switches(tally: Tally) -> list[Option]:
     """The filters that are on or off."""
     values = tally.state.values
     return [Option(name, TITLES[name], tally.total(name, True), values[name]) for name in SWITCHES]
 
 
-def thresholds(name: str, tally: Tally) -> list[Option]:
+def _thresholds(name: str, tally: Tally) -> list[Option]:
     """The steps of a confidence scale, highest first; a score between two steps is one more.
 
     In a large data set they are counted on the page without filters alone.

@@ -6,19 +6,11 @@ import functools
 import json
 from typing import Any
 
-from schemas.query import DEFAULT_LIMIT, ClaimQuery
+from schemas.query import ClaimQuery
 from service.contract import carried
 from service.explorer.claims import cards, changes
 from service.explorer.counts import Tally
-from service.explorer.filters import (
-    FACETS,
-    SORTS,
-    THRESHOLDS,
-    applied,
-    facet,
-    switches,
-    thresholds,
-)
+from service.explorer.filters import form
 from service.explorer.goals import matrix
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
@@ -37,21 +29,14 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
     tally = Tally(state, store)
     page = store.search(state.query)
     cursor = page.next_cursor
-    sources = tally.counts(ClaimQuery(), "source").groups
+    sources, _ = tally.values(ClaimQuery(), "source")
     return {
         "state": state,
         "counts": store.dataset.counts,
-        "sources": sum(group.keys[0] is not None for group in sources),
+        "sources": len(sources),
         "matrix": matrix(tally, HOME_TOPICS, HOME_YEARS),
         "timeline": timeline(page.total, tally),
-        "facets": [facet(name, tally) for name in FACETS],
-        "switches": switches(tally),
-        "thresholds": {name: thresholds(name, tally) for name in THRESHOLDS},
-        "applied": list(applied(state, store)),
-        # Relevance needs words to be relevant to.
-        "orders": {n: words for n, words in SORTS.items() if state.query.q or n != "relevance"},
-        "default_limit": DEFAULT_LIMIT,
-        "default_order": state.changed(sort=None).query.order,
+        **form(tally),
         "total": page.total,
         "cards": cards(map(json.loads, page.bodies), store),
         "next": state.changed(cursor=cursor).claims() if cursor else None,

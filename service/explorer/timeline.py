@@ -95,11 +95,13 @@ def _years(tally: Tally) -> dict[str, Any]:
 def _bars(name: str, tally: Tally, *, split: bool) -> dict[str, dict[str, Any]]:
     """By year, the claims with such a date in it; ``certain`` ones have a date without ``?``."""
     state = tally.state
-    possible = certain = _by_year(state, name, tally)
+    possible, _ = tally.values(state.query, f"{name}_year")
+    certain = possible
     if split:
         # A range that passes every claim with such a date, unless the date is uncertain.
         days = {f"{name}_from": "0001-01-01", f"{name}_to": "9999-12-31"}
-        certain = _by_year(state.changed(date_match="certain", **days), name, tally)
+        query = state.changed(date_match="certain", **days).query
+        certain, _ = tally.values(query, f"{name}_year")
     return {
         year: {
             "count": count,
@@ -108,11 +110,6 @@ def _bars(name: str, tally: Tally, *, split: bool) -> dict[str, dict[str, Any]]:
         }
         for year, count in possible.items()
     }
-
-
-def _by_year(state: PageState, name: str, tally: Tally) -> dict[str, int]:
-    groups = tally.counts(state.query, f"{name}_year").groups
-    return {key: group.count for group in groups if (key := group.keys[0]) is not None}
 
 
 # --- the scale ----------------------------------------------------------------------------------
