@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from html import unescape
@@ -22,11 +23,10 @@ from service.compiler import open_fixtures
 from service.explorer import filters, pages, words
 from service.explorer.assets import assets
 from service.explorer.counts import LARGE, Tally
-from service.explorer.facets import applied
 from service.explorer.goals import matrix
 from service.explorer.pages import explore
 from service.explorer.state import PageState, read_state
-from service.explorer.timeline import Scale
+from service.explorer.timeline import LANES, Scale
 from service.explorer.words import date_words
 from service.store.protocol import Store
 from tests import hostile, records, samples
@@ -234,13 +234,14 @@ def test_every_filter_of_the_api_is_in_the_form(client: FlaskClient) -> None:
 def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> None:
     state = state_of(query)
     view = explore(state, store)
-    assert [facet.name for facet in view["facets"]] == list(filters.FACETS)
+    assert [facet["name"] for facet in view["facets"]] == list(filters.FACETS)
     for facet in view["facets"]:
-        assert len({option.value for option in facet.options}) == len(facet.options)
-        for option in facet.options:
-            left = store.search(state.changed(**{facet.name: (option.value,)}).query).total
-            assert option.count == left, f"{facet.name} {option.value}"
-            assert option.chosen == (option.value in state.values[facet.name])
+        name, options = facet["name"], facet["options"]
+        assert len({option.value for option in options}) == len(options)
+        for option in options:
+            left = store.search(state.changed(**{name: (option.value,)}).query).total
+            assert option.count == left, f"{name} {option.value}"
+            assert option.chosen == (option.value in state.values[name])
     for switch in view["switches"]:
         left = store.search(state.changed(**{switch.value: True}).query).total
         assert switch.count == left
@@ -252,7 +253,7 @@ def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> N
 def test_a_filter_that_the_tables_lack_is_shown_under_its_own_name(store: Store) -> None:
     values = {**state_of("topic=nuclear").values, "unlisted": ("one", "two"), "since": 3}
     assert [
-        (one["title"], one["words"]) for one in applied(PageState(values, (), link), store)
+        (one["title"], one["words"]) for one in filters.applied(PageState(values, (), link), store)
     ] == [
         ("Topic", "Nuclear weapons"),
         ("unlisted", "one, two"),
@@ -282,18 +283,19 @@ def test_the_table_leaves_no_goal_out(store: Store, query: str) -> None:
     table = explore(state, store)["matrix"]
     base = state.changed(goals_only=True, distinct=True, topic=(), horizon=()).query
     groups = store.counts(base, ("topic", "horizon")).groups
-    assert table.goals == store.search(base).total
-    assert sum(cell["count"] for _, cells in table.rows for cell in cells) == sum(
+    assert table["goals"] == store.search(base).total
+    assert sum(cell["count"] for _, cells in table["rows"] for cell in cells) == sum(
         group.count for group in groups
     )
 
 
 def test_a_table_with_no_room_for_all_says_how_many_are_left_out(store: Store) -> None:
-    table = matrix(state_of(""), Tally(store), max_topics=3, max_years=1)
-    whole = matrix(state_of(""), Tally(store), max_topics=99, max_years=99)
-    assert (len(table.rows), len(table.years)) == (3, 1)
-    assert table.more_topics == len(whole.rows) - 3
-    assert table.more_years == len(whole.years) - 1
+    tally = Tally(state_of(""), store)
+    table = matrix(tally, max_topics=3, max_years=1)
+    whole = matrix(tally, max_topics=99, max_years=99)
+    assert (len(table["rows"]), len(table["years"])) == (3, 1)
+    assert table["more_topics"] == len(whole["rows"]) - 3
+    assert table["more_years"] == len(whole["years"]) - 1
 
 
 def last_cells(page: str) -> dict[str, tuple[str, int]]:
@@ -444,13 +446,27 @@ def test_a_number_beside_a_value_is_the_total_of_its_filter(
             assert behind(each, f"/?{parameter}={value}") == number_of(number), value
 
 
+@pytest.mark.parametrize("name", filters.FACETS)
+def test_claims_without_a_value_are_counted_with_and_without_other_filters(
+    client: FlaskClient, name: str
+) -> None:
+    for filtered in ("", "&kind=event" if name != "kind" else "&topic=nuclear"):
+        answer = client.get(f"/v1/counts?by={name}{filtered}").json
+        assert answer is not None
+        without = [row["count"] for row in answer["data"] if row["key"] is None]
+        lead = text_of(client, f"/values/{name}?{filtered}")
+        found = re.search(r"([\d,]+) claims? names? none", lead)
+        assert [number_of(found[1])] == without if found else without == []
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_timeline_has_every_date_once(store: Store, query: str) -> None:
     state = state_of(query)
     view = explore(state, store)
-    for lane in view["timeline"]["lanes"]:
+    claims = [json.loads(body) for body in store.export(state.query).bodies]
+    for name, lane in zip(LANES, view["timeline"]["lanes"], strict=True):
         marks = lane["marks"]
-        assert sum(mark["count"] for mark in marks) + lane["undated"] == view["total"]
+        assert sum(mark["count"] for mark in marks) == sum(bool(c["dates"][name]) for c in claims)
         said = {(date_words(mark["edtf"], short=True), "?" in mark["edtf"]) for mark in marks}
         assert len(said) == len(marks)
         for mark in marks:

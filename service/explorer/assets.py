@@ -23,22 +23,17 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A static file; ``version`` is a prefix of the SHA-256 of its content."""
+    """A static file; in its ``address`` is a prefix of the SHA-256 of its content."""
 
-    name: str
     content: bytes
     media_type: str
-    version: str
-
-    @property
-    def address(self) -> str:
-        return f"/static/{self.version}/{self.name}"
+    address: str
 
 
 @functools.cache
 def assets() -> dict[str, Asset]:
     """Every static file by name, our own and those of the installed Swagger UI."""
-    paths = [*_STATIC.iterdir(), *(_SWAGGER / name for name in _SWAGGER_FILES)]
+    paths = [*sorted(_STATIC.iterdir()), *(_SWAGGER / name for name in _SWAGGER_FILES)]
     return {path.name: _read(path) for path in paths if path.suffix in _MEDIA_TYPES}
 
 
@@ -55,4 +50,4 @@ def _read(path: Path) -> Asset:
             lambda name: _read(_STATIC / name[1].decode()).address.encode(), content
         )
     version = hashlib.sha256(content).hexdigest()[:16]
-    return Asset(path.name, content, _MEDIA_TYPES[path.suffix], version)
+    return Asset(content, _MEDIA_TYPES[path.suffix], f"/static/{version}/{path.name}")

@@ -53,16 +53,13 @@ def _relation(
     """A relation as read from one claim; the reason of an incoming one is the other claim's."""
     other = by_id.get(end["claim"], {})
     outgoing, incoming = RELATION[end["type"]]
-    reasons = [
-        back["rationale"]
-        for back in other.get("relations", ())
-        if (back["type"], back["claim"]) == (end["type"], claim_id)
-    ]
+    backs = reversed(other.get("relations", ()))  # of two reasons the first
+    reasons = {(back["type"], back["claim"]): back["rationale"] for back in backs}
     return {
         "id": end["claim"],
         "phrase": outgoing if "rationale" in end else incoming,
         "statement": other.get("statement"),
-        "rationale": end["rationale"] if "rationale" in end else next(iter(reasons), None),
+        "rationale": end.get("rationale", reasons.get((end["type"], claim_id))),
     }
 
 

@@ -27,14 +27,6 @@ class Pair:
     second: str
     after: str
 
-    @property
-    def identity(self) -> str:
-        return f"{self.first} {self.second} {self.after}"
-
-    @property
-    def ids(self) -> list[str]:
-        return [self.first, self.second] if self.first else []
-
     def address(self, after: str = "") -> str:
         cursor = f"&cursor={after}" if after else ""
         return f"/compare?from={self.first}&to={self.second}{cursor}" if self.first else "/compare"
@@ -55,19 +47,16 @@ def comparison(pair: Pair, store: Store) -> dict[str, Any]:
     ``topics`` are ComparedTopic of the contract.
     """
     records = store.vocabularies["occasions"].records
-    topics, cursor = [], None
-    if pair.ids:
-        after = pair.after or None
-        result = compare_occasions(store, pair.first, pair.second, after, DEFAULT_LIMIT)
-        topics, cursor = result.rows, result.next_cursor
+    ids = (pair.first, pair.second)
+    result = compare_occasions(store, *ids, pair.after or None, DEFAULT_LIMIT)
     return {
         "pair": pair,
-        "offers": _offers(records.values(), pair.ids),
-        "sides": [(identifier, records.get(identifier)) for identifier in pair.ids],
-        "topics": topics,
-        "statements": _statements(topics, store),
+        "offers": _offers(records.values(), ids),
+        "sides": [(identifier, records.get(identifier)) for identifier in ids if identifier],
+        "topics": result.rows,
+        "statements": _statements(result.rows, store),
         "max_restatements": MAX_RESTATEMENTS,
-        "next": pair.address(cursor) if cursor else None,
+        "next": pair.address(result.next_cursor) if result.next_cursor else None,
     }
 
 
@@ -82,7 +71,9 @@ def _two_latest(store: Store) -> tuple[str, str]:
     return (occasions[1]["id"], occasions[0]["id"]) if len(occasions) > 1 else ("", "")
 
 
-def _offers(records: Iterable[Mapping[str, Any]], selected: list[str]) -> list[Mapping[str, Any]]:
+def _offers(
+    records: Iterable[Mapping[str, Any]], selected: tuple[str, ...]
+) -> list[Mapping[str, Any]]:
     """The occasions to choose from, the selected ones among them."""
     by_size = sorted(records, key=lambda o: (o["id"] not in selected, -o["claim_count"]))
     return sorted(by_size[:MAX_OFFERS], key=lambda o: (o["series"], o["dates"]["earliest"] or ""))

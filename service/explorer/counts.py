@@ -5,76 +5,50 @@ The explorer shows a dozen counts; at a million claims each costs milliseconds.
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import MutableMapping
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from schemas.dataset import Counts, Group
-from schemas.query import DEFAULT_LIMIT, ClaimQuery
-from service.explorer.filters import COUNTED_BY_BUILD, THRESHOLDS, records
+from schemas.dataset import Counts
+from schemas.query import ClaimQuery
+from service.explorer.state import PageState
 from service.store.protocol import Store
 
 LARGE = 100_000
 """Claims from which on only the open facets are counted with the page, the others when opened."""
-CERTAIN: dict[str, dict[str, Any]] = {
-    name: {"date_match": "certain", f"{name}_from": "0001-01-01", f"{name}_to": "9999-12-31"}
-    for name in ("announced", "occurred")
-}
-"""Filters that pass every claim with such a date, unless the date is uncertain (``?``)."""
-_OF_FIRST_PAGE = frozenset(
-    [
-        ClaimQuery(),
-        ClaimQuery(goals_only=True),
-        ClaimQuery(distinct=True),
-        ClaimQuery(goals_only=True, distinct=True),
-        *(ClaimQuery(**certain) for certain in CERTAIN.values()),
-        *(ClaimQuery(**{name: score}) for name, steps in THRESHOLDS.items() for score in steps),
-    ]
-)
-"""Queries whose counts are cached as long as their store lives: the page without filters needs
-them, and so does each single filter, since its own values are counted without it."""
 
-_Cache = dict[tuple[ClaimQuery, tuple[str, ...]], Counts]
-_cache: WeakKeyDictionary[Store, _Cache] = WeakKeyDictionary()
+_Cache = MutableMapping[tuple[ClaimQuery, tuple[str, ...]], Counts]
+_unfiltered: WeakKeyDictionary[Store, _Cache] = WeakKeyDictionary()
+"""Counts of the pages without filters, cached as long as their store lives. A page with a single
+filter needs some of them too, since the values of that filter are counted without it."""
 
 
 class Tally:
-    """Counts of one store for one page."""
+    """What one page asks, and the counts of its store."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._of_page: _Cache = {}
-
-    @property
-    def large(self) -> bool:
-        return self.store.dataset.counts["claims"] >= LARGE
+    def __init__(self, state: PageState, store: Store) -> None:
+        self.state, self.store = state, store
+        self.large = store.dataset.counts["claims"] >= LARGE
+        unfiltered = _unfiltered.setdefault(store, {})
+        self._cache: _Cache = ChainMap({}, unfiltered) if state.filters else unfiltered
 
     def counts(self, query: ClaimQuery, *by: str) -> Counts:
         """Every group, largest first, and the total; the query's order and page have no effect."""
-        plain = replace(query, sort=None, limit=DEFAULT_LIMIT, cursor=None)
-        in_first = plain in _OF_FIRST_PAGE
-        cache = _cache.setdefault(self.store, {}) if in_first else self._of_page
-        if (plain, by) not in cache:
-            cache[plain, by] = self._count(plain, by)
-        return cache[plain, by]
+        query = replace(query, sort=None, limit=1, cursor=None)
+        if (query, by) not in self._cache:
+            store = self.store
+            counts = store.counts(query, by) if by else Counts([], store.search(query).total)
+            self._cache[query, by] = counts
+        return self._cache[query, by]
 
-    def total(self, query: ClaimQuery) -> int:
-        """How many claims match."""
-        return self.counts(query).total
+    def values(self, query: ClaimQuery, name: str) -> tuple[dict[str, int], int]:
+        """How many claims have each value of a dimension, largest first, and how many have none."""
+        counts = {group.keys[0]: group.count for group in self.counts(query, name).groups}
+        without = counts.pop(None, 0)
+        return {str(value): count for value, count in counts.items()}, without
 
-    def sources(self) -> int:
-        """How many agents occur in attribution chains."""
-        return sum(g.keys[0] is not None for g in self.counts(ClaimQuery(), "source").groups)
-
-    def _count(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
-        if not by:
-            return Counts([], self.store.search(replace(query, limit=1)).total)
-        if query == ClaimQuery() and len(by) == 1 and by[0] in COUNTED_BY_BUILD:
-            return self._from_vocabulary(by[0])
-        return self.store.counts(query, by)
-
-    def _from_vocabulary(self, name: str) -> Counts:
-        counts = {key: r["claim_count"] for key, r in records(name, self.store).items()}
-        groups = [Group((key,), count) for key, count in counts.items() if count]
-        groups.sort(key=lambda group: (-group.count, group.keys))
-        return Counts(groups, self.store.dataset.counts["claims"])
+    def total(self, name: str, value: Any) -> int:
+        """How many claims the page would have with another value of one filter."""
+        return self.counts(self.state.changed(**{name: value}).query).total

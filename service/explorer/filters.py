@@ -1,15 +1,21 @@
-"""The filters of the pages: what each is called, and what its values are called.
+"""The filters of the pages: what they and their values are called, the claims that each value
+would leave, and what is set.
 
 Names and vocabularies come from the table of filters (``schemas.filters``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas import filters as table
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.dataset import Vocabulary
+from schemas.query import DEFAULT_LIMIT
+from service.explorer.counts import Tally
+from service.explorer.state import PageState
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL
 from service.store.protocol import Store
 
@@ -19,8 +25,6 @@ SWITCHES = tuple(row.name for row in table.FILTERS if isinstance(row, table.Flag
 """Filters that are on or off."""
 OPEN = ("kind", "topic", "horizon")
 """Facets that are open from the start and counted in data sets of any size."""
-COUNTED_BY_BUILD = ("topic", "document", "occasion")
-"""Filters for which ``claim_count`` of a vocabulary record is the count without other filters."""
 SORTS = {
     "-announced": "Newest announcement first",
     "announced": "Oldest announcement first",
@@ -41,26 +45,146 @@ THRESHOLDS: Mapping[str, Mapping[int, str]] = {
 _CODES: Mapping[str, Mapping[str, str]] = {
     "kind": {code: name for code, (name, _) in KIND.items()},
     "attribution": {code: name for code, (name, _) in ATTRIBUTION.items()},
-    "date_match": {"possible": "may fall there", "certain": "must fall there"},
+    "date_match": {"certain": "must fall there"},
 }
+_SHOWN, _ALL = 7, 12
+"""Values of a facet on the explorer's page: seven, or all when there are at most twelve."""
+MAX_VALUES = 300
+"""Values on the page of one facet."""
 
 
-def records(name: str, store: Store) -> Mapping[str, Mapping[str, Any]]:
-    """The vocabulary records that a filter's values name; empty for a filter of other values."""
-    vocabulary = table.vocabulary_of(name)
-    return store.vocabularies[vocabulary].records if vocabulary else {}
+def _vocabulary(name: str, store: Store) -> Vocabulary:
+    """The records that a filter's values name; none for a filter of other values."""
+    return store.vocabularies.get(table.vocabulary_of(name) or "", Vocabulary({}, ""))
 
 
 def value_name(name: str, value: str, store: Store) -> str:
     """What a value of a filter is called; the value itself where nothing names it."""
-    vocabulary = table.vocabulary_of(name)
-    if vocabulary is not None:
-        return store.vocabularies[vocabulary].name(value) or value
-    return _CODES.get(name, {}).get(value, value)
+    return _vocabulary(name, store).name(value) or _CODES.get(name, {}).get(value, value)
 
 
-def has_words(name: str, value: str, text: str, store: Store) -> bool:
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value to choose; ``count`` claims would be left with it alone beside the other filters."""
+
+    value: str | int
+    name: str
+    count: int | None
+    chosen: bool
+
+
+def form(tally: Tally) -> dict[str, Any]:
+    """What the form beside the claims reads."""
+    query = tally.state.query
+    return {
+        "facets": [_facet(name, tally) for name in FACETS],
+        "switches": _switches(tally),
+        "thresholds": {name: _thresholds(name, tally) for name in THRESHOLDS},
+        "applied": list(applied(tally.state, tally.store)),
+        # Relevance needs words to be relevant to.
+        "orders": {name: words for name, words in SORTS.items() if query.q or name != "relevance"},
+        "default_order": replace(query, sort=None).order,
+        "default_limit": DEFAULT_LIMIT,
+    }
+
+
+def _facet(name: str, tally: Tally) -> dict[str, Any]:
+    """A filter with its largest values and the chosen ones, of ``size`` values that there are.
+
+    ``without`` claims have none. The values of one that is ``waiting`` are counted only when it
+    is opened (by a script); until then ``size`` is how many there may be at most.
+    """
+    waiting = tally.large and name not in OPEN
+    counts, without = ({}, 0) if waiting else _values(name, tally)
+    chosen = tally.state.values[name]
+    values = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
+    values += [value for value in chosen if value not in values]
+    shown = {value: None if waiting else counts.get(value, 0) for value in values}
+    return {
+        "name": name,
+        "title": TITLES[name],
+        "options": _options(name, shown, tally),
+        "size": len(_vocabulary(name, tally.store).records) if waiting else len(counts),
+        "without": without,
+        "open": name in OPEN or bool(chosen),
+        "waiting": waiting,
+    }
+
+
+def all_values(name: str, find: str, tally: Tally) -> dict[str, Any]:
+    """What the page of one facet reads: the values with each word of ``find`` in their names.
+
+    ``hidden`` are the chosen values that are not on the page; its form sends them along.
+    """
+    counts, without = _values(name, tally)
+    chosen = tally.state.values[name]
+    matches = [value for value in counts if _has_words(name, value, find, tally.store)]
+    values = sorted(matches, key=lambda value: value not in chosen)[:MAX_VALUES]
+    return {
+        "name": name,
+        "title": TITLES[name],
+        "find": find,
+        "state": tally.state,
+        "options": _options(name, {value: counts[value] for value in values}, tally),
+        "size": len(counts),
+        "without": without,
+        "matching": len(matches),
+        "hidden": [value for value in chosen if value not in values],
+    }
+
+
+def _values(name: str, tally: Tally) -> tuple[dict[str, int], int]:
+    """The claims of each value under all other filters, and how many claims have no value.
+
+    Largest first, years latest first.
+    """
+    counts, without = tally.values(tally.state.without(name).query, name)
+    return dict(sorted(counts.items(), reverse=True)) if name == "horizon" else counts, without
+
+
+def _options(name: str, counts: Mapping[str, int | None], tally: Tally) -> list[Option]:
+    chosen = tally.state.values[name]
+    return [
+        Option(value, value_name(name, value, tally.store), count, value in chosen)
+        for value, count in counts.items()
+    ]
+
+
+def _has_words(name: str, value: str, text: str, store: Store) -> bool:
     """Whether each word of ``text`` occurs in a value, its name or one of its other names."""
-    other_names = records(name, store).get(value, {}).get("other_names", ())
+    other_names = _vocabulary(name, store).records.get(value, {}).get("other_names", ())
     whole = " ".join([value, value_name(name, value, store), *other_names]).casefold()
     return all(word in whole for word in text.casefold().split())
+
+
+def _switches(tally: Tally) -> list[Option]:
+    """The filters that are on or off."""
+    values = tally.state.values
+    return [Option(name, TITLES[name], tally.total(name, True), values[name]) for name in SWITCHES]
+
+
+def _thresholds(name: str, tally: Tally) -> list[Option]:
+    """The steps of a confidence scale, highest first; a score between two steps is one more.
+
+    In a large data set they are counted on the page without filters alone.
+    """
+    score = tally.state.values[name]
+    steps = {**({} if score is None else {score: f"A score of {score}"}), **THRESHOLDS[name]}
+    uncounted = tally.large and tally.state.filters
+    return [
+        Option(step, words, None if uncounted else tally.total(name, step), step == score)
+        for step, words in sorted(steps.items(), reverse=True)
+    ]
+
+
+def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
+    """Every filter value that is set: its title, its words, the address without it (``off``)."""
+    for name, value in state.filters.items():
+        values = value if isinstance(value, tuple) else () if value is True else (value,)
+        words = [value_name(name, str(one), store) for one in values]
+        if name in FACETS:
+            offs = [state.without(name, one) for one in values]
+        else:
+            words, offs = [", ".join(words)], [state.without(name)]
+        for each, off in zip(words, offs, strict=True):
+            yield {"title": TITLES.get(name, name), "words": each, "off": off.claims()}

@@ -6,10 +6,9 @@ so that the addresses of a page and of the same answer of the API differ by thei
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from marshmallow import ValidationError
 
@@ -17,6 +16,7 @@ from schemas.parameters import CommaSeparated, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
 from service.formats.envelopes import Link
 
+PARAMETERS = ClaimsParameters()
 _MAX_LENGTH = 100
 """Characters of a parameter that only pages have."""
 _MAX_IGNORED = 20
@@ -47,16 +47,15 @@ class PageState:
     @property
     def text(self) -> str:
         """The canonical query string."""
-        return query_text(self.values, parameters())
+        return query_text(self.values, PARAMETERS)
 
     @property
     def filters(self) -> dict[str, Any]:
         """The values that narrow the claims: without order, page and defaults."""
-        defaults = parameters().defaults
         return {
             name: value
             for name, value in self.values.items()
-            if name not in ("sort", "limit", "cursor") and value != defaults.get(name)
+            if name not in ("sort", "limit", "cursor") and value != PARAMETERS.defaults.get(name)
         }
 
     @property
@@ -68,7 +67,7 @@ class PageState:
     def identity(self) -> str:
         """Everything in the query string that the page depends on."""
         ignored = [(fault.parameter, fault.value) for fault in self.ignored]
-        return f"{self.text} {urlencode(ignored)}" if ignored else self.text
+        return f"{self.text} {urlencode(ignored)}"
 
     def changed(self, **values: Any) -> PageState:
         """The same question with other values, from its first page on."""
@@ -76,14 +75,12 @@ class PageState:
 
     def cleared(self) -> PageState:
         """Without filters, in the same order."""
-        order = {name: self.values[name] for name in ("sort", "limit")}
-        return PageState(parameters().defaults | order, (), self.link)
+        return self.changed(**{name: PARAMETERS.defaults[name] for name in self.filters})
 
     def without(self, name: str, value: str | None = None) -> PageState:
         """Without one filter, or without one value of it."""
-        values = self.values[name]
-        others = tuple(v for v in values if v != value) if value is not None else ()
-        return self.changed(**{name: others or parameters().defaults.get(name)})
+        others = tuple(v for v in self.values[name] if v != value) if value is not None else ()
+        return self.changed(**{name: others or PARAMETERS.defaults.get(name)})
 
     def address(self, path: str = "/", **more: Any) -> str:
         """The address of a page; ``more`` are parameters that only this page has."""
@@ -100,14 +97,9 @@ class PageState:
         if path.startswith("/v1/counts"):
             unused.add("sort")
         values = {name: value for name, value in self.values.items() if name not in unused}
-        text = query_text(values, parameters())
+        text = query_text(values, PARAMETERS)
         pairs = sorted([*filter(None, text.split("&")), *(f"{k}={v}" for k, v in more.items())])
         return self.link(path, "&".join(pairs))
-
-
-@functools.cache
-def parameters() -> ClaimsParameters:
-    return ClaimsParameters()
 
 
 def read_state(query_string: bytes, link: Link) -> PageState:
@@ -115,20 +107,16 @@ def read_state(query_string: bytes, link: Link) -> PageState:
 
     A list may also come as repeated parameters, as HTML forms send it.
     """
-    fields = parameters().fields
-    texts: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True):
-        if name in fields and value != "":
-            texts.setdefault(name, []).append(value)
     usable: dict[str, str] = {}
     ignored: list[Ignored] = []
-    for name, values in texts.items():
-        text, faulty = _usable(fields[name], values)
-        if text:
-            usable[name] = text
-        allowed = getattr(fields[name], "allowed", "")
-        ignored += [Ignored(name, value, allowed) for value in faulty]
-    return PageState(parameters().load(usable), tuple(ignored[:_MAX_IGNORED]), link)
+    for name, values in parse_qs(query_string.decode("utf-8", "replace")).items():
+        field: Any = PARAMETERS.fields.get(name)
+        if field is not None:
+            text, faulty = _usable(field, values)
+            if text:
+                usable[name] = text
+            ignored += [Ignored(name, value, field.allowed) for value in faulty]
+    return PageState(PARAMETERS.load(usable), tuple(ignored[:_MAX_IGNORED]), link)
 
 
 def _usable(field: Any, values: list[str]) -> tuple[str, list[str]]:

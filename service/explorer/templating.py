@@ -44,8 +44,8 @@ def look() -> str:
     digest = hashlib.sha256()
     for path in sorted(_TEMPLATES.iterdir()):
         digest.update(path.read_bytes())
-    for name in sorted(assets()):
-        digest.update(f"{name} {assets()[name].version}\n".encode())
+    for asset in assets().values():
+        digest.update(asset.address.encode())
     return digest.hexdigest()[:16]
 
 

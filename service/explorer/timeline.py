@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
-from schemas.filters import ServedClaim, ServedDate
-from schemas.query import ClaimQuery
-from service.explorer.counts import CERTAIN, Tally
+from schemas.filters import ServedDate
+from service.explorer.counts import Tally
 from service.explorer.state import PageState
 
 MAX_CLAIMS = 200
@@ -29,26 +27,22 @@ LANES = {"announced": "Made public", "occurred": "Happened"}
 _DATE_FILTERS = ("horizon", "announced_from", "announced_to", "occurred_from", "occurred_to")
 
 
-def timeline(state: PageState, total: int, tally: Tally) -> dict[str, Any]:
+def timeline(total: int, tally: Tally) -> dict[str, Any]:
     """The dates of the ``total`` claims: ``lanes`` of single dates, or ``rows`` of years."""
     if total <= MAX_CLAIMS:
-        query = replace(state.query, sort="announced", limit=MAX_CLAIMS, cursor=None)
-        dates = _dates([json.loads(body) for body in tally.store.search(query).bodies], state)
-        if sum(len(lane["marks"]) for lane in dates["lanes"]) <= MAX_DATES:
-            return dates
-    return _years(state, tally)
+        query = replace(tally.state.query, sort="announced", limit=MAX_CLAIMS, cursor=None)
+        claims = [json.loads(body) for body in tally.store.search(query).bodies]
+        dates = {name: [c["dates"][name] for c in claims if c["dates"][name]] for name in LANES}
+        if sum(len({date["edtf"] for date in lane}) for lane in dates.values()) <= MAX_DATES:
+            return _dates(dates, tally.state)
+    return _years(tally)
 
 
-def _dates(claims: list[ServedClaim], state: PageState) -> dict[str, Any]:
-    """The marks of each kind of date, earliest first; ``undated`` claims have no such date."""
-    dates = {name: [c["dates"][name] for c in claims if c["dates"][name]] for name in LANES}
+def _dates(dates: dict[str, list[ServedDate]], state: PageState) -> dict[str, Any]:
+    """The marks of each kind of date, and the scale that they are drawn on."""
     scale = Scale((date["earliest"], date["latest"]) for lane in dates.values() for date in lane)
     lanes = [
-        {
-            "title": title,
-            "marks": _marks(name, dates[name], scale, state),
-            "undated": len(claims) - len(dates[name]),
-        }
+        {"title": title, "marks": _marks(name, dates[name], scale, state)}
         for name, title in LANES.items()
     ]
     return {"ticks": scale.ticks, "lanes": lanes}
@@ -57,7 +51,7 @@ def _dates(claims: list[ServedClaim], state: PageState) -> dict[str, Any]:
 def _marks(
     name: str, dates: list[ServedDate], scale: Scale, state: PageState
 ) -> list[dict[str, Any]]:
-    """Each different date, how many claims have it, and its place in per cent of the scale."""
+    """Each different date, earliest first: how many claims have it, and its place in per cent."""
     counts = Counter(date["edtf"] for date in dates)
     different = {date["edtf"]: date for date in dates}.values()
     ordered = sorted(different, key=lambda d: (d["earliest"] or d["latest"], d["latest"] or "9999"))
@@ -65,29 +59,29 @@ def _marks(
         {
             **date,
             "count": counts[date["edtf"]],
-            "start": scale.start(date["earliest"]) if date["earliest"] else 0.0,
-            "end": scale.end(date["latest"]) if date["latest"] else 100.0,
-            "address": _between(
-                state, name, date["earliest"] or date["latest"], date["latest"] or date["earliest"]
-            ),
+            "start": scale.start(date["earliest"]),
+            "end": scale.end(date["latest"]),
+            "address": _between(state, name, date["earliest"], date["latest"]),
         }
         for date in ordered
     ]
 
 
-def _between(state: PageState, name: str, first: str, last: str) -> str:
-    return state.changed(**{f"{name}_from": first, f"{name}_to": last}).claims()
+def _between(state: PageState, name: str, first: str | None, last: str | None) -> str:
+    """The address of the claims whose date may fall between two days, or on the one there is."""
+    days = {f"{name}_from": first or last, f"{name}_to": last or first}
+    return state.changed(**days).claims()
 
 
-def _years(state: PageState, tally: Tally) -> dict[str, Any]:
+def _years(tally: Tally) -> dict[str, Any]:
     """The latest years, a bar for each kind of date; ``more`` earlier years are left out.
 
     ``most`` is the count of the longest bar; ``split`` says whether certain dates are counted.
     """
     # ``date_match=certain`` applies to all date filters at once, so that beside another date
     # filter it would narrow what that one matches.
-    split = not any(state.values[name] for name in _DATE_FILTERS)
-    bars = [_bars(name, state, tally, split=split) for name in LANES]
+    split = not any(tally.state.values[name] for name in _DATE_FILTERS)
+    bars = [_bars(name, tally, split=split) for name in LANES]
     years = sorted({year for some in bars for year in some})
     return {
         "titles": list(LANES.values()),
@@ -98,10 +92,16 @@ def _years(state: PageState, tally: Tally) -> dict[str, Any]:
     }
 
 
-def _bars(name: str, state: PageState, tally: Tally, *, split: bool) -> dict[str, dict[str, Any]]:
+def _bars(name: str, tally: Tally, *, split: bool) -> dict[str, dict[str, Any]]:
     """By year, the claims with such a date in it; ``certain`` ones have a date without ``?``."""
-    possible = _by_year(state.query, name, tally)
-    certain = _by_year(state.changed(**CERTAIN[name]).query, name, tally) if split else possible
+    state = tally.state
+    possible, _ = tally.values(state.query, f"{name}_year")
+    certain = possible
+    if split:
+        # A range that passes every claim with such a date, unless the date is uncertain.
+        days = {f"{name}_from": "0001-01-01", f"{name}_to": "9999-12-31"}
+        query = state.changed(date_match="certain", **days).query
+        certain, _ = tally.values(query, f"{name}_year")
     return {
         year: {
             "count": count,
@@ -110,11 +110,6 @@ def _bars(name: str, state: PageState, tally: Tally, *, split: bool) -> dict[str
         }
         for year, count in possible.items()
     }
-
-
-def _by_year(query: ClaimQuery, name: str, tally: Tally) -> dict[str, int]:
-    groups = tally.counts(query, f"{name}_year").groups
-    return {key: group.count for group in groups if (key := group.keys[0]) is not None}
 
 
 # --- the scale ----------------------------------------------------------------------------------
@@ -143,27 +138,25 @@ class Scale:
         has_dates = [any(a <= lo and hi <= b for a, b in units) for lo, hi in pairwise(edges)]
         widths = [1.0 if inside else _GAP for inside in has_dates]
         percent = (100 - 2 * _MARGIN) / (sum(widths) or 1.0)
-        self._edges = edges
-        self._at = [_MARGIN + percent * sum(widths[:n]) for n in range(len(widths) + 1)]
+        places = [_MARGIN + percent * width for width in accumulate(widths, initial=0.0)]
+        self._pieces = [
+            (*years, *place) for years, place in zip(pairwise(edges), pairwise(places), strict=True)
+        ]
         self.ticks = [
-            _tick(years, places, gap=not inside)
-            for years, places, inside in zip(
-                pairwise(edges), pairwise(self._at), has_dates, strict=True
-            )
+            _tick(*piece, gap=not inside)
+            for piece, inside in zip(self._pieces, has_dates, strict=True)
         ]
 
-    def start(self, day: str) -> float:
-        return self._position(day, 0)
+    def start(self, day: str | None) -> float:
+        return 0.0 if day is None else self._position(day, 0)
 
-    def end(self, day: str) -> float:
-        return self._position(day, 1)
+    def end(self, day: str | None) -> float:
+        return 100.0 if day is None else self._position(day, 1)
 
     def _position(self, day: str, days_after: int) -> float:
         date = dt.date.fromisoformat(day)
         year = date.year + (date.timetuple().tm_yday - 1 + days_after) / 366
-        year = min(max(year, self._edges[0]), self._edges[-1])
-        right = min(bisect_right(self._edges, year), len(self._edges) - 1)
-        (lo, hi), (start, end) = self._edges[right - 1 : right + 1], self._at[right - 1 : right + 1]
+        lo, hi, start, end = next(piece for piece in reversed(self._pieces) if piece[0] <= year)
         return round(start + (year - lo) / (hi - lo) * (end - start), 3)
 
 
@@ -175,10 +168,10 @@ def _units(span: Span) -> list[tuple[int, int]]:
     return [(year, year + 1) for year in years]
 
 
-def _tick(years: tuple[int, int], places: tuple[float, float], *, gap: bool) -> dict[str, Any]:
+def _tick(lo: int, hi: int, start: float, end: float, *, gap: bool) -> dict[str, Any]:
     """One or more years, and their place in per cent; a ``gap`` has no dates."""
-    (lo, hi), (start, end) = years, (round(place, 3) for place in places)
     words = str(lo) if hi - lo == 1 else f"{lo}–{hi - 1}"
     if lo % 10 == 0 and hi - lo == 10:
         words = f"{lo}s"
+    start, end = round(start, 3), round(end, 3)
     return {"words": words, "start": start, "width": round(end - start, 3), "gap": gap}

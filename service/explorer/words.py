@@ -85,7 +85,6 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_MONTH = re.compile("|".join(_MONTHS))
 
 
 def machine_date(edtf: str) -> str | None:
@@ -101,7 +100,7 @@ def date_words(edtf: str, *, short: bool = False) -> str:
     ``short`` cuts the months to three letters, for charts.
     """
     words = _interval(*edtf.replace("?", "").partition("/")[::2])
-    return _MONTH.sub(lambda month: month[0][:3], words) if short else words
+    return re.sub("([A-Z]..)[a-z]+", r"\1", words) if short else words
 
 
 def _interval(first: str, last: str) -> str:
@@ -116,19 +115,16 @@ def _point(point: str) -> str:
     if point.endswith("X"):
         return f"the {point[:3]}0s"
     year, *rest = point.split("-")
-    parts = [_MONTHS[int(rest[0]) - 1]] if rest else []
-    if len(rest) == 2:
-        parts.insert(0, str(int(rest[1])))
-    return " ".join([*parts, year])
+    month = [_MONTHS[int(number) - 1] for number in rest[:1]]
+    day = [str(int(number)) for number in rest[1:]]
+    return " ".join([*day, *month, year])
 
 
 def _range(first: str, last: str) -> str:
     """A month and a year that both ends share are printed once."""
     before, after = first.split(" "), last.split(" ")
-    shared = 0
-    if len(before) == len(after):
-        while before[-1 - shared] == after[-1 - shared]:
-            shared += 1
-    left = before[: len(before) - shared]
-    dash = "–" if len(left) == 1 and len(after) - shared == 1 else " – "
-    return f"{' '.join(left)}{dash}{last}"
+    alike = len(before) == len(after)
+    while alike and before[-1] == after[len(before) - 1]:
+        before.pop()
+    dash = "–" if alike and len(before) == 1 else " – "
+    return f"{' '.join(before)}{dash}{last}"

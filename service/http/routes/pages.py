@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, abort, request
 
 from schemas.fields import CLAIM_ID
 from service.explorer import assets, pages
-from service.explorer.compare import read_pair
-from service.explorer.filters import FACETS
+from service.explorer.claims import changes
+from service.explorer.compare import comparison, read_pair
+from service.explorer.counts import Tally
+from service.explorer.filters import FACETS, all_values
 from service.explorer.state import PageState, page_parameter, read_state
-from service.explorer.templating import look
+from service.explorer.templating import look, render
 from service.formats.envelopes import Body
 from service.http.headers import ASSET_CACHE
 from service.http.problem_types import PROBLEMS
@@ -21,9 +24,18 @@ from service.http.routes.blueprint import api, current_store
 from service.store.protocol import ClaimNotFound, ClaimRetired, Store
 
 
-def page_reply(store: Store, query: str, render: Callable[[], bytes]) -> Response:
-    """A page about the data set; ``query`` is all of the query string that it depends on."""
-    return reply(lambda: Body(render()), store.dataset, HTML, f"{query} {look()}")
+def page_reply(
+    template: str, store: Store, query: str, view: Callable[[], dict[str, Any]]
+) -> Response:
+    """A page about the data set; ``query`` is all of the query string that it depends on, ``view``
+    makes what the template reads.
+    """
+    return reply(
+        lambda: Body(render(template, stamp=store.dataset, **view())),
+        store.dataset,
+        HTML,
+        f"{query} {look()}",
+    )
 
 
 def page_state() -> PageState:
@@ -33,7 +45,9 @@ def page_state() -> PageState:
 @api.get("/")
 def get_home() -> Response:
     store, state = current_store(), page_state()
-    return page_reply(store, state.identity, lambda: pages.home(state, store))
+    return page_reply(
+        "home.html", store, state.identity, lambda: {"view": pages.explore(state, store)}
+    )
 
 
 @api.get("/claims/<claim>")
@@ -42,24 +56,26 @@ def get_claim_page(claim: str) -> Response:
     if not CLAIM_ID.fullmatch(claim):
         raise ClaimNotFound(claim)
     try:
-        return page_reply(store, "", lambda: pages.claim(claim, store, link))
+        return page_reply("claim.html", store, "", lambda: pages.claim(claim, store, link))
     except ClaimRetired as retired:
         if retired.tombstone.replaced_by is not None:
             raise
-        return uncached_reply(pages.withdrawn(retired.tombstone, store), HTML, 410)
+        view = {"tombstone": retired.tombstone, "changes": changes(claim, store)}
+        return uncached_reply(render("withdrawn.html", stamp=store.dataset, **view), HTML, 410)
 
 
 @api.get("/compare")
 def get_compare_page() -> Response:
     store = current_store()
     pair = read_pair(request.query_string, store)
-    return page_reply(store, pair.identity, lambda: pages.compare(pair, store))
+    query = pair.address(pair.after)
+    return page_reply("compare.html", store, query, lambda: comparison(pair, store))
 
 
 @api.get("/goals")
 def get_goals() -> Response:
     store, state = current_store(), page_state()
-    return page_reply(store, state.identity, lambda: pages.goals(state, store))
+    return page_reply("goals.html", store, state.identity, lambda: pages.goals(state, store))
 
 
 @api.get("/values/<name>")
@@ -69,12 +85,14 @@ def get_values(name: str) -> Response:
         abort(404, "No filter has this name.")
     find = page_parameter(request.query_string, "find")
     query = f"{state.identity} {quote(find)}"
-    return page_reply(store, query, lambda: pages.values(name, find, state, store))
+    return page_reply(
+        "values.html", store, query, lambda: all_values(name, find, Tally(state, store))
+    )
 
 
 @api.get("/docs")
 def get_docs() -> Response:
-    return constant_reply(pages.docs(), HTML)
+    return constant_reply(render("docs.html"), HTML)
 
 
 @api.get("/codebook")
@@ -86,12 +104,12 @@ def get_codebook() -> Response:
 def get_problem_type(slug: str) -> Response:
     if slug not in PROBLEMS:
         abort(404, "There is no problem type with this name.")
-    return constant_reply(pages.problem_type(PROBLEMS[slug]), HTML)
+    return constant_reply(render("problem.html", kind=PROBLEMS[slug]), HTML)
 
 
 @api.get("/static/<version>/<name>")
 def get_asset(version: str, name: str) -> Response:
     asset = assets.assets().get(name)
-    if asset is None or asset.version != version:
+    if asset is None or asset.address != f"/static/{version}/{name}":
         abort(404)
     return constant_reply(asset.content, asset.media_type, ASSET_CACHE)
