@@ -11,8 +11,9 @@ from flask import Flask
 from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
 from service.http import problems
-from service.http.front import Front, Service
+from service.http.front import Front
 from service.http.routes import api
+from service.http.routes.blueprint import Service
 from service.store.dataset_format import prove_files
 from service.store.protocol import Store
 from service.store.provider import Provider, ReloadingProvider, StoreProvider

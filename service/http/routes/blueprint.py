@@ -6,8 +6,9 @@ import functools
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, current_app, g, request
+from flask import Blueprint, Flask, Request, Response, abort, current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestURITooLarge
+from werkzeug.routing import MapAdapter
 
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters
@@ -29,6 +30,23 @@ _PREFLIGHT = {
     "Cache-Control": "no-store",
 }
 _IDS = {"claim": CLAIM_ID, "document": DOCUMENT_ID, "agent": SLUG, "topic": SLUG, "occasion": SLUG}
+
+
+class Service(Flask):
+    """Finds the view by path and method alone, and says what may be asked."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Flask would read the Host header as well, for redirects and links that none here has."""
+        if request is None:
+            return super().create_url_adapter(request)
+        return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
+
+    def make_default_options_response(self) -> Response:
+        """Answers an OPTIONS request, also to a page of another origin."""
+        response = Response(status=204, headers=_PREFLIGHT)
+        del response.headers["Content-Type"]
+        return response
+
 
 api = Blueprint("api", __name__)
 
@@ -111,13 +129,3 @@ def refuse_odd_requests() -> None:
         raise NotFound
     if method != method.upper() and request.routing_exception is None:
         raise MethodNotAllowed
-
-
-@api.after_app_request
-def answer_preflight(response: Response) -> Response:
-    """Answers an OPTIONS request: what may be asked, also from a page of another origin."""
-    if request.method == "OPTIONS" and response.status_code == 200:
-        response.status_code = 204
-        del response.headers["Content-Type"]
-        response.headers.update(_PREFLIGHT)
-    return response
