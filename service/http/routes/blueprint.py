@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestURITooLarge
 from werkzeug.routing import MapAdapter
 
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
-from schemas.parameters import Parameters
+from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import NoParameters
 from service.formats.envelopes import CSV, JSON, NDJSON, Body, ParsedQuery
 from service.http.replies import link, reply
@@ -29,7 +29,8 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
     "Cache-Control": "no-store",
 }
-_IDS = {"claim": CLAIM_ID, "document": DOCUMENT_ID, "agent": SLUG, "topic": SLUG, "occasion": SLUG}
+_IDS = {"claim": CLAIM_ID, "document": DOCUMENT_ID}
+"""By kind of record; other ids are slugs."""
 
 
 class Service(Flask):
@@ -57,9 +58,9 @@ View = Callable[..., Body]
 
 
 def operation(
-    path: str, parameters: type[Parameters] = NoParameters, media_type: str = JSON
-) -> Callable[[View], View]:
-    """Registers how the answer of an operation on data is made: of the query, the store, and the
+    path: str, view: View, parameters: type[Parameters] = NoParameters, media_type: str = JSON
+) -> None:
+    """Registers an operation on data, whose answer ``view`` makes of the query, the store, and the
     id in the path if there is one.
 
     What comes before is the same for all: 404 for an ill-formed id, 400 for a faulty query, 503
@@ -68,25 +69,24 @@ def operation(
     PARAMETERS[path] = parameters
     kind, file = path.split("/")[2].removesuffix("s"), path.rpartition("/")[2].split(".")
 
-    def register(view: View) -> View:
-        def respond(**ids: str) -> Response:
-            if not all(_IDS[kind].fullmatch(identifier) for identifier in ids.values()):
-                abort(404, f"There is no {kind} with this id.")
-            query, store = parse_query(parameters), current_store()
-            name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
-            filename = name if media_type in (CSV, NDJSON) else None
-            make = functools.partial(view, query, store, **ids)
-            return reply(make, store.dataset, media_type, query.text, filename)
+    def respond(**ids: str) -> Response:
+        if not all(_IDS.get(kind, SLUG).fullmatch(identifier) for identifier in ids.values()):
+            abort(404, f"There is no {kind} with this id.")
+        query, store = parse_query(parameters), current_store()
+        name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
+        filename = name if media_type in (CSV, NDJSON) else None
+        make = functools.partial(view, query, store, **ids)
+        return reply(make, store.dataset, media_type, query.text, filename)
 
-        api.add_url_rule(path, path.replace(".", "_"), respond)
-        return view
-
-    return register
+    api.add_url_rule(path, path.replace(".", "_"), respond)
 
 
 def parse_query(schema: type[Parameters]) -> ParsedQuery:
     """Reads the query string. Raises ``QueryRefused``."""
-    return ParsedQuery.read(request.path, request.query_string, _instance(schema), link)
+    parameters = _instance(schema)
+    values = read_parameters(request.query_string, parameters)
+    text = query_text(values, parameters)
+    return ParsedQuery(request.path, values, text, parameters, link)
 
 
 @functools.cache

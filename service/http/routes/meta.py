@@ -40,7 +40,7 @@ def get_readiness() -> Response:
     current.store.ping()
     reason = current.refused and f"The newest data set is refused. {current.refused}"
     status = "degraded" if reason else "ready"
-    dataset = stamp(current.store.dataset)
+    dataset = stamp(current.store)
     return uncached_reply(canonical({"status": status, "dataset": dataset, "reason": reason}), JSON)
 
 
