@@ -72,14 +72,8 @@ def get_values(name: str) -> Response:
     return page_reply(store, query, lambda: pages.values(name, find, state, store))
 
 
-@api.get("/docs")
-def get_docs() -> Response:
-    return constant_reply(pages.docs(), HTML)
-
-
-@api.get("/codebook")
-def get_codebook() -> Response:
-    return constant_reply(pages.codebook(), HTML)
+api.add_url_rule("/docs", "docs", lambda: constant_reply(pages.docs(), HTML))
+api.add_url_rule("/codebook", "codebook", lambda: constant_reply(pages.codebook(), HTML))
 
 
 @api.get("/problems/<slug>")
