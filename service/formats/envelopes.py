@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
 from service import __version__
 from service.contract import codebook_version
-from service.formats.tables import Table, counts_csv
+from service.formats.tables import CHUNK_BYTES, Table, counts_csv, in_chunks
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
@@ -37,7 +37,6 @@ LICENCES = {
 }
 MAX_BUFFERED_BYTES = 1024 * 1024
 """Bytes up to which a CSV file is made before it is sent, so that its length is known."""
-_CHUNK_BYTES = 256 * 1024
 
 Link = Callable[[str, str], str]
 """Makes an address within the service of a path and a query string."""
@@ -217,20 +216,7 @@ def claim_lines(query: ParsedQuery, store: Store) -> Body:
     export = store.export(query.claims)
     whole = export.verbatim
     if whole is not None:
-        starts = range(0, len(whole), _CHUNK_BYTES)
-        return Body((whole[at : at + _CHUNK_BYTES] for at in starts), size=len(whole))
-    return Body(_joined(export.bodies), size=export.ndjson_bytes)
-
-
-def _joined(bodies: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines in chunks worth a system call each."""
-    chunk: list[bytes] = []
-    size = 0
-    for body in bodies:
-        chunk += (body, b"\n")
-        size += len(body) + 1
-        if size >= _CHUNK_BYTES:
-            yield b"".join(chunk)
-            chunk.clear()
-            size = 0
-    yield b"".join(chunk)
+        starts = range(0, len(whole), CHUNK_BYTES)
+        return Body((whole[at : at + CHUNK_BYTES] for at in starts), size=len(whole))
+    lines = itertools.chain.from_iterable(zip(export.bodies, itertools.repeat(b"\n")))
+    return Body(in_chunks(lines), size=export.ndjson_bytes)
