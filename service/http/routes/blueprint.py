@@ -15,8 +15,7 @@ from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import NoParameters
 from service.formats.envelopes import CSV, JSON, NDJSON, Body, ParsedQuery
 from service.http.replies import link, reply
-from service.store.protocol import Store
-from service.store.provider import ActiveStore
+from service.store.provider import Provider
 
 MAX_REQUEST_LINE = 8190
 """Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
@@ -72,7 +71,7 @@ def operation(
     def respond(**ids: str) -> Response:
         if not all(_IDS.get(kind, SLUG).fullmatch(identifier) for identifier in ids.values()):
             abort(404, f"There is no {kind} with this id.")
-        query, store = parse_query(parameters), current_store()
+        query, store = parse_query(parameters), provider().current()
         name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
         filename = name if media_type in (CSV, NDJSON) else None
         make = functools.partial(view, query, store, **ids)
@@ -95,16 +94,10 @@ def _instance(schema: type[Parameters]) -> Parameters:
     return schema()
 
 
-def served() -> ActiveStore:
-    """What answers, and whether something newer is refused. Raises ``DatasetUnavailable``."""
-    active: ActiveStore = current_app.extensions["claims.provider"].active()
-    return active
-
-
-def current_store() -> Store:
-    """The store that answers this request, whole. Raises ``DatasetUnavailable``."""
-    store: Store = current_app.extensions["claims.provider"].current()
-    return store
+def provider() -> Provider:
+    """What hands out the store that answers."""
+    here: Provider = current_app.extensions["claims.provider"]
+    return here
 
 
 @api.before_app_request

@@ -17,7 +17,7 @@ from service.formats.envelopes import Body
 from service.http.headers import ASSET_CACHE
 from service.http.problem_types import PROBLEMS
 from service.http.replies import HTML, constant_reply, link, reply, uncached_reply
-from service.http.routes.blueprint import api, current_store
+from service.http.routes.blueprint import api, provider
 from service.store.protocol import ClaimNotFound, ClaimRetired, Store
 
 
@@ -26,19 +26,21 @@ def page_reply(store: Store, query: str, render: Callable[[], bytes]) -> Respons
     return reply(lambda: Body(render()), store.dataset, HTML, f"{query} {look()}")
 
 
-def page_state() -> PageState:
-    return read_state(request.query_string, link)
+def explorer_page(render: Callable[[PageState, Store], bytes]) -> Response:
+    """A page about the claims that its query string selects."""
+    store, state = provider().current(), read_state(request.query_string, link)
+    return page_reply(store, state.identity, lambda: render(state, store))
 
 
-@api.get("/")
-def get_home() -> Response:
-    store, state = current_store(), page_state()
-    return page_reply(store, state.identity, lambda: pages.home(state, store))
+api.add_url_rule("/", "home", lambda: explorer_page(pages.home))
+api.add_url_rule("/goals", "goals", lambda: explorer_page(pages.goals))
+api.add_url_rule("/docs", "docs", lambda: constant_reply(pages.docs(), HTML))
+api.add_url_rule("/codebook", "codebook", lambda: constant_reply(pages.codebook(), HTML))
 
 
 @api.get("/claims/<claim>")
 def get_claim_page(claim: str) -> Response:
-    store = current_store()
+    store = provider().current()
     if not CLAIM_ID.fullmatch(claim):
         raise ClaimNotFound(claim)
     try:
@@ -51,29 +53,19 @@ def get_claim_page(claim: str) -> Response:
 
 @api.get("/compare")
 def get_compare_page() -> Response:
-    store = current_store()
+    store = provider().current()
     pair = read_pair(request.query_string, store)
     return page_reply(store, pair.identity, lambda: pages.compare(pair, store))
 
 
-@api.get("/goals")
-def get_goals() -> Response:
-    store, state = current_store(), page_state()
-    return page_reply(store, state.identity, lambda: pages.goals(state, store))
-
-
 @api.get("/values/<name>")
 def get_values(name: str) -> Response:
-    store, state = current_store(), page_state()
+    store, state = provider().current(), read_state(request.query_string, link)
     if name not in FACETS:
         abort(404, "No filter has this name.")
     find = page_parameter(request.query_string, "find")
     query = f"{state.identity} {quote(find)}"
     return page_reply(store, query, lambda: pages.values(name, find, state, store))
-
-
-api.add_url_rule("/docs", "docs", lambda: constant_reply(pages.docs(), HTML))
-api.add_url_rule("/codebook", "codebook", lambda: constant_reply(pages.codebook(), HTML))
 
 
 @api.get("/problems/<slug>")
