@@ -17,7 +17,7 @@ from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
 from service import __version__
 from service.contract import codebook_version
-from service.formats.tables import CHUNK_BYTES, Table, counts_csv, in_chunks
+from service.formats.tables import CHUNK_BYTES, COUNT_COLUMNS, Table, counts_csv, in_chunks
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
@@ -135,20 +135,16 @@ def vocabulary_page(name: str, query: ParsedQuery, store: Store) -> Body:
 
 def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], int]:
     """Flat rows with the same keys whether one dimension was asked for or two; and the total."""
-
-    def name(key: str | None, dimension: str) -> str | None:
-        vocabulary = vocabulary_of(dimension)
-        if key is None or vocabulary is None:
-            return key
-        return store.vocabularies[vocabulary].name(key)
-
     by = query.values["by"]
+    tables = [store.vocabularies.get(vocabulary_of(dimension) or "") for dimension in by]
     counts = store.counts(query.claims, by)
     rows = []
     for group in counts.groups:
-        names = map(name, group.keys, by)
-        (key, key2), (name1, name2) = [*group.keys, None][:2], [*names, None][:2]
-        rows.append({"key": key, "name": name1, "key2": key2, "name2": name2, "count": group.count})
+        cells: list[str | int | None] = []
+        for key, table in zip(group.keys, tables, strict=True):
+            cells += [key, table.name(key) if table and key is not None else key]
+        cells += [None, None] * (2 - len(by))
+        rows.append(dict(zip(COUNT_COLUMNS, [*cells, group.count], strict=True)))
     return rows, counts.total
 
 
