@@ -1,4 +1,4 @@
-"""The blueprint of all routes, what comes before and after each view, and operations on data."""
+"""The Flask application, the blueprint of all routes, and how operations on data are registered."""
 
 from __future__ import annotations
 
