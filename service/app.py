@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
 from service.http import problems
-from service.http.front import Front, Service
+from service.http.front import Front
 from service.http.routes import api
+from service.http.routes.blueprint import Service
 from service.store.dataset_format import prove_files
 from service.store.protocol import Store
 from service.store.provider import Provider, ReloadingProvider, StoreProvider
 from service.store.tantivy.store import open_store
-
-if TYPE_CHECKING:
-    from service.http.metrics import Metrics
 
 
 def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
@@ -33,10 +30,18 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app = Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
-    provider = _provider(config, store)
     app.register_blueprint(api)
     problems.register(app)
-    metrics = _metrics(app, provider)
+    provider: Provider
+    if store is None and config.dataset is None and config.datasets is not None:
+        provider = ReloadingProvider(config.datasets, open_store, prove_files)
+    else:
+        provider = StoreProvider(lambda: store or load_store(config))
+    metrics = None
+    if importlib.util.find_spec("prometheus_client") is not None:  # the ``metrics`` extra
+        from service.http.metrics import Metrics
+
+        metrics = Metrics(provider, app.url_map)
     app.extensions |= {"claims.provider": provider, "claims.metrics": metrics}
     app.wsgi_app = Front(  # type: ignore[method-assign]
         app.wsgi_app,
@@ -46,22 +51,6 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         metrics=metrics,
     )
     return app
-
-
-def _metrics(app: Flask, provider: Provider) -> Metrics | None:
-    """What counts the answers, where the ``metrics`` extra is installed; loaded nowhere else."""
-    if importlib.util.find_spec("prometheus_client") is None:
-        return None
-    from service.http.metrics import Metrics
-
-    return Metrics(provider, app.url_map)
-
-
-def _provider(config: Config, store: Store | None) -> Provider:
-    """A directory of data sets is followed; whatever else is named stays as it is."""
-    if store is None and config.dataset is None and config.datasets is not None:
-        return ReloadingProvider(config.datasets, open_store, prove_files)
-    return StoreProvider(lambda: store or load_store(config))
 
 
 def load_store(config: Config) -> Store:

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.dataset import Page
 from schemas.filters import ServedClaim
 from schemas.query import ClaimQuery
-from service.formats.envelopes import Body, ParsedQuery, page_of
+from service.formats.envelopes import Body, ParsedQuery, list_page
+from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 MAX_CLAIMS = 25
@@ -64,19 +66,13 @@ def compare_occasions(
     return Comparison(one.summary(), other.summary(), rows, len(topics), following)
 
 
-def comparison_page(store: Store, query: ParsedQuery) -> Body:
+def comparison_page(query: ParsedQuery, store: Store) -> Body:
     """A page of a comparison."""
     values = query.values
     ends = values["from"], values["to"]
     compared = compare_occasions(store, *ends, values["cursor"], values["limit"])
-    meta = {
-        "total": compared.total,
-        "limit": values["limit"],
-        "next_cursor": compared.next_cursor,
-        "from": compared.first,
-        "to": compared.second,
-    }
-    return page_of(compared.rows, meta, query.links(cursor=compared.next_cursor), store)
+    page = Page([*map(canonical, compared.rows)], compared.total, compared.next_cursor)
+    return list_page(page, query, store, **{"from": compared.first, "to": compared.second})
 
 
 class OccasionClaims:

@@ -48,9 +48,8 @@ class Config:
     epoch: int | None = None
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Config:
         """The settings of an environment. Raises ``SettingRefused``."""
-        env = os.environ if env is None else env
         allowed = "http(s)://host[:port], without a path"
         public_url = _read(env, "PUBLIC_URL", "", _PUBLIC_URL, allowed)
         allowed = "a number of bytes in plain digits"
@@ -82,9 +81,8 @@ class ServerConfig:
     log_level: str = "info"
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> ServerConfig:
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> ServerConfig:
         """The settings of an environment. Raises ``SettingRefused``."""
-        env = os.environ if env is None else env
         host = env.get("HOST") or "127.0.0.1"
         refuse_exposure(host, env)
         return cls(
@@ -104,9 +102,8 @@ class ServerConfig:
         return f"http://{self.bind}"
 
 
-def refuse_exposure(host: str, env: Mapping[str, str] | None = None) -> None:
+def refuse_exposure(host: str, env: Mapping[str, str] = os.environ) -> None:
     """Raise ``SettingRefused`` for an address that is not loopback, unless that is accepted."""
-    env = os.environ if env is None else env
     accepted = _read(env, "DIRECT_EXPOSURE", "", _ACCEPT, "accept, or nothing")
     if not accepted and not _is_loopback(host):
         raise SettingRefused(

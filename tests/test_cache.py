@@ -14,8 +14,8 @@ from werkzeug.test import Client, TestResponse
 
 from service.app import create_app
 from service.config import Config
-from service.http.caching import ENTRY_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_ENTRIES
 from service.http.front import Front
+from service.http.replies import ENTRY_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_ENTRIES
 from tests.contract_tools import operations
 from tests.wire import ask
 

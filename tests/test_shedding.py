@@ -11,10 +11,9 @@ from werkzeug.test import Client
 
 from service.app import create_app
 from service.config import Config
-from service.http.front import MAX_WAIT_SECONDS
+from service.http.front import MAX_WAIT_SECONDS, RETRY_AFTER_SECONDS
 from service.http.headers import HEALTH_PATHS
 from service.http.problem_types import PROBLEMS
-from service.http.problems import RETRY_AFTER_SECONDS
 from tests.wire import sample_store
 
 

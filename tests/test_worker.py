@@ -257,4 +257,4 @@ def test_panic_of_native_code_ends_no_thread(port: int) -> None:
 def test_refusals_have_the_types_of_the_problem_pages() -> None:
     from service.http.problem_types import PROBLEMS
 
-    assert {refusal.slug for _, refusal in REFUSALS} <= set(PROBLEMS)
+    assert {slug for _, _, slug, _ in REFUSALS} <= set(PROBLEMS)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from schemas.change import served_change
-from schemas.dataset import DatasetInfo, Export, Page, Vocabulary
+from schemas.dataset import Export, Page
 from schemas.filters import vocabulary_of
-from schemas.parameters import Parameters, query_text, read_parameters
+from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
-from service.formats.tables import Table
+from service import __version__
+from service.contract import codebook_version
+from service.formats.tables import CHUNK_BYTES, COUNT_COLUMNS, Table, counts_csv, in_chunks
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
@@ -35,7 +37,6 @@ LICENCES = {
 }
 MAX_BUFFERED_BYTES = 1024 * 1024
 """Bytes up to which a CSV file is made before it is sent, so that its length is known."""
-_CHUNK_BYTES = 256 * 1024
 
 Link = Callable[[str, str], str]
 """Makes an address within the service of a path and a query string."""
@@ -64,126 +65,133 @@ class ParsedQuery:
     schema: Parameters
     link: Link
 
-    @classmethod
-    def read(cls, path: str, query_string: bytes, schema: Parameters, link: Link) -> ParsedQuery:
-        """Reads a query string strictly. Raises ``QueryRefused``."""
-        values = read_parameters(query_string, schema)
-        return cls(path, values, query_text(values, schema), schema, link)
-
     @property
     def claims(self) -> ClaimQuery:
         """Which claims are asked for."""
         return claim_query(self.values)
 
     def links(self, **following: Any) -> dict[str, str | None]:
-        """The addresses of this page and of the next: the same query but for some values, or
-        ``None`` when one of them is.
+        """The addresses of this page and, if it is one of several, of the next: the same query but
+        for some values, or ``None`` when one of them is.
         """
-        next_page = None
-        if None not in following.values():
+        links: dict[str, str | None] = {"self": self.link(self.path, self.text)}
+        if None in following.values():
+            links["next"] = None
+        elif following:
             text = query_text({**self.values, **following}, self.schema)
-            next_page = self.link(self.path, text)
-        return {"self": self.link(self.path, self.text), "next": next_page}
+            links["next"] = self.link(self.path, text)
+        return links
 
 
-def stamp(dataset: DatasetInfo) -> dict[str, str]:
+def stamp(store: Store) -> dict[str, str]:
     """Which data set an answer comes from."""
-    return {"version": dataset.version, "built_at": dataset.built_at}
+    return {"version": store.dataset.version, "built_at": store.dataset.built_at}
 
 
-def single(body: bytes, dataset: DatasetInfo) -> Body:
+def single(body: bytes, store: Store) -> Body:
     """One record that is canonical JSON already."""
-    return Body(b'{"data":%b,"meta":%b}' % (body, canonical({"dataset": stamp(dataset)})))
+    return Body(b'{"data":%b,"meta":%b}' % (body, canonical({"dataset": stamp(store)})))
 
 
-def list_page(page: Page, query: ParsedQuery, dataset: DatasetInfo) -> Body:
-    """A page of records that are canonical JSON already: joined, never parsed again."""
-    links = query.links(cursor=page.next_cursor)
-    meta = {
-        "total": page.total,
-        "limit": query.values["limit"],
-        "next_cursor": page.next_cursor,
-        "dataset": stamp(dataset),
-    }
-    parts = page.bodies[:] or [b""]
+def page_of(
+    bodies: list[bytes], meta: dict[str, Any], query: ParsedQuery, store: Store, **following: Any
+) -> Body:
+    """A page of records that are canonical JSON already: joined, never parsed again.
+
+    ``following`` are the values of the query for the next page, if the answer has pages.
+    """
+    links = query.links(**following)
+    meta = {**meta, "dataset": stamp(store)}
+    parts = bodies[:] or [b""]
     parts[0] = b'{"data":[' + parts[0]
     parts[-1] += b'],"meta":%b,"links":%b}' % (canonical(meta), canonical(links))
-    return Body(b",".join(parts), links["next"])  # the one copy that is made of all of it
+    return Body(b",".join(parts), links.get("next"))  # the one copy that is made of all of it
 
 
-def page_of(rows: list[Any], meta: dict[str, Any], links: dict[str, Any], store: Store) -> Body:
-    """A page of records that are made for it."""
-    meta = {**meta, "dataset": stamp(store.dataset)}
-    return Body(canonical({"data": rows, "meta": meta, "links": links}), links.get("next"))
+def list_page(page: Page, query: ParsedQuery, store: Store, **meta: Any) -> Body:
+    """A page of a list that goes on at a cursor."""
+    cursor = page.next_cursor
+    meta = {"total": page.total, "limit": query.values["limit"], "next_cursor": cursor, **meta}
+    return page_of(page.bodies, meta, query, store, cursor=cursor)
 
 
-def vocabulary_page(vocabulary: Vocabulary, query: ParsedQuery, dataset: DatasetInfo) -> Body:
+def claims_page(query: ParsedQuery, store: Store) -> Body:
+    return list_page(store.search(query.claims), query, store)
+
+
+def claim_record(_: ParsedQuery, store: Store, claim: str) -> Body:
+    return single(store.get(claim), store)
+
+
+def vocabulary_page(name: str, query: ParsedQuery, store: Store) -> Body:
     """A page of a vocabulary in id order, after the id that ``cursor`` names."""
-    ids, limit = list(vocabulary.records), query.values["limit"]
+    records, limit = store.vocabularies[name].records, query.values["limit"]
+    ids = list(records)
     start = bisect_right(ids, query.values["cursor"] or "")
     page = ids[start : start + limit]
-    bodies = [canonical(vocabulary.records[identifier]) for identifier in page]
     following = page[-1] if start + limit < len(ids) else None
-    return list_page(Page(bodies, len(ids), following), query, dataset)
+    return list_page(Page([canonical(records[i]) for i in page], len(ids), following), query, store)
 
 
-def count_rows(store: Store, query: ParsedQuery) -> tuple[list[dict[str, Any]], int]:
+def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], int]:
     """Flat rows with the same keys whether one dimension was asked for or two; and the total."""
-
-    def name(key: str | None, dimension: str) -> str | None:
-        vocabulary = vocabulary_of(dimension)
-        if key is None or vocabulary is None:
-            return key
-        return store.vocabularies[vocabulary].name(key)
-
     by = query.values["by"]
+    tables = [store.vocabularies.get(vocabulary_of(dimension) or "") for dimension in by]
     counts = store.counts(query.claims, by)
     rows = []
     for group in counts.groups:
-        names = map(name, group.keys, by)
-        (key, key2), (name1, name2) = [*group.keys, None][:2], [*names, None][:2]
-        rows.append({"key": key, "name": name1, "key2": key2, "name2": name2, "count": group.count})
+        cells: list[str | int | None] = []
+        for key, table in zip(group.keys, tables, strict=True):
+            cells += [key, table.name(key) if table and key is not None else key]
+        cells += [None, None] * (2 - len(by))
+        rows.append(dict(zip(COUNT_COLUMNS, [*cells, group.count], strict=True)))
     return rows, counts.total
 
 
-def counts_page(store: Store, query: ParsedQuery) -> Body:
+def counts_page(query: ParsedQuery, store: Store) -> Body:
     """Every group of a count, in one answer."""
-    rows, total = count_rows(store, query)
-    links = {"self": query.link(query.path, query.text)}
-    return page_of(rows, {"by": query.values["by"], "total": total}, links, store)
+    rows, total = count_rows(query, store)
+    meta = {"by": query.values["by"], "total": total}
+    return page_of([*map(canonical, rows)], meta, query, store)
 
 
-def changes_page(store: Store, query: ParsedQuery, claim_id: str | None = None) -> Body:
+def counts_table(query: ParsedQuery, store: Store) -> Body:
+    """The same as CSV."""
+    return Body(counts_csv(count_rows(query, store)[0], query.values["excel"]))
+
+
+def changes_page(query: ParsedQuery, store: Store, claim: str | None = None) -> Body:
     """A page of changes, of one claim or of all, as asked with ``since`` and ``limit``.
 
     Raises ``ClaimNotFound`` for an id that was never used.
     """
     since, limit = query.values["since"], query.values["limit"]
-    changes = store.changes(since, limit, claim_id)
+    changes = store.changes(since, limit, claim)
     rows = [served_change(*state) for state in changes.states]
     last = rows[-1]["seq"] if rows else since
     meta = {"total": changes.total, "limit": limit, "last_seq": last}
-    return page_of(rows, meta, query.links(since=last if changes.more else None), store)
+    following = last if changes.more else None
+    return page_of([*map(canonical, rows)], meta, query, store, since=following)
 
 
-def dataset_record(
-    dataset: DatasetInfo, service_version: str, codebook_version: str, link: Link
-) -> dict[str, Any]:
+def dataset_record(query: ParsedQuery, store: Store) -> Body:
     """The data set as a resource: which one, how large, under which terms, where to get it."""
-    return {
+    dataset, link = store.dataset, query.link
+    record = {
         "version": dataset.version,
         "digest": dataset.digest,
         "schema_version": dataset.schema_version,
         "built_at": dataset.built_at,
-        "service_version": service_version,
+        "service_version": __version__,
         "licence": LICENCES,
-        "codebook": {"version": codebook_version, "link": link("/codebook", "")},
+        "codebook": {"version": codebook_version(), "link": link("/codebook", "")},
         "counts": dict(dataset.counts),
         "exports": [
             {"name": name, "media_type": media_type, "link": link(path, "")}
             for name, media_type, path in EXPORTS
         ],
     }
+    return single(canonical(record), store)
 
 
 def claim_table(export: Export, table: Table, excel: bool) -> Body:
@@ -197,26 +205,14 @@ def claim_table(export: Export, table: Table, excel: bool) -> Body:
     return Body(b"".join(first))
 
 
-def claim_lines(export: Export) -> Body:
+def claim_lines(query: ParsedQuery, store: Store) -> Body:
     """Every claim on a line; the whole data set as it lies there, of which each chunk is copied
     when it is sent.
     """
+    export = store.export(query.claims)
     whole = export.verbatim
     if whole is not None:
-        starts = range(0, len(whole), _CHUNK_BYTES)
-        return Body((whole[at : at + _CHUNK_BYTES] for at in starts), size=len(whole))
-    return Body(_joined(export.bodies), size=export.ndjson_bytes)
-
-
-def _joined(bodies: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines in chunks worth a system call each."""
-    chunk: list[bytes] = []
-    size = 0
-    for body in bodies:
-        chunk += (body, b"\n")
-        size += len(body) + 1
-        if size >= _CHUNK_BYTES:
-            yield b"".join(chunk)
-            chunk.clear()
-            size = 0
-    yield b"".join(chunk)
+        starts = range(0, len(whole), CHUNK_BYTES)
+        return Body((whole[at : at + CHUNK_BYTES] for at in starts), size=len(whole))
+    lines = itertools.chain.from_iterable(zip(export.bodies, itertools.repeat(b"\n")))
+    return Body(in_chunks(lines), size=export.ndjson_bytes)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
+from types import SimpleNamespace
 from typing import Any
 
 Claim = Mapping[str, Any]
 Cell = str | int | None
 
-_CHUNK_CHARACTERS = 256 * 1024
+CHUNK_BYTES = 256 * 1024
 _BOM = "\ufeff"
 _FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
 """First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
@@ -141,16 +141,24 @@ def _chunks(rows: Iterable[Iterable[Cell]], excel: bool) -> Iterator[bytes]:
     """Rows as CSV. ``excel`` begins with the mark that Excel needs to read UTF-8, and puts an
     apostrophe before a text that starts like a formula; numbers stay numbers.
     """
-    text = io.StringIO(newline="")
-    text.write(_BOM if excel else "")
-    write = csv.writer(text).writerow
-    for row in rows:
-        write(map(_safe, row) if excel else row)
-        if text.tell() >= _CHUNK_CHARACTERS:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
+    file: Any = SimpleNamespace(write=str.encode)  # what it returns, writerow returns
+    write = csv.writer(file).writerow
+    lines = (write(map(_safe, row) if excel else row) for row in rows)
+    return in_chunks(chain([_BOM.encode()] if excel else [], lines))
+
+
+def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces worth a system call each."""
+    chunk: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        chunk.append(piece)
+        size += len(piece)
+        if size >= CHUNK_BYTES:
+            yield b"".join(chunk)
+            chunk.clear()
+            size = 0
+    yield b"".join(chunk)
 
 
 def _safe(cell: Cell) -> Cell:

@@ -22,12 +22,9 @@ from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request
-from werkzeug.routing import MapAdapter
-
-from service.http.caching import ResponseCache
-from service.http.headers import API_HEADERS, HEALTH_PATHS, PAGE_HEADERS
-from service.http.problems import WSGIResponse, failed, is_page, overloaded
+from service.http.headers import API_HEADERS, HEALTH_PATHS, PAGE_HEADERS, PAGE_PATH
+from service.http.problems import failed, problem
+from service.http.replies import Headers, ResponseCache
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_WAIT_SECONDS = 1.0
 """In front of the application; an answer itself takes milliseconds."""
+RETRY_AFTER_SECONDS = 2
+"""When the client of an overloaded service may come again."""
 _IMPLAUSIBLE_SECONDS = 60.0
 """nginx gives up after 35 s: a longer wait is a clock that is wrong."""
 MAX_LINE_BYTES = 4096
@@ -55,15 +54,8 @@ _STANDARD_OUTPUT = 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _REQUEST_START = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,6})?)")
 
-
-class Service(Flask):
-    """Finds the view by path and method alone."""
-
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Flask would read the Host header as well, for redirects and links that none here has."""
-        if request is None:
-            return super().create_url_adapter(request)
-        return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
+_Answer = tuple[str, Headers, Iterable[bytes]]
+"""The status line, the headers, and the body in pieces."""
 
 
 class Exchange:
@@ -72,20 +64,37 @@ class Exchange:
     def __init__(self, environ: WSGIEnvironment, report: Callable[[Exchange], None]) -> None:
         self.environ, self._report = environ, report
         self._started = time.perf_counter()
-        self.source: Iterable[bytes] = ()
+        self._close: Callable[[], object] = lambda: None
         self.status, self.size, self.error, self.cached = "0", "", "", False
 
-    def begin(self, response: WSGIResponse, start_response: StartResponse) -> None:
+    def call(self, app: WSGIApplication) -> _Answer:
+        """The answer of an application, and the first piece of its body: what fails until then is
+        answered with a problem.
+        """
+        started: list[tuple[str, Headers]] = []
+
+        def start_response(status: str, headers: Headers, *_: Any) -> Any:
+            started.append((status, headers))
+
+        body = app(self.environ, start_response)
+        self._close = getattr(body, "close", self._close)
+        if not isinstance(body, list):
+            chunks = iter(body)
+            body = itertools.chain([next(chunks, b"")], chunks)
+        return *started[-1], body
+
+    def begin(self, answer: _Answer, start_response: StartResponse) -> Exchange:
         """Hands the status and the headers to the server, completed by those of every answer."""
-        self.status, self._chunks = response.status[:3], response.body
-        fields = dict(response.headers)
-        self.size = fields.get("Content-Length", "")
-        constant = PAGE_HEADERS if is_page(self.environ.get("PATH_INFO", "")) else API_HEADERS
-        own = [*constant, ("X-Request-ID", self.environ["HTTP_X_REQUEST_ID"])]
+        status, headers, self._chunks = answer
+        fields = dict(headers)
+        self.status, self.size = status[:3], fields.get("Content-Length", "")
+        page = PAGE_PATH.fullmatch(self.environ.get("PATH_INFO", ""))
+        own = [("X-Request-ID", self.environ["HTTP_X_REQUEST_ID"])]
         if "Server-Timing" not in fields:
             step = "cache;dur={0:.3f}, total;dur={0:.3f}" if self.cached else "total;dur={:.3f}"
             own.append(("Server-Timing", step.format(self.seconds() * 1000)))
-        start_response(response.status, [*response.headers, *own])
+        start_response(status, [*headers, *(PAGE_HEADERS if page else API_HEADERS), *own])
+        return self
 
     def seconds(self) -> float:
         """Since the request came."""
@@ -101,7 +110,7 @@ class Exchange:
     def close(self) -> None:
         """Closes the application's iterable (PEP 3333), and reports the exchange."""
         try:
-            getattr(self.source, "close", lambda: None)()
+            self._close()
         finally:
             self._report(self)
 
@@ -128,47 +137,35 @@ class Front:
             environ["HTTP_X_REQUEST_ID"] = os.urandom(16).hex()
         exchange = Exchange(environ, self._report)
         try:
-            response = self._respond(exchange)
+            answer = self._respond(exchange)
         except Exception as error:  # noqa: BLE001  # whatever it is, the client is told
             exchange.error = type(error).__name__
-            response = failed(environ, error)
-        exchange.begin(response, start_response)
-        return exchange
+            answer = exchange.call(failed(environ, error))
+        return exchange.begin(answer, start_response)
 
-    def _respond(self, exchange: Exchange) -> WSGIResponse:
+    def _respond(self, exchange: Exchange) -> _Answer:
         environ = exchange.environ
         if _waited_too_long(environ):
-            return overloaded(environ)
+            # Nothing of the request is in it, not even the path: it may be anything.
+            detail = "The service has more to answer than it can."
+            response = problem(environ, "overloaded", detail)
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return exchange.call(response)
         edition, cache = self._provider.edition, self._cache
         # Without a data set nothing is kept: the number 0 may come back, others never do.
         if cache is None or not edition or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self._call(exchange)
+            return exchange.call(self._app)
         cache.renew(edition)
         key = cache.key(edition, environ)
         cached = cache.get(key)
         if cached is not None:
             exchange.cached = True
-            return WSGIResponse(*cached.select(environ))
-        status, headers, body = self._call(exchange)
+            return cached.select(environ)
+        status, headers, body = exchange.call(self._app)
         if environ["REQUEST_METHOD"] == "GET" and cache.accepts(status, headers):
             body = [b"".join(body)]
             cache.put(key, status, headers, body[0])
-        return WSGIResponse(status, headers, body)
-
-    def _call(self, exchange: Exchange) -> WSGIResponse:
-        """The answer of the application, and the first piece of its body: what fails until then is
-        answered with a problem.
-        """
-        started: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
-            started.append((status, headers))
-
-        exchange.source = body = self._app(exchange.environ, start_response)
-        if not isinstance(body, list):
-            chunks = iter(body)
-            body = itertools.chain([next(chunks, b"")], chunks)
-        return WSGIResponse(*started[-1], body)
+        return status, headers, body
 
     def _report(self, exchange: Exchange) -> None:
         if self._metrics is not None:

@@ -6,6 +6,8 @@ puts them on what it refuses by itself, and ``deploy/nginx.conf`` repeats them.
 
 from __future__ import annotations
 
+import re
+
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -26,6 +28,9 @@ COMMON = {
 """Constant, so that a shared cache cannot hand one client what was meant for another."""
 API_HEADERS = (*COMMON.items(), ("Content-Security-Policy", API_POLICY))
 PAGE_HEADERS = (*COMMON.items(), ("Content-Security-Policy", PAGE_POLICY))
+
+PAGE_PATH = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
+"""The paths of pages for people."""
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 ASSET_CACHE = "public, max-age=31536000, immutable"

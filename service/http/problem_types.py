@@ -6,7 +6,6 @@ Without Flask: the application answers with it, and so does the server for what 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,35 +37,19 @@ PROBLEMS = {problem.slug: problem for problem in _TYPES}
 """By slug. What each means, and what to do about it, is on the page ``/problems/{slug}``."""
 
 
-def render(
-    slug: str,
-    detail: str,
-    request_id: str,
-    *,
-    instance: str = "/",
-    status: int | None = None,
-    extensions: Mapping[str, Any] | None = None,
-) -> tuple[int, dict[str, str], bytes]:
-    """The status, the headers of its own and the body of a problem answer (section 3.1).
+def document(kind: ProblemType, detail: str, request_id: str, instance: str, **more: Any) -> bytes:
+    """A problem document (section 3.1), with ``more`` as its extension members (section 3.2).
 
     ``instance`` is the percent-encoded path that was requested; nothing else of a request is
     repeated.
     """
-    status = status or PROBLEMS[slug].status
     members = {
-        "type": f"/problems/{slug}",
-        "title": PROBLEMS[slug].title,
-        "status": status,
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
         "detail": detail,
         "instance": instance,
         "request_id": request_id,
-        **(extensions or {}),
+        **more,
     }
-    body = json.dumps(members, separators=(",", ":")).encode()
-    return status, own_headers(MEDIA_TYPE, body), body
-
-
-def own_headers(media_type: str, body: bytes) -> dict[str, str]:
-    """The headers of an answer that must never be reused (RFC 9111, section 5.2.2.5)."""
-    length = str(len(body))
-    return {"Content-Type": media_type, "Content-Length": length, "Cache-Control": "no-store"}
+    return json.dumps(members, separators=(",", ":")).encode()

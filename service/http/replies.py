@@ -1,4 +1,6 @@
-"""Answers with what HTTP asks of them: validators, conditional requests, caching, compression."""
+"""Answers with what HTTP asks of them, and a cache of them (RFC 9110, RFC 9111): validators,
+conditional requests, content codings.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +8,44 @@ import datetime as dt
 import functools
 import gzip
 import hashlib
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from flask import Response, current_app, g, request
-from werkzeug.http import http_date, parse_etags
+from werkzeug.datastructures import Accept
+from werkzeug.http import http_date, parse_accept_header, parse_etags
 
 from schemas.dataset import DatasetInfo
 from service import __version__
 from service.formats.envelopes import Body
-from service.http.caching import accepts_gzip
 from service.http.headers import DATA_CACHE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HTML = "text/html; charset=utf-8"
+MAX_BODY_BYTES = 1024 * 1024
+"""Larger answers are exports, which are of no use in a small cache."""
+MAX_ENTRIES = 10_000
+ENTRY_BYTES, HEADER_BYTES = 500, 120
+"""Bytes of memory of an entry, and of each of its headers, beyond their texts and the body: the
+objects that hold them, as measured by resident memory (tests/test_memory.py)."""
 _COMPRESSIBLE = (
     *("application/json", "application/ld+json", "application/yaml"),
     *("text/html", "text/css", "text/javascript"),
 )
 _GZIP_LEVEL = 1
 """Level 6 costs four times what rendering the page does."""
+_MAX_ACCEPT_ENCODING = 256
+"""Characters. What browsers and libraries send is shorter; a longer one is neither parsed, which
+takes milliseconds for each kibibyte, nor remembered."""
+_NOT_IN_304 = {"content-type", "content-length", "content-encoding", "last-modified", "link"}
+
+Headers = list[tuple[str, str]]
 
 
 class BufferedResponse(Response):
@@ -61,20 +77,18 @@ def reply(
 def constant_reply(content: bytes, media_type: str, cache_control: str = DATA_CACHE) -> Response:
     """An answer that does not depend on the data set: the contract, a page, an asset."""
     identity = (hashlib.sha256(content).hexdigest(),)
-    return _conditional_reply(lambda: Body(content), media_type, identity, {}, cache_control)
+    headers = {"Cache-Control": cache_control}
+    return _conditional_reply(lambda: Body(content), media_type, identity, headers)
 
 
 def uncached_reply(content: bytes, media_type: str, status: int = 200) -> Response:
     """An answer that no cache may keep (RFC 9111, section 5.2.2.5)."""
-    return Response(content, status, {"Content-Type": media_type, "Cache-Control": "no-store"})
+    headers = {"Content-Type": media_type, "Cache-Control": "no-store"}
+    return BufferedResponse(content, status, headers)
 
 
 def _conditional_reply(
-    make: Callable[[], Body],
-    media_type: str,
-    identity: tuple[str, ...],
-    headers: dict[str, str],
-    cache_control: str = DATA_CACHE,
+    make: Callable[[], Body], media_type: str, identity: tuple[str, ...], headers: dict[str, str]
 ) -> Response:
     """The whole answer, or a 304 before anything is made for a client that names the entity tag
     (RFC 9110, section 13.1.2). ``If-None-Match: *`` asks whether there is any representation, which
@@ -84,22 +98,15 @@ def _conditional_reply(
     the content coding.
     """
     selected, environ = time.perf_counter(), request.environ
-    gzipped = media_type.startswith(_COMPRESSIBLE) and accepts_gzip(
-        environ.get("HTTP_ACCEPT_ENCODING", "")
-    )
+    gzipped = media_type.startswith(_COMPRESSIBLE) and accepts_gzip(environ)
     text = "\n".join((*identity, __version__, request.path, "gzip" if gzipped else "identity"))
     etag = hashlib.sha256(text.encode()).hexdigest()[:32]
-    headers = {"ETag": f'"{etag}"', "Cache-Control": cache_control, **headers}
+    headers = {"ETag": f'"{etag}"', "Cache-Control": DATA_CACHE, **headers}
     tags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
-    if not tags.star_tag and tags.contains_weak(etag):
-        return _not_modified(headers)
-    body = make()
-    if tags.star_tag:
-        return _not_modified(headers)
-    return _complete(body, {"Content-Type": media_type, **headers}, gzipped, selected)
-
-
-def _not_modified(headers: dict[str, str]) -> Response:
+    if tags.star_tag or not tags.contains_weak(etag):
+        body = make()
+        if not tags.star_tag:
+            return _complete(body, {"Content-Type": media_type, **headers}, gzipped, selected)
     response = Response(status=304, headers=headers)
     del response.headers["Content-Type"]
     return response
@@ -107,21 +114,19 @@ def _not_modified(headers: dict[str, str]) -> Response:
 
 def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: float) -> Response:
     """A whole answer; ``selected`` is when it was known which."""
-    found, content, size = time.perf_counter(), body.content, body.size
+    made, content = time.perf_counter(), body.content
     if body.next_page is not None:
         target = quote(body.next_page, safe="/:?&=%,+[]")
         headers["Link"] = f'<{target}>; rel="next"'  # RFC 8288
-    if isinstance(content, bytes):
-        if gzipped:
-            content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
-            headers["Content-Encoding"] = "gzip"
-        size = len(content)
-    if size is not None:
-        headers["Content-Length"] = str(size)
+    if body.size is not None:
+        headers["Content-Length"] = str(body.size)
+    if gzipped and isinstance(content, bytes):
+        content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
+        headers["Content-Encoding"] = "gzip"
     now = time.perf_counter()
-    search = 0.0 if headers["Content-Type"] == HTML else found - selected
-    steps = {"parse": selected - g.started, "search": search}
-    steps |= {"render": now - selected - search, "total": now - g.started}
+    searched = selected if headers["Content-Type"] == HTML else made
+    steps = {"parse": selected - g.started, "search": searched - selected}
+    steps |= {"render": now - searched, "total": now - g.started}
     timing = [f"{step};dur={seconds * 1000:.3f}" for step, seconds in steps.items()]
     headers["Server-Timing"] = ", ".join(timing)  # W3C Server Timing, in milliseconds
     kind = BufferedResponse if isinstance(content, bytes) else Response
@@ -131,6 +136,105 @@ def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: floa
 @functools.lru_cache(maxsize=8)
 def _http_date(instant: str) -> str:
     return http_date(dt.datetime.fromisoformat(instant))
+
+
+def accepts_gzip(environ: WSGIEnvironment) -> bool:
+    """Whether gzip may be sent (RFC 9110, section 12.5.3). It need not be, if the client says it
+    in too many words.
+    """
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    return len(accepted) <= _MAX_ACCEPT_ENCODING and _names_gzip(accepted)
+
+
+@functools.lru_cache(maxsize=256)
+def _names_gzip(accept_encoding: str) -> bool:
+    return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
+
+
+class CachedResponse(NamedTuple):
+    """The status line, headers and body of an answer to GET, and the bytes of memory that all of
+    it takes in the cache.
+    """
+
+    status: str
+    headers: Headers
+    body: bytes
+    size: int
+
+    def select(self, environ: WSGIEnvironment) -> tuple[str, Headers, list[bytes]]:
+        """The status line, headers and body for one request: 304 if the client has it already
+        (RFC 9110, section 13.1.2: compared weakly, since a proxy that compresses makes tags weak).
+        """
+        tags = environ.get("HTTP_IF_NONE_MATCH")
+        if tags and parse_etags(tags).contains_weak(dict(self.headers).get("ETag", "").strip('"')):
+            kept = [header for header in self.headers if header[0].lower() not in _NOT_IN_304]
+            return "304 NOT MODIFIED", kept, []
+        return self.status, self.headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+
+
+class ResponseCache:
+    """The answers given last, up to a number of bytes; the least recently used leaves first.
+
+    The edition of the data set is part of the key and read before the application answers: an
+    answer from the data set before can never be found once another is served. Nothing that a
+    client sent is stored but a hash of it; each spelling of a request has an entry of its own.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._bytes, self._edition = max_bytes, 0, 0
+        self._entries: OrderedDict[bytes, CachedResponse] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def key(edition: int, environ: WSGIEnvironment) -> bytes:
+        """What tells requests apart: a hash of the edition and of all that decides an answer.
+
+        The target as it was sent belongs to it, since targets that are decoded to one path, such
+        as ``/v1%2Fclaims``, need not have one answer. Lengths keep the parts apart.
+        """
+        target, path = environ.get("RAW_URI", ""), environ.get("PATH_INFO", "")
+        query, gzipped = environ.get("QUERY_STRING", ""), accepts_gzip(environ)
+        text = f"{edition} {gzipped} {len(target)} {len(path)} {target}{path}{query}"
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def renew(self, edition: int) -> None:
+        """Drops the answers of an older data set: none is found again, and they hold memory."""
+        if edition > self._edition:
+            with self._lock:
+                self._edition, self._bytes = edition, 0
+                self._entries.clear()
+
+    def get(self, key: bytes) -> CachedResponse | None:
+        with self._lock:
+            cached = self._entries.get(key)
+            if cached is not None:
+                self._entries.move_to_end(key)
+            return cached
+
+    @staticmethod
+    def accepts(status: str, headers: Headers) -> bool:
+        """Whether an answer to GET may be kept: a whole one, for everybody, and not too large."""
+        fields = dict(headers)
+        return (
+            status.startswith("200")
+            and fields.get("Cache-Control", "").startswith("public")
+            and int(fields.get("Content-Length", MAX_BODY_BYTES + 1)) <= MAX_BODY_BYTES
+        )
+
+    def put(self, key: bytes, status: str, headers: Headers, body: bytes) -> None:
+        """Keeps an answer that ``accepts`` was asked about; one above the bound is not kept."""
+        kept = [header for header in headers if header[0] != "Server-Timing"]
+        texts = sum([len(name) + len(value) for name, value in kept])
+        size = ENTRY_BYTES + HEADER_BYTES * len(kept) + texts + len(body)
+        if size > self._max_bytes:
+            return
+        with self._lock:
+            replaced = self._entries.pop(key, None)
+            self._bytes += size - (replaced.size if replaced else 0)
+            self._entries[key] = CachedResponse(status, kept, body, size)
+            while self._bytes > self._max_bytes or len(self._entries) > MAX_ENTRIES:
+                _, oldest = self._entries.popitem(last=False)
+                self._bytes -= oldest.size
 
 
 def link(path: str, query: str = "") -> str:

@@ -79,15 +79,6 @@ def on_starting(server: Any) -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_directory = directory
 
 
-def child_exit(server: Any, worker: Any) -> None:
-    """Tell prometheus_client, where it is installed, that a worker ended."""
-    try:
-        from prometheus_client.multiprocess import mark_process_dead
-    except ImportError:
-        return
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
-
-
 def on_exit(server: Any) -> None:
     """Remove the directory that ``on_starting`` made."""
     if directory := getattr(server, "metrics_directory", None):

@@ -11,48 +11,39 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from gunicorn.http import Request, errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.http import problem_types
 from service.http.headers import API_HEADERS
+from service.http.problem_types import MEDIA_TYPE, PROBLEMS, document
 
-
-class Refusal(NamedTuple):
-    """The status, the detail, and the type of the problem."""
-
-    status: int
-    detail: str
-    slug: str = "bad-request"
-
-
-INTERNAL = Refusal(
-    500,
-    "The service failed to answer. The request id finds the fault in its log.",
-    "internal-error",
-)
-_TOO_LONG = Refusal(
-    414, "The request line is longer than 8,190 bytes. Ask in several requests.", "too-long"
-)
 _FIELDS = "The request has too many header fields, or one of them is too long."
-REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
-    # Faults on this side that gunicorn derives from its parsing errors.
-    (errors.ConfigurationProblem, INTERNAL),
-    (errors.InvalidResponseHeader, INTERNAL),  # type: ignore[attr-defined]  # not in the stubs
-    (errors.InvalidResponseHeaderName, INTERNAL),  # type: ignore[attr-defined]
-    (errors.LimitRequestLine, _TOO_LONG),
-    (errors.LimitRequestHeaders, Refusal(431, _FIELDS)),
-    (errors.UnsupportedTransferCoding, Refusal(501, "The transfer coding is not supported.")),
-    (errors.ExpectationFailed, Refusal(417, "The only expectation met is 100-continue.")),
-    (errors.ParseException, Refusal(400, "The request is not well-formed HTTP/1.1.")),
+_LINE = "The request line is longer than 8,190 bytes. Ask in several requests."
+_FAILED = "The service failed to answer. The request id finds the fault in its log."
+_FAULTS = (
+    errors.ConfigurationProblem,
+    errors.InvalidResponseHeader,  # type: ignore[attr-defined]  # not in the stubs
+    errors.InvalidResponseHeaderName,  # type: ignore[attr-defined]
 )
-"""Exceptions of gunicorn's parser; the first row that fits counts, and subclasses come first.
-Whatever else is raised is ``INTERNAL``."""
+"""Faults on this side that gunicorn derives from its parsing errors."""
+REFUSALS: tuple[
+    tuple[type[BaseException] | tuple[type[BaseException], ...], int, str, str], ...
+] = (
+    (_FAULTS, 500, "internal-error", _FAILED),
+    (errors.LimitRequestLine, 414, "too-long", _LINE),
+    (errors.LimitRequestHeaders, 431, "bad-request", _FIELDS),
+    (errors.UnsupportedTransferCoding, 501, "bad-request", "The transfer coding is not supported."),
+    (errors.ExpectationFailed, 417, "bad-request", "The only expectation met is 100-continue."),
+    (errors.ParseException, 400, "bad-request", "The request is not well-formed HTTP/1.1."),
+    (BaseException, 500, "internal-error", _FAILED),
+)
+"""Exceptions of gunicorn's parser, each with its status, problem type and detail; the first row
+that fits counts, and subclasses come first."""
 
 
 class Watchdog:
@@ -67,9 +58,7 @@ class Watchdog:
         self._since: dict[int, float] = {}
 
     def __call__(self, environ: Any, start_response: Any) -> Iterator[bytes]:
-        with self._step():
-            body = self._app(environ, start_response)
-        return self._pieces(body)
+        return self._pieces(self._step(self._app, environ, start_response))
 
     def longest_step(self) -> float:
         """Seconds that the oldest step under way has taken so far."""
@@ -79,21 +68,15 @@ class Watchdog:
     def _pieces(self, body: Iterable[bytes]) -> Iterator[bytes]:
         pieces = iter(body)
         try:
-            while True:
-                with self._step():
-                    piece = next(pieces, None)
-                if piece is None:
-                    return
+            while (piece := self._step(next, pieces, None)) is not None:
                 yield piece
         finally:
-            if hasattr(body, "close"):
-                body.close()
+            getattr(body, "close", lambda: None)()
 
-    @contextmanager
-    def _step(self) -> Iterator[None]:
+    def _step(self, function: Callable[..., Any], *arguments: Any) -> Any:
         self._since[threading.get_ident()] = time.monotonic()
         try:
-            yield
+            return function(*arguments)
         except Exception:
             raise
         except BaseException as error:  # a panic of native code would end gunicorn's main loop
@@ -136,26 +119,27 @@ class ProblemWorker(ThreadWorker):
 
         gunicorn's own page, and its log, repeat what the client sent; here neither does.
         """
-        fitting = [refusal for kind, refusal in REFUSALS if isinstance(exc, kind)]
-        refusal, request_id = (*fitting, INTERNAL)[0], os.urandom(16).hex()
-        if refusal is INTERNAL:
+        _, status, slug, detail = next(row for row in REFUSALS if isinstance(exc, row[0]))
+        request_id, cause = os.urandom(16).hex(), type(exc).__name__
+        if status == 500:
             self.log.error("failed: request_id=%s", request_id, exc_info=exc)
         else:
-            cause = type(exc).__name__
             message = "refused: status=%d cause=%s request_id=%s"
-            self.log.warning(message, refusal.status, cause, request_id)
+            self.log.warning(message, status, cause, request_id)
+        # No target was read that could be trusted, so the instance is the service itself.
+        kind = PROBLEMS[slug]._replace(status=status)
+        body = document(kind, detail, request_id, instance="/")
+        headers = {
+            **dict(API_HEADERS),
+            "Content-Type": MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            # Where the next request would begin is unknown (RFC 9112, section 9.3).
+            "Connection": "close",
+            "Date": formatdate(usegmt=True),
+            "X-Request-ID": request_id,
+        }
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         with suppress(OSError):  # the client is gone
-            client.sendall(_response(refusal, request_id))
-
-
-def _response(refusal: Refusal, request_id: str) -> bytes:
-    """The whole response, head and body."""
-    status, detail, slug = refusal
-    # No target was read that could be trusted, so the instance is the service itself.
-    _, headers, body = problem_types.render(slug, detail, request_id, status=status)
-    headers |= dict(API_HEADERS)
-    # Where the next request would begin is unknown (RFC 9112, section 9.3).
-    headers |= {"Connection": "close", "Date": formatdate(usegmt=True), "X-Request-ID": request_id}
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body
+            client.sendall("\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body)

@@ -16,7 +16,7 @@ from tantivy import Query
 
 from service.app import create_app
 from service.config import Config
-from service.http.problems import is_page
+from service.http.headers import PAGE_PATH
 from service.store import text
 from service.store.tantivy import matching
 from service.store.tantivy import store as tantivy_store
@@ -136,7 +136,11 @@ def test_a_panic_at_any_call_is_an_ordinary_error(
             if isinstance(answer, EnginePanicked):
                 broken_off += 1
             else:
-                kind = "text/html; charset=utf-8" if is_page(target.partition("?")[0]) else PROBLEM
+                kind = (
+                    "text/html; charset=utf-8"
+                    if PAGE_PATH.fullmatch(target.partition("?")[0])
+                    else PROBLEM
+                )
                 assert (answer.status, answer.headers["Content-Type"]) == (500, kind), target
                 assert b"anic" not in answer.body
             if not target.startswith("/metrics"):

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from service.http.headers import PAGE_PATH
 from service.http.problem_types import PROBLEMS
-from service.http.problems import is_page
 from tests.torture.attempts import HIDDEN_PATH, MARK
 from tests.torture.exchanges import Answer, Garbled, Heard, answers_in
 from tests.torture.live_service import Line
@@ -90,7 +90,7 @@ def _answer_faults(answer: Answer, line: Line | None) -> list[str]:
     if MARK in answer.raw and (line is None or MARK.decode() not in line["path"] + line["query"]):
         found.append(f"repeats what was sent: {answer.raw!r}")
     if answer.status >= 400 and answer.body:
-        page = answer.by_application and line is not None and is_page(line["path"])
+        page = answer.by_application and line is not None and PAGE_PATH.fullmatch(line["path"])
         found += _page_faults(answer) if page else _problem_faults(answer)
     if not answer.by_application and answer.status < 400:
         found.append(f"answered {answer.status} without the application")

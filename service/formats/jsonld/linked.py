@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from schemas.claim import RELATIONS
-from schemas.dataset import DatasetInfo
-from service.formats.envelopes import EXPORTS, LICENCES
-from service.formats.jsonld.nodes import Node, Nodes, ServedRecord, date, exact_day
+from service.formats.envelopes import EXPORTS, LICENCES, Body, ParsedQuery
+from service.formats.jsonld.nodes import TERMS, Node, Nodes, ServedRecord, date, exact_day
+from service.store.dataset_format import canonical
+from service.store.protocol import Store
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-_CONTEXTS: dict[str, dict[str, Any]] = json.loads(
-    Path(__file__).with_name("context.json").read_text(encoding="utf-8")
-)
-"""What each key means, in vocabularies that others share. What none of them says has a term of our
-own (``pc``), named after the field of a claim whose value it has."""
-PREFIXES = _CONTEXTS["prefixes"]
-CLAIM_CONTEXT = {"@version": 1.1, **PREFIXES, **_CONTEXTS["claim"]}
-DATASET_CONTEXT = {"@version": 1.1, **PREFIXES, **_CONTEXTS["dataset"]}
+PREFIXES = TERMS["prefixes"]
+CLAIM_CONTEXT = {"@version": 1.1, **PREFIXES, **TERMS["claim"]}
+DATASET_CONTEXT = {"@version": 1.1, **PREFIXES, **TERMS["dataset"]}
 INVERSE: dict[str, str] = {
     kind: name
     for kind in RELATIONS
@@ -33,14 +27,6 @@ INVERSE: dict[str, str] = {
 }
 """What each relation is called from its other end."""
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-_CLASS_OF = {
-    "claims": "schema:Claim",
-    "quotes": "schema:Quotation",
-    "documents": "schema:NewsArticle",
-    "agents": "prov:Agent",
-    "topics": "skos:Concept",
-    "occasions": "schema:Event",
-}
 _DATATYPES = ("rdf", "xsd")
 """What literals are typed with; no vocabularies in the sense of VoID (section 4.3)."""
 _TITLE = "Policy claims"
@@ -50,8 +36,14 @@ _DESCRIPTION = (
 )
 
 
-def linked_claim(claim: ServedRecord, dataset: DatasetInfo, nodes: Nodes) -> Node:
-    """A served claim as a JSON-LD document.
+def linked_claim(query: ParsedQuery, store: Store, claim: str) -> Body:
+    """A claim as a JSON-LD document. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
+    nodes = Nodes(store.vocabularies, query.link("", ""))
+    return Body(canonical(_claim(json.loads(store.get(claim)), store.dataset.version, nodes)))
+
+
+def _claim(claim: ServedRecord, version: str, nodes: Nodes) -> Node:
+    """A served claim of this version of the data set.
 
     It is a schema.org ``Claim`` and nothing more: a ``ClaimReview`` would pass
     a verdict, and two confidences with their reasons are none.
@@ -67,18 +59,18 @@ def linked_claim(claim: ServedRecord, dataset: DatasetInfo, nodes: Nodes) -> Nod
         "url": nodes.address(f"/v1/claims/{claim['id']}"),
         "text": claim["statement"],
         "kind": claim["kind"],
-        "topics": [nodes.topic(topic) for topic in claim["topics"]],
-        "actors": [nodes.agent(agent) for agent in claim["actors"]],
-        "addressees": [nodes.agent(agent) for agent in claim["addressees"]],
-        "about": [nodes.agent(agent) for agent in claim["about"]],
-        "occasion": claim["occasion"] and nodes.occasion(claim["occasion"]),
+        "topics": nodes.nodes("topics", claim["topics"]),
+        "actors": nodes.nodes("agents", claim["actors"]),
+        "addressees": nodes.nodes("agents", claim["addressees"]),
+        "about": nodes.nodes("agents", claim["about"]),
+        "occasion": claim["occasion"] and nodes.node("occasions", claim["occasion"]),
         "goal": goal and _goal(goal),
         "attribution": claim["attribution"],
         "wasDerivedFrom": _part(claim, nodes, "source", len(claim["sources"])),
         "sources": list(_sources(claim, nodes)),
         "quotes": list(_quotes(claim, nodes)),
         "evidence": list(_evidence(claim, nodes)),
-        "appearance": [nodes.document(document) for document in cited.values()],
+        "appearance": nodes.nodes("documents", cited.values()),
         "hedges": claim["hedges"],
         "datePublished": exact_day(dates["announced"]),
         "announced": date(dates["announced"]),
@@ -90,7 +82,7 @@ def linked_claim(claim: ServedRecord, dataset: DatasetInfo, nodes: Nodes) -> Nod
         "version": claim["revision"],
         "dateModified": claim["recorded_at"],
         "license": LICENCE,
-        "isPartOf": nodes.dataset(dataset.version),
+        "isPartOf": nodes.dataset(version),
     }
 
 
@@ -120,7 +112,7 @@ def _sources(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
             "@type": "Entity",
             "role": source["role"],
             "cue": source["cue"],
-            "wasAttributedTo": nodes.agent(source["agent"]),
+            "wasAttributedTo": nodes.node("agents", source["agent"]),
             "wasDerivedFrom": _part(claim, nodes, "source", n - 1) if n > 1 else None,
         }
 
@@ -131,7 +123,7 @@ def _quotes(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
             "@id": _part(claim, nodes, "quote", n),
             "@type": "Quotation",
             "text": quote["text"],
-            "creator": nodes.agent(quote["speaker"]),
+            "creator": nodes.node("agents", quote["speaker"]),
             "quotedFrom": nodes.passage(quote),
         }
 
@@ -163,12 +155,13 @@ def _related(claim: ServedRecord, nodes: Nodes) -> Node:
     return links
 
 
-def linked_dataset(dataset: DatasetInfo, nodes: Nodes) -> Node:
+def linked_dataset(query: ParsedQuery, store: Store) -> Body:
     """The data set as a JSON-LD document.
 
     It names no publisher: the service does not know who runs it.
     """
-    return {
+    dataset, nodes = store.dataset, Nodes(store.vocabularies, query.link("", ""))
+    document = {
         "@context": DATASET_CONTEXT,
         "@id": nodes.dataset(dataset.version),
         "@type": ["Dataset", "void:Dataset"],
@@ -203,6 +196,8 @@ def linked_dataset(dataset: DatasetInfo, nodes: Nodes) -> Node:
         "uriSpace": nodes.space,
         "vocabulary": [iri for name, iri in PREFIXES.items() if name not in _DATATYPES],
         "classPartition": [
-            {"class": iri, "entities": dataset.counts[name]} for name, iri in _CLASS_OF.items()
+            {"class": iri, "entities": dataset.counts[name]}
+            for name, iri in TERMS["classes"].items()
         ],
     }
+    return Body(canonical(document))

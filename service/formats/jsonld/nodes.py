@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from schemas.dataset import Vocabulary
+from schemas.vocabularies import VOCABULARIES
 
 Node = dict[str, Any]
 ServedRecord = Mapping[str, Any]
 URN = "urn:policy-claims:"
-_CLASS_OF_AGENT = {
-    "person": "Person",
-    "state_media": "Organization",
-    "government": "GovernmentOrganization",
-    "party_body": "Organization",
-    "military": "Organization",
-    "news_outlet": "NewsMediaOrganization",
-    "country": "Country",
-}
-"""Kinds that are something in schema.org too; a sector, experts, officials and the unnamed are not
-one person or organisation, and agents alone."""
+TERMS: dict[str, dict[str, Any]] = json.loads(
+    Path(__file__).with_name("context.json").read_text(encoding="utf-8")
+)
+"""What each key means, in vocabularies that others share. What none of them says has a term of our
+own (``pc``), named after the field of a claim whose value it has.
+
+``nodes`` are the types of the records of each vocabulary, and the field that each term has its
+value from. ``agents`` are the kinds of agents that are something in schema.org too; a sector,
+experts, officials and the unnamed are not one person or organisation, and agents alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,54 +59,32 @@ class Nodes:
         """The address of a path; relative where ``public_url`` is not set."""
         return f"{self.public_url}{path}"
 
-    def _node(
-        self, vocabulary: str, reference: ServedRecord, types: str | list[str]
-    ) -> tuple[ServedRecord, Node]:
-        """The record that is referred to, and the beginning of its node."""
-        record = self.vocabularies[vocabulary].records[reference["id"]]
-        return record, {"@id": self.identifier(vocabulary, reference["id"]), "@type": types}
+    def node(self, name: str, reference: ServedRecord) -> Node:
+        """The node of a record of the vocabulary ``name``, for a reference to it."""
+        record = self.vocabularies[name].records[reference["id"]]
+        terms: dict[str, Any] = dict(TERMS["nodes"][name])
+        types = terms.pop("@type")
+        if name == "agents" and record["kind"] in TERMS["agents"]:
+            types = [*types, TERMS["agents"][record["kind"]]]
+        values = {term: self._value(name, term, key, record) for term, key in terms.items()}
+        return {"@id": self.identifier(name, reference["id"]), "@type": types, **values}
 
-    def agent(self, reference: ServedRecord) -> Node:
-        """Somebody who acts or is quoted."""
-        record, node = self._node("agents", reference, ["Agent"])
-        if record["kind"] in _CLASS_OF_AGENT:
-            node["@type"].append(_CLASS_OF_AGENT[record["kind"]])
-        return {**node, "name": reference["name"]}
+    def _value(self, name: str, term: str, key: str, record: ServedRecord) -> Any:
+        """A field as linked data: a date or another record as a node, and one of the same
+        vocabulary, whose node could lead on without end, as its identifier.
+        """
+        kind, value = VOCABULARIES[name], record[key]
+        if term == "datePublished":
+            return exact_day(value)
+        if key in kind.dates:
+            return date(value)
+        if value is None or key not in kind.references:
+            return value
+        other = kind.references[key]
+        return self.identifier(name, value["id"]) if other == name else self.node(other, value)
 
-    def topic(self, reference: ServedRecord) -> Node:
-        """A concept of the scheme of topics."""
-        record, node = self._node("topics", reference, "Concept")
-        broader = record["broader"]
-        return {
-            **node,
-            "prefLabel": record["label"],
-            "definition": record["definition"],
-            "broader": broader and self.identifier("topics", broader["id"]),
-        }
-
-    def occasion(self, reference: ServedRecord) -> Node:
-        """The event at which something was announced."""
-        record, node = self._node("occasions", reference, "Event")
-        return {
-            **node,
-            "name": record["name"],
-            "dates": date(record["dates"]),
-            "organizer": self.agent(record["organizer"]),
-        }
-
-    def document(self, reference: ServedRecord) -> Node:
-        """A published text, by what identifies it; the text itself is never held."""
-        record, node = self._node("documents", reference, ["NewsArticle", "Entity"])
-        return {
-            **node,
-            "headline": record["title"],
-            "publisher": self.agent(record["publisher"]),
-            "dateline": record["dateline"],
-            "datePublished": exact_day(record["published"]),
-            "published": date(record["published"]),
-            "inLanguage": record["language"],
-            **{key: record[key] for key in ("url", "file", "length", "sha256")},
-        }
+    def nodes(self, name: str, references: Iterable[ServedRecord]) -> list[Node]:
+        return [self.node(name, reference) for reference in references]
 
     def passage(self, place: ServedRecord, sha256: str | None = None) -> Node:
         """A stretch of a document, in code points from 0 with the end exclusive, as Web Annotation

@@ -1,4 +1,4 @@
-"""The blueprint of all routes, what comes before and after each view, and operations on data."""
+"""The Flask application, the blueprint of all routes, and how operations on data are registered."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import functools
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, current_app, g, request
+from flask import Blueprint, Flask, Request, Response, abort, current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestURITooLarge
+from werkzeug.routing import MapAdapter
 
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
-from schemas.parameters import Parameters
+from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import NoParameters
 from service.formats.envelopes import CSV, JSON, NDJSON, Body, ParsedQuery
 from service.http.replies import link, reply
-from service.store.protocol import Store
-from service.store.provider import ActiveStore
+from service.store.provider import Provider
 
 MAX_REQUEST_LINE = 8190
 """Bytes, as in the settings of gunicorn, which would go no higher; a request whose parameters are
@@ -28,7 +28,25 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
     "Cache-Control": "no-store",
 }
-_IDS = {"claim": CLAIM_ID, "document": DOCUMENT_ID, "agent": SLUG, "topic": SLUG, "occasion": SLUG}
+_IDS = {"claim": CLAIM_ID, "document": DOCUMENT_ID}
+"""By kind of record; other ids are slugs."""
+
+
+class Service(Flask):
+    """Finds the view by path and method alone, and says what may be asked."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Flask would read the Host header as well, for redirects and links that none here has."""
+        if request is None:
+            return super().create_url_adapter(request)
+        return MapAdapter(self.url_map, "", "", "", "http", request.path, request.method)
+
+    def make_default_options_response(self) -> Response:
+        """Answers an OPTIONS request, also to a page of another origin."""
+        response = Response(status=204, headers=_PREFLIGHT)
+        del response.headers["Content-Type"]
+        return response
+
 
 api = Blueprint("api", __name__)
 
@@ -39,9 +57,9 @@ View = Callable[..., Body]
 
 
 def operation(
-    path: str, parameters: type[Parameters] = NoParameters, media_type: str = JSON
-) -> Callable[[View], View]:
-    """Registers how the answer of an operation on data is made: of the query, the store, and the
+    path: str, view: View, parameters: type[Parameters] = NoParameters, media_type: str = JSON
+) -> None:
+    """Registers an operation on data, whose answer ``view`` makes of the query, the store, and the
     id in the path if there is one.
 
     What comes before is the same for all: 404 for an ill-formed id, 400 for a faulty query, 503
@@ -50,25 +68,24 @@ def operation(
     PARAMETERS[path] = parameters
     kind, file = path.split("/")[2].removesuffix("s"), path.rpartition("/")[2].split(".")
 
-    def register(view: View) -> View:
-        def respond(**ids: str) -> Response:
-            if not all(_IDS[kind].fullmatch(identifier) for identifier in ids.values()):
-                abort(404, f"There is no {kind} with this id.")
-            query, store = parse_query(parameters), current_store()
-            name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
-            filename = name if media_type in (CSV, NDJSON) else None
-            make = functools.partial(view, query, store, **ids)
-            return reply(make, store.dataset, media_type, query.text, filename)
+    def respond(**ids: str) -> Response:
+        if not all(_IDS.get(kind, SLUG).fullmatch(identifier) for identifier in ids.values()):
+            abort(404, f"There is no {kind} with this id.")
+        query, store = parse_query(parameters), provider().current()
+        name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
+        filename = name if media_type in (CSV, NDJSON) else None
+        make = functools.partial(view, query, store, **ids)
+        return reply(make, store.dataset, media_type, query.text, filename)
 
-        api.add_url_rule(path, path.replace(".", "_"), respond)
-        return view
-
-    return register
+    api.add_url_rule(path, path.replace(".", "_"), respond)
 
 
 def parse_query(schema: type[Parameters]) -> ParsedQuery:
     """Reads the query string. Raises ``QueryRefused``."""
-    return ParsedQuery.read(request.path, request.query_string, _instance(schema), link)
+    parameters = _instance(schema)
+    values = read_parameters(request.query_string, parameters)
+    text = query_text(values, parameters)
+    return ParsedQuery(request.path, values, text, parameters, link)
 
 
 @functools.cache
@@ -77,16 +94,10 @@ def _instance(schema: type[Parameters]) -> Parameters:
     return schema()
 
 
-def served() -> ActiveStore:
-    """What answers, and whether something newer is refused. Raises ``DatasetUnavailable``."""
-    active: ActiveStore = current_app.extensions["claims.provider"].active()
-    return active
-
-
-def current_store() -> Store:
-    """The store that answers this request, whole. Raises ``DatasetUnavailable``."""
-    store: Store = current_app.extensions["claims.provider"].current()
-    return store
+def provider() -> Provider:
+    """What hands out the store that answers."""
+    here: Provider = current_app.extensions["claims.provider"]
+    return here
 
 
 @api.before_app_request
@@ -111,13 +122,3 @@ def refuse_odd_requests() -> None:
         raise NotFound
     if method != method.upper() and request.routing_exception is None:
         raise MethodNotAllowed
-
-
-@api.after_app_request
-def answer_preflight(response: Response) -> Response:
-    """Answers an OPTIONS request: what may be asked, also from a page of another origin."""
-    if request.method == "OPTIONS" and response.status_code == 200:
-        response.status_code = 204
-        del response.headers["Content-Type"]
-        response.headers.update(_PREFLIGHT)
-    return response

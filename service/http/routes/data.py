@@ -1,116 +1,50 @@
-"""The operations on data: what each answers with, once its query is read and its store is there."""
+"""The operations on data: the path of each, what makes its answer, and its parameters.
+
+What makes an answer gets the query, the store, and the id in the path if there is one.
+"""
 
 from __future__ import annotations
 
-import json
+from functools import partial
 
-from flask import abort, current_app
+from flask import abort
 
 from schemas import query as schemas
-from schemas.parameters import Parameters
-from service import __version__, contract
+from schemas.vocabularies import VOCABULARIES
 from service.comparison import comparison_page
 from service.formats import envelopes, tables
-from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery, single
+from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery
 from service.formats.jsonld.linked import linked_claim, linked_dataset
-from service.formats.jsonld.nodes import Nodes
-from service.http.replies import link
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 
-@operation("/v1/claims", schemas.ClaimsParameters)
-def list_claims(query: ParsedQuery, store: Store) -> Body:
-    return envelopes.list_page(store.search(query.claims), query, store.dataset)
+def claim_table(table: tables.Table, query: ParsedQuery, store: Store) -> Body:
+    return envelopes.claim_table(store.export(query.claims), table, query.values["excel"])
 
 
-@operation("/v1/claims/<claim>")
-def get_claim(_: ParsedQuery, store: Store, claim: str) -> Body:
-    return single(store.get(claim), store.dataset)
+def vocabulary_record(name: str, _: ParsedQuery, store: Store, identifier: str) -> Body:
+    record = store.vocabularies[name].records.get(identifier)
+    if record is None:
+        abort(404, f"There is no {name.removesuffix('s')} with this id.")
+    return envelopes.single(canonical(record), store)
 
 
-@operation("/v1/claims/<claim>.jsonld", media_type=JSON_LD)
-def get_claim_jsonld(_: ParsedQuery, store: Store, claim: str) -> Body:
-    record = json.loads(store.get(claim))
-    return Body(canonical(linked_claim(record, store.dataset, _nodes(store))))
-
-
-@operation("/v1/claims/<claim>/history", schemas.ChangesParameters)
-def get_claim_history(query: ParsedQuery, store: Store, claim: str) -> Body:
-    return envelopes.changes_page(store, query, claim)
-
-
-@operation("/v1/changes", schemas.ChangesParameters)
-def list_changes(query: ParsedQuery, store: Store) -> Body:
-    return envelopes.changes_page(store, query)
-
-
-@operation("/v1/claims.csv", schemas.CsvParameters, CSV)
-def export_claims_csv(query: ParsedQuery, store: Store) -> Body:
-    export = store.export(query.claims)
-    return envelopes.claim_table(export, tables.CLAIMS, query.values["excel"])
-
-
-@operation("/v1/claims.ndjson", schemas.ExportParameters, NDJSON)
-def export_claims_ndjson(query: ParsedQuery, store: Store) -> Body:
-    return envelopes.claim_lines(store.export(query.claims))
-
-
-@operation("/v1/quotes.csv", schemas.CsvParameters, CSV)
-def export_quotes_csv(query: ParsedQuery, store: Store) -> Body:
-    export = store.export(query.claims)
-    return envelopes.claim_table(export, tables.QUOTES, query.values["excel"])
-
-
-@operation("/v1/counts", schemas.CountsParameters)
-def count_claims(query: ParsedQuery, store: Store) -> Body:
-    return envelopes.counts_page(store, query)
-
-
-@operation("/v1/counts.csv", schemas.CountsCsvParameters, CSV)
-def export_counts_csv(query: ParsedQuery, store: Store) -> Body:
-    rows, _ = envelopes.count_rows(store, query)
-    return Body(tables.counts_csv(rows, query.values["excel"]))
-
-
-@operation("/v1/compare", schemas.CompareParameters)
-def compare_occasions(query: ParsedQuery, store: Store) -> Body:
-    return comparison_page(store, query)
-
-
-def serve_vocabulary(name: str, parameters: type[Parameters]) -> None:
-    """Registers the list of a vocabulary and its single records."""
-
-    @operation(f"/v1/{name}", parameters)
-    def list_records(query: ParsedQuery, store: Store) -> Body:
-        return envelopes.vocabulary_page(store.vocabularies[name], query, store.dataset)
-
-    @operation(f"/v1/{name}/<identifier>")
-    def get_record(_: ParsedQuery, store: Store, identifier: str) -> Body:
-        record = store.vocabularies[name].records.get(identifier)
-        if record is None:
-            abort(404, f"There is no {name.removesuffix('s')} with this id.")
-        return single(canonical(record), store.dataset)
-
-
-serve_vocabulary("documents", schemas.DocumentsParameters)
-serve_vocabulary("agents", schemas.VocabularyParameters)
-serve_vocabulary("topics", schemas.VocabularyParameters)
-serve_vocabulary("occasions", schemas.VocabularyParameters)
-
-
-@operation("/v1/dataset")
-def get_dataset(_: ParsedQuery, store: Store) -> Body:
-    versions = (__version__, contract.codebook_version())
-    record = envelopes.dataset_record(store.dataset, *versions, link)
-    return single(canonical(record), store.dataset)
-
-
-@operation("/v1/dataset.jsonld", media_type=JSON_LD)
-def get_dataset_jsonld(_: ParsedQuery, store: Store) -> Body:
-    return Body(canonical(linked_dataset(store.dataset, _nodes(store))))
-
-
-def _nodes(store: Store) -> Nodes:
-    return Nodes(store.vocabularies, current_app.config["PUBLIC_URL"])
+operation("/v1/claims", envelopes.claims_page, schemas.ClaimsParameters)
+operation("/v1/claims/<claim>", envelopes.claim_record)
+operation("/v1/claims/<claim>.jsonld", linked_claim, media_type=JSON_LD)
+operation("/v1/claims/<claim>/history", envelopes.changes_page, schemas.ChangesParameters)
+operation("/v1/changes", envelopes.changes_page, schemas.ChangesParameters)
+operation("/v1/claims.csv", partial(claim_table, tables.CLAIMS), schemas.CsvParameters, CSV)
+operation("/v1/claims.ndjson", envelopes.claim_lines, schemas.ExportParameters, NDJSON)
+operation("/v1/quotes.csv", partial(claim_table, tables.QUOTES), schemas.CsvParameters, CSV)
+operation("/v1/counts", envelopes.counts_page, schemas.CountsParameters)
+operation("/v1/counts.csv", envelopes.counts_table, schemas.CountsCsvParameters, CSV)
+operation("/v1/compare", comparison_page, schemas.CompareParameters)
+for name in VOCABULARIES:
+    page = schemas.DocumentsParameters if name == "documents" else schemas.VocabularyParameters
+    operation(f"/v1/{name}", partial(envelopes.vocabulary_page, name), page)
+    operation(f"/v1/{name}/<identifier>", partial(vocabulary_record, name))
+operation("/v1/dataset", envelopes.dataset_record)
+operation("/v1/dataset.jsonld", linked_dataset, media_type=JSON_LD)

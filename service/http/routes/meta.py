@@ -8,7 +8,7 @@ from schemas.query import NoParameters
 from service import contract
 from service.formats.envelopes import JSON, stamp
 from service.http.replies import constant_reply, uncached_reply
-from service.http.routes.blueprint import api, parse_query, served
+from service.http.routes.blueprint import api, parse_query, provider
 from service.store.dataset_format import canonical
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -36,11 +36,11 @@ def get_health() -> Response:
 @api.get("/readyz")
 def get_readiness() -> Response:
     parse_query(NoParameters)
-    current = served()
+    current = provider().active()
     current.store.ping()
     reason = current.refused and f"The newest data set is refused. {current.refused}"
     status = "degraded" if reason else "ready"
-    dataset = stamp(current.store.dataset)
+    dataset = stamp(current.store)
     return uncached_reply(canonical({"status": status, "dataset": dataset, "reason": reason}), JSON)
 
 

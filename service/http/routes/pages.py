@@ -20,7 +20,7 @@ from service.formats.envelopes import Body
 from service.http.headers import ASSET_CACHE
 from service.http.problem_types import PROBLEMS
 from service.http.replies import HTML, constant_reply, link, reply, uncached_reply
-from service.http.routes.blueprint import api, current_store
+from service.http.routes.blueprint import api, provider
 from service.store.protocol import ClaimNotFound, ClaimRetired, Store
 
 
@@ -38,21 +38,25 @@ def page_reply(
     )
 
 
-def page_state() -> PageState:
-    return read_state(request.query_string, link)
+def explorer_page(template: str, view: Callable[[PageState, Store], dict[str, Any]]) -> Response:
+    """A page about the claims that its query string selects."""
+    store, state = provider().current(), read_state(request.query_string, link)
+    return page_reply(template, store, state.identity, lambda: view(state, store))
 
 
-@api.get("/")
-def get_home() -> Response:
-    store, state = current_store(), page_state()
-    return page_reply(
-        "home.html", store, state.identity, lambda: {"view": pages.explore(state, store)}
-    )
+def home(state: PageState, store: Store) -> dict[str, Any]:
+    return {"view": pages.explore(state, store)}
+
+
+api.add_url_rule("/", "home", lambda: explorer_page("home.html", home))
+api.add_url_rule("/goals", "goals", lambda: explorer_page("goals.html", pages.goals))
+api.add_url_rule("/docs", "docs", lambda: constant_reply(render("docs.html"), HTML))
+api.add_url_rule("/codebook", "codebook", lambda: constant_reply(pages.codebook(), HTML))
 
 
 @api.get("/claims/<claim>")
 def get_claim_page(claim: str) -> Response:
-    store = current_store()
+    store = provider().current()
     if not CLAIM_ID.fullmatch(claim):
         raise ClaimNotFound(claim)
     try:
@@ -66,21 +70,15 @@ def get_claim_page(claim: str) -> Response:
 
 @api.get("/compare")
 def get_compare_page() -> Response:
-    store = current_store()
+    store = provider().current()
     pair = read_pair(request.query_string, store)
     query = pair.address(pair.after)
     return page_reply("compare.html", store, query, lambda: comparison(pair, store))
 
 
-@api.get("/goals")
-def get_goals() -> Response:
-    store, state = current_store(), page_state()
-    return page_reply("goals.html", store, state.identity, lambda: pages.goals(state, store))
-
-
 @api.get("/values/<name>")
 def get_values(name: str) -> Response:
-    store, state = current_store(), page_state()
+    store, state = provider().current(), read_state(request.query_string, link)
     if name not in FACETS:
         abort(404, "No filter has this name.")
     find = page_parameter(request.query_string, "find")
@@ -88,16 +86,6 @@ def get_values(name: str) -> Response:
     return page_reply(
         "values.html", store, query, lambda: all_values(name, find, Tally(state, store))
     )
-
-
-@api.get("/docs")
-def get_docs() -> Response:
-    return constant_reply(render("docs.html"), HTML)
-
-
-@api.get("/codebook")
-def get_codebook() -> Response:
-    return constant_reply(pages.codebook(), HTML)
 
 
 @api.get("/problems/<slug>")
