@@ -13,7 +13,6 @@ from service.config import Config
 from service.http import problems
 from service.http.front import Front, Service
 from service.http.routes import api
-from service.store.dataset_format import prove_files
 from service.store.protocol import Store
 from service.store.provider import Provider, ReloadingProvider, StoreProvider
 from service.store.tantivy.store import open_store
@@ -60,7 +59,7 @@ def _metrics(app: Flask, provider: Provider) -> Metrics | None:
 def _provider(config: Config, store: Store | None) -> Provider:
     """A directory of data sets is followed; whatever else is named stays as it is."""
     if store is None and config.dataset is None and config.datasets is not None:
-        return ReloadingProvider(config.datasets, open_store, prove_files)
+        return ReloadingProvider(config.datasets, open_store)
     return StoreProvider(lambda: store or load_store(config))
 
 
