@@ -10,7 +10,6 @@ import functools
 import hashlib
 import os
 import re
-from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -67,26 +66,26 @@ class Records(Mapping[str, Mapping[str, Any]]):
     """
 
     def __init__(self, content: Buffer) -> None:
-        self._places: dict[str, int] = {}
-        bounds = array("Q")
-        for place, (start, end) in enumerate(line_spans(content)):
-            self._places[orjson.loads(content[start:end])["id"]] = place
-            bounds.extend((start, end))
+        self._starts: dict[str, int] = {
+            orjson.loads(content[start:end])["id"]: start for start, end in line_spans(content)
+        }
         # No reference back to this object, so that its file is closed with its last user.
-        self._at = functools.lru_cache(maxsize=_CACHED)(functools.partial(_parse, content, bounds))
+        self._at = functools.lru_cache(maxsize=_CACHED)(functools.partial(_parse, content))
 
     def __getitem__(self, identifier: str) -> Mapping[str, Any]:
-        return self._at(self._places[identifier])
+        return self._at(self._starts[identifier])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._starts)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._starts)
 
 
-def _parse(content: Buffer, bounds: array[int], place: int) -> Mapping[str, Any]:
-    record: Mapping[str, Any] = orjson.loads(content[bounds[2 * place] : bounds[2 * place + 1]])
+def _parse(content: Buffer, start: int) -> Mapping[str, Any]:
+    """The record whose line begins there."""
+    start, end = next(line_spans(content, start))
+    record: Mapping[str, Any] = orjson.loads(content[start:end])
     return record
 
 

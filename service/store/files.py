@@ -108,9 +108,9 @@ def describe_file(path: Path) -> dict[str, Any]:
         return {"sha256": digest, "bytes": file.tell()}
 
 
-def line_spans(content: Buffer) -> Iterator[tuple[int, int]]:
+def line_spans(content: Buffer, start: int = 0) -> Iterator[tuple[int, int]]:
     """Where each line of a buffer begins and ends, its line feed left out."""
-    start, size = 0, len(content)
+    size = len(content)
     while start < size:
         end = content.find(b"\n", start)
         if end < 0:

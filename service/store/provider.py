@@ -145,14 +145,22 @@ class ReloadingProvider(Provider):
                 self._watching = os.getpid()
 
     def look(self) -> None:
-        """Opens what is current by now, else, at the start, what is next. For one thread at a
-        time.
+        """Opens what is current by now; at the start what comes next, if that is refused.
+
+        It is compared whole where another one answers meanwhile, so that
+        neither start nor first answer waits. For one thread at a time.
         """
         directories = candidates(self._directory)
         refused = None if directories else "there is no data set in the directory"
+        whole = self._at is not None and self._watching == os.getpid()
         for directory in directories if self._at is None else directories[:1]:
             place = (directory, _mark(directory))
-            if place == self._at or self._take(place):
+            if place == self._at:
+                break
+            store = self._opened(place, whole=whole)
+            if store is not None:
+                self._proved = whole
+                self._active, self._at = ActiveStore(store, next(self._editions)), place
                 break
             refused = refused or self._refused[place].reason
         if self._at is None:
@@ -163,27 +171,18 @@ class ReloadingProvider(Provider):
 
     def prove(self) -> None:
         """Compares all bytes of what was opened quickly. If they are wrong another one answers."""
-        place = self._at
-        if place is None or self._proved:
+        if self._at is None or self._proved:
             return
-        try:
-            self._open(place[0], whole=True)
-            self._proved = True
-        except Exception as error:  # noqa: BLE001  # the thread must live to see a better one
-            self._refuse(place, error)
+        self._proved = self._opened(self._at, whole=True) is not None
+        if not self._proved:
             self._at = None
             self.look()
 
-    def _take(self, place: _Place) -> bool:
-        """Answers from a data set, unless it is refused; then it is left alone for a while.
-
-        It is compared whole if another one answers meanwhile, so that neither
-        start nor first answer waits.
-        """
-        refusal, directory = self._refused.get(place), place[0]
-        if refusal is not None and time.monotonic() < refusal.again:
-            return False
-        whole = self._at is not None and self._watching == os.getpid()
+    def _opened(self, place: _Place, *, whole: bool) -> Store | None:
+        """The store over a data set, unless it is refused; then it is left alone for a while."""
+        before, directory = self._refused.get(place), place[0]
+        if before is not None and time.monotonic() < before.again:
+            return None
         try:
             store = self._open(directory, whole=whole)
             version = store.dataset.version
@@ -191,20 +190,15 @@ class ReloadingProvider(Provider):
                 reason = f"{MANIFEST} /version: found {version}; allowed: the directory's name"
                 raise DatasetUnavailable(reason, directory)
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-            self._refuse(place, error)
-            return False
-        self._active, self._at = ActiveStore(store, next(self._editions)), place
-        self._proved = whole
-        return True
-
-    def _refuse(self, place: _Place, error: Exception) -> None:
-        before, expected = self._refused.get(place), isinstance(error, DatasetUnavailable)
-        summary = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
-        reason = f"{place[0].name}: {summary}"
-        if before is None or before.reason != reason:
-            _log.error("a data set is refused: %s", error, exc_info=not expected)
-        pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
-        self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
+            summary = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
+            reason = f"{directory.name}: {summary}"
+            if before is None or before.reason != reason:
+                unexpected = not isinstance(error, DatasetUnavailable)
+                _log.error("a data set is refused: %s", error, exc_info=unexpected)
+            pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
+            self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
+            return None
+        return store
 
     def follow(self) -> None:
         """One round of the thread."""

@@ -15,15 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 import tantivy
-from tantivy import (
-    Filter,
-    Index,
-    Schema,
-    SchemaBuilder,
-    TextAnalyzer,
-    TextAnalyzerBuilder,
-    Tokenizer,
-)
+from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
 
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
@@ -77,7 +69,7 @@ def make_analyzer() -> TextAnalyzer:
     in lower case, with accents folded, and are English stems. No word is too long to be kept.
     """
     return (
-        TextAnalyzerBuilder(Tokenizer.simple())
+        TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(Filter.lowercase())
         .filter(Filter.ascii_fold())
         .filter(Filter.stemmer("english"))

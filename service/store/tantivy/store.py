@@ -50,16 +50,16 @@ class TantivyStore:
         self.dataset, self.vocabularies = dataset.info, dataset.vocabularies
         self._claims, self._retired, self._log = dataset.claims, dataset.retired, log
         self._match = Matcher(index.schema)
-        self._searchers = PerThread(index.searcher)
+        self._searcher = PerThread(index.searcher)
         # Nothing refers back to the store, which is gone, with its files, when its last user is.
-        count = functools.partial(_count, self._searchers, self._match)
+        count = functools.partial(_count, self._searcher, self._match)
         self._count = functools.lru_cache(maxsize=MAX_TOTALS)(count)
 
     @panics_are_errors()
     def get(self, claim_id: str) -> bytes:
         if claim_id in self._retired:
             raise ClaimRetired(self._retired[claim_id])
-        hits = self._searcher.search(self._match.term("id", claim_id), 1).hits
+        hits = self._searcher.own.search(self._match.term("id", claim_id), 1).hits
         if not hits:
             raise ClaimNotFound(claim_id)
         return next(self._bodies(hits))
@@ -86,14 +86,14 @@ class TantivyStore:
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
         matching, total = self._match.matching(whole), self._total(whole)
-        lengths = self._searcher.aggregate(matching, {LENGTH: {"sum": {"field": LENGTH}}})
+        lengths = self._searcher.own.aggregate(matching, {LENGTH: {"sum": {"field": LENGTH}}})
         ndjson_bytes = int(lengths[LENGTH]["value"]) + total
         verbatim = self._claims if whole == ClaimQuery(limit=whole.limit) else None
         return Export(total, ndjson_bytes, self._all(whole, total), verbatim)
 
     @panics_are_errors()
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
-        counted = Counter(self._searcher, self._match, self._match.matching(query)).groups(by)
+        counted = Counter(self._searcher.own, self._match, self._match.matching(query)).groups(by)
         groups = [Group(tuple(key or None for key in keys), count) for keys, count in counted]
         return Counts(sorted(groups, key=_largest_first), self._total(query))
 
@@ -106,11 +106,7 @@ class TantivyStore:
 
     @panics_are_errors()
     def ping(self) -> None:
-        self._searcher.search(Query.all_query(), 1)
-
-    @property
-    def _searcher(self) -> Searcher:
-        return self._searchers.own
+        self._searcher.own.search(Query.all_query(), 1)
 
     def _total(self, query: ClaimQuery) -> int:
         """How many claims match; remembered, since every page of a walk tells it."""
@@ -121,7 +117,7 @@ class TantivyStore:
         """Hits after a position in the query's order, and how many there are; by relevance from
         a rank on, and how many there are in all.
         """
-        search, order = self._searcher.search, SORT_KEYS.get(query.order)
+        search, order = self._searcher.own.search, SORT_KEYS.get(query.order)
         if order is None:
             result = search(self._match.matching(query), limit, offset=start)
         else:
@@ -146,7 +142,7 @@ class TantivyStore:
     @panics_are_errors()
     def _bodies(self, hits: Hits) -> Iterator[bytes]:
         """Slices of the data set, each made as it is taken."""
-        places = self._searcher.fast_field_values(PLACE, [address for _, address in hits])
+        places = self._searcher.own.fast_field_values(PLACE, [address for _, address in hits])
         if None in places:
             raise LookupError("the index holds a claim that has no place; build it again")
         claims = self._claims
@@ -177,8 +173,8 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
     return store
 
 
-def _count(searchers: PerThread[Searcher], match: Matcher, query: ClaimQuery) -> int:
-    return _total_of(searchers.own.search(match.matching(query), 1))
+def _count(searcher: PerThread[Searcher], match: Matcher, query: ClaimQuery) -> int:
+    return _total_of(searcher.own.search(match.matching(query), 1))
 
 
 def _total_of(result: SearchResult) -> int:
