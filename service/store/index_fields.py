@@ -89,7 +89,9 @@ def index_values(claim: ServedClaim) -> dict[str, Any]:
     for row in _DATED:
         date = row.date(claim)
         if date is not None:
-            values[earliest(row.name)], values[latest(row.name)] = _day_bounds(date)
+            first, last = date["earliest"], date["latest"]
+            values[earliest(row.name)] = day_number(first) if first else FIRST_DAY
+            values[latest(row.name)] = day_number(last) if last else LAST_DAY
             if "?" not in date["edtf"]:
                 values[FLAG].append(certain(row.name))
     for scored in _SCORED:
@@ -146,12 +148,3 @@ def _date_ranks(date: Mapping[str, Any] | None) -> tuple[int, int]:
         return _NULL, _NULL
     day = day_number(date["earliest"])
     return day, LAST_DAY - day
-
-
-def _day_bounds(date: Mapping[str, Any]) -> tuple[int, int]:
-    """The first and the last possible day of a date."""
-    earliest, latest = date["earliest"], date["latest"]
-    return (
-        FIRST_DAY if earliest is None else day_number(earliest),
-        LAST_DAY if latest is None else day_number(latest),
-    )
