@@ -133,6 +133,16 @@ def test_a_newer_one_that_is_refused_changes_nothing(
     assert provider.active().refused is None
 
 
+def test_beside_a_refused_one_the_last_good_one_goes_on(editions: Edition, out: Path) -> None:
+    """Though one that was published in between could be opened."""
+    publish(editions(1), out)
+    provider = follow(out)
+    publish(editions(2), out)
+    spoil(publish(editions(3), out))
+    provider.look()
+    assert statement(provider.current()) == "Edition 1."
+
+
 def test_a_refused_one_that_is_mended_is_served(editions: Edition, out: Path, clock: Clock) -> None:
     publish(editions(1), out)
     provider = follow(out)
