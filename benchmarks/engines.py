@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from benchmarks.peers import naive
 from benchmarks.questions import Question
-from service.store import keys
+from service.store.index_fields import day_number
 from service.store.tantivy.store import TantivyStore, open_store
 
 
@@ -114,8 +114,8 @@ class Postgres:
             "topic": next(iter(query.topic), None),
             "kind": next(iter(query.kind), None),
             "score": query.min_attribution,
-            "first": days[0] and keys.day_number(days[0]),
-            "last": days[1] and keys.day_number(days[1]),
+            "first": days[0] and day_number(days[0]),
+            "last": days[1] and day_number(days[1]),
             "number": int(self._claims * 0.5),
             "id": question.identifier,
             "q": _tsquery(query.q) if query.q else None,

@@ -27,7 +27,7 @@ from schemas.filters import TERMS, Days, Flag, Score, Terms, Years
 from schemas.query import SORTS, ClaimQuery
 from service.store.dataset_format import Dataset
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
-from service.store.text import words
+from service.store.tantivy.index import words
 
 Claim = Mapping[str, Any]
 Date = Mapping[str, Any] | None

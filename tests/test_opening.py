@@ -16,10 +16,9 @@ import pytest
 
 from service.compiler import build_dataset
 from service.store.dataset_format import MANIFEST_FROM_INDEX
-from service.store.files import written
+from service.store.files import MEMORY, locked_directory, written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
-from service.store.temporary import MEMORY, locked_directory
 from tests.built import describe
 from tests.samples import sample, write
 

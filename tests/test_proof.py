@@ -12,11 +12,11 @@ import pytest
 from service.cli.proof import prove_answers
 from service.compiler import SHIPPED, BuildFailed, build_dataset
 from service.compiler.publish import publish
-from service.store.catalogue import current
 from service.store.dataset_format import (
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
+    current,
     make_manifest,
 )
 from service.store.files import written

@@ -21,7 +21,7 @@ from service.compiler import BuildFailed, build_dataset
 from service.compiler.disk import exchange
 from service.compiler.publish import MAX_PUBLISHED, publish
 from service.compiler.write import Draft
-from service.store.catalogue import candidates, current, published
+from service.store.dataset_format import candidates, current, published
 from service.store.tantivy.store import open_store
 from tests.contract_tools import ROOT
 from tests.samples import GOAL_AT, edited, sample, write

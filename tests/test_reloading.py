@@ -20,7 +20,6 @@ from service.app import create_app
 from service.compiler import build_dataset
 from service.compiler.publish import publish
 from service.config import Config
-from service.store.dataset_format import prove_files
 from service.store.protocol import DatasetUnavailable, Store
 from service.store.provider import RETRY_SECONDS, ReloadingProvider
 from service.store.tantivy.store import open_store
@@ -70,7 +69,7 @@ def out(tmp_path: Path) -> Path:
 
 def follow(out: Path, period: float = 3600.0) -> ReloadingProvider:
     """A provider whose thread sleeps: a test looks when it wants to."""
-    return ReloadingProvider(out, open_store, prove_files, period)
+    return ReloadingProvider(out, open_store, period)
 
 
 def statement(store: Store) -> str:
@@ -134,6 +133,16 @@ def test_a_newer_one_that_is_refused_changes_nothing(
     assert provider.active().refused is None
 
 
+def test_beside_a_refused_one_the_last_good_one_goes_on(editions: Edition, out: Path) -> None:
+    """Though one that was published in between could be opened."""
+    publish(editions(1), out)
+    provider = follow(out)
+    publish(editions(2), out)
+    spoil(publish(editions(3), out))
+    provider.look()
+    assert statement(provider.current()) == "Edition 1."
+
+
 def test_a_refused_one_that_is_mended_is_served(editions: Edition, out: Path, clock: Clock) -> None:
     publish(editions(1), out)
     provider = follow(out)
@@ -154,11 +163,11 @@ def test_a_refused_one_is_tried_ever_more_rarely(
     publish(editions(1), out)
     tried: list[Path] = []
 
-    def opened(place: Path) -> Store:
+    def opened(place: Path, whole: bool) -> Store:
         tried.append(place)
-        return open_store(place)
+        return open_store(place, whole=whole)
 
-    provider = ReloadingProvider(out, opened, prove_files, 3600.0)
+    provider = ReloadingProvider(out, opened, 3600.0)
     spoil(publish(editions(2), out))
     tried.clear()
     for _ in range(3600):
@@ -260,22 +269,26 @@ def test_no_answer_of_the_data_set_before_is_repeated(editions: Edition, out: Pa
 
 
 @pytest.fixture
-def unhashed(editions: Edition, tmp_path: Path) -> Callable[[Path], Store]:
-    """Opens a data set of which every file is large, so that damage is not seen at opening: what
-    is opened is a sound copy.
+def unhashed(editions: Edition, tmp_path: Path) -> Callable[..., Store]:
+    """Opens a data set of which every file is large, so that damage is not seen unless it is
+    compared whole: else what is opened is a sound copy.
     """
     copies = tmp_path / "copies"
     for number in (1, 2):
         build_dataset(editions(number), copies)
-    return lambda place: open_store(copies / place.name)
+
+    def opened(place: Path, whole: bool) -> Store:
+        return open_store(place if whole else copies / place.name, whole=whole)
+
+    return opened
 
 
 def test_at_the_start_large_files_are_compared_later(
-    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+    editions: Edition, out: Path, unhashed: Callable[..., Store]
 ) -> None:
     publish(editions(1), out)
     spoil(publish(editions(2), out), "changes.ndjson")
-    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
+    provider = ReloadingProvider(out, unhashed, 3600.0)
     assert statement(provider.current()) == "Edition 2.", "it could be opened"
     provider.prove()
     assert statement(provider.current()) == "Edition 1."
@@ -283,10 +296,10 @@ def test_at_the_start_large_files_are_compared_later(
 
 
 def test_what_is_found_to_be_damaged_does_not_answer_though_nothing_else_can(
-    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+    editions: Edition, out: Path, unhashed: Callable[..., Store]
 ) -> None:
     spoil(publish(editions(1), out), "changes.ndjson")
-    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
+    provider = ReloadingProvider(out, unhashed, 3600.0)
     provider.prove()
     with pytest.raises(DatasetUnavailable, match=r"changes\.ndjson"):
         provider.current()
@@ -296,10 +309,10 @@ def test_what_is_found_to_be_damaged_does_not_answer_though_nothing_else_can(
 
 
 def test_a_newer_one_is_compared_whole_before_it_answers(
-    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+    editions: Edition, out: Path, unhashed: Callable[..., Store]
 ) -> None:
     publish(editions(1), out)
-    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
+    provider = ReloadingProvider(out, unhashed, 3600.0)
     provider.current()
     spoil(publish(editions(2), out), "changes.ndjson")
     provider.look()
@@ -307,11 +320,11 @@ def test_a_newer_one_is_compared_whole_before_it_answers(
 
 
 def test_the_first_request_does_not_wait_for_that(
-    editions: Edition, out: Path, unhashed: Callable[[Path], Store]
+    editions: Edition, out: Path, unhashed: Callable[..., Store]
 ) -> None:
     """A worker may have started long before it is asked for the first time."""
     publish(editions(1), out)
-    provider = ReloadingProvider(out, unhashed, prove_files, 3600.0)
+    provider = ReloadingProvider(out, unhashed, 3600.0)
     spoil(publish(editions(2), out), "changes.ndjson")
     assert statement(provider.current()) == "Edition 2."
     provider.follow()
@@ -327,14 +340,14 @@ def test_one_that_is_removed_while_it_is_opened_leaves_the_next(
     publish(editions(1), out)
     doomed = [publish(editions(2), out)]
 
-    def opened(place: Path) -> Store:
+    def opened(place: Path, whole: bool) -> Store:
         if doomed and place == doomed[0]:
             gone = doomed.pop() / part
             publish(editions(3), out)
             gone.rename(out / "gone")
-        return open_store(place)
+        return open_store(place, whole=whole)
 
-    provider = ReloadingProvider(out, opened, prove_files, 3600.0)
+    provider = ReloadingProvider(out, opened, 3600.0)
     assert statement(provider.current()) == "Edition 3."
     assert provider.active().refused is None
 
@@ -349,12 +362,12 @@ def test_whatever_goes_wrong_while_opening_is_a_refusal(
     publish(editions(1), out)
     failing = [False]
 
-    def opened(place: Path) -> Store:
+    def opened(place: Path, whole: bool) -> Store:
         if failing[0]:
             raise error
-        return open_store(place)
+        return open_store(place, whole=whole)
 
-    provider = ReloadingProvider(out, opened, prove_files, 3600.0)
+    provider = ReloadingProvider(out, opened, 3600.0)
     failing[0] = True
     publish(editions(2), out)
     provider.look()

@@ -23,11 +23,9 @@ from schemas.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, build_dataset, open_fixtures
 from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, open_dataset
 from service.store.files import line_spans, written
-from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, Store
-from service.store.tantivy.index import index_line, index_schema
-from service.store.tantivy.panics import EnginePanicked
+from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, EnginePanicked, Store
+from service.store.tantivy.index import ANALYZER, index_line, index_schema, make_analyzer
 from service.store.tantivy.store import TantivyStore, open_store
-from service.store.text import ANALYZER, make_analyzer
 from tests import strategies
 from tests.built import built as built_for_a_while
 from tests.built import dataset_of, parts_of

@@ -24,8 +24,8 @@ from service.compiler.progress import Progress, silent, tracked
 from service.compiler.read import Fixtures, PlainRecord, read_fixtures
 from service.compiler.write import BuildFailed, Draft, Prove
 from service.store.dataset_format import CHANGES, CLAIMS, RETIRED, canonical
+from service.store.files import writable_directory
 from service.store.tantivy.store import TantivyStore, open_store
-from service.store.temporary import writable_directory
 
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 """The curated data that comes with the service."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from schemas.change import RETIRING
 from schemas.date import expanded
 from service.compiler.read import PlainRecord
-from service.store.keys import default_position
+from service.store.index_fields import default_position
 
 JOINING = ("restates", "supports")
 """Relations that bring a further witness for the same proposition, in either direction."""

@@ -16,8 +16,8 @@ from service.compiler import Source, build_dataset
 from service.compiler.disk import flush, make_directory, readable_file
 from service.compiler.progress import Progress, silent
 from service.compiler.write import DRAFT, Prove
-from service.store.catalogue import CURRENT, PUBLISHED, VERSION, current, published
-from service.store.temporary import remove
+from service.store.dataset_format import CURRENT, PUBLISHED, VERSION, current, published
+from service.store.files import remove
 
 MAX_PUBLISHED = 3
 """Published data sets that stay: enough to go back, and for servers that have yet to move on."""

@@ -24,12 +24,19 @@ from service.store.dataset_format import (
     make_manifest,
     read_manifest,
 )
-from service.store.files import describe_file, expect, line_spans, mapped, refused_at, written
-from service.store.protocol import DatasetUnavailable
+from service.store.files import (
+    describe_file,
+    expect,
+    line_spans,
+    locked_directory,
+    mapped,
+    refused_at,
+    remove,
+    written,
+)
+from service.store.protocol import DatasetUnavailable, EnginePanicked
 from service.store.tantivy.index import build_index, layout
-from service.store.tantivy.panics import EnginePanicked
 from service.store.tantivy.store import open_store
-from service.store.temporary import locked_directory, remove, sweep
 
 DRAFT = ".draft-"
 """How the directories begin in which a data set is made; no server looks into them."""
@@ -48,7 +55,6 @@ class Draft:
     def __init__(self, out: Path, durable: bool = True) -> None:
         self._existed, self._out, self._durable = out.exists(), out, durable
         make_directory(out)
-        sweep(out, DRAFT)
         self.path, self._lock = locked_directory(out, DRAFT)
         (self.path / INDEX).mkdir()
         for directory in (self.path, self.path / INDEX):

@@ -17,7 +17,7 @@ import orjson
 from schemas.change import RETIRING, Changes, State
 from schemas.fields import CLAIM_ID
 from service.store.files import Buffer, line_spans
-from service.store.keys import id_number
+from service.store.index_fields import id_number
 from service.store.protocol import ClaimNotFound
 
 CHANGES_INDEX = "changes.index"
@@ -52,12 +52,9 @@ class ChangeLog:
 
     def __init__(self, lines: Buffer, index: Buffer) -> None:
         """Raises ``ValueError`` for an index of another file or of another form."""
-        numbers = memoryview(index)
-        if len(numbers) % _WIDTH or len(numbers) < 3 * _WIDTH:
-            raise ValueError(f"{CHANGES_INDEX} is no index of changes; build it again")
-        column = numbers.cast("Q")
-        count = column[1]
-        if column[0] != _MARK or len(column) != 3 + 3 * count or column[2 + count] != len(lines):
+        column = memoryview(b"" if len(index) % (3 * _WIDTH) else index).cast("Q")
+        count = len(column) // 3 - 1
+        if [*column[:2]] != [_MARK, count] or column[2 + count] != len(lines):
             raise ValueError(f"{CHANGES_INDEX} is not of these changes; build it again")
         self._lines, self._count = lines, count
         self._starts = column[2 : 3 + count]

@@ -1,11 +1,17 @@
-"""A compiled data set on disk: its files, its manifest, its identity (docs/dataset-format.md)."""
+"""Compiled data sets on disk (docs/dataset-format.md).
+
+Of one its files, its manifest and its identity; of a directory of them which is current, and which
+others there are.
+"""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from array import array
-from collections.abc import Iterator, Mapping
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +29,7 @@ from service.store.files import (
     mapped,
     read_json,
     refused_at,
+    regular,
 )
 
 MANIFEST = "manifest.json"
@@ -35,13 +42,19 @@ MANIFEST_FROM_INDEX = f"../{MANIFEST}"
 """The manifest among the hashes of the index."""
 DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.ndjson" for name in VOCABULARIES))
 """The files that are the content, a record a line; the index is made from them."""
+CURRENT = "current"
+"""The symbolic link to the data set that is to be served."""
+PUBLISHED = ".published"
+"""A file with the versions that were published, a line each, the last one at the end. What is not
+named there was only built, and is nobody's to remove."""
+_MOST_LISTED = 64 * 1024
+VERSION = re.compile("[0-9a-f]{16}")
+"""The name of a data set's directory."""
 _CACHED = 4_096
 """Parsed records that are held: all but the documents of a large data set."""
 
-
-def canonical(value: Any) -> bytes:
-    """Canonical JSON: keys in the order given, no blanks, UTF-8."""
-    return orjson.dumps(value)
+canonical: Callable[[Any], bytes] = orjson.dumps
+"""Makes canonical JSON of a value: keys in the order given, no blanks, UTF-8."""
 
 
 class Records(Mapping[str, Mapping[str, Any]]):
@@ -53,26 +66,26 @@ class Records(Mapping[str, Mapping[str, Any]]):
     """
 
     def __init__(self, content: Buffer) -> None:
-        self._places: dict[str, int] = {}
-        bounds = array("Q")
-        for place, (start, end) in enumerate(line_spans(content)):
-            self._places[orjson.loads(content[start:end])["id"]] = place
-            bounds.extend((start, end))
+        self._starts: dict[str, int] = {
+            orjson.loads(content[start:end])["id"]: start for start, end in line_spans(content)
+        }
         # No reference back to this object, so that its file is closed with its last user.
-        self._at = functools.lru_cache(maxsize=_CACHED)(functools.partial(_parse, content, bounds))
+        self._at = functools.lru_cache(maxsize=_CACHED)(functools.partial(_parse, content))
 
     def __getitem__(self, identifier: str) -> Mapping[str, Any]:
-        return self._at(self._places[identifier])
+        return self._at(self._starts[identifier])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._starts)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._starts)
 
 
-def _parse(content: Buffer, bounds: array[int], place: int) -> Mapping[str, Any]:
-    record: Mapping[str, Any] = orjson.loads(content[bounds[2 * place] : bounds[2 * place + 1]])
+def _parse(content: Buffer, start: int) -> Mapping[str, Any]:
+    """The record whose line begins there."""
+    start, end = next(line_spans(content, start))
+    record: Mapping[str, Any] = orjson.loads(content[start:end])
     return record
 
 
@@ -91,13 +104,12 @@ class Dataset:
 def make_manifest(
     files: Mapping[str, Mapping[str, Any]], built_at: str, counts: Mapping[str, int], layout: str
 ) -> dict[str, Any]:
-    """The manifest of files, each described by hash and size.
+    """The manifest of ``DATA_FILES``, each described by hash and size.
 
     The digest, and so the version, depends on the content and the schema
     version alone: neither on ``built_at`` nor on the layout of the index.
     """
-    described = {name: dict(files[name]) for name in DATA_FILES}
-    digest = _digest(described)
+    digest = _digest(files)
     return {
         "schema_version": SCHEMA_VERSION,
         "index_layout": layout,
@@ -105,13 +117,12 @@ def make_manifest(
         "digest": digest,
         "built_at": built_at,
         "counts": dict(counts),
-        "files": described,
+        "files": dict(files),
     }
 
 
 def _digest(described: Mapping[str, Mapping[str, Any]]) -> str:
-    files = {name: {key: described[name][key] for key in ("sha256", "bytes")} for name in described}
-    return hashlib.sha256(canonical([SCHEMA_VERSION, files])).hexdigest()
+    return hashlib.sha256(canonical([SCHEMA_VERSION, described])).hexdigest()
 
 
 def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
@@ -159,10 +170,44 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     return manifest
 
 
-def prove_files(directory: Path) -> None:
-    """Compares every byte of a data set with what was recorded. Raises ``DatasetUnavailable``."""
-    with refused_at(directory):
-        for name, recorded in read_manifest(directory)["files"].items():
-            mapped(directory / name, recorded, whole=True)
-        for name, recorded in read_json(directory / INDEX_HASHES).items():
-            mapped(directory / INDEX / name, recorded, whole=True)
+def current(directory: Path) -> Path | None:
+    """Where ``current`` leads, be anything there or not; ``None`` when there is no such name.
+
+    By its own path, so that all of one data set is read though the link moves on.
+    """
+    link = directory / CURRENT
+    return Path(os.path.realpath(link)) if os.path.lexists(link) else None
+
+
+def published(directory: Path) -> list[str]:
+    """The versions that were published, the last one at the end; none where that is unknown.
+
+    Raises ``OSError`` for a list that is there and cannot be read.
+    """
+    with suppress(FileNotFoundError, ValueError), regular(directory / PUBLISHED) as file:
+        versions = file.read(_MOST_LISTED).decode().split()
+        return [version for version in versions if VERSION.fullmatch(version)]
+    return []
+
+
+def candidates(directory: Path) -> list[Path]:
+    """The data sets of a directory in the order in which they are to be served, none twice.
+
+    The current one, then those that were published, the last one first, then
+    the others, the newest first.
+    """
+    home, first = Path(os.path.realpath(directory)), current(directory)
+    places = [first] if first else []
+    with suppress(OSError):  # then the order is that of the directories
+        listed = (home / version for version in reversed(published(directory)))
+        places += filter(Path.is_dir, listed)
+    with suppress(OSError):
+        built = (path for path in home.iterdir() if VERSION.fullmatch(path.name))
+        places += sorted(built, key=_age, reverse=True)
+    return list(dict.fromkeys(places))
+
+
+def _age(path: Path) -> int:
+    with suppress(OSError):  # removed in between
+        return path.stat().st_mtime_ns
+    return 0

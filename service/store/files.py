@@ -1,26 +1,34 @@
-"""Files of a data set, opened and compared with what was recorded of them when it was built."""
+"""Files of a data set, opened and compared with what was recorded of them when it was built; and
+directories that last no longer than the process that made them.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import mmap
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from service.store.protocol import DatasetUnavailable
-from service.store.tantivy.panics import EnginePanicked
+from service.store.protocol import DatasetUnavailable, EnginePanicked
 
 MAX_HASHED_BYTES = 64 * 1024 * 1024
 """Bytes up to which a file's hash is compared at every opening. Reading gigabytes would cost each
 worker seconds; of larger files the size is compared, and the build has proved the rest."""
 _MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024
 """Bytes of a file that describes others; what is longer is none, and is not read whole."""
+MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # a directory of its own is made in it
+"""A place to write even where all file systems are read-only."""
+REMOVED = ".removed"
+"""How the name of a directory ends that is being removed."""
 
 Buffer = bytes | mmap.mmap
 
@@ -100,9 +108,9 @@ def describe_file(path: Path) -> dict[str, Any]:
         return {"sha256": digest, "bytes": file.tell()}
 
 
-def line_spans(content: Buffer) -> Iterator[tuple[int, int]]:
+def line_spans(content: Buffer, start: int = 0) -> Iterator[tuple[int, int]]:
     """Where each line of a buffer begins and ends, its line feed left out."""
-    start, size = 0, len(content)
+    size = len(content)
     while start < size:
         end = content.find(b"\n", start)
         if end < 0:
@@ -114,3 +122,53 @@ def line_spans(content: Buffer) -> Iterator[tuple[int, int]]:
 def expect(found: Any, recorded: Any, what: str) -> None:
     if found != recorded:
         raise ValueError(f"{what}: found {found}, but {recorded} was recorded; build it again")
+
+
+def writable_directory() -> Path:
+    """A directory for temporary data of any size (``TMPDIR`` decides), else one in memory."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return MEMORY
+
+
+def locked_directory(within: Path, prefix: str) -> tuple[Path, int]:
+    """A new directory and the descriptor of its lock, which is closed when the work is done.
+
+    What processes that were killed left behind, under names that begin alike, is removed before.
+    """
+    _sweep(within, prefix)
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
+        with suppress(FileNotFoundError):  # swept by another process before it was locked
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if path.exists():
+                return path, lock
+            os.close(lock)
+
+
+def remove(path: Path, prefix: str = "") -> None:
+    """Removes a directory, renamed first, so that nobody takes half of it for the whole.
+
+    A thread of the search engine that is about to write one more file there no
+    longer finds it. Raises ``OSError`` when it cannot be renamed.
+    """
+    removed = path.rename(path.with_name(f"{prefix}{path.name}{REMOVED}"))
+    for _ in range(2):  # a file may have been put into it while it was being removed
+        shutil.rmtree(removed, ignore_errors=True)
+
+
+def _sweep(within: Path, prefix: str) -> None:
+    for path in within.glob(f"{prefix}*"):
+        try:
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass  # its maker is at work
+        finally:
+            os.close(lock)

@@ -42,6 +42,10 @@ class DatasetUnavailable(RuntimeError):
         self.reason = reason
 
 
+class EnginePanicked(RuntimeError):
+    """The search engine below a store failed in its own code."""
+
+
 class Store(Protocol):
     """One data set, ready to be asked. Safe for use by several threads at once."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import os
 import threading
 import time
@@ -20,8 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from service.store.catalogue import candidates
-from service.store.dataset_format import MANIFEST
+from service.store.dataset_format import MANIFEST, candidates
 from service.store.protocol import DatasetUnavailable, Store
 
 RETRY_SECONDS = 10
@@ -73,36 +73,32 @@ class Provider(ABC):
     @property
     def edition(self) -> int:
         """The edition that answers; 0 while there is none."""
-        self._refresh()
-        active = self._active
-        return 0 if active is None else active.edition
+        try:
+            return self.active().edition
+        except DatasetUnavailable:
+            return 0
 
 
 class StoreProvider(Provider):
     """Loads a store once; a load that fails leaves the process up, and is repeated later."""
 
     def __init__(self, load: Callable[[], Store]) -> None:
-        self._load = load
-        self._lock = threading.Lock()
-        self._next_try = 0.0
-        self._try()
+        self._load, self._lock, self._next_try = load, threading.Lock(), 0.0
+        self._refresh()
 
     def _refresh(self) -> None:
-        if self._active is None:
-            self._try()
-
-    def _try(self) -> None:
-        """Loads, unless that failed a moment ago or is under way: no request waits for another."""
-        if time.monotonic() < self._next_try or not self._lock.acquire(blocking=False):
+        """Loads, unless that is done, failed a moment ago, or is under way: no request waits for
+        another.
+        """
+        if self._active is not None or not self._lock.acquire(blocking=False):
             return
         try:
-            if self._active is None:
-                self._active = ActiveStore(self._load())
+            if time.monotonic() >= self._next_try:
+                self._active, self._next_try = ActiveStore(self._load()), math.inf
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-            self._reason = str(error)
+            self._reason, self._next_try = str(error), time.monotonic() + RETRY_SECONDS
             _log.error("no data set to serve: %s", error)
         finally:
-            self._next_try = time.monotonic() + RETRY_SECONDS
             self._lock.release()
 
 
@@ -121,113 +117,94 @@ class _Refusal(NamedTuple):
 class ReloadingProvider(Provider):
     """Answers from the current data set of a directory, and follows what is published there.
 
-    ``open_quickly`` opens a data set, ``prove`` compares all of its bytes; both
-    raise ``DatasetUnavailable``. A fork takes no thread along: each process
-    starts its own with its first request.
+    ``open_store`` opens a data set, and with ``whole=True`` compares all of
+    its bytes; it raises ``DatasetUnavailable``. A fork takes no thread along:
+    each process starts its own with its first request.
     """
 
     def __init__(
-        self,
-        directory: Path,
-        open_quickly: Callable[[Path], Store],
-        prove: Callable[[Path], None],
-        period: float = LOOK_SECONDS,
+        self, directory: Path, open_store: Callable[..., Store], period: float = LOOK_SECONDS
     ) -> None:
-        self._directory, self._period = directory, period
-        self._open, self._prove = open_quickly, prove
+        self._directory, self._open, self._period = directory, open_store, period
         self._editions = itertools.count(1)
         self._lock = threading.Lock()
         self._watching: int | None = None
         self._at: _Place | None = None
         self._proved = False
         self._refused: dict[_Place, _Refusal] = {}
-        self._look_safely()
+        self.look()
 
     def _refresh(self) -> None:
         if self._watching == os.getpid():
             return
         with self._lock:
             if self._watching != os.getpid():
-                self._look_safely()  # what was published before this request is what answers it
+                self.look()  # what was published before this request is what answers it
                 arguments = (weakref.ref(self), self._period)
                 threading.Thread(target=_follow, args=arguments, daemon=True).start()
                 self._watching = os.getpid()
 
     def look(self) -> None:
-        """Opens what is current by now. For one thread at a time."""
+        """Opens what is current by now; at the start what comes next, if that is refused.
+
+        It is compared whole where another one answers meanwhile, so that
+        neither start nor first answer waits. For one thread at a time.
+        """
         directories = candidates(self._directory)
         refused = None if directories else "there is no data set in the directory"
-        for directory in directories:
+        whole = self._at is not None and self._watching == os.getpid()
+        for directory in directories if self._at is None else directories[:1]:
             place = (directory, _mark(directory))
             if place == self._at:
                 break
-            store = self._opened(place)
+            store = self._opened(place, whole=whole)
             if store is not None:
-                self._proved = self._has_time
+                self._proved = whole
                 self._active, self._at = ActiveStore(store, next(self._editions)), place
                 break
             refused = refused or self._refused[place].reason
-            if self._at is not None:
-                break  # the last good one goes on
         if self._at is None:
-            self._active, self._reason = None, refused or "not loaded yet"
-        elif self._active is not None and self._active.refused != refused:
+            self._active, self._reason = None, refused or self._reason
+        elif self._active is not None:
             self._active = replace(self._active, refused=refused)
         self._refused = {p: why for p, why in self._refused.items() if p[0] in directories}
 
     def prove(self) -> None:
         """Compares all bytes of what was opened quickly. If they are wrong another one answers."""
-        place = self._at
-        if place is None or self._proved:
+        if self._at is None or self._proved:
             return
-        try:
-            self._prove(place[0])
-            self._proved = True
-        except Exception as error:  # noqa: BLE001  # the thread must live to see a better one
-            self._refuse(place, error)
+        self._proved = self._opened(self._at, whole=True) is not None
+        if not self._proved:
             self._at = None
-            self._look_safely()
+            self.look()
 
-    def _opened(self, place: _Place) -> Store | None:
+    def _opened(self, place: _Place, *, whole: bool) -> Store | None:
         """The store over a data set, unless it is refused; then it is left alone for a while."""
-        refusal, directory = self._refused.get(place), place[0]
-        if refusal is not None and time.monotonic() < refusal.again:
+        before, directory = self._refused.get(place), place[0]
+        if before is not None and time.monotonic() < before.again:
             return None
         try:
-            store = self._open(directory)
+            store = self._open(directory, whole=whole)
             version = store.dataset.version
             if version != directory.name:
                 reason = f"{MANIFEST} /version: found {version}; allowed: the directory's name"
                 raise DatasetUnavailable(reason, directory)
-            if self._has_time:
-                self._prove(directory)
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-            self._refuse(place, error)
+            summary = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
+            reason = f"{directory.name}: {summary}"
+            if before is None or before.reason != reason:
+                unexpected = not isinstance(error, DatasetUnavailable)
+                _log.error("a data set is refused: %s", error, exc_info=unexpected)
+            pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
+            self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
             return None
         return store
 
-    @property
-    def _has_time(self) -> bool:
-        """Whether another one answers meanwhile, so that neither start nor first answer waits."""
-        return self._at is not None and self._watching == os.getpid()
-
-    def _refuse(self, place: _Place, error: Exception) -> None:
-        before, expected = self._refused.get(place), isinstance(error, DatasetUnavailable)
-        summary = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
-        reason = f"{place[0].name}: {summary}"
-        if before is None or before.reason != reason:
-            _log.error("a data set is refused: %s", error, exc_info=not expected)
-        pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
-        self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
-
     def follow(self) -> None:
         """One round of the thread."""
-        self._look_safely()
-        self.prove()
-
-    def _look_safely(self) -> None:
         try:
             self.look()
+            self.prove()
         except Exception:  # noqa: BLE001  # the thread must live to see a better one
             _log.exception("looking for data sets failed")
 

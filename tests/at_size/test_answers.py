@@ -15,9 +15,9 @@ import pytest
 from schemas.dataset import Page
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from service.store.dataset_format import Dataset
-from service.store.keys import SORT_KEYS, sort_keys
+from service.store.index_fields import SORT_KEYS, sort_keys
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store
-from service.store.text import words
+from service.store.tantivy.index import words
 from tests.at_size.conftest import SEED
 from tests.at_size.questions import PARAMETERS, Questions
 from tests.reference_store import ReferenceStore, pieces

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from service.store.catalogue import current
+from service.store.dataset_format import current
 from service.store.tantivy.store import open_store
 from tests.at_size import data
 from tests.at_size.conftest import CLAIMS, ROOT, SEED, Built

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from service.store.catalogue import CURRENT
+from service.store.dataset_format import CURRENT
 from tests.torture import damage
 
 Damage = Callable[[Path, random.Random], None]

@@ -27,14 +27,14 @@ from service.compiler import build_dataset
 from service.compiler.publish import publish
 from service.config import Config
 from service.store import files
-from service.store.catalogue import CURRENT, current
 from service.store.dataset_format import (
     CLAIMS,
+    CURRENT,
     DATA_FILES,
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
-    prove_files,
+    current,
 )
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
@@ -109,7 +109,7 @@ class Scene:
         """While another answers, at a start, and by itself; with the file named."""
         self.provider.look()
         self._assert_tells(self.provider, name)
-        self._assert_tells(ReloadingProvider(self.out, open_store, prove_files, 3600.0), name)
+        self._assert_tells(ReloadingProvider(self.out, open_store, 3600.0), name)
         with pytest.raises(DatasetUnavailable) as refused:
             open_store(self.bad, whole=True)
         assert str(self.bad) in str(refused.value)

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from service.compiler.publish import publish
-from service.store.catalogue import CURRENT, current, published
-from service.store.dataset_format import DATA_FILES, MANIFEST
+from service.store.dataset_format import CURRENT, DATA_FILES, MANIFEST, current, published
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
 from tests.samples import GOAL, GOAL_AT, edited, sample, write

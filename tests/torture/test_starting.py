@@ -17,8 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.compiler.publish import publish
-from service.store.catalogue import CURRENT
-from service.store.dataset_format import CLAIMS
+from service.store.dataset_format import CLAIMS, CURRENT
 from tests.at_size.server import Reply, Server, serving
 from tests.torture.disk import DAMAGE, Damage, lead
 from tests.torture.editions import PATHS, Told, digest, edition, told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from tantivy import Occur, Query, Searcher
@@ -23,36 +23,35 @@ class Counter:
     def __init__(self, searcher: Searcher, match: Matcher, matching: Query) -> None:
         self._searcher, self._match, self._matching = searcher, match, matching
 
-    def singles(self, field: str) -> Groups:
-        """Every value of one field, in any number."""
-        return self._values(field, self._matching)
-
-    def pairs(self, by: tuple[str, ...]) -> Groups:
-        """Every pair of values of two fields, in any number."""
-        firsts, seconds = (self.singles(field) for field in by)
+    def groups(self, by: tuple[str, ...]) -> Groups:
+        """Every value of one field, or every pair of values of two, in any number."""
+        firsts, *others = (self._values(field, self._matching) for field in by)
+        if not others:
+            return firsts
+        seconds = others[0]
         if len(firsts) * len(seconds) <= _BUCKETS:
             return self._nested(by[0], by[1], self._matching)
         if len(firsts) > len(seconds):
-            swapped = self._split(by[1], by[0], _batches(seconds, len(firsts)))
+            swapped = self._split(by[1], by[0], seconds, len(firsts))
             return [((second, first), count) for (first, second), count in swapped]
-        return self._split(by[0], by[1], _batches(firsts, len(seconds)))
+        return self._split(by[0], by[1], firsts, len(seconds))
 
-    def _split(self, outer: str, inner: str, batches: Iterator[list[str]]) -> Groups:
-        return [group for batch in batches for group in self._within(outer, inner, batch)]
-
-    def _within(self, outer: str, inner: str, batch: list[str]) -> Groups:
-        """The pairs of some outer values, in two parts where they have more than the engine counts
-        at once. One value alone may have any number: its pairs are those of a single field.
+    def _split(self, outer: str, inner: str, values: Groups, most: int) -> Groups:
+        """The pairs of some outer values, each of which has ``most`` at the most; in two parts
+        where they may have, or have, more than the engine counts at once. One value alone may have
+        any number: its pairs are those of a single field.
         """
-        any_of = self._match.any_term(outer, batch)
-        among = Query.boolean_query([(Occur.Must, self._matching), (Occur.Must, any_of)])
-        if len(batch) == 1:
-            return [((batch[0], value), count) for (value,), count in self._values(inner, among)]
-        try:
-            return self._nested(outer, inner, among, include=batch)
-        except ValueError:  # too many buckets
-            middle = len(batch) // 2
-            return self._split(outer, inner, iter((batch[:middle], batch[middle:])))
+        middle = len(values) // 2
+        if not middle or sum(min(count, most) for _, count in values) <= _BATCH:
+            names = [value for (value,), _ in values]
+            any_of = self._match.any_term(outer, names)
+            among = Query.boolean_query([(Occur.Must, self._matching), (Occur.Must, any_of)])
+            if not middle:
+                return [((names[0], each), count) for (each,), count in self._values(inner, among)]
+            with suppress(ValueError):  # too many buckets
+                return self._nested(outer, inner, among, include=names)
+        halves = (values[:middle], values[middle:])
+        return [group for half in halves for group in self._split(outer, inner, half, most)]
 
     def _nested(self, outer: str, inner: str, matching: Query, **only: list[str]) -> Groups:
         terms: dict[str, Any] = {"field": outer, "size": _BUCKETS, **only}
@@ -69,20 +68,3 @@ class Counter:
     def _values(self, field: str, matching: Query) -> Groups:
         found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
         return [((term,), count) for term, count in found if count]
-
-
-def _batches(values: Groups, most: int) -> Iterator[list[str]]:
-    """Outer values that have about ``_BATCH`` pairs together, if each of their claims has one; each
-    value has ``most`` pairs at the most.
-    """
-    batch: list[str] = []
-    expected = 0
-    for (value,), count in values:
-        pairs = min(count, most)
-        if batch and expected + pairs > _BATCH:
-            yield batch
-            batch, expected = [], 0
-        batch.append(value)
-        expected += pairs
-    if batch:
-        yield batch

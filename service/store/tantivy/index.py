@@ -1,4 +1,7 @@
-"""The search index over a compiled data set: its fields, how it is filled, and its layout."""
+"""The search index over a compiled data set: its fields and words, how it is filled, its layout.
+
+Also what becomes of a panic in the engine's own code.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 import tantivy
-from tantivy import Index, Schema, SchemaBuilder, Searcher
+from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
 
 from service.store.dataset_format import canonical
-from service.store.files import Buffer
+from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
 from service.store.index_fields import FIELDS, index_values, searchable_texts
-from service.store.tantivy.panics import panics_are_errors
-from service.store.temporary import MEMORY, locked_directory, remove, sweep, writable_directory
-from service.store.text import ANALYZER, make_analyzer, words
+from service.store.protocol import EnginePanicked
 
+ANALYZER = "claims_english"
 PLACE = "place"
 """Where a claim's bytes lie, in one number, since each further column costs a page its look-up:
 their length, then 40 bits for the offset."""
@@ -38,6 +40,49 @@ _SAMPLES = 16
 _PROBE = "The Ministries' re-launched plans: 3.5 % of l'économie, İzmir ﬁne 북조선의 로켓"
 _ENGINE = str(vars(tantivy).get("__version__", "")).rpartition("index_format ")[2]
 """The version of the file format, such as ``v7``; the library tells it behind its own version."""
+
+T = TypeVar("T")
+
+
+@contextmanager
+def panics_are_errors() -> Iterator[None]:
+    """Makes ``EnginePanicked`` of a Rust panic, which arrives as a ``BaseException`` and would
+    otherwise pass every handler and end the worker.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise EnginePanicked(f"the search engine panicked: {error}") from error
+        raise
+
+
+class PerThread(threading.local, Generic[T]):
+    """What each thread makes for itself, when it first asks for its ``own``."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self.own = make()
+
+
+def make_analyzer() -> TextAnalyzer:
+    """The analyser for index and queries alike: words are split at anything but letters and digits,
+    in lower case, with accents folded, and are English stems. No word is too long to be kept.
+    """
+    return (
+        TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
+
+
+_analyzers = PerThread(make_analyzer)  # since an analyser keeps state
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order."""
+    return _analyzers.own.analyze(text)
 
 
 def index_schema() -> Schema:
@@ -67,7 +112,7 @@ def span(place: int) -> slice:
     return slice(offset, offset + (place >> _OFFSET_BITS))
 
 
-@panics_are_errors
+@panics_are_errors()
 def build_index(claims: Buffer, spans: Iterable[tuple[int, int]], directory: Path) -> None:
     """Adds claims, whose bytes lie in ``spans`` of a buffer, to the index in a directory, as a
     segment or several; makes the index if need be.
@@ -88,13 +133,7 @@ def build_index(claims: Buffer, spans: Iterable[tuple[int, int]], directory: Pat
     writer.wait_merging_threads()
 
 
-class Searchers(threading.local):
-    """A searcher for each thread: ``own`` is that of the thread that asks."""
-
-    def __init__(self, index: Index) -> None:
-        self.own: Searcher = index.searcher()
-
-
+@panics_are_errors()
 def open_index(directory: Path, names: Iterable[str]) -> Index:
     """Opens an index, and writes nothing there.
 
@@ -104,29 +143,21 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
     write there. So the engine is shown a directory of links, which it needs no
     longer once all files are mapped.
     """
-    with _temporary_directory() as aside:
+    within = MEMORY if os.access(MEMORY, os.W_OK) else writable_directory()
+    aside, lock = locked_directory(within, _LINKS)
+    try:
         for name in names:
             if "/" not in name:
                 (aside / name).symlink_to(directory.absolute() / name)
-        try:
-            index = Index.open(str(aside))
-        except ValueError as error:
-            raise ValueError(str(error).replace(str(aside), directory.name)) from error
+        index = Index.open(str(aside))
         index.register_tokenizer(ANALYZER, make_analyzer())
         index.config_reader(reload_policy="manual")
-    return index
-
-
-@contextmanager
-def _temporary_directory() -> Iterator[Path]:
-    within = MEMORY if os.access(MEMORY, os.W_OK) else writable_directory()
-    sweep(within, _LINKS)
-    directory, lock = locked_directory(within, _LINKS)
-    try:
-        yield directory
+    except ValueError as error:
+        raise ValueError(str(error).replace(str(aside), directory.name)) from error
     finally:
-        remove(directory)
+        remove(aside)
         os.close(lock)
+    return index
 
 
 def layout(

@@ -8,9 +8,19 @@ from tantivy import FieldType, Occur, Query, Schema
 
 from schemas.filters import FILTERS, Days, Filter, Flag, Score, Terms, Years
 from schemas.query import ClaimQuery, search_text
-from service.store.index_fields import FLAG, TEXT, certain, earliest, latest, score
-from service.store.keys import FIRST_DAY, LAST_DAY, SORT_KEYS, day_number
-from service.store.text import words
+from service.store.index_fields import (
+    FIRST_DAY,
+    FLAG,
+    LAST_DAY,
+    SORT_KEYS,
+    TEXT,
+    certain,
+    day_number,
+    earliest,
+    latest,
+    score,
+)
+from service.store.tantivy.index import words
 
 EngineClause = tuple[Occur, Query]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,17 +13,24 @@ from typing import Any, cast
 from tantivy import Index, Order, Query, Searcher, SearchResult
 
 from schemas.change import Changes
-from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
+from schemas.dataset import Counts, Export, Group, Page
 from schemas.query import ClaimQuery
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
-from service.store.files import Buffer, mapped, read_json, refused_at
-from service.store.keys import SORT_KEYS
+from service.store.files import expect, mapped, read_json, refused_at
+from service.store.index_fields import SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.tantivy.counts import Counter
-from service.store.tantivy.index import LENGTH, PLACE, Searchers, layout, open_index, span
+from service.store.tantivy.index import (
+    LENGTH,
+    PLACE,
+    PerThread,
+    layout,
+    open_index,
+    panics_are_errors,
+    span,
+)
 from service.store.tantivy.matching import Matcher
-from service.store.tantivy.panics import panics_are_errors
 
 _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""
@@ -40,53 +47,53 @@ class TantivyStore:
     """Answers from the index; bodies are slices of the data set's canonical bytes."""
 
     def __init__(self, dataset: Dataset, index: Index, log: ChangeLog) -> None:
-        self._dataset, self._index, self._log = dataset, index, log
+        self.dataset, self.vocabularies = dataset.info, dataset.vocabularies
+        self._claims, self._retired, self._log = dataset.claims, dataset.retired, log
         self._match = Matcher(index.schema)
-        self._searchers = Searchers(index)
+        self._searcher = PerThread(index.searcher)
         # Nothing refers back to the store, which is gone, with its files, when its last user is.
-        count = functools.partial(_count, self._searchers, self._match)
+        count = functools.partial(_count, self._searcher, self._match)
         self._count = functools.lru_cache(maxsize=MAX_TOTALS)(count)
 
-    @property
-    def dataset(self) -> DatasetInfo:
-        return self._dataset.info
-
-    @property
-    def vocabularies(self) -> Mapping[str, Vocabulary]:
-        return self._dataset.vocabularies
-
-    @panics_are_errors
+    @panics_are_errors()
     def get(self, claim_id: str) -> bytes:
-        if claim_id in self._dataset.retired:
-            raise ClaimRetired(self._dataset.retired[claim_id])
-        hits = self._searcher.search(self._match.term("id", claim_id), 1).hits
+        if claim_id in self._retired:
+            raise ClaimRetired(self._retired[claim_id])
+        hits = self._searcher.own.search(self._match.term("id", claim_id), 1).hits
         if not hits:
             raise ClaimNotFound(claim_id)
-        return self._bodies(hits)[0]
+        return next(self._bodies(hits))
 
-    @panics_are_errors
+    @panics_are_errors()
     def search(self, query: ClaimQuery) -> Page:
+        start = 0 if query.cursor is None else int(query.cursor, 16)
         if query.order == "relevance":
-            return self._ranked_page(query)
-        hits, remaining = self._ordered(query, _start(query), query.limit)
+            return self._ranked_page(query, start)
+        hits, remaining = self._hits(query, start, query.limit)
         total = remaining if query.cursor is None else self._total(query)
         more = remaining > len(hits)
-        return Page(self._bodies(hits), total, f"{hits[-1][0]:016x}" if more else None)
+        return Page([*self._bodies(hits)], total, f"{hits[-1][0]:016x}" if more else None)
 
-    @panics_are_errors
+    def _ranked_page(self, query: ClaimQuery, start: int) -> Page:
+        if start >= RELEVANCE_WINDOW:
+            return Page([], self._total(query), None)
+        end = min(start + query.limit, RELEVANCE_WINDOW)
+        hits, total = self._hits(query, start, end - start)
+        more = end < min(total, RELEVANCE_WINDOW)
+        return Page([*self._bodies(hits)], total, f"{end:016x}" if more else None)
+
+    @panics_are_errors()
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
         matching, total = self._match.matching(whole), self._total(whole)
-        lengths = self._searcher.aggregate(matching, {LENGTH: {"sum": {"field": LENGTH}}})
+        lengths = self._searcher.own.aggregate(matching, {LENGTH: {"sum": {"field": LENGTH}}})
         ndjson_bytes = int(lengths[LENGTH]["value"]) + total
-        everything = whole == ClaimQuery(limit=whole.limit)
-        verbatim = self._dataset.claims if everything else None
+        verbatim = self._claims if whole == ClaimQuery(limit=whole.limit) else None
         return Export(total, ndjson_bytes, self._all(whole, total), verbatim)
 
-    @panics_are_errors
+    @panics_are_errors()
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
-        counter = Counter(self._searcher, self._match, self._match.matching(query))
-        counted = counter.singles(by[0]) if len(by) == 1 else counter.pairs(by)
+        counted = Counter(self._searcher.own, self._match, self._match.matching(query)).groups(by)
         groups = [Group(tuple(key or None for key in keys), count) for keys, count in counted]
         return Counts(sorted(groups, key=_largest_first), self._total(query))
 
@@ -97,48 +104,26 @@ class TantivyStore:
         bodies = self.search(ClaimQuery(id=tuple(ids), limit=len(ids))).bodies
         return {claim["id"]: claim for claim in map(json.loads, bodies)}
 
-    @panics_are_errors
+    @panics_are_errors()
     def ping(self) -> None:
-        self._searcher.search(Query.all_query(), 1)
-
-    def check(self) -> None:
-        """Raises ``ValueError`` when the index is not of as many claims as the data set has."""
-        found, claims = self._searcher.num_docs, self.dataset.counts["claims"]
-        if found != claims:
-            raise ValueError(f"{INDEX}: found {found} claims, but {claims} were recorded")
-        self.ping()
-
-    @property
-    def _searcher(self) -> Searcher:
-        return self._searchers.own
+        self._searcher.own.search(Query.all_query(), 1)
 
     def _total(self, query: ClaimQuery) -> int:
         """How many claims match; remembered, since every page of a walk tells it."""
         return self._count(replace(query, sort=None, limit=1, cursor=None))
 
-    @panics_are_errors
-    def _ordered(self, query: ClaimQuery, start: int, limit: int) -> tuple[Hits, int]:
-        """Hits after a position in an order other than relevance, and how many there are."""
-        order = SORT_KEYS[query.order]
-        result = self._searcher.search(
-            self._match.matching(query, start), limit, order_by_field=order, order=Order.Asc
-        )
+    @panics_are_errors()
+    def _hits(self, query: ClaimQuery, start: int, limit: int) -> tuple[Hits, int]:
+        """Hits after a position in the query's order, and how many there are; by relevance from
+        a rank on, and how many there are in all.
+        """
+        search, order = self._searcher.own.search, SORT_KEYS.get(query.order)
+        if order is None:
+            result = search(self._match.matching(query), limit, offset=start)
+        else:
+            matching = self._match.matching(query, start)
+            result = search(matching, limit, order_by_field=order, order=Order.Asc)
         return result.hits, _total_of(result)
-
-    @panics_are_errors
-    def _ranked(self, query: ClaimQuery, rank: int, limit: int) -> tuple[Hits, int]:
-        """Hits from a rank on by relevance, and how many there are in all."""
-        result = self._searcher.search(self._match.matching(query), limit, offset=rank)
-        return result.hits, _total_of(result)
-
-    def _ranked_page(self, query: ClaimQuery) -> Page:
-        start = _start(query)
-        if start >= RELEVANCE_WINDOW:
-            return Page([], self._total(query), None)
-        end = min(start + query.limit, RELEVANCE_WINDOW)
-        hits, total = self._ranked(query, start, end - start)
-        more = end < min(total, RELEVANCE_WINDOW)
-        return Page(self._bodies(hits), total, f"{end:016x}" if more else None)
 
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
         """Runs while the answer is sent, so what it calls guards against panics by itself.
@@ -147,37 +132,26 @@ class TantivyStore:
         """
         if query.order == "relevance":
             for rank in range(0, total, _RANKED_CHUNK):
-                yield from self._read(self._places(self._ranked(query, rank, _RANKED_CHUNK)[0]))
+                yield from self._bodies(self._hits(query, rank, _RANKED_CHUNK)[0])
             return
         start = 0
-        while hits := self._ordered(query, start, _CHUNK)[0]:
+        while hits := self._hits(query, start, _CHUNK)[0]:
             start = hits[-1][0]
-            yield from self._read(self._places(hits))
+            yield from self._bodies(hits)
 
-    def _bodies(self, hits: Hits) -> list[bytes]:
-        return [*self._read(self._places(hits))]
-
-    def _read(self, places: Iterable[int]) -> Iterator[bytes]:
-        claims = self._dataset.claims
-        return (claims[span(place)] for place in places)
-
-    @panics_are_errors
-    def _places(self, hits: Hits) -> array[int]:
-        """Where the bytes of claims lie."""
-        found = self._searcher.fast_field_values(PLACE, [address for _, address in hits])
-        if None in found:
+    @panics_are_errors()
+    def _bodies(self, hits: Hits) -> Iterator[bytes]:
+        """Slices of the data set, each made as it is taken."""
+        places = self._searcher.own.fast_field_values(PLACE, [address for _, address in hits])
+        if None in places:
             raise LookupError("the index holds a claim that has no place; build it again")
-        return array("Q", cast("list[int]", found))
+        claims = self._claims
+        return (claims[span(place)] for place in array("Q", cast("list[int]", places)))
 
 
-def open_store(
-    directory: Path, *, whole: bool = False, layout: Callable[[Buffer], str] = layout
-) -> TantivyStore:
-    """A store over a built data set that was tried once.
-
-    ``whole`` compares the hashes of large files too; ``layout`` is the layout
-    of the index that this code reads, for the claims of a data set. Raises
-    ``DatasetUnavailable``.
+def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
+    """A store over a built data set that was tried once; ``whole`` compares the hashes of large
+    files too. Raises ``DatasetUnavailable``.
     """
     dataset = open_dataset(directory, whole=whole)
     with refused_at(directory):
@@ -192,21 +166,15 @@ def open_store(
             name: mapped(directory / INDEX / name, described, whole=whole)
             for name, described in recorded.items()
         }
-        index = panics_are_errors(open_index)(directory / INDEX, recorded)
+        index = open_index(directory / INDEX, recorded)
+        expect(index.searcher().num_docs, dataset.info.counts["claims"], f"claims in {INDEX}")
         store = TantivyStore(dataset, index, ChangeLog(dataset.changes, files[CHANGES_INDEX]))
-        store.check()
+        store.ping()
     return store
 
 
-def _count(searchers: Searchers, match: Matcher, query: ClaimQuery) -> int:
-    if query == ClaimQuery(limit=1):
-        return int(searchers.own.num_docs)
-    return _total_of(searchers.own.search(match.matching(query), 1))
-
-
-def _start(query: ClaimQuery) -> int:
-    """The position after which a page begins."""
-    return 0 if query.cursor is None else int(query.cursor, 16)
+def _count(searcher: PerThread[Searcher], match: Matcher, query: ClaimQuery) -> int:
+    return _total_of(searcher.own.search(match.matching(query), 1))
 
 
 def _total_of(result: SearchResult) -> int:
