@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.table import Column, Table
 from rich.text import Text
 
 from service.curation import Verified
@@ -19,29 +18,16 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-@contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Bars with how much is done and how long it will take; nothing in a pipe.
-
-    Yields a function of the task, how much of it is done, and how much there is.
-    """
+def progress() -> Progress:
+    """Bars with how much is done and how long it will take; nothing in a pipe."""
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(task: str, done: int, total: int) -> None:
-            if task not in tasks:
-                tasks[task] = bars.add_task(escape(task), total=total)
-            bars.update(tasks[task], completed=done, total=total)
-
-        yield tell
+    return Progress(*columns, console=err, disable=not err.is_terminal)
 
 
 def print_verified(results: list[Verified]) -> None:
     """A table of what was compared, then every mismatch with file, claim and reason."""
-    table = Table(title="Compared with the documents")
-    for heading in ("file", "document", "spans", "quotes", "result"):
-        table.add_column(heading, justify="right" if heading in ("spans", "quotes") else "left")
+    numbers = (Column(heading, justify="right") for heading in ("spans", "quotes"))
+    table = Table("file", "document", *numbers, "result", title="Compared with the documents")
     for result in results:
         wrong = len(result.mismatches)
         verdict = f"[red]{wrong} mismatch(es)[/red]" if wrong else "[green]holds[/green]"
@@ -50,9 +36,8 @@ def print_verified(results: list[Verified]) -> None:
         )
     out.print(table)
     for result in results:
-        for mismatch in result.mismatches:
-            line = f"{mismatch.file}  {mismatch.claim}  {mismatch.reason}"
-            out.print(Text(line), soft_wrap=True)
+        for claim, reason in result.mismatches:
+            out.print(Text(f"{result.file}  {claim}  {reason}"), soft_wrap=True)
 
 
 def print_claim(claim: Mapping[str, Any]) -> None:

@@ -18,18 +18,19 @@ import orjson
 
 from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Faults
+from schemas.vocabularies import VOCABULARIES
 from service.compiler import compute
 from service.compiler.check import Checked, check_records
-from service.compiler.progress import Progress, silent, tracked
+from service.compiler.facts import related_from
+from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures, PlainRecord, read_fixtures
-from service.compiler.write import BuildFailed, Draft, Prove
-from service.store.dataset_format import CHANGES, CLAIMS, RETIRED, canonical
+from service.compiler.write import BuildFailed, Draft, Prove, line_of
+from service.store.dataset_format import CHANGES, CLAIMS, RETIRED
 from service.store.tantivy.store import TantivyStore, open_store
 from service.store.temporary import writable_directory
 
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 """The curated data that comes with the service."""
-_SERVED = ClaimSchema()
 
 Source = Path | Fixtures
 """A directory of fixtures, or the records that would lie there."""
@@ -45,7 +46,7 @@ __all__ = [
 ]
 
 
-def check_fixtures(directory: Path, progress: Progress = silent) -> Fixtures:
+def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
     """Reads and checks the fixtures of a directory. Raises ``DataRefused`` with every fault."""
     faults = Faults()
     fixtures = read_fixtures(directory, faults)
@@ -57,7 +58,7 @@ def check_fixtures(directory: Path, progress: Progress = silent) -> Fixtures:
 def build_dataset(
     source: Source,
     out: Path,
-    progress: Progress = silent,
+    progress: Progress = untracked,
     *,
     epoch: int | None = None,
     prove: Prove | None = None,
@@ -82,23 +83,23 @@ def build_dataset(
         def keep(claim: PlainRecord) -> None:
             """Puts a claim aside, to be read in default order; the source is read once."""
             offsets.append(spool.tell())
-            spool.write(canonical(claim) + b"\n")
+            spool.write(line_of(claim))
 
-        with draft.file(CHANGES) as file:
+        with (draft.path / CHANGES).open("wb") as file:
             checked = check_records(
-                fixtures,
-                faults,
-                progress,
-                keep_claim=keep,
-                keep_change=lambda change: file.write(canonical(change) + b"\n"),
+                fixtures, faults, progress, keep, lambda change: file.write(line_of(change))
             )
         claim_counts: compute.ClaimCounts = Counter()
-        draft.write_lines(CLAIMS, _compiled(checked, spool, offsets, progress, claim_counts))
-        for name, records in compute.served_vocabularies(fixtures, checked, claim_counts).items():
-            draft.write_lines(f"{name}.ndjson", records)
-        draft.write_lines(RETIRED, compute.tombstones(checked))
+        claims = _compiled(checked, spool, offsets, progress, claim_counts)
+        draft.write(CLAIMS, compute.reloaded("claims", ClaimSchema(), claims, faults))
+        for name, kind in VOCABULARIES.items():
+            records = compute.served_vocabulary(name, checked.vocabularies, claim_counts)
+            draft.write(f"{name}.ndjson", compute.reloaded(name, kind.served(), records, faults))
+        draft.write(RETIRED, compute.tombstones(checked))
+        if faults:
+            raise DataRefused(faults)
         when = compute.built_at(checked.changes, epoch)
-        return draft.finish(when, compute.counts(fixtures, checked), progress, prove)
+        return draft.finish(when, compute.counts(checked), progress, prove)
 
 
 def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> TantivyStore:
@@ -120,16 +121,14 @@ def _compiled(
     progress: Progress,
     claim_counts: compute.ClaimCounts,
 ) -> Iterator[PlainRecord]:
-    """Every claim as it is served, in default order, and counted. Raises ``DataRefused``."""
-    faults, claims = Faults(), checked.claims
+    """Every claim as it is served, in default order, and counted."""
+    claims, related = checked.claims, related_from(checked.claims)
     order = sorted(range(len(claims)), key=lambda place: claims[place].position)
-    for place in tracked(order, "Compiling claims", len(order), progress):
+    for place in progress(order, total=len(order), description="Compiling claims"):
         spool.seek(offsets[place])
-        claim = compute.served_claim(orjson.loads(spool.readline()), checked)
+        claim = compute.served_claim(orjson.loads(spool.readline()), checked, related)
         claim_counts.update(compute.named_records(claim))
-        yield compute.reloaded("claims", _SERVED, claim, faults)
-    if faults:
-        raise DataRefused(faults)
+        yield claim
 
 
 @contextmanager

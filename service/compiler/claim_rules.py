@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+import graphlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from schemas.faults import Breach, Fault, faults_at, pointer
-from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES
-from service.compiler.facts import ClaimFacts, independent_origins, restatement_cycle
+from schemas.faults import Breach, Fault, Faults, faults_at, pointer
+from schemas.vocabularies import VOCABULARIES
+from service.compiler.facts import (
+    ClaimFacts,
+    RecordsById,
+    References,
+    claim_references,
+    independent_origins,
+    vocabulary_references,
+)
 from service.compiler.read import Fixtures, PlainRecord
-
-References = Iterable[tuple[tuple[object, ...], str, str | None]]
-"""Where ids stand, the vocabularies they are of, and the ids."""
-RecordsById = Mapping[str, Mapping[str, PlainRecord]]
-"""The records of each vocabulary."""
 
 
 def reference_faults(fixtures: Fixtures, known: RecordsById) -> Iterator[Fault]:
     """Ids used twice in a vocabulary, and references from one to another that lead nowhere."""
     for name in VOCABULARIES:
         ids = [record["id"] for record in fixtures[name]]
-        yield from faults_at(fixtures.names[name], _repeated(ids))
+        yield from faults_at(fixtures.file(name), _repeated(ids))
     for name, kind in VOCABULARIES.items():
         for place, record in enumerate(fixtures[name]):
-            pointed = [((key,), target, record[key]) for key, target in kind.references.items()]
-            yield from faults_at(fixtures.names[name], _dangling(pointed, known), (place,))
+            breaches = _dangling(vocabulary_references(record, kind), known)
+            yield from faults_at(fixtures.file(name), breaches, (place,))
 
 
 def structure_faults(fixtures: Fixtures) -> Iterator[Fault]:
     """Topics in a circle and shared unnamed publishers, where every reference leads somewhere."""
-    yield from faults_at(fixtures.names["topics"], _hierarchy(fixtures["topics"]))
-    publishers = _publishers(fixtures["documents"], fixtures["agents"])
-    yield from faults_at(fixtures.names["documents"], publishers)
+    yield from faults_at(fixtures.file("topics"), _hierarchy(fixtures))
+    yield from faults_at(fixtures.file("documents"), _publishers(fixtures))
 
 
 def claim_breaches(claim: PlainRecord, known: RecordsById, connected: bool) -> list[Breach]:
@@ -41,32 +43,29 @@ def claim_breaches(claim: PlainRecord, known: RecordsById, connected: bool) -> l
     Only where those are ``connected``, that is without a fault between them, is
     a claim judged by more than whether its references lead somewhere.
     """
-    dangling = _dangling(_references(claim), known)
+    dangling = _dangling(claim_references(claim), known)
     if dangling or not connected:
         return dangling
     return [*_spans(claim, known), *_chain(claim, known)]
 
 
-def claims_faults(
-    file: str, claims: Sequence[ClaimFacts], agents: Collection[PlainRecord]
-) -> Iterator[Fault]:
-    """What is wrong between claims, each valid by itself.
+def check_claims(
+    file: str, claims: Sequence[ClaimFacts], agents: Mapping[str, PlainRecord], faults: Faults
+) -> dict[str, int]:
+    """What is wrong between claims, each valid by itself, goes to ``faults``.
 
-    Each rule takes for granted that the one before it holds: independent
-    origins are sought along restatements, which would not end in a circle.
+    Gives the number of independent origins, see there. They are sought along
+    restatements, so only where those lead somewhere and end.
     """
-    ids = [claim.id for claim in claims]
-    rules = (  # nothing is looked at before a rule's first fault is
-        faults_at(file, chain(_repeated(ids), _unrelated(claims, set(ids)))),
-        _cycles(file, claims),
-        faults_at(file, _independence(claims, agents)),
-    )
-    for faults in rules:
-        first = next(faults, None)
-        if first is not None:
-            yield first
-            yield from faults
-            return
+    before, ids = len(faults), [claim.id for claim in claims]
+    faults.collect(faults_at(file, chain(_repeated(ids), _unrelated(claims, set(ids)))))
+    if len(faults) == before:
+        faults.collect(_cycles(file, claims))
+    if len(faults) > before:
+        return {}
+    origins = independent_origins(claims, agents)
+    faults.collect(faults_at(file, _independence(claims, origins)))
+    return origins
 
 
 def _repeated(ids: Sequence[str]) -> Iterator[Breach]:
@@ -80,20 +79,10 @@ def _repeated(ids: Sequence[str]) -> Iterator[Breach]:
 
 def _dangling(references: References, known: RecordsById) -> list[Breach]:
     return [
-        (steps, identifier, f"the id of one of the {vocabulary}")
-        for steps, vocabulary, identifier in references
-        if identifier is not None and identifier not in known[vocabulary]
+        (steps, holder[key], f"the id of one of the {vocabulary}")
+        for steps, holder, key, vocabulary in references
+        if holder[key] is not None and holder[key] not in known[vocabulary]
     ]
-
-
-def _references(claim: PlainRecord) -> References:
-    yield ("occasion",), "occasions", claim["occasion"]
-    for key, inner, vocabulary in CLAIM_REFERENCES:
-        for n, item in enumerate(claim[key]):
-            if inner is None:
-                yield (key, n), vocabulary, item
-            else:
-                yield (key, n, inner), vocabulary, item[inner]
 
 
 def _unrelated(claims: Sequence[ClaimFacts], ids: set[str]) -> Iterator[Breach]:
@@ -104,8 +93,11 @@ def _unrelated(claims: Sequence[ClaimFacts], ids: set[str]) -> Iterator[Breach]:
 
 
 def _cycles(file: str, claims: Sequence[ClaimFacts]) -> Iterator[Fault]:
-    cycle = restatement_cycle(claims)
-    if cycle:
+    restated = {claim.id: targets for claim in claims if (targets := claim.targets("restates"))}
+    try:
+        graphlib.TopologicalSorter(restated).prepare()
+    except graphlib.CycleError as error:
+        cycle = error.args[1]
         place = next(n for n, claim in enumerate(claims) if claim.id == cycle[0])
         allowed = "restatements without a circle"
         yield Fault(file, pointer(place, "relations"), " → ".join(cycle), allowed)
@@ -135,39 +127,31 @@ def _chain(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
             yield ("sources", n, "agent"), link["agent"], allowed
 
 
-def _publishers(
-    documents: Collection[PlainRecord], agents: Collection[PlainRecord]
-) -> Iterator[Breach]:
+def _publishers(fixtures: Fixtures) -> Iterator[Breach]:
     """An unnamed publisher is one document's own: two unknown ones need not be the same."""
-    unnamed = {agent["id"] for agent in agents if agent["kind"] == "unnamed"}
-    times = Counter(document["publisher"] for document in documents)
-    for place, document in enumerate(documents):
+    unnamed = {agent["id"] for agent in fixtures["agents"] if agent["kind"] == "unnamed"}
+    times = Counter(document["publisher"] for document in fixtures["documents"])
+    for place, document in enumerate(fixtures["documents"]):
         publisher = document["publisher"]
         if publisher in unnamed and times[publisher] > 1:
-            yield (
-                (place, "publisher"),
-                publisher,
-                "an unnamed agent that publishes no other document",
-            )
+            allowed = "an unnamed agent that publishes no other document"
+            yield (place, "publisher"), publisher, allowed
 
 
-def _hierarchy(topics: Collection[PlainRecord]) -> Iterator[Breach]:
+def _hierarchy(fixtures: Fixtures) -> Iterator[Breach]:
     """No topic is, in steps, broader than itself."""
-    broader = {topic["id"]: topic["broader"] for topic in topics}
-    for place, topic in enumerate(topics):
-        passed, above = {topic["id"]}, topic["broader"]
-        while above is not None and above not in passed:
-            passed.add(above)
-            above = broader[above]
-        if above == topic["id"]:
-            yield (place, "broader"), topic["broader"], "no topic narrower than it"
+    broader = {topic["id"]: topic["broader"] for topic in fixtures["topics"]}
+    for place, (topic, above) in enumerate(broader.items()):
+        passed, wider = {topic}, above
+        while wider is not None and wider not in passed:
+            passed.add(wider)
+            wider = broader[wider]
+        if wider == topic:
+            yield (place, "broader"), above, "no topic narrower than it"
 
 
-def _independence(
-    claims: Sequence[ClaimFacts], agents: Collection[PlainRecord]
-) -> Iterator[Breach]:
+def _independence(claims: Sequence[ClaimFacts], origins: Mapping[str, int]) -> Iterator[Breach]:
     """To be confirmed by other sources (Admiralty credibility 1), a claim needs some."""
-    origins = independent_origins(claims, agents)
     for place, claim in enumerate(claims):
         if claim.credibility == 1 and claim.id not in origins:
             steps = (place, "confidence", "content", "credibility")
