@@ -51,6 +51,15 @@ def print_claim(claim: Mapping[str, Any]) -> None:
                 _print(Text(line), indent=2)
 
 
+_FORMATS = {
+    "quotes": "“{text}” ({speaker[name]}; {document[id]} {start}–{end})",
+    "evidence": "{document[name]} ({document[id]}), {start}–{end}, {fidelity}, {role}",
+    "relations": "{type} {claim}: {rationale}",
+    "related_from": "{claim} {type} this claim",
+}
+"""How an item of a list in a claim is written."""
+
+
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     topics = ", ".join(topic["name"] for topic in claim["topics"])
     parties = [
@@ -58,18 +67,17 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         for key in ("actors", "addressees", "about")
         if claim[key]
     ]
+    lines = {key: [*map(form.format_map, claim[key])] for key, form in _FORMATS.items()}
     yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *parties]
     yield "Goal", _goal(claim["goal"])
     chain = " → ".join(_link(link) for link in claim["sources"])
     yield "Who says so", [chain, f"attribution: {claim['attribution']}"]
-    yield "Quotes", [_quote(quote) for quote in claim["quotes"]]
+    yield "Quotes", lines["quotes"]
     yield "Dates", [f"{name}: {_date(date)}" for name, date in claim["dates"].items()]
     yield "Hedges", claim["hedges"]
     yield "Confidence", _confidence(claim["confidence"])
-    relations = [f"{r['type']} {r['claim']}: {r['rationale']}" for r in claim["relations"]]
-    relations += [f"{r['claim']} {r['type']} this claim" for r in claim["related_from"]]
-    yield "Relations", relations
-    yield "Evidence", [_evidence(span) for span in claim["evidence"]]
+    yield "Relations", lines["relations"] + lines["related_from"]
+    yield "Evidence", lines["evidence"]
 
 
 def _print(text: Text, indent: int = 0) -> None:
@@ -78,16 +86,6 @@ def _print(text: Text, indent: int = 0) -> None:
         out.print(Padding(text, (0, 0, 0, indent)))
     else:
         out.print(Text(" " * indent).append_text(text), soft_wrap=True)
-
-
-def _quote(quote: Mapping[str, Any]) -> str:
-    place = f"{quote['document']['id']} {quote['start']}–{quote['end']}"
-    return f"“{quote['text']}” ({quote['speaker']['name']}; {place})"
-
-
-def _evidence(span: Mapping[str, Any]) -> str:
-    document, place = span["document"], f"{span['start']}–{span['end']}"
-    return f"{document['name']} ({document['id']}), {place}, {span['fidelity']}, {span['role']}"
 
 
 def _goal(goal: Mapping[str, Any] | None) -> list[str]:

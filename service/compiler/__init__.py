@@ -9,8 +9,9 @@ import gc
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import IO
 
@@ -20,11 +21,13 @@ from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Faults
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import compute
-from service.compiler.check import Checked, check_records
+from service.compiler.check import Checked, Keep, check_records
 from service.compiler.facts import related_from
 from service.compiler.progress import Progress, untracked
-from service.compiler.read import Fixtures, PlainRecord, read_fixtures
-from service.compiler.write import BuildFailed, Draft, Prove, line_of
+from service.compiler.read import Fixtures as Fixtures
+from service.compiler.read import PlainRecord, read_fixtures
+from service.compiler.write import BuildFailed as BuildFailed
+from service.compiler.write import Draft, Prove, line_of
 from service.store.dataset_format import CHANGES, CLAIMS, RETIRED
 from service.store.tantivy.store import TantivyStore, open_store
 from service.store.temporary import writable_directory
@@ -34,16 +37,6 @@ SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 
 Source = Path | Fixtures
 """A directory of fixtures, or the records that would lie there."""
-
-__all__ = [
-    "SHIPPED",
-    "BuildFailed",
-    "Fixtures",
-    "Source",
-    "build_dataset",
-    "check_fixtures",
-    "open_fixtures",
-]
 
 
 def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
@@ -78,19 +71,10 @@ def build_dataset(
         _without_garbage_collection(),
         tempfile.TemporaryFile(dir=draft.path) as spool,
     ):
-        offsets = array("Q")
-
-        def keep(claim: PlainRecord) -> None:
-            """Puts a claim aside, to be read in default order; the source is read once."""
-            offsets.append(spool.tell())
-            spool.write(line_of(claim))
-
         with (draft.path / CHANGES).open("wb") as file:
-            checked = check_records(
-                fixtures, faults, progress, keep, lambda change: file.write(line_of(change))
-            )
+            checked = check_records(fixtures, faults, progress, _into(spool), _into(file))
         claim_counts: compute.ClaimCounts = Counter()
-        claims = _compiled(checked, spool, offsets, progress, claim_counts)
+        claims = _compiled(checked, spool, progress, claim_counts)
         draft.write(CLAIMS, compute.reloaded("claims", ClaimSchema(), claims, faults))
         for name, kind in VOCABULARIES.items():
             records = compute.served_vocabulary(name, checked.vocabularies, claim_counts)
@@ -114,18 +98,21 @@ def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> Tantivy
         return open_store(build_dataset(source, Path(directory), epoch=epoch, durable=False))
 
 
+def _into(file: IO[bytes]) -> Keep:
+    """Puts records aside; of the source, one may be read once only."""
+    return lambda record: file.write(line_of(record))
+
+
 def _compiled(
-    checked: Checked,
-    spool: IO[bytes],
-    offsets: Sequence[int],
-    progress: Progress,
-    claim_counts: compute.ClaimCounts,
+    checked: Checked, spool: IO[bytes], progress: Progress, claim_counts: compute.ClaimCounts
 ) -> Iterator[PlainRecord]:
-    """Every claim as it is served, in default order, and counted."""
+    """Every claim of a file as it is served, in default order, and counted."""
+    spool.seek(0)
+    starts = array("Q", accumulate(map(len, spool), initial=0))
     claims, related = checked.claims, related_from(checked.claims)
     order = sorted(range(len(claims)), key=lambda place: claims[place].position)
     for place in progress(order, total=len(order), description="Compiling claims"):
-        spool.seek(offsets[place])
+        spool.seek(starts[place])
         claim = compute.served_claim(orjson.loads(spool.readline()), checked, related)
         claim_counts.update(compute.named_records(claim))
         yield claim

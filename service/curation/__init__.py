@@ -30,6 +30,10 @@ class Verified:
     mismatches: Sequence[tuple[str, str]]
 
 
+_Passage = tuple[str, str, int, int, str]
+"""The claim, its key, start and end in code points, and the recorded hash or text."""
+
+
 def verify(fixtures: Fixtures, documents: Path) -> list[Verified]:
     """Compares hashes, spans and quotes with the documents, in one pass over the claims."""
     passages = defaultdict[str, list[_Passage]](list)
@@ -38,17 +42,10 @@ def verify(fixtures: Fixtures, documents: Path) -> list[Verified]:
             for span in claim.get(key, ()):
                 passage = (claim["id"], key, span["start"], span["end"], span[recorded])
                 passages[span["document"]].append(passage)
-    return [
-        _verify_document(document, documents, passages[document["id"]])
-        for document in fixtures["documents"]
-    ]
+    return [_verified(each, documents, passages[each["id"]]) for each in fixtures["documents"]]
 
 
-_Passage = tuple[str, str, int, int, str]
-"""The claim, its key, start and end in code points, and the recorded hash or text."""
-
-
-def _verify_document(document: PlainRecord, directory: Path, passages: list[_Passage]) -> Verified:
+def _verified(document: PlainRecord, directory: Path, passages: list[_Passage]) -> Verified:
     mismatches = list(_mismatches(document, directory / document["file"], passages))
     spans = sum(key == "evidence" for _, key, *_ in passages)
     quotes = len(passages) - spans
