@@ -51,15 +51,6 @@ def print_claim(claim: Mapping[str, Any]) -> None:
                 _print(Text(line), indent=2)
 
 
-_FORMATS = {
-    "quotes": "“{text}” ({speaker[name]}; {document[id]} {start}–{end})",
-    "evidence": "{document[name]} ({document[id]}), {start}–{end}, {fidelity}, {role}",
-    "relations": "{type} {claim}: {rationale}",
-    "related_from": "{claim} {type} this claim",
-}
-"""How an item of a list in a claim is written."""
-
-
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     topics = ", ".join(topic["name"] for topic in claim["topics"])
     parties = [
@@ -67,17 +58,20 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         for key in ("actors", "addressees", "about")
         if claim[key]
     ]
-    lines = {key: [*map(form.format_map, claim[key])] for key, form in _FORMATS.items()}
+    quote = "“{text}” ({speaker[name]}; {document[id]} {start}–{end})"
+    evidence = "{document[name]} ({document[id]}), {start}–{end}, {fidelity}, {role}"
+    relations = [*map("{type} {claim}: {rationale}".format_map, claim["relations"])]
+    relations += map("{claim} {type} this claim".format_map, claim["related_from"])
     yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *parties]
     yield "Goal", _goal(claim["goal"])
     chain = " → ".join(_link(link) for link in claim["sources"])
     yield "Who says so", [chain, f"attribution: {claim['attribution']}"]
-    yield "Quotes", lines["quotes"]
+    yield "Quotes", [*map(quote.format_map, claim["quotes"])]
     yield "Dates", [f"{name}: {_date(date)}" for name, date in claim["dates"].items()]
     yield "Hedges", claim["hedges"]
     yield "Confidence", _confidence(claim["confidence"])
-    yield "Relations", lines["relations"] + lines["related_from"]
-    yield "Evidence", lines["evidence"]
+    yield "Relations", relations
+    yield "Evidence", [*map(evidence.format_map, claim["evidence"])]
 
 
 def _print(text: Text, indent: int = 0) -> None:

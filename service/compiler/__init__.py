@@ -22,7 +22,6 @@ from schemas.faults import DataRefused, Faults
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import compute
 from service.compiler.check import Checked, Keep, check_records
-from service.compiler.facts import related_from
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures as Fixtures
 from service.compiler.read import PlainRecord, read_fixtures
@@ -109,11 +108,11 @@ def _compiled(
     """Every claim of a file as it is served, in default order, and counted."""
     spool.seek(0)
     starts = array("Q", accumulate(map(len, spool), initial=0))
-    claims, related = checked.claims, related_from(checked.claims)
+    claims = checked.claims
     order = sorted(range(len(claims)), key=lambda place: claims[place].position)
     for place in progress(order, total=len(order), description="Compiling claims"):
         spool.seek(starts[place])
-        claim = compute.served_claim(orjson.loads(spool.readline()), checked, related)
+        claim = compute.served_claim(orjson.loads(spool.readline()), checked)
         claim_counts.update(compute.named_records(claim))
         yield claim
 

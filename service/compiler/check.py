@@ -12,16 +12,17 @@ from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
 from schemas.faults import DataRefused, Faults, faults_at
 from schemas.vocabularies import VOCABULARIES
-from service.compiler.change_rules import change_breaches, unrecorded_breaches
-from service.compiler.claim_rules import (
+from service.compiler.facts import ChangeFacts, ClaimFacts, RecordsById, related_from
+from service.compiler.progress import Progress, untracked
+from service.compiler.read import Fixtures, PlainRecord, valid_records
+from service.compiler.rules import (
+    change_breaches,
     check_claims,
     claim_breaches,
     reference_faults,
     structure_faults,
+    unrecorded_breaches,
 )
-from service.compiler.facts import ChangeFacts, ClaimFacts, RecordsById
-from service.compiler.progress import Progress, untracked
-from service.compiler.read import Fixtures, PlainRecord, valid_records
 
 _CLAIM, _CHANGE = CuratedClaimSchema(), ChangeSchema()
 
@@ -33,14 +34,15 @@ Keep = Callable[[PlainRecord], object]
 class Checked:
     """What the later steps need to know of all records.
 
-    ``origins`` has the number of independent origins by claim id where there is
-    more than one.
+    By claim id, ``origins`` has the number of independent origins where there is
+    more than one, and ``related`` the relations that point to the claim.
     """
 
     vocabularies: RecordsById
     claims: Sequence[ClaimFacts]
     changes: Sequence[ChangeFacts]
     origins: Mapping[str, int]
+    related: Mapping[str, Sequence[Mapping[str, str]]]
 
 
 def check_records(
@@ -81,7 +83,7 @@ def check_records(
         faults.collect(faults_at(file, unrecorded_breaches(claims, latest)))
     if faults:
         raise DataRefused(faults)
-    return Checked(known, claims, changes, origins)
+    return Checked(known, claims, changes, origins, related_from(claims))
 
 
 def _load_change(record: Any) -> PlainRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -24,14 +24,11 @@ from service.compiler.facts import (
 )
 from service.compiler.read import PlainRecord, reported
 
-_NAMING = [(row.vocabulary, row.values) for row in TERMS.values() if row.vocabulary is not None]
 ClaimCounts = Counter[tuple[str, str]]
 """How many claims name a record, by its vocabulary and its id."""
-Related = Mapping[str, Sequence[Mapping[str, str]]]
-"""By claim id, the relations that point to it."""
 
 
-def served_claim(claim: dict[str, Any], checked: Checked, related: Related) -> dict[str, Any]:
+def served_claim(claim: dict[str, Any], checked: Checked) -> dict[str, Any]:
     """A curated claim as it is served: references expanded, dates bounded, scores filled in.
 
     Changes the ``claim``. Its keys are in any order: ``reloaded`` puts them in
@@ -48,7 +45,7 @@ def served_claim(claim: dict[str, Any], checked: Checked, related: Related) -> d
             "attribution": {**said, "score": LEVEL_SCORES[said["level"]]},
             "content": {**holds, "score": CREDIBILITY_SCORES[holds["credibility"]]},
         },
-        "related_from": related.get(claim["id"], []),
+        "related_from": checked.related.get(claim["id"], []),
         "independent_origins": checked.origins.get(claim["id"], 1),
     }
 
@@ -63,7 +60,12 @@ def _expand(references: References, known: RecordsById) -> None:
 
 def named_records(claim: PlainRecord) -> set[tuple[str, str]]:
     """The vocabularies and ids that a served claim names, as the filters of the API find them."""
-    return {(vocabulary, value) for vocabulary, values in _NAMING for value in values(claim)}
+    return {
+        (row.vocabulary, value)
+        for row in TERMS.values()
+        if row.vocabulary
+        for value in row.values(claim)
+    }
 
 
 def served_vocabulary(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
 from service.compiler.progress import Progress, untracked
@@ -46,7 +46,7 @@ def line_of(record: Mapping[str, Any]) -> bytes:
     return canonical(record) + b"\n"
 
 
-class Draft:
+class Draft(AbstractContextManager["Draft"]):
     """A directory beside the data sets in which one is made. It is removed unless it is placed."""
 
     def __init__(self, out: Path, durable: bool = True) -> None:
@@ -55,9 +55,6 @@ class Draft:
         sweep(out, DRAFT)
         self.path, self._lock = locked_directory(out, DRAFT)
         (self.path / INDEX).mkdir()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
