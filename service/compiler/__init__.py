@@ -38,15 +38,28 @@ Source = Path | Fixtures
 """A directory of fixtures, or the records that would lie there."""
 
 
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Nothing here refers to itself, and a million facts take time to be looked through."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_without_garbage_collection()
 def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
     """Reads and checks the fixtures of a directory. Raises ``DataRefused`` with every fault."""
     faults = Faults()
     fixtures = read_fixtures(directory, faults)
-    with _without_garbage_collection():
-        check_records(fixtures, faults, progress)
+    check_records(fixtures, faults, progress)
     return fixtures
 
 
+@_without_garbage_collection()
 def build_dataset(
     source: Source,
     out: Path,
@@ -65,11 +78,7 @@ def build_dataset(
     """
     faults = Faults()
     fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
-    with (
-        Draft(out, durable) as draft,
-        _without_garbage_collection(),
-        tempfile.TemporaryFile(dir=draft.path) as spool,
-    ):
+    with Draft(out, durable) as draft, tempfile.TemporaryFile(dir=draft.path) as spool:
         with (draft.path / CHANGES).open("wb") as file:
             checked = check_records(fixtures, faults, progress, _into(spool), _into(file))
         claim_counts: compute.ClaimCounts = Counter()
@@ -98,14 +107,14 @@ def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> Tantivy
 
 
 def _into(file: IO[bytes]) -> Keep:
-    """Puts records aside; of the source, one may be read once only."""
+    """Puts records aside, since their source is read once."""
     return lambda record: file.write(line_of(record))
 
 
 def _compiled(
     checked: Checked, spool: IO[bytes], progress: Progress, claim_counts: compute.ClaimCounts
 ) -> Iterator[PlainRecord]:
-    """Every claim of a file as it is served, in default order, and counted."""
+    """Every claim of a ``spool`` as it is served, in default order, and counted."""
     spool.seek(0)
     starts = array("Q", accumulate(map(len, spool), initial=0))
     claims = checked.claims
@@ -115,15 +124,3 @@ def _compiled(
         claim = compute.served_claim(orjson.loads(spool.readline()), checked)
         claim_counts.update(compute.named_records(claim))
         yield claim
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Nothing here refers to itself, and a million facts take time to be looked through."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -88,17 +88,17 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
     Offsets count code points of the file as it stands; matches may overlap.
     ``fidelity`` and ``role`` are the commonest and for the curator to change.
     """
-    starts = re.finditer(f"(?={re.escape(passage)})", text) if passage else ()
+    matches = re.finditer(f"(?={re.escape(passage)})", text) if passage else ()
     return [
         {
             "document": document["id"],
-            "start": start.start(),
-            "end": start.start() + len(passage),
+            "start": match.start(),
+            "end": match.start() + len(passage),
             "sha256": _sha256(passage),
             "fidelity": "paraphrase",
             "role": "supports",
         }
-        for start in starts
+        for match in matches
     ]
 
 
