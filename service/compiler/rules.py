@@ -57,8 +57,8 @@ def check_claims(
 ) -> dict[str, int]:
     """What is wrong between claims, each valid by itself, goes to ``faults``.
 
-    Gives the number of independent origins, see there. They are sought along
-    restatements, so only where those lead somewhere and end.
+    Gives what ``independent_origins`` does. It follows restatements, and so is
+    asked only where these lead somewhere and end.
     """
     before, ids = len(faults), [claim.id for claim in claims]
     faults.collect(faults_at(file, chain(_repeated(ids), _unrelated(claims, set(ids)))))
