@@ -150,7 +150,7 @@ def revised() -> Fixtures:
         {**first, **why, "revision": 3, "recorded_at": "2024-01-03", "previous": states[1]},
     ]
     numbered = [{"seq": n, **change} for n, change in enumerate(changes, 1)]
-    return Fixtures({**made.records, "changes": numbered})
+    return Fixtures({**made, "changes": numbered})
 
 
 def _document(identifier: str) -> Record:

@@ -123,7 +123,7 @@ def test_reindexing_mends_a_data_set_under_its_version(
 
 def test_a_data_set_under_any_name_can_be_reindexed(place: Path, tmp_path: Path) -> None:
     moved = Path(shutil.move(of_another_layout(place), tmp_path / "our-claims"))
-    assert reindex(moved, lambda task, done, total: None) == moved
+    assert reindex(moved) == moved
     open_store(moved, whole=True)
 
 

@@ -24,6 +24,7 @@ from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailab
 
 Command = Callable[[argparse.Namespace], int]
 
+_PLACE = "CLAIMS_DATASET={place}"
 _FILES = "directory of the document files"
 _DIRECTORY: dict[str, Any] = {"type": Path, "metavar": "DIR"}
 
@@ -60,36 +61,29 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
-    return _build(options, build_at, options.out, "CLAIMS_DATASET={place}")
+    epoch = Config.from_env().epoch
+    return _make(_PLACE, build_at, _fixtures(options), options.out, epoch=epoch)
 
 
 def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
-    return _build(options, publish_in, options.directory, "CLAIMS_DATASETS={out}")
-
-
-def _build(options: argparse.Namespace, make: Callable[..., Path], out: Path, setting: str) -> int:
-    epoch = Config.from_env().epoch
-    with terminal.progress() as progress:
-        place = make(_fixtures(options), out, progress, epoch=epoch, prove=_prove)
-    return _print_place(place, setting.format(place=place, out=out))
+    epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
+    return _make(setting, publish_in, _fixtures(options), options.directory, epoch=epoch)
 
 
 def reindex(options: argparse.Namespace) -> int:
     """reindex: builds the index of a data set anew, after an update of the service."""
-    with terminal.progress() as progress:
-        place = reindex_at(options.directory, progress, _prove)
-    return _print_place(place, f"CLAIMS_DATASET={place}")
+    return _make(_PLACE, reindex_at, options.directory)
 
 
-def _prove(place: Path) -> None:
+def _make(setting: str, make: Callable[..., Path], *arguments: Path, **options: Any) -> int:
+    """Makes a data set, proves it, and says with which ``setting`` it is served."""
     from service.cli.proof import prove_answers  # loads the whole service, which few commands need
 
-    prove_answers(place)
-
-
-def _print_place(place: Path, setting: str) -> int:
+    with terminal.progress() as bars:
+        place = make(*arguments, bars.track, prove=prove_answers, **options)
     print(place)
+    setting = setting.format(place=place)
     terminal.err.print(f"serve it with: {setting} policy-claims serve", soft_wrap=True)
     return 0
 
@@ -166,8 +160,8 @@ def _fixtures(options: argparse.Namespace) -> Path:
 
 
 def _read(options: argparse.Namespace) -> Fixtures:
-    with terminal.progress() as progress:
-        return check_fixtures(_fixtures(options), progress)
+    with terminal.progress() as bars:
+        return check_fixtures(_fixtures(options), bars.track)
 
 
 def _parser() -> argparse.ArgumentParser:

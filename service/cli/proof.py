@@ -70,31 +70,28 @@ def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
     for path, operations in contract()["paths"].items():
         listed = [*operations.get("parameters", ()), *operations["get"].get("parameters", ())]
         parameters = [components.get(str(p.get("$ref")).rpartition("/")[2], p) for p in listed]
-        in_query = {p["name"]: _values(p, own) for p in parameters if p["in"] == "query"}
-        required = {p["name"] for p in parameters if p.get("required")}
-        base = {name: values[0] for name, values in in_query.items() if name in required}
-        for place in _places(path, [p for p in parameters if p["in"] == "path"], own):
+        in_query = [p for p in parameters if p["in"] == "query"]
+        values = {p["name"]: own.get(p["name"]) or [_example(p)] for p in in_query}
+        base = {p["name"]: values[p["name"]][0] for p in in_query if p.get("required")}
+        ids = own.get(path.partition("/{")[0].rpartition("/")[2])
+        places = [
+            path.format(**{p["name"]: quote(value, safe="")})
+            for p in parameters
+            if p["in"] == "path"
+            for value in ids or [_example(p)]
+        ]
+        for place in places or [path]:
             yield _target(place, base)
-            for name, values in in_query.items():
-                yield from (_target(place, {**base, name: value}) for value in values)
+            for name, listed in values.items():
+                yield from (_target(place, {**base, name: value}) for value in listed)
 
 
-def _places(path: str, in_path: list[Any], own: Mapping[str, list[str]]) -> list[str]:
-    """A path as it stands, or with each value that its parameter may have here."""
-    if not in_path:
-        return [path]
-    before, _, after = path.partition(f"{{{in_path[0]['name']}}}")
-    values = own.get(before.strip("/").rpartition("/")[2]) or _values(in_path[0], {})
-    return [f"{before}{quote(value, safe='')}{after}" for value in values]
-
-
-def _values(parameter: Mapping[str, Any], own: Mapping[str, list[str]]) -> list[str]:
-    """Values of the data set, else the documented example as it is written in a URL."""
+def _example(parameter: Mapping[str, Any]) -> str:
+    """The documented example as it is written in a URL."""
     example = parameter["example"]
     if isinstance(example, list):
-        example = ",".join(map(str, example))
-    written = str(example).lower() if isinstance(example, bool) else str(example)
-    return own.get(parameter["name"]) or [written]
+        return ",".join(map(str, example))
+    return str(example).lower() if isinstance(example, bool) else str(example)
 
 
 def _target(path: str, values: Mapping[str, str]) -> str:

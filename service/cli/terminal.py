@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.table import Column, Table
 from rich.text import Text
 
 from service.curation import Verified
@@ -19,29 +18,16 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-@contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Bars with how much is done and how long it will take; nothing in a pipe.
-
-    Yields a function of the task, how much of it is done, and how much there is.
-    """
+def progress() -> Progress:
+    """Bars with how much is done and how long it will take; nothing in a pipe."""
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(task: str, done: int, total: int) -> None:
-            if task not in tasks:
-                tasks[task] = bars.add_task(escape(task), total=total)
-            bars.update(tasks[task], completed=done, total=total)
-
-        yield tell
+    return Progress(*columns, console=err, disable=not err.is_terminal)
 
 
 def print_verified(results: list[Verified]) -> None:
     """A table of what was compared, then every mismatch with file, claim and reason."""
-    table = Table(title="Compared with the documents")
-    for heading in ("file", "document", "spans", "quotes", "result"):
-        table.add_column(heading, justify="right" if heading in ("spans", "quotes") else "left")
+    numbers = (Column(heading, justify="right") for heading in ("spans", "quotes"))
+    table = Table("file", "document", *numbers, "result", title="Compared with the documents")
     for result in results:
         wrong = len(result.mismatches)
         verdict = f"[red]{wrong} mismatch(es)[/red]" if wrong else "[green]holds[/green]"
@@ -50,9 +36,8 @@ def print_verified(results: list[Verified]) -> None:
         )
     out.print(table)
     for result in results:
-        for mismatch in result.mismatches:
-            line = f"{mismatch.file}  {mismatch.claim}  {mismatch.reason}"
-            out.print(Text(line), soft_wrap=True)
+        for claim, reason in result.mismatches:
+            out.print(Text(f"{result.file}  {claim}  {reason}"), soft_wrap=True)
 
 
 def print_claim(claim: Mapping[str, Any]) -> None:
@@ -73,18 +58,20 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         for key in ("actors", "addressees", "about")
         if claim[key]
     ]
+    quote = "“{text}” ({speaker[name]}; {document[id]} {start}–{end})"
+    evidence = "{document[name]} ({document[id]}), {start}–{end}, {fidelity}, {role}"
+    relations = [*map("{type} {claim}: {rationale}".format_map, claim["relations"])]
+    relations += map("{claim} {type} this claim".format_map, claim["related_from"])
     yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *parties]
     yield "Goal", _goal(claim["goal"])
     chain = " → ".join(_link(link) for link in claim["sources"])
     yield "Who says so", [chain, f"attribution: {claim['attribution']}"]
-    yield "Quotes", [_quote(quote) for quote in claim["quotes"]]
+    yield "Quotes", [*map(quote.format_map, claim["quotes"])]
     yield "Dates", [f"{name}: {_date(date)}" for name, date in claim["dates"].items()]
     yield "Hedges", claim["hedges"]
     yield "Confidence", _confidence(claim["confidence"])
-    relations = [f"{r['type']} {r['claim']}: {r['rationale']}" for r in claim["relations"]]
-    relations += [f"{r['claim']} {r['type']} this claim" for r in claim["related_from"]]
     yield "Relations", relations
-    yield "Evidence", [_evidence(span) for span in claim["evidence"]]
+    yield "Evidence", [*map(evidence.format_map, claim["evidence"])]
 
 
 def _print(text: Text, indent: int = 0) -> None:
@@ -93,16 +80,6 @@ def _print(text: Text, indent: int = 0) -> None:
         out.print(Padding(text, (0, 0, 0, indent)))
     else:
         out.print(Text(" " * indent).append_text(text), soft_wrap=True)
-
-
-def _quote(quote: Mapping[str, Any]) -> str:
-    place = f"{quote['document']['id']} {quote['start']}–{quote['end']}"
-    return f"“{quote['text']}” ({quote['speaker']['name']}; {place})"
-
-
-def _evidence(span: Mapping[str, Any]) -> str:
-    document, place = span["document"], f"{span['start']}–{span['end']}"
-    return f"{document['name']} ({document['id']}), {place}, {span['fidelity']}, {span['role']}"
 
 
 def _goal(goal: Mapping[str, Any] | None) -> list[str]:

@@ -9,8 +9,9 @@ import gc
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import IO
 
@@ -18,46 +19,51 @@ import orjson
 
 from schemas.claim import ClaimSchema
 from schemas.faults import DataRefused, Faults
+from schemas.vocabularies import VOCABULARIES
 from service.compiler import compute
-from service.compiler.check import Checked, check_records
-from service.compiler.progress import Progress, silent, tracked
-from service.compiler.read import Fixtures, PlainRecord, read_fixtures
-from service.compiler.write import BuildFailed, Draft, Prove
-from service.store.dataset_format import CHANGES, CLAIMS, RETIRED, canonical
+from service.compiler.check import Checked, Keep, check_records
+from service.compiler.progress import Progress, untracked
+from service.compiler.read import Fixtures as Fixtures
+from service.compiler.read import PlainRecord, read_fixtures
+from service.compiler.write import BuildFailed as BuildFailed
+from service.compiler.write import Draft, Prove, line_of
+from service.store.dataset_format import CHANGES, CLAIMS, RETIRED
 from service.store.files import writable_directory
 from service.store.tantivy.store import TantivyStore, open_store
 
 SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 """The curated data that comes with the service."""
-_SERVED = ClaimSchema()
 
 Source = Path | Fixtures
 """A directory of fixtures, or the records that would lie there."""
 
-__all__ = [
-    "SHIPPED",
-    "BuildFailed",
-    "Fixtures",
-    "Source",
-    "build_dataset",
-    "check_fixtures",
-    "open_fixtures",
-]
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Nothing here refers to itself, and a million facts take time to be looked through."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
-def check_fixtures(directory: Path, progress: Progress = silent) -> Fixtures:
+@_without_garbage_collection()
+def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
     """Reads and checks the fixtures of a directory. Raises ``DataRefused`` with every fault."""
     faults = Faults()
     fixtures = read_fixtures(directory, faults)
-    with _without_garbage_collection():
-        check_records(fixtures, faults, progress)
+    check_records(fixtures, faults, progress)
     return fixtures
 
 
+@_without_garbage_collection()
 def build_dataset(
     source: Source,
     out: Path,
-    progress: Progress = silent,
+    progress: Progress = untracked,
     *,
     epoch: int | None = None,
     prove: Prove | None = None,
@@ -72,33 +78,20 @@ def build_dataset(
     """
     faults = Faults()
     fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
-    with (
-        Draft(out, durable) as draft,
-        _without_garbage_collection(),
-        tempfile.TemporaryFile(dir=draft.path) as spool,
-    ):
-        offsets = array("Q")
-
-        def keep(claim: PlainRecord) -> None:
-            """Puts a claim aside, to be read in default order; the source is read once."""
-            offsets.append(spool.tell())
-            spool.write(canonical(claim) + b"\n")
-
-        with draft.file(CHANGES) as file:
-            checked = check_records(
-                fixtures,
-                faults,
-                progress,
-                keep_claim=keep,
-                keep_change=lambda change: file.write(canonical(change) + b"\n"),
-            )
+    with Draft(out, durable) as draft, tempfile.TemporaryFile(dir=draft.path) as spool:
+        with (draft.path / CHANGES).open("wb") as file:
+            checked = check_records(fixtures, faults, progress, _into(spool), _into(file))
         claim_counts: compute.ClaimCounts = Counter()
-        draft.write_lines(CLAIMS, _compiled(checked, spool, offsets, progress, claim_counts))
-        for name, records in compute.served_vocabularies(fixtures, checked, claim_counts).items():
-            draft.write_lines(f"{name}.ndjson", records)
-        draft.write_lines(RETIRED, compute.tombstones(checked))
+        claims = _compiled(checked, spool, progress, claim_counts)
+        draft.write(CLAIMS, compute.reloaded("claims", ClaimSchema(), claims, faults))
+        for name, kind in VOCABULARIES.items():
+            records = compute.served_vocabulary(name, checked.vocabularies, claim_counts)
+            draft.write(f"{name}.ndjson", compute.reloaded(name, kind.served(), records, faults))
+        draft.write(RETIRED, compute.tombstones(checked))
+        if faults:
+            raise DataRefused(faults)
         when = compute.built_at(checked.changes, epoch)
-        return draft.finish(when, compute.counts(fixtures, checked), progress, prove)
+        return draft.finish(when, compute.counts(checked), progress, prove)
 
 
 def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> TantivyStore:
@@ -113,32 +106,21 @@ def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> Tantivy
         return open_store(build_dataset(source, Path(directory), epoch=epoch, durable=False))
 
 
+def _into(file: IO[bytes]) -> Keep:
+    """Puts records aside, since their source is read once."""
+    return lambda record: file.write(line_of(record))
+
+
 def _compiled(
-    checked: Checked,
-    spool: IO[bytes],
-    offsets: Sequence[int],
-    progress: Progress,
-    claim_counts: compute.ClaimCounts,
+    checked: Checked, spool: IO[bytes], progress: Progress, claim_counts: compute.ClaimCounts
 ) -> Iterator[PlainRecord]:
-    """Every claim as it is served, in default order, and counted. Raises ``DataRefused``."""
-    faults, claims = Faults(), checked.claims
+    """Every claim of a ``spool`` as it is served, in default order, and counted."""
+    spool.seek(0)
+    starts = array("Q", accumulate(map(len, spool), initial=0))
+    claims = checked.claims
     order = sorted(range(len(claims)), key=lambda place: claims[place].position)
-    for place in tracked(order, "Compiling claims", len(order), progress):
-        spool.seek(offsets[place])
+    for place in progress(order, total=len(order), description="Compiling claims"):
+        spool.seek(starts[place])
         claim = compute.served_claim(orjson.loads(spool.readline()), checked)
         claim_counts.update(compute.named_records(claim))
-        yield compute.reloaded("claims", _SERVED, claim, faults)
-    if faults:
-        raise DataRefused(faults)
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Nothing here refers to itself, and a million facts take time to be looked through."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+        yield claim

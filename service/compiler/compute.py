@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
-from schemas.faults import DataRefused, Faults, faults_in
+from schemas.faults import Faults
 from schemas.filters import TERMS
-from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
+from schemas.vocabularies import VOCABULARIES
 from service.compiler.check import Checked
-from service.compiler.facts import ChangeFacts
-from service.compiler.read import Fixtures, PlainRecord
+from service.compiler.facts import (
+    ChangeFacts,
+    RecordsById,
+    References,
+    claim_references,
+    vocabulary_references,
+)
+from service.compiler.read import PlainRecord, reported
 
-_NAMING = [(row.vocabulary, row.values) for row in TERMS.values() if row.vocabulary is not None]
 ClaimCounts = Counter[tuple[str, str]]
 """How many claims name a record, by its vocabulary and its id."""
 
 
-def served_claim(claim: PlainRecord, checked: Checked) -> dict[str, Any]:
+def served_claim(claim: dict[str, Any], checked: Checked) -> dict[str, Any]:
     """A curated claim as it is served: references expanded, dates bounded, scores filled in.
 
-    Its keys are in any order: ``reloaded`` puts them in that of the schema.
+    Changes the ``claim``. Its keys are in any order: ``reloaded`` puts them in
+    that of the schema.
     """
+    _expand(claim_references(claim), checked.vocabularies)
     goal, confidence = claim["goal"], claim["confidence"]
     said, holds = confidence["attribution"], confidence["content"]
-    served = {
+    return {
         **claim,
-        "occasion": claim["occasion"] and checked.references["occasions"][claim["occasion"]],
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
         "dates": {name: expanded(date) for name, date in claim["dates"].items()},
         "confidence": {
@@ -42,49 +48,50 @@ def served_claim(claim: PlainRecord, checked: Checked) -> dict[str, Any]:
         "related_from": checked.related.get(claim["id"], []),
         "independent_origins": checked.origins.get(claim["id"], 1),
     }
-    for key, inner, vocabulary in CLAIM_REFERENCES:
-        references = checked.references[vocabulary]
-        if inner is None:
-            served[key] = [references[identifier] for identifier in served[key]]
-        else:
-            served[key] = [{**item, inner: references[item[inner]]} for item in served[key]]
-    return served
+
+
+def _expand(references: References, known: RecordsById) -> None:
+    """Puts, in place of each id, the id with what its record is called."""
+    for _, holder, key, vocabulary in references:
+        if (identifier := holder[key]) is not None:
+            name = known[vocabulary][identifier][VOCABULARIES[vocabulary].name_key]
+            holder[key] = {"id": identifier, "name": name}
 
 
 def named_records(claim: PlainRecord) -> set[tuple[str, str]]:
     """The vocabularies and ids that a served claim names, as the filters of the API find them."""
-    return {(vocabulary, value) for vocabulary, values in _NAMING for value in values(claim)}
-
-
-def served_vocabularies(
-    fixtures: Fixtures, checked: Checked, claim_counts: ClaimCounts
-) -> dict[str, list[PlainRecord]]:
-    """The vocabularies in id order, references expanded, each record with its claim count.
-
-    Raises ``DataRefused`` when what was made is not what its schema takes.
-    """
-    faults, served = Faults(), {}
-    for name, kind in VOCABULARIES.items():
-        schema = kind.served()
-        expanded_records = [
-            {**_expanded(record, kind, checked), "claim_count": claim_counts[name, record["id"]]}
-            for record in sorted(fixtures[name], key=lambda record: str(record["id"]))
-        ]
-        served[name] = [reloaded(name, schema, record, faults) for record in expanded_records]
-    if faults:
-        raise DataRefused(faults)
-    return served
-
-
-def _expanded(record: PlainRecord, kind: VocabularyKind, checked: Checked) -> dict[str, Any]:
     return {
-        **record,
-        **{
-            key: record[key] and checked.references[target][record[key]]
-            for key, target in kind.references.items()
-        },
-        **{key: expanded(record[key]) for key in kind.dates},
+        (row.vocabulary, value)
+        for row in TERMS.values()
+        if row.vocabulary
+        for value in row.values(claim)
     }
+
+
+def served_vocabulary(
+    name: str, known: RecordsById, claim_counts: ClaimCounts
+) -> Iterator[PlainRecord]:
+    """A vocabulary in id order, references expanded, each record with its claim count."""
+    kind = VOCABULARIES[name]
+    for identifier, record in sorted(known[name].items()):
+        served = {**record, "claim_count": claim_counts[name, identifier]}
+        _expand(vocabulary_references(served, kind), known)
+        yield served | {key: expanded(record[key]) for key in kind.dates}
+
+
+def reloaded(
+    name: str, schema: Schema, records: Iterable[PlainRecord], faults: Faults
+) -> Iterator[PlainRecord]:
+    """Records that were made, loaded through the schema they are served under, keys in its order.
+
+    A dump alone validates nothing. What is wrong goes to ``faults``.
+    """
+    for record in records:
+        with reported(f"compiled {name}", faults, record["id"]):
+            loaded = schema.load(record)
+            if loaded != record:
+                raise ValidationError("the very value that was made", data=record)
+            yield loaded
 
 
 def tombstones(checked: Checked) -> list[PlainRecord]:
@@ -101,13 +108,13 @@ def tombstones(checked: Checked) -> list[PlainRecord]:
     ]
 
 
-def counts(fixtures: Fixtures, checked: Checked) -> Mapping[str, int]:
+def counts(checked: Checked) -> Mapping[str, int]:
     """How many records of each kind there are."""
     return {
         "claims": len(checked.claims),
         "distinct_goals": sum(c.goal and not c.targets("restates") for c in checked.claims),
         "retired": sum(change.retires for change in checked.changes),
-        **{name: len(fixtures[name]) for name in VOCABULARIES},
+        **{name: len(records) for name, records in checked.vocabularies.items()},
         "quotes": sum(claim.quotes for claim in checked.claims),
     }
 
@@ -121,18 +128,3 @@ def built_at(changes: Iterable[ChangeFacts], epoch: int | None) -> str:
     if epoch is not None:
         return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return max((change.recorded_at for change in changes), default="1970-01-01") + "T00:00:00Z"
-
-
-def reloaded(name: str, schema: Schema, record: PlainRecord, faults: Faults) -> PlainRecord:
-    """A record that was made, loaded through the schema it is served under, its keys in order.
-
-    A dump alone validates nothing. What is wrong goes to ``faults``.
-    """
-    try:
-        loaded: PlainRecord = schema.load(record)
-        if loaded != record:
-            raise ValidationError("the very value that was made")
-        return loaded
-    except ValidationError as error:
-        faults.collect(faults_in(f"compiled {name}", error.messages, record, (str(record["id"]),)))
-        return record

@@ -5,14 +5,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
 
-FILE_MODE = 0o644
-"""Readable by the server, which is another user: ``mkdtemp`` and the search engine give what they
-make to its owner alone, and so may the umask of the builder."""
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 
@@ -23,17 +17,6 @@ def make_directory(path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
     for each in missing:
         flush(each.parent)
-
-
-@contextmanager
-def readable_file(path: Path, durable: bool = True, mode: str = "wb") -> Iterator[BinaryIO]:
-    """Opens a file that anybody may read afterwards, and that is then flushed if ``durable``."""
-    with path.open(mode) as file:
-        yield cast("BinaryIO", file)
-        file.flush()
-        os.fchmod(file.fileno(), FILE_MODE)
-        if durable:
-            os.fsync(file.fileno())
 
 
 def exchange(one: Path, other: Path) -> None:
@@ -60,6 +43,16 @@ def exchange(one: Path, other: Path) -> None:
     aside.rename(other)
 
 
+def make_readable(path: Path) -> None:
+    """Lets anybody read a file, or a directory and what lies in it: the server is another user.
+
+    ``mkdtemp`` and the search engine give what they make to its owner alone,
+    and so may the umask of the builder.
+    """
+    for each in (path, *path.rglob("*")):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+
+
 def flush(path: Path) -> None:
     """Flushes a file, or the names in a directory."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -67,3 +60,9 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def flush_all(directory: Path) -> None:
+    """Flushes a directory and all that lies in it."""
+    for path in (directory, *directory.rglob("*")):
+        flush(path)

@@ -4,16 +4,20 @@ what follows from the relations between claims.
 
 from __future__ import annotations
 
-import graphlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schemas.change import RETIRING
 from schemas.date import expanded
+from schemas.vocabularies import CLAIM_REFERENCES, VocabularyKind
 from service.compiler.read import PlainRecord
 from service.store.index_fields import default_position
 
+References = Iterator[tuple[tuple[object, ...], Any, Any, str]]
+"""Of each id in a record the steps to it, what holds it, under which key, and its vocabulary."""
+RecordsById = Mapping[str, Mapping[str, PlainRecord]]
+"""The records of each vocabulary."""
 JOINING = ("restates", "supports")
 """Relations that bring a further witness for the same proposition, in either direction."""
 
@@ -75,19 +79,25 @@ class ChangeFacts(NamedTuple):
         return self.change in RETIRING
 
 
-def restatement_cycle(claims: Sequence[ClaimFacts]) -> list[str]:
-    """The ids of a circle of restatements; empty when there is none."""
-    targets = {claim.id: restated for claim in claims if (restated := claim.targets("restates"))}
-    try:
-        graphlib.TopologicalSorter(targets).prepare()
-    except graphlib.CycleError as error:
-        cycle: list[str] = error.args[1]
-        return cycle
-    return []
+def claim_references(claim: PlainRecord) -> References:
+    """Where a claim refers to the vocabularies."""
+    yield ("occasion",), claim, "occasion", "occasions"
+    for key, inner, vocabulary in CLAIM_REFERENCES:
+        for n, item in enumerate(claim[key]):
+            if inner is None:
+                yield (key, n), claim[key], n, vocabulary
+            else:
+                yield (key, n, inner), item, inner, vocabulary
+
+
+def vocabulary_references(record: PlainRecord, kind: VocabularyKind) -> References:
+    """Where a record of a vocabulary refers to others."""
+    for key, vocabulary in kind.references.items():
+        yield (key,), record, key, vocabulary
 
 
 def independent_origins(
-    claims: Sequence[ClaimFacts], agents: Iterable[PlainRecord]
+    claims: Sequence[ClaimFacts], agents: Mapping[str, PlainRecord]
 ) -> dict[str, int]:
     """By claim id, how many distinct origins stand behind it; of claims left out it is one.
 
@@ -99,7 +109,7 @@ def independent_origins(
     A document's own voice that restates a claim is no witness of its own: a
     headline rests on the dispatch that the text below it cites.
     """
-    group = {agent["id"]: agent["origin_group"] or agent["id"] for agent in agents}
+    group = {name: agent["origin_group"] or name for name, agent in agents.items()}
     joined = {claim.id: claim.targets(*JOINING) for claim in claims if claim.relations}
     involved = {*joined, *(target for targets in joined.values() for target in targets)}
     by_id = {claim.id: claim for claim in claims if claim.id in involved}

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 T = TypeVar("T")
-_EVERY = 500
 
 
-def silent(task: str, done: int, total: int) -> None:
+class Progress(Protocol):
+    """Gives items one by one and shows how many of them are done, as rich's ``Progress.track``."""
+
+    def __call__(self, items: Iterable[T], /, *, total: int, description: str) -> Iterable[T]: ...
+
+
+def untracked(items: Iterable[T], /, *, total: int, description: str) -> Iterable[T]:
     """Progress that is not shown."""
-
-
-def tracked(items: Iterable[T], task: str, total: int, progress: Progress) -> Iterator[T]:
-    """Items of a task, of which ``progress`` is told."""
-    progress(task, 0, total)
-    for done, item in enumerate(items, 1):
-        yield item
-        if done % _EVERY == 0 or done == total:
-            progress(task, done, total)
+    return items

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from service.compiler import Source, build_dataset
-from service.compiler.disk import flush, make_directory, readable_file
-from service.compiler.progress import Progress, silent
+from service.compiler.disk import flush, make_directory, make_readable
+from service.compiler.progress import Progress, untracked
 from service.compiler.write import DRAFT, Prove
 from service.store.dataset_format import CURRENT, PUBLISHED, VERSION, current, published
 from service.store.files import remove
@@ -26,7 +26,7 @@ MAX_PUBLISHED = 3
 def publish(
     source: Source,
     out: Path,
-    progress: Progress = silent,
+    progress: Progress = untracked,
     *,
     epoch: int | None = None,
     prove: Prove | None = None,
@@ -41,13 +41,17 @@ def publish(
     with _alone(out):
         place = build_dataset(source, out, progress, epoch=epoch, prove=prove)
         others = [name for name in _before(out) if name != place.name]
-        _put(out, PUBLISHED, "".join(f"{name}\n" for name in (*others, place.name)))
-        _lead(out, place.name)
+        listed, link = _draft(out, PUBLISHED), _draft(out, CURRENT)
+        listed.write_text("".join(f"{name}\n" for name in (*others, place.name)))
+        make_readable(listed)
+        flush(listed)
+        _rename(listed, out / PUBLISHED)
+        link.symlink_to(place.name)
+        flush(out)  # since a link cannot be flushed by itself
+        _rename(link, out / CURRENT)
         for name in others[: -MAX_PUBLISHED + 1]:
             with suppress(OSError):  # left to the next publish: this one is done
-                remove(
-                    out / name, DRAFT
-                )  # a leftover from the first moment on, and not half of one
+                remove(out / name, DRAFT)  # a leftover at once, and never half a data set
     return place
 
 
@@ -70,23 +74,13 @@ def _before(out: Path) -> list[str]:
     return [name for name in names if (out / name).is_dir()]
 
 
-def _put(out: Path, name: str, content: str) -> None:
-    """Writes a small file anew, so that a reader finds the one before or this one, whole."""
-    draft = out / f"{name}-draft"
-    with readable_file(draft) as file:
-        file.write(content.encode())
-    draft.rename(out / name)
-    flush(out)
-
-
-def _lead(out: Path, version: str) -> None:
-    """Makes ``current`` lead to a version, without a moment in which it leads nowhere.
-
-    A link cannot be flushed by itself, so its directory is, before and after.
-    """
-    draft = out / f".{CURRENT}-draft"
+def _draft(out: Path, name: str) -> Path:
+    """Where a small file or a link is made: whoever reads it finds the one before or this one."""
+    draft = out / f".{name.removeprefix('.')}-draft"
     draft.unlink(missing_ok=True)  # of a publish that was killed
-    draft.symlink_to(version)
-    flush(out)
-    draft.rename(out / CURRENT)
-    flush(out)
+    return draft
+
+
+def _rename(draft: Path, place: Path) -> None:
+    draft.rename(place)
+    flush(place.parent)

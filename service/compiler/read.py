@@ -5,20 +5,19 @@ docs/dataset-format.md describes the files.
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from marshmallow import ValidationError
 
-from schemas.faults import Fault, Faults, faults_in, shown
+from schemas.faults import Fault, Faults, faults_in, pointer, shown
 from schemas.fields import Choice
 from schemas.record import Record
 from schemas.vocabularies import VOCABULARIES
+from service.compiler.progress import Progress, untracked
 
 PlainRecord = Mapping[str, Any]
 """The values of a record by key, as JSON has them."""
@@ -43,43 +42,20 @@ class _AboutSchema(Record):
     format = Choice(FORMAT)
 
 
-@dataclass(frozen=True, slots=True)
-class Fixtures:
-    """The curated records of one directory, by kind (one of ``FILES``).
-
-    The vocabularies are valid each by itself, claims and changes not checked
-    yet. ``names`` tells which file holds each kind of record.
-    """
-
-    records: Mapping[str, Collection[PlainRecord]]
-    names: Mapping[str, str] = field(
-        default_factory=lambda: {name: f"{name}.json" for name in FILES}
-    )
-
-    def __getitem__(self, kind: str) -> Collection[PlainRecord]:
-        return self.records[kind]
-
-
-class Lines(Collection[Any]):
+class Lines:
     """The records of a file with a record a line (NDJSON), parsed one by one as they are iterated
     over: memory never holds all of them.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._count = sum(1 for _ in self.raw())
 
     def __iter__(self) -> Iterator[Any]:
         return map(json.loads, self.raw())
 
-    def __contains__(self, record: object) -> bool:
-        return any(record == other for other in self)
-
     def __len__(self) -> int:
         return self._count
-
-    @functools.cached_property
-    def _count(self) -> int:
-        return sum(1 for _ in self.raw())
 
     def raw(self) -> Iterator[bytes]:
         """The bytes of each line without its line feed; of an overlong one only the beginning."""
@@ -91,6 +67,17 @@ class Lines(Collection[Any]):
                 yield line.removesuffix(b"\n")
 
 
+class Fixtures(dict[str, list[Any] | Lines]):
+    """The curated records of one directory, by kind (one of ``FILES``).
+
+    The vocabularies are valid each by itself, claims and changes not checked yet.
+    """
+
+    def file(self, kind: str) -> str:
+        """The name of the file that holds a kind of record."""
+        return f"{kind}.ndjson" if isinstance(self[kind], Lines) else f"{kind}.json"
+
+
 class NotStrict(ValueError):
     """JSON that a lenient reader would take; says what is allowed instead of what was found."""
 
@@ -99,92 +86,93 @@ class NotStrict(ValueError):
         self.found = found
 
 
-def fixture_file(directory: Path, name: str) -> Path:
-    """The file that holds one kind of record; claims and changes may come as ``.ndjson``."""
-    lines, whole = directory / f"{name}.ndjson", directory / f"{name}.json"
-    return lines if name in BY_LINE and lines.exists() and not whole.exists() else whole
-
-
 def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
     """The records of a directory; what is wrong with a file or a vocabulary goes to ``faults``.
 
     Raises ``DataRefused`` when there are too many faults.
     """
     if (directory / ABOUT).exists():
-        with _reported(directory / ABOUT, faults):
-            _load(ABOUT, _AboutSchema(), _parsed(directory / ABOUT), (), faults)
-    records: dict[str, Collection[Any]] = {}
-    names = {}
+        with reported(ABOUT, faults):
+            _AboutSchema().load(_parsed(directory / ABOUT))
+    fixtures = Fixtures()
     for name in FILES:
-        path = fixture_file(directory, name)
-        if path.with_suffix(".ndjson").exists() and path.suffix == ".json":
-            faults.collect([Fault(path.name, "", f"{name}.ndjson beside it", "one of the two")])
-        records[name], names[name] = [], path.name
-        with _reported(path, faults):
-            records[name] = _read(path)
+        lines, path = directory / f"{name}.ndjson", directory / f"{name}.json"
+        if name in BY_LINE and lines.exists() and not path.exists():
+            path = lines
+        elif lines.exists():
+            faults.collect([Fault(path.name, "", f"{lines.name} beside it", "one of the two")])
+        fixtures[name] = []
+        with reported(path.name, faults):
+            fixtures[name] = _read(path)
     for name, kind in VOCABULARIES.items():
-        schema, listed = kind.curated(), enumerate(records[name])
-        loaded = [_load(names[name], schema, each, (place,), faults) for place, each in listed]
-        records[name] = [record for record in loaded if record is not None]
-    return Fixtures(records, names)
+        records = valid_records(fixtures, name, kind.curated().load, faults)
+        fixtures[name] = [record for _, record in records]
+    return fixtures
 
 
-def _load(
-    file: str, schema: Record, record: Any, at: tuple[int, ...], faults: Faults
-) -> PlainRecord | None:
-    try:
-        loaded: PlainRecord = schema.load(record)
-        return loaded
-    except ValidationError as error:
-        faults.collect(faults_in(file, error.messages, record, at))
-        return None
-
-
-def _read(path: Path) -> Collection[Any]:
-    """The records of a file. Raises ``NotStrict`` or ``OSError``."""
-    if not path.exists():
-        raise NotStrict("a regular file", "no file")
-    records = _lines(path) if path.suffix == ".ndjson" else _parsed(path)
-    if not isinstance(records, (list, Lines)):
-        raise NotStrict("a list of records", shown(records))
-    return records
+def valid_records(
+    fixtures: Fixtures,
+    kind: str,
+    load: Callable[[Any], PlainRecord],
+    faults: Faults,
+    progress: Progress = untracked,
+) -> Iterator[tuple[int, PlainRecord]]:
+    """The records of a kind that ``load`` takes, each with its place; what is wrong with the others
+    goes to ``faults``.
+    """
+    records, file = fixtures[kind], fixtures.file(kind)
+    sources: Iterable[Any] = records.raw() if isinstance(records, Lines) else records
+    sources = progress(sources, total=len(records), description=f"Checking {kind}")
+    for place, source in enumerate(sources):
+        with reported(file, faults, place):
+            yield place, load(_parsed_line(source) if isinstance(source, bytes) else source)
 
 
 @contextmanager
-def _reported(path: Path, faults: Faults) -> Iterator[None]:
-    """Makes a fault of whatever is wrong with a file as a whole."""
+def reported(file: str, faults: Faults, *at: object) -> Iterator[None]:
+    """Makes faults of whatever is wrong with a file, or with the record at a place in it."""
     try:
         yield
     except OSError as error:
-        faults.collect([Fault(path.name, "", error.strerror or "no file", "a readable file")])
+        faults.collect([Fault(file, "", error.strerror or "no file", "a readable file")])
     except NotStrict as error:
-        faults.collect([Fault(path.name, "", error.found, str(error))])
+        faults.collect([Fault(file, pointer(*at), error.found, str(error))])
+    except ValidationError as error:
+        faults.collect(faults_in(file, error.messages, error.data, at))
 
 
-def _parsed(path: Path) -> Any:
-    if not path.is_file():  # opening a pipe would block
-        raise NotStrict("a regular file")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise NotStrict(f"a file of at most {MAX_FILE_BYTES} bytes")
-    return parse_json(path.read_bytes())
+def _read(path: Path) -> list[Any] | Lines:
+    """The records of a file. Served claims are refused as a whole, not each of their lines.
 
-
-def _lines(path: Path) -> Lines:
-    """The lines of a file. Served claims are refused as a whole, not each of their lines."""
-    if not path.is_file():
-        raise NotStrict("a regular file")
-    lines = Lines(path)
-    try:
+    Raises ``NotStrict`` or ``OSError``.
+    """
+    if path.suffix != ".ndjson":
+        records = _parsed(path)
+        if not isinstance(records, list):
+            raise NotStrict("a list of records", shown(records))
+        return records
+    _expect_regular(path)
+    lines, served = Lines(path), False
+    with suppress(NotStrict, TypeError):  # whatever the first line is then, it is no served claim
         served = "independent_origins" in parse_json(next(lines.raw(), b"[]"))
-    except (NotStrict, TypeError):  # whatever the first line is, it is no served claim
-        served = False
     if served:
         raise NotStrict("curated claims: an export holds served ones, and is no input")
     return lines
 
 
-def parse_line(line: bytes) -> Any:
-    """A line of ``Lines``. Raises ``NotStrict``."""
+def _parsed(path: Path) -> Any:
+    _expect_regular(path)
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise NotStrict(f"a file of at most {MAX_FILE_BYTES} bytes")
+    return parse_json(path.read_bytes())
+
+
+def _expect_regular(path: Path) -> None:
+    if not path.is_file():  # opening a pipe would block
+        raise NotStrict("a regular file", "something else" if path.exists() else "no file")
+
+
+def _parsed_line(line: bytes) -> Any:
     if len(line) > MAX_LINE_BYTES:
         raise NotStrict(f"a line of at most {MAX_LINE_BYTES} bytes")
     return parse_json(line)

@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any
 
-from service.compiler.disk import exchange, flush, make_directory, readable_file
-from service.compiler.progress import Progress, tracked
+from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
+from service.compiler.progress import Progress, untracked
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
     CHANGES,
@@ -42,14 +42,18 @@ DRAFT = ".draft-"
 """How the directories begin in which a data set is made; no server looks into them."""
 Prove = Callable[[Path], None]
 """Asks a data set whatever it will be asked. Raises ``BuildFailed`` or ``DatasetUnavailable``."""
-_DIRECTORY_MODE = 0o755
 
 
 class BuildFailed(RuntimeError):
     """The build could not go on, through no fault of the data."""
 
 
-class Draft:
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """A record as it lies in a data set."""
+    return canonical(record) + b"\n"
+
+
+class Draft(AbstractContextManager["Draft"]):
     """A directory beside the data sets in which one is made. It is removed unless it is placed."""
 
     def __init__(self, out: Path, durable: bool = True) -> None:
@@ -57,11 +61,6 @@ class Draft:
         make_directory(out)
         self.path, self._lock = locked_directory(out, DRAFT)
         (self.path / INDEX).mkdir()
-        for directory in (self.path, self.path / INDEX):
-            directory.chmod(_DIRECTORY_MODE)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
@@ -73,25 +72,10 @@ class Draft:
             with suppress(OSError):  # others may have put something there
                 self._out.rmdir()
 
-    def file(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """A file to be written piece by piece."""
-        return readable_file(self.path / name, self._durable)
-
-    def write(self, name: str, content: bytes) -> None:
-        """Writes a small file whole."""
-        with self.file(name) as file:
-            file.write(content)
-
-    def write_lines(self, name: str, records: Iterable[Mapping[str, Any]]) -> None:
+    def write(self, name: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Writes records, one a line."""
-        with self.file(name) as file:
-            for record in records:
-                file.write(canonical(record) + b"\n")
-
-    def copy(self, source: Path) -> None:
-        """Copies a file of another data set."""
-        with source.open("rb") as original, self.file(source.name) as file:
-            shutil.copyfileobj(original, file, 1 << 20)
+        with (self.path / name).open("wb") as file:
+            file.writelines(map(line_of, records))
 
     def finish(
         self,
@@ -107,19 +91,20 @@ class Draft:
         is whole and the same to the byte, layout and ``built_at`` included.
         """
         files = {name: describe_file(self.path / name) for name in DATA_FILES}
-        claims = mapped(self.path / CLAIMS, files[CLAIMS])
+        claims, changes = (mapped(self.path / name, files[name]) for name in (CLAIMS, CHANGES))
         manifest = make_manifest(files, built_at, counts, layout(claims))
-        self.write(MANIFEST, written(manifest))
-        spans = tracked(line_spans(claims), "Indexing claims", counts["claims"], progress)
+        (self.path / MANIFEST).write_bytes(written(manifest))
+        total = counts["claims"]
+        spans = progress(line_spans(claims), total=total, description="Indexing claims")
         try:
             build_index(claims, spans, self.path / INDEX)
         except (EnginePanicked, ValueError) as error:
             raise BuildFailed(f"the index cannot be written: {error}; nothing was built") from None
-        changes = mapped(self.path / CHANGES, files[CHANGES])
-        self.write(f"{INDEX}/{CHANGES_INDEX}", changes_index(changes))
+        (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(changes))
         self._describe_index()
+        make_readable(self.path)
         if self._durable:
-            flush(self.path)
+            flush_all(self.path)
             open_store(self.path, whole=True)
         if prove is not None:
             prove(self.path)
@@ -131,18 +116,12 @@ class Draft:
         They lie beside them, since tantivy names its files at random: so
         nothing outside ``index/`` differs from build to build.
         """
-        directory = self.path / INDEX
-        described = {}
-        for path in sorted(directory.iterdir()):
-            if path.suffix == ".lock":  # the engine's own, no part of the index
-                path.unlink()
-                continue
-            with readable_file(path, self._durable, mode="rb"):
-                described[path.name] = describe_file(path)
+        for lock in (self.path / INDEX).glob("*.lock"):  # the engine's own, no part of the index
+            lock.unlink()
+        files = sorted((self.path / INDEX).iterdir())
+        described = {path.name: describe_file(path) for path in files}
         described[MANIFEST_FROM_INDEX] = describe_file(self.path / MANIFEST)
-        self.write(INDEX_HASHES, written(described))
-        if self._durable:
-            flush(directory)
+        (self.path / INDEX_HASHES).write_bytes(written(described))
 
     def _put(self, place: Path) -> Path:
         """Puts the draft in its place. What was there is a draft then, and is removed like one."""
@@ -156,7 +135,7 @@ class Draft:
         return place
 
 
-def reindex(directory: Path, progress: Progress, prove: Prove | None = None) -> Path:
+def reindex(directory: Path, progress: Progress = untracked, prove: Prove | None = None) -> Path:
     """Builds the index of a data set anew from its own claims, under the same version.
 
     What it was before stands in its place until the new one is proved. Raises
@@ -168,7 +147,7 @@ def reindex(directory: Path, progress: Progress, prove: Prove | None = None) -> 
     with Draft(place.parent) as draft:
         with refused_at(place):
             for name in DATA_FILES:
-                draft.copy(place / name)
+                shutil.copyfile(place / name, draft.path / name)
                 expect(describe_file(draft.path / name), manifest["files"][name], name)
         return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place)
 
@@ -181,6 +160,5 @@ def _is_there(place: Path, draft: Path) -> bool:
         open_store(place, whole=True)
     except (OSError, DatasetUnavailable):
         return False
-    for path in (place, *place.rglob("*")):
-        flush(path)
+    flush_all(place)
     return True

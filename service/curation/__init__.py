@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,22 @@ from service.compiler.read import Fixtures, PlainRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
-    """Something a document does not bear out: which file, which claim, and why."""
-
-    file: str
-    claim: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Verified:
-    """What was compared with one document, and what did not hold."""
+    """What was compared with one document, and what did not hold.
+
+    ``mismatches`` are claims (``-`` for the document as a whole), each with the
+    reason.
+    """
 
     document: str
     file: str
     spans: int
     quotes: int
-    mismatches: tuple[Mismatch, ...]
+    mismatches: Sequence[tuple[str, str]]
+
+
+_Passage = tuple[str, str, int, int, str]
+"""The claim, its key, start and end in code points, and the recorded hash or text."""
 
 
 def verify(fixtures: Fixtures, documents: Path) -> list[Verified]:
@@ -42,44 +42,30 @@ def verify(fixtures: Fixtures, documents: Path) -> list[Verified]:
             for span in claim.get(key, ()):
                 passage = (claim["id"], key, span["start"], span["end"], span[recorded])
                 passages[span["document"]].append(passage)
-    return [
-        _verify_document(document, documents, passages[document["id"]])
-        for document in fixtures["documents"]
-    ]
+    return [_verified(each, documents, passages[each["id"]]) for each in fixtures["documents"]]
 
 
-_Passage = tuple[str, str, int, int, str]
-"""The claim, its key, start and end in code points, and the recorded hash or text."""
-
-
-def _verify_document(document: PlainRecord, directory: Path, passages: list[_Passage]) -> Verified:
-    file = document["file"]
-    mismatches = tuple(
-        Mismatch(file, claim, reason)
-        for claim, reason in _mismatches(document, directory / file, passages)
-    )
+def _verified(document: PlainRecord, directory: Path, passages: list[_Passage]) -> Verified:
+    mismatches = list(_mismatches(document, directory / document["file"], passages))
     spans = sum(key == "evidence" for _, key, *_ in passages)
-    return Verified(document["id"], file, spans, len(passages) - spans, mismatches)
+    quotes = len(passages) - spans
+    return Verified(document["id"], document["file"], spans, quotes, mismatches)
 
 
 def _mismatches(
     document: PlainRecord, path: Path, passages: list[_Passage]
 ) -> Iterator[tuple[str, str]]:
-    """Claims (``-`` for the document as a whole), and what does not hold."""
     try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         yield "-", f"cannot be read: {error}"
         return
-    digest = hashlib.sha256(raw).hexdigest()
-    if digest != document["sha256"]:
+    if (digest := _sha256(text)) != document["sha256"]:
         yield "-", f"the file's SHA-256 is {digest}, another file"
     if len(text) != document["length"]:
         yield "-", f"the file has {len(text)} code points"
     for claim, key, start, end, recorded in passages:
-        reason = _reason(text, key, start, end, recorded)
-        if reason is not None:
+        if reason := _reason(text, key, start, end, recorded):
             yield claim, f"{key.removesuffix('s')} {start}–{end} {reason}"
 
 
@@ -102,21 +88,18 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
     Offsets count code points of the file as it stands; matches may overlap.
     ``fidelity`` and ``role`` are the commonest and for the curator to change.
     """
-    places = []
-    start = text.find(passage) if passage else -1
-    while start >= 0:
-        places.append(
-            {
-                "document": document["id"],
-                "start": start,
-                "end": start + len(passage),
-                "sha256": _sha256(passage),
-                "fidelity": "paraphrase",
-                "role": "supports",
-            }
-        )
-        start = text.find(passage, start + 1)
-    return places
+    matches = re.finditer(f"(?={re.escape(passage)})", text) if passage else ()
+    return [
+        {
+            "document": document["id"],
+            "start": match.start(),
+            "end": match.start() + len(passage),
+            "sha256": _sha256(passage),
+            "fidelity": "paraphrase",
+            "role": "supports",
+        }
+        for match in matches
+    ]
 
 
 def new_ids(prefix: str, count: int, taken: set[str]) -> list[str]:

@@ -76,8 +76,8 @@ class Probes:
 
 def built(place: Path, claims: int) -> Path:
     generate(place / "fixtures", claims, as_json=True)
-    with terminal.progress() as progress:
-        return build_dataset(place / "fixtures", place / "datasets", progress)
+    with terminal.progress() as bars:
+        return build_dataset(place / "fixtures", place / "datasets", bars.track)
 
 
 @promises(
