@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from service.compiler import build_dataset
-from service.store.dataset_format import MANIFEST_FROM_INDEX
+from service.store.dataset_format import MANIFEST_FROM_INDEX, open_dataset, prove_files
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
 from service.store.temporary import MEMORY, locked_directory
 from tests.built import describe
 from tests.samples import sample, write
+from tests.test_manifest import agreeing
 
 Spoil = Callable[[Path], None]
 
@@ -143,3 +144,53 @@ def test_only_what_was_hashed_is_shown_to_the_engine(place: Path) -> None:
     del hashes["meta.json"]
     (place / "index/files.json").write_bytes(written(hashes))
     refusal(place)
+
+
+LARGE = ("claims.ndjson", "index/more")
+"""A file of the content, and one of the index."""
+
+
+def _with_a_large_file(place: Path, name: str, size: int) -> None:
+    """A file of zeros of that size, of which another hash is recorded."""
+    with (place / name).open("wb") as file:
+        file.truncate(size)
+    wrong = {"sha256": "0" * 64, "bytes": size}
+    manifest = json.loads((place / "manifest.json").read_bytes())
+    hashes = json.loads((place / "index/files.json").read_bytes())
+    if name.startswith("index/"):
+        hashes[Path(name).name] = wrong
+    else:
+        manifest = agreeing({**manifest, "files": {**manifest["files"], name: wrong}})
+    content = written(manifest)
+    (place / "manifest.json").write_bytes(content)
+    hashes[MANIFEST_FROM_INDEX] = describe(content)
+    (place / "index/files.json").write_bytes(written(hashes))
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_hash_of_a_file_up_to_64_mib_is_always_compared(place: Path, name: str) -> None:
+    _with_a_large_file(place, name, 64 * 1024 * 1024)
+    assert f"the hash of {Path(name).name}" in refusal(place)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_hash_of_a_larger_file_is_compared_where_all_is_to_be_proved(
+    place: Path, name: str
+) -> None:
+    _with_a_large_file(place, name, 64 * 1024 * 1024 + 1)
+    layout = open_dataset(place).index_layout
+    open_store(place, layout=lambda _: layout)
+    proofs: tuple[Callable[[], object], ...] = (
+        lambda: open_store(place, whole=True, layout=lambda _: layout),
+        lambda: prove_files(place),
+    )
+    for prove in proofs:
+        with pytest.raises(DatasetUnavailable, match=f"the hash of {Path(name).name}"):
+            prove()
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_size_of_a_larger_file_is_always_compared(place: Path, name: str) -> None:
+    _with_a_large_file(place, name, 64 * 1024 * 1024 + 1)
+    os.truncate(place / name, 64 * 1024 * 1024 + 2)
+    assert f"the bytes of {Path(name).name}" in refusal(place)
