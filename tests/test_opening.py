@@ -77,7 +77,6 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
     "trailing bytes": lambda text: text.encode() + b"]",
     "5,000 digits": lambda text: text.replace(": {", ': {"n": ' + "9" * 5_000 + ",", 1).encode(),
     "deep nesting": lambda text: b"[" * 100_000 + b"]" * 100_000,
-    "too long": lambda text: text.encode() + b" " * (16 << 20),
     "the last byte missing": lambda text: text.encode()[:-1],
     "otherwise laid out": lambda text: json.dumps(json.loads(text)).encode(),
     "a NUL block": lambda text: bytes(len(text)),
@@ -90,6 +89,16 @@ def test_a_description_is_read_strictly(place: Path, name: str, how: str) -> Non
     content = WRITTEN[how]((place / name).read_text())
     (place / name).write_bytes(content)
     assert Path(name).name in refusal(place)
+
+
+@pytest.mark.parametrize("size", [(16 << 20) + 1, 1 << 40])
+@pytest.mark.parametrize("name", ["manifest.json", "index/files.json"])
+def test_a_description_that_is_far_too_long_is_refused_unread(
+    place: Path, name: str, size: int
+) -> None:
+    """No machine could hold the longer one, of which all but the beginning is a hole."""
+    os.truncate(place / name, size)
+    assert f"{Path(name).name} is longer than" in refusal(place)
 
 
 SAID: dict[str, tuple[str, Any]] = {
