@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
-from schemas.fields import SHA256, Choice, Pattern, Text, Whole, is_day
+from schemas.fields import SHA256, Choice, Pattern, Whole, is_day
 from schemas.record import ObjectOf, Record, rule
 from schemas.vocabularies import VOCABULARIES
 
@@ -20,6 +20,8 @@ SCHEMA_VERSION = 1
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
 COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes")
 """What a manifest counts, in the order in which it is told."""
+CONTENT = ("claims", "changes", "retired", *VOCABULARIES)
+"""The kinds of record that are the content of a data set, each in a file of its own."""
 
 
 class _FileSchema(Record):
@@ -38,7 +40,11 @@ class ManifestSchema(Record):
     digest = Pattern(SHA256, "64 hexadecimal digits")
     built_at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
     counts = ObjectOf(Record.from_dict({name: Whole(0) for name in COUNTED}, name="_Counts"))
-    files = fields.Dict(keys=Text(200), values=ObjectOf(_FileSchema), required=True)
+    files = ObjectOf(
+        Record.from_dict(
+            {f"{name}.ndjson": ObjectOf(_FileSchema) for name in CONTENT}, name="_Files"
+        )
+    )
 
     @rule
     def named_by_its_content(self, data: dict[str, Any], **kwargs: Any) -> None:

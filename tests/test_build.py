@@ -415,6 +415,7 @@ def test_the_hashes_of_the_index_are_recorded(tmp_path: Path) -> None:
         if path != place / INDEX_HASHES
     }
     assert hashes
+    assert not [name for name in hashes if name.endswith(".lock")], "the engine's own"
 
 
 def _longer(path: Path) -> None:

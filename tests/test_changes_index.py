@@ -98,7 +98,7 @@ def test_a_data_set_without_its_index_is_not_read(tmp_path: Path) -> None:
     hashes = json.loads(described.read_bytes())
     del hashes[CHANGES_INDEX]
     described.write_bytes(written(hashes))
-    with pytest.raises(DatasetUnavailable, match=CHANGES_INDEX):
+    with pytest.raises(DatasetUnavailable, match=f"nothing is recorded of '{CHANGES_INDEX}'"):
         open_store(place)
 
 
@@ -108,6 +108,7 @@ SPOILT: dict[str, Spoil] = {
     "cut within a number": lambda index, lines: (index[:-3], lines),
     "too long": lambda index, lines: (index + bytes(8), lines),
     "no index": lambda index, lines: (bytes(len(index)), lines),
+    "of another form": lambda index, lines: (b"changes2" + index[8:], lines),
     "nothing": lambda index, lines: (b"", lines),
     "of another byte order": lambda index, lines: (
         b"".join(index[n : n + 8][::-1] for n in range(0, len(index), 8)),

@@ -17,8 +17,10 @@ import pytest
 import yaml
 
 from service.http import headers
+from service.http.front import RETRY_AFTER_SECONDS
 from service.http.problem_types import PROBLEMS
 from service.http.routes.blueprint import MAX_REQUEST_LINE
+from service.store.provider import RETRY_SECONDS
 from tests.contract_tools import contract
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,9 +36,22 @@ GUNICORN: dict[str, Any] = runpy.run_path(str(ROOT / "service" / "server" / "gun
 CLAIMS, FRONT = COMPOSE["services"]["claims"], COMPOSE["services"]["nginx"]
 
 
-def directive(name: str) -> list[str]:
-    """The values that nginx is given under a name."""
-    return re.findall(rf"^ *{name} +([^;{{\n]+);", NGINX, re.MULTILINE)
+def directive(name: str, text: str = NGINX) -> list[str]:
+    """The values that nginx is given under a name, what is commented out not among them."""
+    return re.findall(rf"^ *{name} +([^;{{]+);", text, re.MULTILINE)
+
+
+def block(name: str) -> str:
+    """What stands in a block that holds no other one."""
+    found = re.search(rf"^ *{re.escape(name)} {{\n(.*?)^ *}}$", NGINX, re.MULTILINE | re.DOTALL)
+    assert found is not None, name
+    return found[1]
+
+
+def mapping(name: str) -> dict[str, str]:
+    """What a map of nginx gives for each value, the quotes of both left out."""
+    line = re.compile(r'^ +"?([^"\s]+)"? +"?([^";]+)"?;', re.MULTILINE)
+    return dict(line.findall(block(f"map $status ${name}")))
 
 
 def instruction(name: str) -> str:
@@ -62,7 +77,10 @@ def test_ports_and_places_are_the_same_everywhere() -> None:
     assert FRONT["ports"] == [f"${{PUBLISH:-127.0.0.1:{listens[0]}}}:{listens[0]}"]
     mounted = [volume.partition(":")[2] for volume in FRONT["volumes"]]
     assert mounted == ["/etc/nginx/nginx.conf:ro", "/var/cache/nginx"]
-    assert all(path.startswith("/var/cache/nginx/") for path in directive("proxy_temp_path"))
+    places = ("proxy_cache_path", "client_body_temp_path", "proxy_temp_path")
+    written = [path for name in places for path in directive(name)]
+    assert len(written) == 4
+    assert all(path.startswith("/var/cache/nginx/") for path in written)
 
 
 def test_nobody_is_root_and_nothing_can_be_gained() -> None:
@@ -149,23 +167,38 @@ def test_times_fit_into_each_other() -> None:
     """Who waits for another waits longer than the other takes."""
     assert seconds(CLAIMS["stop_grace_period"]) > GUNICORN["graceful_timeout"]
     assert seconds(directive("proxy_read_timeout")[0]) > GUNICORN["timeout"]
-    towards_service, _ = sorted(map(seconds, directive("keepalive_timeout")))
-    assert towards_service < GUNICORN["keepalive"]
+    (towards_service,) = directive("keepalive_timeout", block("upstream service"))
+    assert seconds(towards_service) < GUNICORN["keepalive"]
+    assert UNIT["Service"]["KillMode"] == "mixed", "gunicorn ends its workers, and waits for them"
 
 
 def test_memory_has_room_for_what_the_service_keeps() -> None:
     workers = int(CLAIMS["environment"]["WEB_CONCURRENCY"])
-    assert megabytes(CLAIMS["deploy"]["resources"]["limits"]["memory"]) >= workers * 2 * 64 + 256
+    for limit in (
+        CLAIMS["deploy"]["resources"]["limits"]["memory"],
+        UNIT["Service"]["MemoryMax"].lower(),
+    ):
+        assert megabytes(limit) >= workers * 2 * 64 + 256
 
 
 def test_request_lines_have_the_limit_of_the_service() -> None:
     (buffers,) = directive("large_client_header_buffers")
     size = int(buffers.split()[1].removesuffix("k")) * 1024
     assert size == MAX_REQUEST_LINE + len("\r\n")
+    assert GUNICORN["limit_request_line"] == MAX_REQUEST_LINE
+    assert GUNICORN["limit_request_field_size"] == MAX_REQUEST_LINE
+
+
+PROBLEMS_OF_NGINX = re.findall(
+    r"^ +(\d+|default) '\"/problems/([a-z-]+)\",(.+)';", NGINX, re.MULTILINE
+)
+"""Status, type and all else of each problem document."""
+PROBLEM_STATUSES = {status for status, _, _ in PROBLEMS_OF_NGINX}
+SAID_ALWAYS = re.findall(r"^ *add_header (.+);$", block("location = /problem"), re.MULTILINE)
 
 
 def test_what_nginx_says_by_itself_is_in_the_contract() -> None:
-    told = re.findall(r"^ +(\d+|default) '\"/problems/([a-z-]+)\",(.+)';", NGINX, re.MULTILINE)
+    told = PROBLEMS_OF_NGINX
     assert len(told) > 10
     for status, slug, rest in told:
         members = json.loads("{" + rest.replace("$status", "0") + "}")
@@ -173,9 +206,32 @@ def test_what_nginx_says_by_itself_is_in_the_contract() -> None:
         row = re.search(rf"`/problems/{slug}` \| ([0-9, ]+) ", contract()["info"]["description"])
         assert row is not None
         assert status in {*row[1].split(", "), "default", "431"}, slug
-    pages = {code for line in directive("error_page") for code in re.findall(r"=?(\d{3})", line)}
-    statuses = {status for status, _, _ in told}
-    assert statuses - {"default"} <= pages
+
+
+def answered_by_nginx(text: str) -> set[str]:
+    """The statuses that have a problem document among the directives of a server or location."""
+    lines = [line for line in directive("error_page", text) if line.endswith(" /problem")]
+    renamed = {line.split("=")[1].split()[0] for line in lines if "=" in line}
+    return renamed | {code for line in lines if "=" not in line for code in line.split()[:-1]}
+
+
+def test_whatever_nginx_says_by_itself_is_a_problem_document() -> None:
+    """A location that has an ``error_page`` of its own has none of those around it."""
+    server, _, exports = NGINX.partition("location ~ ")
+    exports = exports.partition("location ~ ")[0]
+    told = PROBLEM_STATUSES - {"default"} | {"500"}  # which has the text of all others
+    assert answered_by_nginx(server) == told
+    assert answered_by_nginx(exports) == told - {"502"}, "that is a 503 there"
+
+
+def test_nginx_says_when_to_come_again_as_the_service_does() -> None:
+    assert mapping("retry_after") == {
+        "429": "1",
+        "503": str(RETRY_AFTER_SECONDS),
+        "~^50[24]$": str(RETRY_SECONDS),
+    }
+    assert mapping("allow") == {"405": "GET, HEAD, OPTIONS"}
+    assert {"Retry-After $retry_after always", "Allow $allow always"} <= set(SAID_ALWAYS)
 
 
 @pytest.mark.parametrize("name", [*headers.COMMON, "Content-Security-Policy", "Cache-Control"])
@@ -185,7 +241,7 @@ def test_what_nginx_says_by_itself_has_the_headers_of_every_answer(name: str) ->
         "Content-Security-Policy": headers.API_POLICY,
         "Cache-Control": "no-store",
     }
-    assert f'add_header {name} "{expected[name]}" always;' in NGINX
+    assert f'{name} "{expected[name]}" always' in SAID_ALWAYS
 
 
 def test_the_documentation_says_how_it_is_run() -> None:

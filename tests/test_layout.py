@@ -134,6 +134,18 @@ def test_damaged_content_is_not_reindexed(place: Path, capsys: pytest.CaptureFix
     assert [path.name for path in place.parent.iterdir()] == [place.name]
 
 
+def test_a_data_set_that_goes_by_another_version_is_not_reindexed(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would silently become another one."""
+    manifest = json.loads((place / MANIFEST).read_bytes())
+    content = written({**manifest, "digest": "0" * 64, "version": "0" * 16})
+    (place / MANIFEST).write_bytes(content)
+    assert cli.main(["reindex", str(place)]) == 1
+    assert "manifest.json /digest" in capsys.readouterr().err
+    assert (place / MANIFEST).read_bytes() == content
+
+
 def test_to_publish_again_mends_the_layout(tmp_path: Path) -> None:
     out = tmp_path / "published"
     place = of_another_layout(publish(records_of(sample()), out))

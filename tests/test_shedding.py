@@ -12,7 +12,6 @@ from werkzeug.test import Client
 from service.app import create_app
 from service.config import Config
 from service.http.front import MAX_WAIT_SECONDS, RETRY_AFTER_SECONDS
-from service.http.headers import HEALTH_PATHS
 from service.http.problem_types import PROBLEMS
 from tests.wire import sample_store
 
@@ -49,7 +48,7 @@ def test_page_for_people_says_so_as_a_page(client: Client, path: str) -> None:
     assert PROBLEMS["overloaded"].title in reply.text
 
 
-@pytest.mark.parametrize("path", HEALTH_PATHS)
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_is_answered_however_long_it_waited(client: Client, path: str) -> None:
     assert ask(client, path, 30.0).status_code == 200
 
@@ -58,11 +57,11 @@ def test_request_that_waited_a_little_is_answered(client: Client) -> None:
     assert ask(client, "/v1/claims", MAX_WAIT_SECONDS / 2).status_code == 200
 
 
-#: Times are filled in: five seconds ago would be too long ago, were it well-formed.
+#: Times are filled in. Five seconds ago is too long ago: whoever read these leniently would refuse.
 UNTRUE = (
-    "", "t=", "t=0", "t=-1", "t=now", "t=1e9", "t=nan", "t=inf", "t=9999999999", "0", "t=1.2.3",
-    "t= 1", "t=\u0663", "{recent}", "t={recent} ", "T={recent}", "t={recent},t={recent}",
-    "t={milliseconds}", "t={future}", "t={ancient}", "t=" + "1" * 400,
+    "", "t=", "t=now", "{recent}", "T={recent}", "t= {recent}", "t={recent} ", "t={recent}.1",
+    "t=+{recent}", "t={exponent}", "t={recent},t={recent}", "t=0", "t={ancient}", "t={future}",
+    "t={milliseconds}",
 )  # fmt: skip
 
 
@@ -73,7 +72,7 @@ def test_header_that_is_ill_formed_or_cannot_be_true_is_ignored(
     now = time.time()
     value = header.format(
         recent=f"{now - 5:.3f}", future=f"{now + 5:.3f}", ancient=f"{now - 3600:.3f}",
-        milliseconds=f"{1000 * (now - 5):.0f}",
+        milliseconds=f"{1000 * (now - 5):.0f}", exponent=f"{now - 5:.12e}",
     )  # fmt: skip
     reply = client.get("/v1/claims", environ_overrides={"HTTP_X_REQUEST_START": value})
     assert reply.status_code == 200

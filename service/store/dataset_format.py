@@ -19,7 +19,14 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError
 
-from schemas.dataset import SCHEMA_VERSION, DatasetInfo, ManifestSchema, Tombstone, Vocabulary
+from schemas.dataset import (
+    CONTENT,
+    SCHEMA_VERSION,
+    DatasetInfo,
+    ManifestSchema,
+    Tombstone,
+    Vocabulary,
+)
 from schemas.faults import faults_in
 from schemas.vocabularies import VOCABULARIES
 from service.store.files import (
@@ -40,7 +47,7 @@ INDEX = "index"
 INDEX_HASHES = "index/files.json"
 MANIFEST_FROM_INDEX = f"../{MANIFEST}"
 """The manifest among the hashes of the index."""
-DATA_FILES = (CLAIMS, CHANGES, RETIRED, *(f"{name}.ndjson" for name in VOCABULARIES))
+DATA_FILES = tuple(f"{name}.ndjson" for name in CONTENT)
 """The files that are the content, a record a line; the index is made from them."""
 CURRENT = "current"
 """The symbolic link to the data set that is to be served."""
