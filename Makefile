@@ -38,7 +38,7 @@ serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAI
 
 # Without generated data (the marker that Hypothesis sets) and what the tests themselves call slow. Two
 # modules are not read at all: what they import takes a second and a half.
-LEAN := -p no:schemathesis --ignore tests/test_schemathesis.py --ignore tests/test_linked.py
+LEAN := --ignore tests/test_schemathesis.py --ignore tests/test_linked.py
 quick: lint ## Lint, and run the tests that are quick: an answer within 20 s
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --quiet $(LEAN) \
 	  -m "not slow and not hypothesis and not browser and not at_size and not torture" $(PYTEST_ARGS)

@@ -119,11 +119,16 @@ def operation(identifier: str) -> Operation:
 def operation_at(path: str) -> Operation | None:
     """The operation that a path belongs to; a literal path goes before one that varies,
     and ``{id}.jsonld`` before ``{id}``."""
-    for found in sorted(operations(), key=lambda each: ("{" in each.path, -len(each.path))):
-        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(found.path))
-        if re.fullmatch(pattern, path):
-            return found
-    return None
+    return next((found for pattern, found in _patterns() if pattern.fullmatch(path)), None)
+
+
+@functools.cache
+def _patterns() -> list[tuple[re.Pattern[str], Operation]]:
+    ordered = sorted(operations(), key=lambda each: ("{" in each.path, -len(each.path)))
+    return [
+        (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(found.path))), found)
+        for found in ordered
+    ]
 
 
 # --- schemas ------------------------------------------------------------------------------------

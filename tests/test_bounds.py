@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,27 +49,31 @@ def checked(fixtures: Path) -> tuple[int, float, float, str]:
     return int(status), float(megabytes), float(seconds), ended.stderr
 
 
-def _nested(key: str) -> bytes:
+def _nested(key: str) -> str:
     claim = {**sample()["claims"][0], key: [{} for _ in range(400_000)]}
-    return json.dumps([claim]).encode()
+    return json.dumps([claim])
 
 
-KEYS = ",".join(f'"key{number}":1' for number in range(500_000))
-FLOODS: dict[str, bytes] = {
-    "empty objects": b"[" + b",".join([b"{}"] * 400_000) + b"]",
-    "numbers": b"[" + b",".join([b"1"] * 600_000) + b"]",
-    "keys of one object": f"[{{{KEYS}}}]".encode(),
-    "keys of one object, one of them twice": f'[{{{KEYS},"key499999":1}}]'.encode(),
-    "items of one list": _nested("quotes"),
-    "one claim again and again": json.dumps([sample()["claims"][1]] * 20_000).encode(),
+def _keys() -> str:
+    return ",".join(f'"key{number}":1' for number in range(500_000))
+
+
+FLOODS: dict[str, Callable[[], str]] = {
+    "empty objects": lambda: f"[{','.join(['{}'] * 400_000)}]",
+    "numbers": lambda: f"[{','.join(['1'] * 600_000)}]",
+    "keys of one object": lambda: f"[{{{_keys()}}}]",
+    "keys of one object, one of them twice": lambda: f'[{{{_keys()},"key499999":1}}]',
+    "items of one list": lambda: _nested("quotes"),
+    "one claim again and again": lambda: json.dumps([sample()["claims"][1]] * 20_000),
 }
+"""Made by the test that writes them, since each process reads this module."""
 
 
 @pytest.mark.parametrize("flood", FLOODS)
 def test_a_flood_of_faults_takes_little_memory_and_time(flood: str, tmp_path: Path) -> None:
     """1.2 MB of empty objects took more than 4.9 GB, and 500,000 keys of one object 34 seconds."""
     fixtures = write(sample(), tmp_path)
-    (fixtures / "claims.json").write_bytes(FLOODS[flood])
+    (fixtures / "claims.json").write_text(FLOODS[flood]())
     status, megabytes, seconds, complaints = checked(fixtures)
     assert status == 1
     assert "fault(s)" in complaints.splitlines()[-1]

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -17,7 +18,11 @@ from service.config import Config
 from service.formats.tables import CLAIMS, COUNT_COLUMNS, QUOTES
 from tests.live import Service, served
 
-pandas = pytest.importorskip("pandas", minversion="2.2")
+
+@pytest.fixture(scope="module", autouse=True)
+def pandas() -> Any:
+    """Loaded by the tests alone, since each process that runs tests reads this module."""
+    return pytest.importorskip("pandas", minversion="2.2")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +76,7 @@ def test_every_day_and_number_that_is_typed_is_a_column() -> None:
         assert not name.endswith(("_score", "_year", "_credibility")), name
 
 
-def test_a_table_holds_what_the_claims_hold(client: Client) -> None:
+def test_a_table_holds_what_the_claims_hold(client: Client, pandas: Any) -> None:
     table = client.to_dataframe(sort="announced")
     claims = list(client.claims(sort="announced"))
     assert list(table["id"]) == [claim["id"] for claim in claims]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-PHASES = {"examples": 1, "coverage": 1, "fuzzing": 10, "stateful": 60}
+PHASES = {"examples": 1, "coverage": 1, "fuzzing": 5, "stateful": 30}
 """How many requests or walks are made up, where a phase makes up any; coverage and the examples
 are as many as the contract has parameters and examples."""
 

@@ -10,7 +10,11 @@ from script import Script, Scripted
 from policy_claims import Client, UnexpectedAnswer
 from policy_claims.frames import frame
 
-pytest.importorskip("pandas", minversion="2.2")
+
+@pytest.fixture(scope="module", autouse=True)
+def pandas() -> None:
+    """Loaded by the tests alone, since each process that runs tests reads this module."""
+    pytest.importorskip("pandas", minversion="2.2")
 
 
 def test_texts_stay_texts_and_only_an_empty_field_is_missing() -> None:
