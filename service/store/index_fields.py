@@ -15,7 +15,8 @@ from schemas.filters import DIMENSIONS, FILTERS, TERMS, Days, Flag, Score, Serve
 
 NO_VALUE = ""
 """The term of a claim without a value along a dimension; no real value is empty."""
-FLAG, TEXT = "flag", "text"
+FLAG, TEXT = "_flag", "_text"
+"""Fields that are named after no filter begin with an underscore, as no filter does."""
 FieldKind = Literal["terms", "flags", "number", "text"]
 """Exact terms that are also counted, exact terms that are not, an unsigned number of 64 bits for
 ranges and order, words with their positions."""
