@@ -23,6 +23,24 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2}|-[0-9]{3})?")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 URL = re.compile(r"https?://[!-~]{1,2000}")
+
+_PLANES = range(0, 0x110000, 0x10000)
+_NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in _PLANES)
+UNASSIGNABLE = f"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}"
+"""For a character class: controls, surrogates that have lost their partner, and noncharacters,
+which no text for interchange may hold (RFC 9839, section 4.3, but without tab and line break)."""
+SEPARATORS = "\u2028\u2029"
+"""Line and paragraph separator, at which readers of lines cut (Unicode, section 5.8)."""
+TURNS = "\u202a-\u202e\u2066-\u2069"
+"""Marks that turn the direction of what follows (UAX #9)."""
+IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Default_Ignorable_Code_Point: what shows nothing (Unicode 16, DerivedCoreProperties.txt)."""
+SHOWS_NOTHING = re.compile(f"[{IGNORABLE}{UNASSIGNABLE}\\s\u2800]*")
+"""Blanks, a Braille cell without dots among them, and what is ignored."""
 COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -79,29 +97,31 @@ class Scalar(FastField):
 
 
 class Text(Scalar):
-    """A string of 1 to ``maximum`` code points, not all blank, without control characters."""
+    """A string of 1 to ``maximum`` code points that shows something and keeps to one line."""
 
-    refused = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-    """Control characters, line breaks among them; marks that turn the direction of what follows;
-    and surrogates that have lost their partner."""
+    refused = re.compile(f"[{UNASSIGNABLE}{SEPARATORS}{TURNS}]")
+    excepted = ", no control characters, line separators or noncharacters"
 
     def __init__(self, maximum: int = 2000, **options: Any) -> None:
         self.maximum = maximum
         super().__init__(
-            f"a string of 1 to {maximum} characters, not all blank, no control characters",
+            f"a string of 1 to {maximum} characters, not all blank or invisible{self.excepted}",
             **options,
         )
 
     def takes(self, value: Any) -> bool:
         if not isinstance(value, str) or not 1 <= len(value) <= self.maximum:
             return False
-        return not value.isspace() and not self.refused.search(value)
+        return not SHOWS_NOTHING.fullmatch(value) and not self.refused.search(value)
 
 
 class Printed(Text):
-    """Somebody else's text to the character: line breaks, tabs and marks of direction stand."""
+    """Somebody else's text to the character: whatever its document has, since offsets count the
+    file as it stands. A surrogate is in no UTF-8 file.
+    """
 
-    refused = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+    refused = re.compile("[\ud800-\udfff]")
+    excepted = ""
 
 
 class Pattern(Scalar):

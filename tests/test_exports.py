@@ -345,7 +345,7 @@ def hostile() -> FlaskClient:
     for number, text in enumerate(texts):
         identifier = f"clm_1000{number:04d}"
         quote = {**quoted, "text": text, "end": quoted["start"] + len(text)}
-        stated = text.replace("\n", "=").replace("\t", "=")  # one line, unlike a quote
+        stated = re.sub("[\n\t\u2028]", "=", text)  # one line, unlike a quote
         claim = {**base, "id": identifier, "statement": stated, "quotes": [quote], "relations": []}
         data["claims"].append(claim)
         created = {**data["changes"][0], "seq": len(data["changes"]) + 1, "claim": identifier}

@@ -63,13 +63,13 @@ FIELDS: dict[str, tuple[Any, list[Any], list[Any]]] = {
         ["a", "a b", "Zoë", "한국", "12345", "\U0001f600" * 5, "“…”"],
         [
             *("\n\t", "\u3000", "123456", "a\x07", "\x1b[0m", "a\x7f", "a\x85", "a\r\n"),
-            *("\udfff", "a\udc00\ud800"),
+            *("\udfff", "a\udc00\ud800", "a\u2028b", "a\u2029", "a\ufffe", "\u200b\u00ad"),
         ],
     ),
     "printed": (
         Printed(5),
-        ["a\nb", "a\tb", "\u202ea"],
-        ["\n\t", "123456", "a\x07", "a\r", "\udfff"],
+        ["a\r\nb", "a\tb", "\u202ea", "a\u2028b", "a\x07", "a\x00\ufffe"],
+        ["\r\n\t", "123456", "\u00ad\u200b", "\udfff", "a\ud800"],
     ),
     "claim id": (
         claim_id(),

@@ -12,13 +12,24 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
+from schemas.fields import UNASSIGNABLE
 from service.explorer import words
 from service.explorer.assets import address, assets
+
+_NOT_IN_HTML = re.compile(f"(?![\t\n\f\r])[{UNASSIGNABLE}]")
+"""Characters that are a parse error in HTML (section 13.2.3.5), and in no XML at all."""
+
+
+def _presentable(value: Any) -> Any:
+    """A value to be put on a page; a quotation may hold what no page can, which gets a sign."""
+    return _NOT_IN_HTML.sub("\ufffd", value) if type(value) is str else value
+
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES),
     autoescape=True,
+    finalize=_presentable,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

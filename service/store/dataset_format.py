@@ -10,7 +10,7 @@ import functools
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -60,8 +60,19 @@ VERSION = re.compile("[0-9a-f]{16}")
 _CACHED = 4_096
 """Parsed records that are held: all but the documents of a large data set."""
 
-canonical: Callable[[Any], bytes] = orjson.dumps
-"""Makes canonical JSON of a value: keys in the order given, no blanks, UTF-8."""
+_LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\x85\u2028\u2029"}
+"""What reads as the end of a line beside the control characters, which JSON escapes anyway
+(``str.splitlines``, and with it ``iter_lines`` of httpx and requests), and its escape."""
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON of a value: keys in the order given, no blanks, UTF-8, on a single line by
+    everybody's account.
+    """
+    text = orjson.dumps(value)
+    for end, escaped in _LINE_ENDS.items():
+        text = text.replace(end, escaped)
+    return text
 
 
 class Records(Mapping[str, Mapping[str, Any]]):
