@@ -52,7 +52,7 @@ def logged(capfdbinary: Output) -> dict[str, Any]:
     assert len(text.splitlines()) == 1, "no character in it ends a line, U+2028 included"
     assert re.fullmatch("[ -~]+\n", text), "ASCII, so that no terminal obeys it"
     found: dict[str, Any] = json.loads(text)
-    assert list(found) == KEYS
+    assert [key for key in found if key != "traceparent"] == KEYS
     return found
 
 
@@ -147,6 +147,35 @@ def test_failures_and_absences_are_logged_too(capfdbinary: Output) -> None:
     ):
         ask(app, "/v1/claims")
         assert logged(capfdbinary)["status"] == status
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.mark.parametrize(
+    ("sent", "parent"),
+    [
+        (f"00-{TRACE}", f"00-{TRACE}"),
+        (f"cc-{TRACE}", f"cc-{TRACE}"),
+        (f"cc-{TRACE}-what the-future-will-be\u00e9", f"cc-{TRACE}"),
+        (f"00-{TRACE}-more", None),
+        (f"ff-{TRACE}", None),
+        (f"00-{TRACE.upper()}", None),
+        (f"00-{'0' * 32}-b7ad6b7169203331-01", None),
+        (f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01", None),
+        (f"00-{TRACE}\n", None),
+        (f" 00-{TRACE}", None),
+        (f"00-{TRACE[1:]}", None),
+        (f"cc-{TRACE}x", None),
+        (f'00-{TRACE}", "status": 1', None),
+        ("", None),
+    ],
+)
+def test_a_trace_is_logged_where_it_is_well_formed(
+    app: Flask, capfdbinary: Output, sent: str, parent: str | None
+) -> None:
+    ask(app, "/v1/claims", headers={"Traceparent": sent})
+    assert logged(capfdbinary).get("traceparent") == parent
 
 
 def test_the_log_can_be_off(capfdbinary: Output) -> None:

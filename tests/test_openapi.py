@@ -98,7 +98,8 @@ def test_head_answers_as_get_without_a_body(client: ContractClient, asked: Opera
     head = client.head(asked.address, query_string=asked.required)
     assert head.status_code == get.status_code == 200
     of_one_request = {"X-Request-ID", "Server-Timing"}
-    of_one_request |= {"Content-Length"} if asked.id == "getMetrics" else set()  # it counts the GET
+    if asked.id == "getMetrics" or "Content-Length" not in head.headers:
+        of_one_request.add("Content-Length")  # it counts the GET, or only the body would tell
     assert [pair for pair in head.headers if pair[0] not in of_one_request] == [
         pair for pair in get.headers if pair[0] not in of_one_request
     ]

@@ -46,7 +46,8 @@ Link = Callable[[str, str], str]
 class Body:
     """The content of an answer; of a stream also its ``size`` in bytes.
 
-    Without a ``size`` a stream is sent in chunks (RFC 9112, section 7.1).
+    A stream without a ``size`` is sent whole if it is small, else in chunks (RFC 9112, section
+    7.1).
     ``next_page`` is the address of the page that follows, if one does.
     """
 
@@ -195,14 +196,18 @@ def dataset_record(query: ParsedQuery, store: Store) -> Body:
 
 
 def claim_table(export: Export, table: Table, excel: bool) -> Body:
-    """A CSV file over claims; its length is known if it is small."""
-    chunks = table.chunks(map(orjson.loads, export.bodies), excel)
+    """A CSV file over claims, made while it is read."""
+    return Body(table.chunks(map(orjson.loads, export.bodies), excel))
+
+
+def buffered(chunks: Iterator[bytes]) -> bytes | Iterator[bytes]:
+    """A stream as a whole if it is small, so that its length is known; else the same stream."""
     first: list[bytes] = []
     for chunk in chunks:
         first.append(chunk)
         if sum(map(len, first)) > MAX_BUFFERED_BYTES:
-            return Body(itertools.chain(first, chunks))
-    return Body(b"".join(first))
+            return itertools.chain(first, chunks)
+    return b"".join(first)
 
 
 def claim_lines(query: ParsedQuery, store: Store) -> Body:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.http.headers import API_HEADERS, HEALTH_PATHS, PAGE_HEADERS, PAGE_PATH
 from service.http.problems import failed, problem
-from service.http.replies import Headers, ResponseCache
+from service.http.replies import Headers, ResponseCache, is_conditional
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -52,6 +52,10 @@ _MAX_FIELD_BYTES = {
 than 700 for all else, of which the request id takes at most 128."""
 _STANDARD_OUTPUT = 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_TRACE_PARENT = re.compile(
+    r"(?!ff|00.{53}-)([0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2})(?:-.*)?"
+)
+"""W3C Trace Context, section 3.2; a version after 00 may have more behind it."""
 _REQUEST_START = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,6})?)")
 
 _Answer = tuple[str, Headers, Iterable[bytes]]
@@ -155,6 +159,8 @@ class Front:
         # Without a data set nothing is kept: the number 0 may come back, others never do.
         if cache is None or not edition or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return exchange.call(self._app)
+        if is_conditional(environ):
+            return exchange.call(self._app)
         cache.renew(edition)
         key = cache.key(edition, environ)
         cached = cache.get(key)
@@ -187,13 +193,16 @@ def _waited_too_long(environ: WSGIEnvironment) -> bool:
 def _write_line(exchange: Exchange) -> None:
     """Writes the line of one request: JSON in ASCII, so that no input can end it.
 
-    ``error`` is there only where an exception ended the answer, and names its class. A value too
+    ``error`` is there only where an exception ended the answer, and names its class;
+    ``traceparent`` only where the request has a well-formed one. A value too
     long for its field is cut and ends in an ellipsis (``…``). One system call without a buffer
     writes the line; a log that cannot be written fails no request. Not through the logging
     library, whose record would cost as much as an answer from the cache.
     """
     environ = exchange.environ
     error = f', "error": "{exchange.error}"' if exchange.error else ""
+    trace = _TRACE_PARENT.fullmatch(environ.get("HTTP_TRACEPARENT", ""))
+    parent = f', "traceparent": "{trace[1]}"' if trace else ""
     line = (
         f'{{"time": "{_as_instant(int(time.time()))}"'
         f', "request_id": "{environ["HTTP_X_REQUEST_ID"]}"'
@@ -201,7 +210,7 @@ def _write_line(exchange: Exchange) -> None:
         f', "query": {_field(environ, "QUERY_STRING")}, "status": {int(exchange.status)}'
         f', "bytes": {exchange.size or "null"}, "ms": {exchange.seconds() * 1000:.3f}'
         f', "client": {_field(environ, "REMOTE_ADDR")}'
-        f', "user_agent": {_field(environ, "HTTP_USER_AGENT")}{error}}}\n'
+        f', "user_agent": {_field(environ, "HTTP_USER_AGENT")}{parent}{error}}}\n'
     )
     with contextlib.suppress(OSError):
         os.write(_STANDARD_OUTPUT, line.encode("ascii"))

@@ -22,6 +22,7 @@ COMMON = {
     ),
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",
+    "Timing-Allow-Origin": "*",
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }

@@ -26,6 +26,7 @@ _TYPES = (
     ProblemType("not-found", "Not found", 404),
     ProblemType("gone", "Gone", 410),
     ProblemType("method-not-allowed", "Method not allowed", 405),
+    ProblemType("precondition-failed", "Precondition failed", 412),
     ProblemType("too-long", "Request line too long", 414),
     ProblemType("too-many-requests", "Too many requests", 429),
     ProblemType("internal-error", "Internal error", 500),

@@ -18,7 +18,7 @@ from schemas.faults import QueryRefused
 from service.explorer.pages import error_page
 from service.http.headers import PAGE_PATH
 from service.http.problem_types import MEDIA_TYPE, PROBLEMS, document
-from service.http.replies import HTML, uncached_reply
+from service.http.replies import HTML, is_conditional, precondition_holds, uncached_reply
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 from service.store.provider import RETRY_SECONDS
 
@@ -78,6 +78,21 @@ def register(app: Flask) -> None:
     }
     for error, handler in handlers.items():
         app.register_error_handler(error, handler)
+    app.after_request(_precondition)
+
+
+def _precondition(response: Response) -> Response:
+    """A 412 in the place of an answer that the request does not want to have; what would have
+    failed anyway fails as it did (RFC 9110, section 13.2.1).
+    """
+    if (
+        is_conditional(request.environ)
+        and response.status_code in (200, 304)
+        and not precondition_holds(request.environ, response)
+    ):
+        response.close()
+        return _refuse("precondition-failed", "The answer is not the one that the request names.")
+    return response
 
 
 def _refuse(

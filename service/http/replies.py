@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 from flask import Response, current_app, g, request
 from werkzeug.datastructures import Accept
-from werkzeug.http import http_date, parse_accept_header, parse_etags
+from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
 from schemas.dataset import DatasetInfo
 from service import __version__
-from service.formats.envelopes import Body
+from service.formats.envelopes import Body, buffered
 from service.http.headers import DATA_CACHE
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ _MAX_ACCEPT_ENCODING = 256
 takes milliseconds for each kibibyte, nor remembered."""
 _NOT_IN_304 = {"content-type", "content-length", "content-encoding", "last-modified", "link"}
 
+_PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
+
 Headers = list[tuple[str, str]]
 
 
@@ -67,11 +69,32 @@ def reply(
     filename: str | None = None,
 ) -> Response:
     """An answer from one data set; ``query`` is the canonical query string."""
-    headers = {"Dataset-Version": dataset.version, "Last-Modified": _http_date(dataset.built_at)}
+    headers = {
+        "Dataset-Version": dataset.version,
+        "Last-Modified": _last_modified(dataset.built_at),
+    }
     if filename is not None:
         headers["Content-Disposition"] = f'inline; filename="{filename}"'
     identity = (dataset.digest, dataset.built_at, current_app.config["PUBLIC_URL"], query)
     return _conditional_reply(make, media_type, identity, headers)
+
+
+def is_conditional(environ: WSGIEnvironment) -> bool:
+    """Whether a request is to fail unless the answer is a certain one."""
+    return any(name in environ for name in _PRECONDITIONS)
+
+
+def precondition_holds(environ: WSGIEnvironment, response: Response) -> bool:
+    """What a request demands of its answer (RFC 9110, section 13.2.2, steps 1 and 2): one of some
+    tags, compared strongly, or else not to be newer than a date.
+    """
+    wanted = environ.get("HTTP_IF_MATCH")
+    if wanted is not None:
+        tags = parse_etags(wanted)
+        return tags.star_tag or tags.contains(response.headers.get("ETag", "").strip('"'))
+    since = parse_date(environ.get("HTTP_IF_UNMODIFIED_SINCE"))
+    modified = parse_date(response.headers.get("Last-Modified"))
+    return since is None or modified is None or modified <= since
 
 
 def constant_reply(content: bytes, media_type: str, cache_control: str = DATA_CACHE) -> Response:
@@ -114,14 +137,17 @@ def _conditional_reply(
 
 def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: float) -> Response:
     """A whole answer; ``selected`` is when it was known which."""
-    made, content = time.perf_counter(), body.content
+    made, content, head = time.perf_counter(), body.content, request.method == "HEAD"
     if body.next_page is not None:
         target = quote(body.next_page, safe="/:?&=%,+[]")
         headers["Link"] = f'<{target}>; rel="next"'  # RFC 8288
     if body.size is not None:
         headers["Content-Length"] = str(body.size)
+    elif not head and not isinstance(content, bytes):
+        content = buffered(content)
     if gzipped and isinstance(content, bytes):
-        content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
+        # HEAD need not tell a length that costs the whole body (RFC 9110, section 9.3.2).
+        content = iter(()) if head else gzip.compress(content, _GZIP_LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
     now = time.perf_counter()
     searched = selected if headers["Content-Type"] == HTML else made
@@ -133,9 +159,16 @@ def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: floa
     return kind(content, headers=headers)
 
 
+def _last_modified(built_at: str) -> str:
+    """When a data set was built; now, if that lies ahead, as where it was recorded in a time zone
+    that has tomorrow already (RFC 9110, section 8.8.2.1: never later than ``Date``).
+    """
+    return http_date(min(_seconds(built_at), int(time.time())))
+
+
 @functools.lru_cache(maxsize=8)
-def _http_date(instant: str) -> str:
-    return http_date(dt.datetime.fromisoformat(instant))
+def _seconds(instant: str) -> int:
+    return int(dt.datetime.fromisoformat(instant).timestamp())
 
 
 def accepts_gzip(environ: WSGIEnvironment) -> bool:

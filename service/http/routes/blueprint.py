@@ -24,7 +24,7 @@ _METHODS = "GET, HEAD, OPTIONS"
 _PREFLIGHT = {
     "Allow": _METHODS,
     "Access-Control-Allow-Methods": _METHODS,
-    "Access-Control-Allow-Headers": "If-None-Match, X-Request-ID",
+    "Access-Control-Allow-Headers": "*, Authorization",
     "Access-Control-Max-Age": "86400",
     "Cache-Control": "no-store",
 }
