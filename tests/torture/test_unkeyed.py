@@ -93,8 +93,11 @@ def targets() -> Iterator[str]:
 
 
 def lasting(reply: Reply) -> tuple[Any, ...]:
-    """All of an answer that may not depend on when it was given."""
-    fields = [(name, value) for name, value in reply.headers if name not in VARYING]
+    """All of an answer that may not depend on when it was given. Without a body only a cache need
+    know how long it would be.
+    """
+    varying = VARYING if reply.body else {*VARYING, "Content-Length"}
+    fields = [(name, value) for name, value in reply.headers if name not in varying]
     return reply.status, sorted(fields), reply.body
 
 

@@ -24,7 +24,10 @@ _METHODS = "GET, HEAD, OPTIONS"
 _PREFLIGHT = {
     "Allow": _METHODS,
     "Access-Control-Allow-Methods": _METHODS,
-    "Access-Control-Allow-Headers": "*, Authorization",
+    # The star stands for every header but the first; the others are for browsers without it.
+    "Access-Control-Allow-Headers": (
+        "*, Authorization, If-None-Match, X-Request-ID, traceparent, tracestate, baggage"
+    ),
     "Access-Control-Max-Age": "86400",
     "Cache-Control": "no-store",
 }
