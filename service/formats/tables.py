@@ -11,14 +11,12 @@ from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
+from service.formats.spreadsheet import Cell, for_spreadsheet
+
 Claim = Mapping[str, Any]
-Cell = str | int | None
 
 CHUNK_BYTES = 256 * 1024
 _BOM = "\ufeff"
-_FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
-"""First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
-forms included; and NUL, which LibreOffice drops before it looks."""
 _NO_DATE: Mapping[str, Any] = dict.fromkeys(("edtf", "earliest", "latest", "basis"))
 _NO_GOAL: Mapping[str, Any] = dict.fromkeys(("specificity", "details", "horizon"))
 _id, _name, _text = itemgetter("id"), itemgetter("name"), itemgetter("text")
@@ -139,12 +137,12 @@ def counts_csv(groups: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
 
 
 def _chunks(rows: Iterable[Iterable[Cell]], excel: bool) -> Iterator[bytes]:
-    """Rows as CSV. ``excel`` begins with the mark that Excel needs to read UTF-8, and puts an
-    apostrophe before a text that starts like a formula; numbers stay numbers.
+    """Rows as CSV. ``excel`` begins with the mark that Excel needs to read UTF-8, and makes each
+    text one that a spreadsheet leaves as it is; numbers stay numbers.
     """
     file: Any = SimpleNamespace(write=str.encode)  # what it returns, writerow returns
     write = csv.writer(file).writerow
-    lines = (write(map(_safe, row) if excel else row) for row in rows)
+    lines = (write(map(for_spreadsheet, row) if excel else row) for row in rows)
     return in_chunks(chain([_BOM.encode()] if excel else [], lines))
 
 
@@ -160,7 +158,3 @@ def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
             chunk.clear()
             size = 0
     yield b"".join(chunk)
-
-
-def _safe(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
