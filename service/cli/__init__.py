@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import re
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Exit status 0 when all is well, 1 when something is wrong with the data,
     2 when something is wrong with the command line.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # as standard error does by itself
+        sys.stdout.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     command: Command = options.command
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,10 +13,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from rich.table import Column, Table
 from rich.text import Text
 
+from schemas.fields import UNASSIGNABLE
 from service.curation import Verified
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+
+_UNSAFE = re.compile(f"(?![\t\n])[{UNASSIGNABLE}]")
+
+
+def safe(text: str) -> str:
+    """A text with a sign for what a terminal would obey, such as an escape in a quotation."""
+    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
 def progress() -> Progress:
@@ -32,12 +42,16 @@ def print_verified(results: list[Verified]) -> None:
         wrong = len(result.mismatches)
         verdict = f"[red]{wrong} mismatch(es)[/red]" if wrong else "[green]holds[/green]"
         table.add_row(
-            escape(result.file), result.document, str(result.spans), str(result.quotes), verdict
+            escape(safe(result.file)),
+            result.document,
+            str(result.spans),
+            str(result.quotes),
+            verdict,
         )
     out.print(table)
     for result in results:
         for claim, reason in result.mismatches:
-            out.print(Text(f"{result.file}  {claim}  {reason}"), soft_wrap=True)
+            out.print(Text(safe(f"{result.file}  {claim}  {reason}")), soft_wrap=True)
 
 
 def print_claim(claim: Mapping[str, Any]) -> None:
@@ -48,7 +62,7 @@ def print_claim(claim: Mapping[str, Any]) -> None:
             out.print()
             out.print(Text(label, style="cyan"))
             for line in lines:
-                _print(Text(line), indent=2)
+                _print(Text(safe(line)), indent=2)
 
 
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
