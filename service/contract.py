@@ -10,14 +10,13 @@ from typing import Any
 import yaml
 
 _PACKAGE = Path(__file__).resolve().parent
-_INSTALLED = {"openapi.yaml": "data/openapi.yaml", "codebook.md": "data/codebook.md"}
 _CHECKOUT = {"openapi.yaml": "../openapi.yaml", "codebook.md": "../docs/codebook.md"}
 
 
 @functools.cache
 def carried(name: str) -> bytes:
     """A carried file: from the installed package, else from the checkout around it."""
-    for place in (_INSTALLED[name], _CHECKOUT[name]):
+    for place in (f"data/{name}", _CHECKOUT[name]):
         path = _PACKAGE / place
         if path.is_file():
             return path.read_bytes()
