@@ -1,7 +1,5 @@
 """Changes as they are served: what happened to a claim, from which state to which, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Dates in EDTF (ISO 8601-2) with how we know them; bounds come from the edtf library."""
 
-from __future__ import annotations
-
 import functools
 import re
 import time

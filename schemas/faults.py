@@ -1,7 +1,5 @@
 """Faults: of data, with where they stand and what is allowed; and of a query string."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Iterable, Iterator

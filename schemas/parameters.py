@@ -6,8 +6,6 @@ field here matches the whole text first. A field's attributes (``pattern``,
 states, and a test compares the two.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """Where a claim comes from: who says it through whom, in which words, at which place."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import Schema, ValidationError

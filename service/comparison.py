@@ -4,8 +4,6 @@ A topic without claims on one side is called absent from the record, never dropp
 recorded is no evidence about the goals that were announced.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

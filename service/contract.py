@@ -1,7 +1,5 @@
 """The files that the service carries along: its contract and its codebook."""
 
-from __future__ import annotations
-
 import functools
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The command ``policy-claims``: for curators, and for those who build or serve a data set."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

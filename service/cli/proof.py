@@ -1,7 +1,5 @@
 """Before a data set is served, it is asked about each operation of the contract."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -3,8 +3,6 @@
 docs/dataset-format.md describes the files.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress

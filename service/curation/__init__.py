@@ -1,7 +1,5 @@
 """What a curator needs besides the build: proof against the documents, spans and ids."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import secrets

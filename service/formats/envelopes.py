@@ -1,7 +1,5 @@
 """From answers of the store to bytes: JSON envelopes and whole exports. No Flask."""
 
-from __future__ import annotations
-
 import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """CSV (RFC 4180): one row per claim, quote or group; scalars only, columns in a fixed order."""
 
-from __future__ import annotations
-
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -4,8 +4,6 @@ Of one its files, its manifest and its identity; of a directory of them which is
 others there are.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import os

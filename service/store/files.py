@@ -2,8 +2,6 @@
 directories that last no longer than the process that made them.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The Flask application, the blueprint of all routes, and how operations on data are registered."""
 
-from __future__ import annotations
-
 import functools
 import time
 from collections.abc import Callable

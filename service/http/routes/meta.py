@@ -1,7 +1,5 @@
 """For programs: the contract, and whether the service is up."""
 
-from __future__ import annotations
-
 from flask import Response, abort, current_app
 
 from schemas.query import NoParameters
