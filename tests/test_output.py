@@ -1,7 +1,5 @@
 """What the commands print where the output cannot hold everything: signs, and never a traceback."""
 
-from __future__ import annotations
-
 import io
 import os
 import subprocess

@@ -3,8 +3,6 @@
 RFC 9110, sections 13.1 and 13.2. Every operation of the contract is asked.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from email.utils import format_datetime, parsedate_to_datetime
 

@@ -3,8 +3,6 @@
 ``make spreadsheet`` opens such files in LibreOffice; these are the rules that were found there.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools
@@ -66,7 +64,7 @@ TEXTS = (
 def written(text: str) -> str:
     """A cell of a count as it is in the file."""
     row: dict[str, str | int | None] = dict.fromkeys(tables.COUNT_COLUMNS)
-    content = tables.counts_csv([{**row, "name": text, "count": 1}], excel=True)
+    content = b"".join(tables.COUNTS.chunks([{**row, "name": text, "count": 1}], excel=True))
     (read,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     return read["name"]
 

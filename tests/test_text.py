@@ -4,8 +4,6 @@ The properties are those of Python's ``unicodedata``; noncharacters are a formul
 23.7).
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -5,8 +5,6 @@ one that reads like it, by the customs of its user's country. An apostrophe befo
 both.
 """
 
-from __future__ import annotations
-
 import re
 
 Cell = str | int | None
