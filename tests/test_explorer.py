@@ -262,7 +262,7 @@ def test_a_filter_that_the_tables_lack_is_shown_under_its_own_name(store: Store)
 
 
 CELL = re.compile(
-    r'<td class="h[1-4]"><a href="(/\?[^"]+)#claims"><span class="sr">[^<]+</span>([\d,]+)</a>'
+    r'<td class="h[1-4]"><a href="(/\?[^"]+)#claims"><span class="sr">.+?</span>([\d,]+)</a>'
 )
 
 
@@ -362,7 +362,7 @@ def test_a_facet_tells_how_many_claims_have_no_value(name: str, query: str) -> N
 NUMBERED = {
     "documents": r'<dt><a href="(/values/document)">[^<]+</a></dt><dd>([\d,]+)</dd>',
     "figures": r'<dt><a href="(?!/values/document)([^"]+)">[^<]+</a></dt><dd>([\d,]+)</dd>',
-    "tables": r'<td[^>]*><a href="([^"]+)">(?:<span class="sr">[^<]*</span>)?([\d,]+)</a>',
+    "tables": r'<td[^>]*><a href="([^"]+)">(?:<span class="sr">.*?</span>)?([\d,]+)</a>',
     "facets": r'<a href="([^"]+)">All ([\d,]+)<span',
     "occasions": r'<a href="([^"]+)">([\d,]+) claims?</a>',
     "dates": r'<li><a href="([^"]+)">[^\n]*</span>([\d,]+)</span></li>',
@@ -424,6 +424,18 @@ def test_a_number_beside_a_link_is_the_total_behind_it(
     assert wrong == []
 
 
+@pytest.mark.parametrize("horizon", ["2025/..", "../2023", "2021/2025", "202X", "2030"])
+@pytest.mark.parametrize("year", ["2019", "2022", "2024", "2029", "2030", "2031", "9999"])
+def test_a_chosen_year_tells_what_it_finds_though_no_date_names_it(horizon: str, year: str) -> None:
+    claims = [records.claim(n, goal=records.goal(horizon)) for n in range(3)]
+    client = app_of(store_of_claims(claims)).test_client()
+    page = client.get(f"/?horizon={year}").text
+    ((_, value, number),) = [
+        option for option in OPTION.findall(page) if option[:2] == ("horizon", year)
+    ]
+    assert number_of(number) == behind(client, f"/?horizon={value}")
+
+
 def test_a_number_beside_a_facet_is_right_in_a_large_data_set_too(generated: Store) -> None:
     client = app_of(cast("Store", LargeStore(generated, LARGE))).test_client()
     page = client.get("/").text
@@ -439,8 +451,8 @@ def compared(pair: str) -> str:
 
 
 OPTION = re.compile(
-    r'name="(\w+)" value="([^"]+)" id="[^"]+">\n'
-    r'<span dir="auto">[^<]*</span> <span class="n">([\d,]+)<'
+    r'name="(\w+)" value="([^"]+)" id="[^"]+"(?: checked)?>\n'
+    r'<span dir="auto"[^>]*>[^<]*</span> <span class="n">([\d,]+)<'
 )
 
 

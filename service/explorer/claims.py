@@ -20,7 +20,8 @@ _MAX_LOOKUPS = 500
 
 
 def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
-    """Each ``claim`` with its first ``MAX_RELATIONS`` relations, outgoing ones before incoming.
+    """Each ``claim`` with its first ``MAX_RELATIONS`` relations, outgoing ones before incoming, and
+    with the ``languages`` of the documents that it cites, by id; ``language`` if they have one.
 
     All related claims are read in one search.
     """
@@ -33,9 +34,18 @@ def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
             "claim": claim,
             "relations": [_relation(end, key, by_id) for end in ends[key][:MAX_RELATIONS]],
             "relation_count": len(ends[key]),
+            **_languages(claim, store),
         }
         for key, claim in page.items()
     ]
+
+
+def _languages(claim: ServedClaim, store: Store) -> dict[str, Any]:
+    documents = store.vocabularies["documents"].records
+    ids = {place["document"]["id"] for place in (*claim["evidence"], *claim["quotes"])}
+    languages = {identifier: documents[identifier]["language"] for identifier in ids}
+    language, *others = set(languages.values())
+    return {"languages": languages, "language": None if others else language}
 
 
 def claims_by_id(ids: Iterable[str], store: Store) -> dict[str, ServedClaim]:

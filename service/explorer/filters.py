@@ -26,10 +26,10 @@ SWITCHES = tuple(row.name for row in table.FILTERS if isinstance(row, table.Flag
 OPEN = ("kind", "topic", "horizon")
 """Facets that are open from the start and counted in data sets of any size."""
 SORTS = {
-    "-announced": "Newest announcement first",
-    "announced": "Oldest announcement first",
-    "-occurred": "Newest event first",
-    "occurred": "Oldest event first",
+    "-announced": "Made public, latest first",
+    "announced": "Made public, earliest first",
+    "-occurred": "Happened, latest first",
+    "occurred": "Happened, earliest first",
     "-content": "Most credible first",
     "relevance": "Best match first",
 }
@@ -63,14 +63,24 @@ def value_name(name: str, value: str, store: Store) -> str:
     return _vocabulary(name, store).name(value) or _CODES.get(name, {}).get(value, value)
 
 
+def _language(name: str, value: str, store: Store) -> str | None:
+    """The language of a value's name, if its record has one, as a document has."""
+    language: str | None = _vocabulary(name, store).records.get(value, {}).get("language")
+    return language
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value to choose; ``count`` claims would be left with it alone beside the other filters."""
+    """A value to choose; ``count`` claims would be left with it alone beside the other filters.
+
+    ``language`` is that of a document's title.
+    """
 
     value: str | int
     name: str
     count: int | None
     chosen: bool
+    language: str | None = None
 
 
 def form(tally: Tally) -> dict[str, Any]:
@@ -99,7 +109,9 @@ def _facet(name: str, tally: Tally) -> dict[str, Any]:
     chosen = tally.state.values[name]
     values = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
     values += [value for value in chosen if value not in values]
-    shown = {value: None if waiting else counts.get(value, 0) for value in values}
+    # A date with an open end may reach a chosen year that no group of a count is named after.
+    more = {} if waiting else {v: tally.total(name, (v,)) for v in chosen if v not in counts}
+    shown = {value: None if waiting else (counts | more)[value] for value in values}
     return {
         "name": name,
         "title": TITLES[name],
@@ -145,7 +157,13 @@ def _values(name: str, tally: Tally) -> tuple[dict[str, int], int]:
 def _options(name: str, counts: Mapping[str, int | None], tally: Tally) -> list[Option]:
     chosen = tally.state.values[name]
     return [
-        Option(value, value_name(name, value, tally.store), count, value in chosen)
+        Option(
+            value,
+            value_name(name, value, tally.store),
+            count,
+            value in chosen,
+            _language(name, value, tally.store),
+        )
         for value, count in counts.items()
     ]
 
@@ -177,14 +195,18 @@ def _thresholds(name: str, tally: Tally) -> list[Option]:
     ]
 
 
-def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
-    """Every filter value that is set: its title, its words, the address without it (``off``)."""
+def applied(state: PageState, store: Store) -> Iterator[dict[str, str | None]]:
+    """Every filter value that is set: its title, its words and their language, the address without
+    it (``off``).
+    """
     for name, value in state.filters.items():
         values = value if isinstance(value, tuple) else () if value is True else (value,)
         words = [value_name(name, str(one), store) for one in values]
+        languages = [_language(name, str(one), store) for one in values]
         if name in FACETS:
             offs = [state.without(name, one) for one in values]
         else:
-            words, offs = [", ".join(words)], [state.without(name)]
-        for each, off in zip(words, offs, strict=True):
-            yield {"title": TITLES.get(name, name), "words": each, "off": off.claims()}
+            words, offs, languages = [", ".join(words)], [state.without(name)], [None]
+        for each, off, language in zip(words, offs, languages, strict=True):
+            title = TITLES.get(name, name)
+            yield {"title": title, "words": each, "language": language, "off": off.claims()}

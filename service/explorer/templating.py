@@ -25,6 +25,11 @@ def _presentable(value: Any) -> Any:
     return _NOT_IN_HTML.sub("\ufffd", value) if type(value) is str else value
 
 
+def _isolated(text: str) -> str:
+    """A text that keeps its direction to itself, where no element can hold it (UAX #9)."""
+    return f"\u2068{text}\u2069"
+
+
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES),
@@ -40,6 +45,7 @@ _environment.filters |= {
     "plural": words.plural,
     "date_words": words.date_words,
     "machine_date": words.machine_date,
+    "isolated": _isolated,
 }
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
