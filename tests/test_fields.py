@@ -119,7 +119,7 @@ FIELDS: dict[str, tuple[Any, list[Any], list[Any]]] = {
         _words(
             f"""{PAGE} {PAGE}/a?b=c#d http://example.org HTTPS://EXAMPLE.ORG {PAGE}:8443/ {PAGE}:/
             {PAGE}?a/b?c {PAGE}/#/?x {PAGE}/%C3%BC {PAGE}/a//b;c=1,2/(d)!*'~$&+@: http://192.0.2.1/
-            http://[2001:db8::1]:80/a https://user:secret@example.org/ https://xn--mnchen-3ya.de/""",
+            http://[2001:db8::1]:80/a https://user@example.org/ https://xn--mnchen-3ya.de/""",
         ),
         _words(
             """https:// https:///a https://:80/ ftp://example.org javascript:alert(1)
