@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.claim import ATTRIBUTIONS, KINDS, SPECIFICITIES
+from schemas.date import Reach, reach
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Day, Pattern, Scalar
 from schemas.parameters import YEAR, Boolean, CommaSeparated, WholeNumber
 
@@ -68,7 +69,7 @@ class Terms(Filter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Years(Filter):
-    """The years that a date overlaps. As a filter, any date that may fall into one of the years."""
+    """The years that a date reaches. As a filter, any date that may fall into one of the years."""
 
     date: Callable[[ServedClaim], ServedDate | None]
     is_filter: bool = False
@@ -78,13 +79,17 @@ class Years(Filter):
         return {self.name: CommaSeparated(year, load_default=())} if self.is_filter else {}
 
     def values(self, claim: ServedClaim) -> list[str]:
-        """Every year that the bounds overlap; of an open interval the year of its known end."""
-        date = self.date(claim)
-        if date is None:
+        """Every year that a date reaches; of an open interval the year at its known end."""
+        days = self.reach(claim)
+        if days is None:
             return []
-        first = date["earliest"] or date["latest"]
-        last = date["latest"] or date["earliest"]
+        first, last = str(days.first or days.last), str(days.last or days.first)
         return [f"{year:04}" for year in range(int(first[:4]), int(last[:4]) + 1)]
+
+    def reach(self, claim: ServedClaim) -> Reach | None:
+        """The days by which the date is found; ``None`` of a claim without one."""
+        date = self.date(claim)
+        return None if date is None else reach(date["edtf"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,15 @@ def date(edtf: str | None) -> Record | None:
 
 def goal(horizon: str | None = None, specificity: str = "directional") -> Record:
     details = None if specificity == "withheld" else "What is to be achieved."
-    return {"horizon": date(horizon), "specificity": specificity, "details": details}
+    target = {"value": 1.5, "unit": "tonnes", "baseline": None, "indicator": None}
+    return {
+        "horizon": date(horizon),
+        "specificity": specificity,
+        "details": details,
+        "elaborated": None,
+        "target": target if specificity == "measurable" else None,
+        "condition": None,
+    }
 
 
 def chain(*agents: str, document: str = DOCUMENTS[0]) -> list[Record]:
@@ -67,6 +75,7 @@ def evidence(document: str = DOCUMENTS[0]) -> Record:
         "sha256": "0" * 64,
         "fidelity": "paraphrase",
         "role": "supports",
+        "locator": None,
     }
 
 
@@ -98,9 +107,14 @@ def claim(
         "goal": None,
         "sources": chain(),
         "attribution": "narrator",
+        "alternatives": [],
         "quotes": [],
         "evidence": [evidence()],
-        "dates": {"announced": date(announced), "occurred": date(occurred)},
+        "dates": {
+            "announced": date(announced),
+            "occurred": date(occurred),
+            "refers_to": None,
+        },
         "hedges": [],
         "confidence": confidence(),
         "relations": [],
@@ -165,9 +179,14 @@ def _document(identifier: str) -> Record:
         "published": date("2023-01-01"),
         "language": "en",
         "url": None,
+        "archived_url": None,
+        "accessed": None,
+        "media_type": None,
         "file": f"{identifier}.txt",
-        "sha256": "0" * 64,
+        "sha256": identifier[-1] * 64,
         "length": LENGTH,
+        "status": "active",
+        "status_note": None,
     }
 
 
@@ -177,6 +196,8 @@ def _agent(slug: str, name: str, kind: str) -> Record:
         "name": name,
         "kind": kind,
         "other_names": [],
+        "identifiers": [],
+        "country": None,
         "reliability": {"grade": "F", "rationale": "Cannot be judged."},
         "origin_group": None,
     }
@@ -190,6 +211,7 @@ def _topic(slug: str, label: str) -> Record:
         "definition": definition,
         "broader": None,
         "cap_major": None,
+        "codes": [],
     }
 
 
@@ -200,6 +222,7 @@ def _occasion(slug: str, name: str) -> Record:
         "series": "meeting",
         "dates": date(slug[-4:]),
         "organizer": "north",
+        "part_of": None,
     }
 
 

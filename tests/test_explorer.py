@@ -19,7 +19,7 @@ from schemas import date as dates
 from schemas.dataset import Counts, Page
 from schemas.filters import DIMENSIONS, TITLES
 from schemas.query import SORTS, ClaimQuery, ClaimsParameters, FilterParameters
-from service.compiler import open_fixtures
+from service.compiler import Fixtures, open_fixtures
 from service.explorer import filters, pages, words
 from service.explorer.assets import assets
 from service.explorer.counts import LARGE, Tally
@@ -30,6 +30,7 @@ from service.explorer.timeline import LANES, Scale
 from service.explorer.words import date_words
 from service.store.protocol import Store
 from tests import hostile, records, samples
+from tests.strategies import DATES
 from tests.test_pages import Elements
 from tests.wire import LargeStore, app_of, sample_store, store_of
 
@@ -113,6 +114,8 @@ def generated() -> Store:
         (words.RELATION, claim.RELATIONS),
         (words.FIDELITY, provenance.FIDELITIES),
         (words.EVIDENCE, provenance.EVIDENCE_ROLES),
+        (words.DOCUMENT_STATUS, provenance.DOCUMENT_STATUSES),
+        (words.DATE_OF_CLAIM, claim.DatesSchema().fields),
         (words.LEVEL, claim.LEVEL_SCORES),
         (words.CREDIBILITY, claim.CREDIBILITY_SCORES),
         (words.BASIS, dates.BASES),
@@ -141,10 +144,32 @@ def test_every_code_has_words(said: Iterable[Any], codes: Iterable[Any]) -> None
         ("../2023-12-28", "by 28 December 2023 at the latest"),
         ("2030/..", "from 2030 on"),
         ("2022/2022", "2022"),
+        ("/2022-12-28", "by 28 December 2022"),
+        ("2022/", "from 2022, the end unknown"),
+        ("2022~", "2022"),
+        ("2022-21%", "spring 2022"),
+        ("2022-24", "winter 2022"),
+        ("2022-26", "summer 2022 (northern hemisphere)"),
+        ("2022-31", "autumn 2022 (southern hemisphere)"),
+        ("2022-33", "the first quarter of 2022"),
+        ("2022-21/2022-23", "between spring and autumn 2022"),
+        ("2022-24/2023", "between winter 2022 and 2023"),
+        ("/2022-36?", "by the fourth quarter of 2022"),
+        ("2022-22/..", "from summer 2022 on"),
     ],
 )
 def test_dates_are_said_as_a_reader_would(edtf: str, said: str) -> None:
     assert date_words(edtf) == said
+
+
+@pytest.mark.parametrize("edtf", DATES)
+def test_the_target_period_of_a_goal_reads_as_english(edtf: str) -> None:
+    said = words.horizon_words(edtf)
+    assert re.match("(for|by|from|between) ", said)
+    assert not re.search("for (by|from|between)|[?~%]|None", said)
+    doubted = {word for mark, word in (("?", "uncertain"), ("~", "approximate")) if mark in edtf}
+    doubted |= {"uncertain", "approximate"} if "%" in edtf else set()
+    assert set(words.doubts(edtf).replace(" and ", " ").split()) == doubted
 
 
 # --- what was asked -----------------------------------------------------------------------------
@@ -605,14 +630,25 @@ def texts_of(record: Any) -> Iterable[str]:
             yield date_words(date["edtf"])
             yield words.BASIS[date["basis"]]
             yield date["note"] or ""
+    goal = record["goal"] or {}
+    yield from filter(None, (goal.get("details"), goal.get("condition")))
+    yield from (str(value) for value in (goal.get("target") or {}).values() if value is not None)
+    for reading in record["alternatives"]:
+        yield reading["rationale"]
+        yield from (link["agent"]["name"] for link in reading["sources"])
     for relation in record["relations"]:
         yield relation["rationale"]
     for place in record["evidence"]:
+        yield words.locator_words(place["locator"] or "")
         yield f"{place['start']:,}–{place['end']:,}"
         yield place["sha256"]
 
 
-def test_the_page_of_a_claim_says_all_that_is_recorded(client: FlaskClient) -> None:
+@pytest.mark.parametrize("which", ["client", "sample_client"])
+def test_the_page_of_a_claim_says_all_that_is_recorded(
+    request: pytest.FixtureRequest, which: str
+) -> None:
+    client: FlaskClient = request.getfixturevalue(which)
     claims = client.get("/v1/claims?limit=100").json
     assert claims is not None
     statements = {each["id"]: each["statement"] for each in claims["data"]}
@@ -629,6 +665,30 @@ def test_the_page_of_a_claim_says_all_that_is_recorded(client: FlaskClient) -> N
         for reason in reasons[record["id"]]:
             assert reason in page, "the reason stands at both ends"
         assert claims["meta"]["dataset"]["version"] in page
+
+
+@pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
+def test_a_document_that_does_not_stand_marks_its_claims(status: str) -> None:
+    """On their pages and cards, and in the API with each reference to the document."""
+    data = samples.sample()
+    note = {"date": "2023-02-11", "text": "Its publisher says why."}
+    standing = {"status": status, "status_note": None if status == "active" else note}
+    for document in data["documents"]:
+        document.update(standing)
+    client = app_of(open_fixtures(Fixtures(data))).test_client()
+    page, listed = text_of(client, f"/claims/{samples.GOAL}"), text_of(client, "/")
+    assert (note["text"] in page) is (status != "active")
+    assert ("11 February 2023" in page) is (status != "active")
+    for other in ("corrected", "retracted"):
+        assert (other in page) is (other in listed) is (other == status)
+    claim = client.get(f"/v1/claims/{samples.GOAL}").get_json()["data"]
+    places = (*claim["evidence"], *claim["quotes"])
+    assert {place["document"]["status"] for place in places} == {status}
+
+
+def test_a_place_in_a_recording_or_a_file_is_said_in_words() -> None:
+    said = {"page=3": "page 3", "t=12.5": "at 12.5 seconds", "t=npt:10,20": "t=npt:10,20"}
+    assert {locator: words.locator_words(locator) for locator in said} == said
 
 
 def test_a_withdrawn_claim_shows_its_tombstone(worked_client: FlaskClient) -> None:

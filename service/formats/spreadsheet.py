@@ -7,7 +7,7 @@ both.
 
 import re
 
-Cell = str | int | None
+Cell = str | int | float | None
 
 MAX_UNITS = 32_767
 """UTF-16 code units that Excel keeps of a cell (Microsoft, Excel specifications and limits)."""

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from schemas.date import is_certain, reach
 from schemas.fields import CLAIM_ID, ID_DIGITS
 from schemas.filters import DIMENSIONS, FILTERS, TERMS, Days, Flag, Score, ServedClaim, Years
 from schemas.vocabularies import CLAIM_REFERENCES
@@ -43,6 +44,7 @@ SORT_KEYS = {
 _DATED = tuple(
     row for row in FILTERS if isinstance(row, Days) or (isinstance(row, Years) and row.is_filter)
 )
+YEARS = {row.name: row for row in FILTERS if isinstance(row, Years)}
 _SCORED = tuple(row for row in FILTERS if isinstance(row, Score))
 _TERMS = {**TERMS, **DIMENSIONS}
 
@@ -58,8 +60,28 @@ def latest(name: str) -> str:
 
 
 def certain(name: str) -> str:
-    """The flag of a date that carries no ``?``."""
+    """The flag of a date that carries no ``?``, ``~`` or ``%``."""
     return f"{name}_certain"
+
+
+def starts(name: str) -> str:
+    """The flag of a date that is certain, and before whose earliest day it cannot lie."""
+    return f"{name}_starts"
+
+
+def ends(name: str) -> str:
+    """The flag of a date that is certain, and after whose latest day it cannot lie."""
+    return f"{name}_ends"
+
+
+def open_start(name: str) -> str:
+    """The flag of a date that reaches over every year before those it is counted in."""
+    return f"{name}_open_start"
+
+
+def open_end(name: str) -> str:
+    """The flag of a date that reaches over every year after those it is counted in."""
+    return f"{name}_open_end"
 
 
 def score(name: str) -> str:
@@ -86,20 +108,31 @@ def index_values(claim: ServedClaim) -> dict[str, Any]:
     values: dict[str, Any] = {
         name: sorted(set(row.values(claim))) or [NO_VALUE] for name, row in _TERMS.items()
     }
-    values[FLAG] = [row.name for row in FILTERS if isinstance(row, Flag) and row.holds(claim)]
+    values[FLAG] = list(_flags(claim))
     values[TEXT] = searchable_texts(claim)
     for row in _DATED:
-        date = row.date(claim)
-        if date is not None:
-            first, last = date["earliest"], date["latest"]
-            values[earliest(row.name)] = day_number(first) if first else FIRST_DAY
-            values[latest(row.name)] = day_number(last) if last else LAST_DAY
-            if "?" not in date["edtf"]:
-                values[FLAG].append(certain(row.name))
+        if (date := row.date(claim)) is not None:
+            days = reach(date["edtf"])
+            values[earliest(row.name)] = day_number(days.first) if days.first else FIRST_DAY
+            values[latest(row.name)] = day_number(days.last) if days.last else LAST_DAY
     for scored in _SCORED:
         if (points := scored.score(claim)) is not None:
             values[score(scored.name)] = points
     return values | sort_keys(claim)
+
+
+def _flags(claim: ServedClaim) -> Iterator[str]:
+    """The filters that a claim passes when they are on, and what is said of its dates."""
+    yield from (row.name for row in FILTERS if isinstance(row, Flag) and row.holds(claim))
+    for row in _DATED:
+        if (date := row.date(claim)) is not None and is_certain(date["edtf"]):
+            days = reach(date["edtf"])
+            yield certain(row.name)
+            yield from [starts(row.name)] * days.starts + [ends(row.name)] * days.ends
+    for name, years in YEARS.items():
+        if (span := years.reach(claim)) is not None:
+            yield from [open_start(name)] * (span.first is None)
+            yield from [open_end(name)] * (span.last is None)
 
 
 def searchable_texts(claim: ServedClaim) -> list[str]:
