@@ -45,7 +45,10 @@ def released(folder: str) -> Path:
 
 
 ACCEPTED = frozenset({
-    *(("response-header-became-optional", f"GET /v1/{table}.csv") for table in ("claims", "quotes")),
+    *(
+        ("response-header-became-optional", f"GET /v1/{table}.csv")
+        for table in ("claims", "quotes")
+    ),
     *(
         ("response-property-became-nullable", f"GET /v1/{path}")
         for path in ("occasions", "occasions/{id}", "claims/{id}.jsonld")
