@@ -63,6 +63,7 @@ class Dates:
         return {
             "announced": published if announced == "same" else self._one(announced, rng),
             "occurred": self._one(occurred, rng),
+            "refers_to": None,
         }
 
     def horizon(self, rng: random.Random) -> Record | None:

@@ -99,6 +99,7 @@ class Claims:
             "goal": self._goal(kind),
             "sources": sources,
             "attribution": attribution,
+            "alternatives": [],
             "quotes": self._quotes(attribution, speaker, document["id"]),
             "evidence": self._evidence(attribution, document["id"]),
             "dates": around.dates.of_claim(document["published"], rng),
@@ -164,6 +165,7 @@ class Claims:
                 "sha256": f"{bits(256):064x}",
                 "fidelity": fidelity,
                 "role": "supports",
+                "locator": None,
             }
         ]
 
@@ -175,7 +177,8 @@ class Claims:
         specificity = SPECIFICITIES.draw(rng)
         details = None if specificity == "withheld" else f"To be achieved: {self.text(4)}."
         horizon = self.around.dates.horizon(rng)
-        return {"horizon": horizon, "specificity": specificity, "details": details}
+        further = dict.fromkeys(("elaborated", "target", "condition"))
+        return {"horizon": horizon, "specificity": specificity, "details": details, **further}
 
     def _confidence(self, confirmed: bool) -> Record:
         rng = self._rng

@@ -243,6 +243,12 @@ def document_id(**options: Any) -> Pattern:
     )
 
 
+def word(**options: Any) -> Pattern:
+    """A word by which records are grouped, such as the series of an occasion; no id."""
+    allowed = "words of a-z and 0-9 joined by hyphens, at most 64 characters"
+    return Pattern(SLUG, allowed, **options)
+
+
 def slug(**options: Any) -> Pattern:
     """An id that a curator chooses. One that begins with a digit is refused: a spreadsheet takes
     ``007``, ``1e5`` and ``2-1`` for numbers and days.

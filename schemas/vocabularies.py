@@ -30,6 +30,7 @@ from schemas.fields import (
     computed,
     document_id,
     slug,
+    word,
 )
 from schemas.names import LanguageTag, Url
 from schemas.provenance import DOCUMENT_STATUSES, ReferenceTo, references_of
@@ -65,7 +66,7 @@ CAP_MAJOR = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 
 class IdentifierSchema(Record):
     """What a record is called in somebody else's list, such as Wikidata or GeoNames."""
 
-    scheme = slug()
+    scheme = word()
     id = Text(200)
     url = Url(allow_none=True)
 
@@ -130,14 +131,14 @@ class AgentSchema(Record):
     identifiers = ListOf(ObjectOf(IdentifierSchema), unique=True)
     country = Pattern(COUNTRY, "an ISO 3166-1 alpha-2 code such as KP", allow_none=True)
     reliability = ObjectOf(ReliabilitySchema, allow_none=True)
-    origin_group = slug(allow_none=True)
+    origin_group = word(allow_none=True)
     claim_count = computed(Whole(0))
 
 
 class CodeSchema(Record):
     """A category of somebody else's scheme: CAP subtopics, IPTC Media Topics, Manifesto."""
 
-    scheme = slug()
+    scheme = word()
     code = Text(100)
 
 
@@ -162,7 +163,7 @@ class OccasionSchema(Record):
 
     id = slug()
     name = Text(500)
-    series = slug(allow_none=True)
+    series = word(allow_none=True)
     dates = ObjectOf(DateSchema)
     organizer = ReferenceTo("agents", allow_none=True)
     part_of = ReferenceTo("occasions", allow_none=True)

@@ -92,6 +92,7 @@ _goals = st.one_of(
     st.none(),
     st.builds(records.goal, _dates, st.sampled_from(("withheld", "directional", "measurable"))),
 )
+_locators = st.sampled_from((None, "page=3", "t=12.5"))
 _confidence = st.builds(records.confidence, st.sampled_from(tuple(LEVEL_SCORES)), st.integers(2, 6))
 _quotes = st.lists(
     st.builds(records.quote, texts(), _agents, _documents), max_size=2, unique_by=str
@@ -112,7 +113,7 @@ def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
         st.sampled_from(("restates", *RELATIONS)),
         st.sampled_from([records.claim_id(other) for other in others] or [""]),
     )
-    return records.claim(
+    made = records.claim(
         number,
         draw(_dates),
         draw(_dates),
@@ -128,10 +129,23 @@ def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
         sources=records.chain(*said_by, document=document),
         attribution=attribution,
         quotes=quotes,
-        evidence=[records.evidence(document)],
+        alternatives=draw(st.sampled_from(([], [_own_voice(document)]))) if said_by else [],
+        evidence=[{**records.evidence(document), "locator": draw(_locators)}],
         confidence=draw(_confidence),
         relations=draw(st.lists(related, max_size=2, unique_by=str)) if others else [],
     )
+    made["dates"]["refers_to"] = records.date(draw(_dates))
+    return made
+
+
+def _own_voice(document: str) -> dict[str, Any]:
+    """The reading in which nobody is cited."""
+    why = "The clause cites nobody."
+    return {
+        "sources": records.chain(document=document),
+        "attribution": "narrator",
+        "rationale": why,
+    }
 
 
 @st.composite

@@ -114,7 +114,6 @@ def generated() -> Store:
         (words.RELATION, claim.RELATIONS),
         (words.FIDELITY, provenance.FIDELITIES),
         (words.EVIDENCE, provenance.EVIDENCE_ROLES),
-        (words.DOCUMENT_STATUS, provenance.DOCUMENT_STATUSES),
         (words.DATE_OF_CLAIM, claim.DatesSchema().fields),
         (words.LEVEL, claim.LEVEL_SCORES),
         (words.CREDIBILITY, claim.CREDIBILITY_SCORES),

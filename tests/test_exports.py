@@ -193,7 +193,9 @@ def expected_row(claim: Json) -> Json:
         **{key: claim[key] for key in ("independent_origins", "revision", "recorded_at")},
     }
     target = goal.get("target") or {}
+    documents = {place["document"]["id"]: place["document"] for place in places}
     row |= {
+        "document_statuses": " ".join(each["status"] for each in documents.values()),
         "sourced": json.dumps(claim["sourced"]),
         "alternatives": len(claim["alternatives"]),
         "goal_elaborated": goal.get("elaborated") and json.dumps(goal["elaborated"]),

@@ -56,19 +56,14 @@ RELATION = {
     "part_of": ("is part of", "includes"),
 }
 """As read from the claim that states the relation, and from the claim that it points to."""
-DOCUMENT_STATUS = {
-    "active": "as it was published",
-    "corrected": "corrected by its publisher",
-    "retracted": "retracted by its publisher",
-}
 DATE_OF_CLAIM = {
     "announced": "Made public",
     "occurred": "Happened",
     "refers_to": "Period it is about",
 }
 ELABORATED = {
-    True: "The document says that it was spelled out, or how.",
-    False: "It was not spelled out.",
+    True: "The document says that, or how, it was spelled out.",
+    False: "It was announced without being spelled out.",
 }
 _LOCATED = {"page": "page {}", "t": "at {} seconds"}
 LEVEL = {"low": "Low", "moderate": "Moderate", "high": "High"}

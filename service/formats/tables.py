@@ -46,6 +46,7 @@ def _claim_row(claim: Claim) -> dict[str, Cell]:
     agents = [source["agent"] for source in claim["sources"]]
     speaker = claim["sources"][0]["agent"]
     places = (*claim["evidence"], *quotes)
+    documents = {place["document"]["id"]: place["document"] for place in places}
     restated = [r["claim"] for r in claim["relations"] if r["type"] == "restates"]
     return {
         "id": claim["id"],
@@ -74,7 +75,7 @@ def _claim_row(claim: Claim) -> dict[str, Cell]:
         "sources": _ids(agents),
         "attribution": claim["attribution"],
         "quotes": "; ".join(map(_text, quotes)),
-        "documents": " ".join(dict.fromkeys([place["document"]["id"] for place in places])),
+        "documents": " ".join(documents),
         "hedges": "; ".join(claim["hedges"]),
         "attribution_level": confidence["attribution"]["level"],
         "attribution_score": confidence["attribution"]["score"],
@@ -85,6 +86,7 @@ def _claim_row(claim: Claim) -> dict[str, Cell]:
         "revision": claim["revision"],
         "recorded_at": claim["recorded_at"],
         "places": _ids(claim["places"]),
+        "document_statuses": " ".join(each["status"] for each in documents.values()),
         **_of_second_edition(claim, goal),
     }
 

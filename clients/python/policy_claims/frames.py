@@ -35,10 +35,10 @@ DECIMALS = frozenset({"goal_target_value"})
 def frame(csv: bytes, dataset_version: str | None) -> pd.DataFrame:
     """A table with ``attrs["dataset_version"]``.
 
-    Whole numbers are ``Int64`` and others ``Float64`` (both nullable), days ``datetime64[s]`` (whose range includes every year
-    that the data can have), all other columns ``string``, including those that a later version of
-    the service adds. An empty field is missing; the text "NA" is a text. Raises ``ImportError``
-    where pandas is not installed.
+    Whole numbers are ``Int64`` and others ``Float64`` (both nullable), days ``datetime64[s]``
+    (whose range includes every year that the data can have), all other columns ``string``,
+    including those that a later version of the service adds. An empty field is missing; the text
+    "NA" is a text. Raises ``ImportError`` where pandas is not installed.
     """
     try:
         import pandas as pd

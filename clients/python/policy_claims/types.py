@@ -517,6 +517,13 @@ class Topic(TypedDict):
     claim_count: int
 
 
+class OccasionOrganizer(TypedDict):
+    """Who holds it; `null` where nobody does."""
+
+    id: str
+    name: str
+
+
 class Occasion(TypedDict):
     """An event at which things are announced."""
 
@@ -524,7 +531,7 @@ class Occasion(TypedDict):
     name: str
     series: str | None
     dates: Date
-    organizer: Reference | None
+    organizer: OccasionOrganizer | None
     part_of: Reference | None
     claim_count: int
 
