@@ -103,7 +103,8 @@ def without_promised(baseline: Any, revision: Any) -> Any:
     if not isinstance(baseline, dict) or not isinstance(revision, dict):
         return revision
     revision = {key: without_promised(baseline.get(key), revision[key]) for key in revision}
-    if "enum" in baseline and "enum" in revision and "Open list" in baseline.get("description", ""):
+    words = " ".join(str(baseline.get("description", "")).split())  # a line may end within them
+    if "enum" in baseline and "enum" in revision and "Open list" in words:
         revision["enum"] = [value for value in revision["enum"] if value in baseline["enum"]]
     return revision
 

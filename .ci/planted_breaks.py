@@ -185,6 +185,9 @@ ADDITIONS: dict[str, Callable[[Contract], object]] = {
     "a value of a list that is open": lambda c: c.resolve(c.claim()["properties"]["kind"])[
         "enum"
     ].append("fresh"),
+    "a dimension, which is open too": lambda c: c.document["components"]["schemas"]["Dimension"][
+        "enum"
+    ].append("fresh"),
     "nothing": lambda c: None,
     "an optional parameter": lambda c: c.operation("/v1/claims")["parameters"].append(
         {"name": "fresh", "in": "query", "schema": {"type": "string"}}

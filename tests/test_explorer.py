@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from schemas import change, claim, provenance
 from schemas import date as dates
 from schemas.dataset import Counts, Page
-from schemas.filters import TITLES
+from schemas.filters import DIMENSIONS, TITLES
 from schemas.query import SORTS, ClaimQuery, ClaimsParameters, FilterParameters
 from service.compiler import open_fixtures
 from service.explorer import filters, pages, words
@@ -349,6 +349,16 @@ def test_goals_without_a_year_are_counted_exactly_and_linked_all_or_not_at_all(
             assert all(each["goal"]["horizon"] is None for each in answer["data"])
 
 
+@pytest.mark.parametrize("query", ["", "goals_only=true"])
+@pytest.mark.parametrize("name", filters.FACETS)
+def test_a_facet_tells_how_many_claims_have_no_value(name: str, query: str) -> None:
+    state, store = state_of(query), sample_store()
+    claims = [json.loads(body) for body in store.export(state.query).bodies]
+    without = sum(not [*DIMENSIONS[name].values(claim)] for claim in claims)
+    facets = {facet["name"]: facet for facet in filters.form(Tally(state, store))["facets"]}
+    assert facets[name]["without"] == without
+
+
 NUMBERED = {
     "documents": r'<dt><a href="(/values/document)">[^<]+</a></dt><dd>([\d,]+)</dd>',
     "figures": r'<dt><a href="(?!/values/document)([^"]+)">[^<]+</a></dt><dd>([\d,]+)</dd>',
@@ -575,7 +585,7 @@ def texts_of(record: Any) -> Iterable[str]:
         yield record["confidence"][part]["rationale"]
     for source in record["sources"]:
         yield from filter(None, (source["agent"]["name"], source["cue"]))
-    for group in ("topics", "actors", "addressees", "about"):
+    for group in ("topics", "actors", "addressees", "about", "places"):
         yield from (reference["name"] for reference in record[group])
     yield from record["hedges"]
     for date in (*record["dates"].values(), (record["goal"] or {}).get("horizon")):

@@ -17,14 +17,22 @@ from tantivy import Index as TantivyIndex
 
 from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
-from schemas.filters import DIMENSIONS
+from schemas.filters import DIMENSIONS, TERMS
 from schemas.query import ClaimQuery
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, build_dataset, open_fixtures
 from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, open_dataset
 from service.store.files import line_spans, written
+from service.store.index_fields import FIELDS
 from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, EnginePanicked, Store
-from service.store.tantivy.index import ANALYZER, index_line, index_schema, make_analyzer
+from service.store.tantivy.index import (
+    ANALYZER,
+    LENGTH,
+    PLACE,
+    index_line,
+    index_schema,
+    make_analyzer,
+)
 from service.store.tantivy.store import TantivyStore, open_store
 from tests import strategies
 from tests.built import built as built_for_a_while
@@ -190,6 +198,12 @@ def test_a_directory_that_is_not_as_it_was_built_is_not_served(
     damaged(place, name, content)
     with pytest.raises(DatasetUnavailable):
         open_store(place)
+
+
+def test_no_field_of_the_index_is_called_after_a_filter_that_is_not_its_own() -> None:
+    """The engine would refuse one name twice, and a mapping would keep the last of them alone."""
+    assert {name for name, kind in FIELDS.items() if kind == "terms"} == {*TERMS, *DIMENSIONS}
+    assert FIELDS.keys().isdisjoint({PLACE, LENGTH})
 
 
 @pytest.mark.parametrize("key", ["schema_version", "index_layout"])

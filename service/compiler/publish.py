@@ -4,8 +4,6 @@ Whatever ends a publish, and whenever, ``current`` leads to a whole data set aft
 before or the new one.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 from collections.abc import Iterator

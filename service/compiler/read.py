@@ -3,9 +3,8 @@
 docs/dataset-format.md describes the files.
 """
 
-from __future__ import annotations
-
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, NoReturn
 
 from marshmallow import ValidationError
 
-from schemas.faults import Fault, Faults, faults_in, pointer, shown
+from schemas.faults import Fault, Faults, faults_at, flatten, pointer, shown
 from schemas.fields import Choice
 from schemas.record import Record
 from schemas.vocabularies import VOCABULARIES
@@ -24,6 +23,8 @@ PlainRecord = Mapping[str, Any]
 
 BY_LINE = ("claims", "changes")
 FILES = (*VOCABULARIES, *BY_LINE)
+OPTIONAL = tuple(name for name, kind in VOCABULARIES.items() if not kind.required)
+"""Kinds of record without which a directory is whole."""
 ABOUT = "dataset.json"
 """What a directory of fixtures may say of itself: today the version of its format, and no more."""
 FORMAT = 1
@@ -102,6 +103,8 @@ def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
         elif lines.exists():
             faults.collect([Fault(path.name, "", f"{lines.name} beside it", "one of the two")])
         fixtures[name] = []
+        if name in OPTIONAL and not os.path.lexists(path):
+            continue
         with reported(path.name, faults):
             fixtures[name] = _read(path)
     for name, kind in VOCABULARIES.items():
@@ -138,7 +141,7 @@ def reported(file: str, faults: Faults, *at: object) -> Iterator[None]:
     except NotStrict as error:
         faults.collect([Fault(file, pointer(*at), error.found, str(error))])
     except ValidationError as error:
-        faults.collect(faults_in(file, error.messages, error.data, at))
+        faults.collect(faults_at(file, flatten(error.messages, error.data), at))
 
 
 def _read(path: Path) -> list[Any] | Lines:

@@ -2,8 +2,6 @@
 directories that last no longer than the process that made them.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import json
@@ -88,17 +86,12 @@ def mapped(path: Path, recorded: Mapping[str, Any], *, whole: bool = False) -> B
     ``whole`` compares the hash of a large file too. Raises ``ValueError`` or ``OSError``.
     """
     with regular(path) as file:
-        _compare(file, path.name, recorded, whole=whole)
-        size = recorded["bytes"]  # whatever has become of the file since it was compared
+        size = os.fstat(file.fileno()).st_size  # whatever becomes of the file after this
+        expect(size, recorded["bytes"], f"the bytes of {path.name}")
+        if whole or size <= MAX_HASHED_BYTES:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            expect(digest, recorded["sha256"], f"the hash of {path.name}")
         return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
-
-
-def _compare(file: BufferedReader, name: str, recorded: Mapping[str, Any], *, whole: bool) -> None:
-    size = os.fstat(file.fileno()).st_size
-    expect(size, recorded["bytes"], f"the bytes of {name}")
-    if whole or size <= MAX_HASHED_BYTES:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        expect(digest, recorded["sha256"], f"the hash of {name}")
 
 
 def describe_file(path: Path) -> dict[str, Any]:

@@ -23,10 +23,12 @@ from schemas.filters import (
     ServedRecords,
     Years,
 )
+from schemas.vocabularies import CLAIM_REFERENCES
 
 NO_VALUE = ""
 """The term of a claim without a value along a dimension; no real value is empty."""
-FLAG, TEXT = "flag", "text"
+FLAG, TEXT = "_flag", "_text"
+"""Fields that are named after no filter begin with an underscore, as no filter does."""
 FieldKind = Literal["terms", "flags", "number", "text"]
 """Exact terms that are also counted, exact terms that are not, an unsigned number of 64 bits for
 ranges and order, words with their positions."""
@@ -117,11 +119,14 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
 
 def searchable_texts(claim: ServedClaim, vocabularies: ServedRecords) -> list[str]:
     """The texts that a full-text search reads: statement, quotations, and the names that the claim
-    refers to (of agents in any part, topics and the occasion), each name once.
+    refers to (of agents in any part, topics, places and the occasion), each name once.
     """
-    references = [*claim["topics"], *claim["actors"], *claim["addressees"], *claim["about"]]
-    references += [link["agent"] for link in claim["sources"]]
-    references += [quote["speaker"] for quote in claim["quotes"]]
+    references = [
+        item[inner] if inner else item
+        for key, inner, vocabulary in CLAIM_REFERENCES
+        if vocabulary != "documents"
+        for item in claim[key]
+    ]
     references += [claim["occasion"]] if claim["occasion"] else []
     names = dict.fromkeys(reference["name"] for reference in references)
     return [claim["statement"], *(quote["text"] for quote in claim["quotes"]), *names]

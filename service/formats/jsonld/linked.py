@@ -4,8 +4,6 @@ Of a claim schema.org says what it says, PROV who said it through whom, Web Anno
 stands; of the data set DCAT 3 says where to get it, VoID what is in it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 
@@ -64,6 +62,7 @@ def _claim(claim: ServedRecord, version: str, nodes: Nodes) -> Node:
         "addressees": nodes.nodes("agents", claim["addressees"]),
         "about": nodes.nodes("agents", claim["about"]),
         "occasion": claim["occasion"] and nodes.node("occasions", claim["occasion"]),
+        "places": nodes.nodes("places", claim["places"]),
         "goal": goal and _goal(goal),
         "attribution": claim["attribution"],
         "wasDerivedFrom": _part(claim, nodes, "source", len(claim["sources"])),

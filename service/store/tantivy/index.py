@@ -24,10 +24,10 @@ from service.store.index_fields import FIELDS, index_values, searchable_texts
 from service.store.protocol import EnginePanicked
 
 ANALYZER = "claims_english"
-PLACE = "place"
+PLACE = "_place"
 """Where a claim's bytes lie, in one number, since each further column costs a page its look-up:
 their length, then 40 bits for the offset."""
-LENGTH = "length"
+LENGTH = "_length"
 """The length once more, to be summed."""
 _OFFSET_BITS = 40
 
