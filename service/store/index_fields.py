@@ -23,6 +23,7 @@ from schemas.filters import (
     ServedRecords,
     Years,
 )
+from schemas.folding import characters_apart, fold
 from schemas.vocabularies import CLAIM_REFERENCES
 
 NO_VALUE = ""
@@ -102,7 +103,7 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
         name: sorted(set(row.values(claim))) or [NO_VALUE] for name, row in _TERMS.items()
     }
     values[FLAG] = [row.name for row in FILTERS if isinstance(row, Flag) and row.holds(claim)]
-    values[TEXT] = searchable_texts(claim, vocabularies)
+    values[TEXT] = [characters_apart(fold(text)) for text in searchable_texts(claim, vocabularies)]
     for row in _DATED:
         date = row.date(claim)
         if date is not None:

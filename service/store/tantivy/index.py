@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ import tantivy
 from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
 
 from schemas.filters import ServedClaim, ServedRecords
+from schemas.folding import characters_apart, fold
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
 from service.store.index_fields import FIELDS, index_values, searchable_texts
@@ -66,24 +68,27 @@ class PerThread(threading.local, Generic[T]):
 
 
 def make_analyzer() -> TextAnalyzer:
-    """The analyser for index and queries alike: words are split at anything but letters and digits,
-    in lower case, with accents folded, and are English stems. No word is too long to be kept.
+    """The analyser for index and queries alike: the words of a folded text as English stems.
+
+    No word is too long to be kept.
     """
-    return (
-        TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(Filter.lowercase())
-        .filter(Filter.ascii_fold())
-        .filter(Filter.stemmer("english"))
-        .build()
-    )
+    words_between_blanks = TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    return words_between_blanks.filter(Filter.stemmer("english")).build()
 
 
 _analyzers = PerThread(make_analyzer)  # since an analyser keeps state
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order."""
-    return _analyzers.own.analyze(text)
+    """The words of a text in order, as they stand in the index."""
+    return _analyzers.own.analyze(characters_apart(fold(text)))
+
+
+def words_by_run(text: str) -> list[list[str]]:
+    """The words of each run of letters and digits in a text; several where the run is of a script
+    that puts no blanks between words.
+    """
+    return [_analyzers.own.analyze(characters_apart(run)) for run in fold(text).split()]
 
 
 def index_schema() -> Schema:
@@ -177,12 +182,14 @@ def layout(
     """16 hexadecimal digits that differ whenever an index made today would differ.
 
     Hashed are the fields of the ``schema`` with types and options, the format
-    of the engine's files, and, since the way a value is computed counts as
-    well, the index ``entry`` of some of the ``claims`` (one a line) and the
-    words that the analyser makes of their texts.
+    of the engine's files, the version of Unicode that texts are folded by, and,
+    since the way a value is computed counts as well, the index ``entry`` of
+    some of the ``claims`` (one a line) and the words that the analyser makes of
+    their texts.
     """
     described = (index_schema() if schema is None else schema).__reduce__()[1]  # as it is pickled
-    digest = hashlib.sha256(orjson.dumps([described, _ENGINE, analyse(_PROBE)]))
+    made_by = [_ENGINE, unicodedata.unidata_version, analyse(_PROBE)]
+    digest = hashlib.sha256(orjson.dumps([described, made_by]))
     for claim in _samples(claims):
         digest.update(entry(claim, vocabularies))
         texts = searchable_texts(claim, vocabularies)
