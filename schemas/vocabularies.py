@@ -31,6 +31,8 @@ from schemas.fields import (
 from schemas.provenance import ReferenceTo, references_of
 from schemas.record import ListOf, ObjectOf, Record, curated
 
+UNNAMED = "unnamed"
+"""The kind of an agent whose name no document gives; what it is called was made up for the list."""
 AGENT_KINDS = (
     "person",
     "state_media",
@@ -42,7 +44,7 @@ AGENT_KINDS = (
     "experts",
     "officials",
     "country",
-    "unnamed",
+    UNNAMED,
 )
 GRADES = ("A", "B", "C", "D", "E", "F")
 """Admiralty scale of source reliability: A completely reliable … F cannot be judged."""
