@@ -24,9 +24,9 @@ _WITHOUT_BLANKS = re.compile(
     "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"  # Hangul
     "\u1780-\u17ff"  # Khmer
     "\u1950-\u19df\u1a20-\u1aaf\uaa80-\uaadf"  # Tai Le, New Tai Lue, Tai Tham, Tai Viet
-    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u302f\u3038-\u303c\u3400-\u4dbf\u4e00-\u9fff"  # Han
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u303c\u3400-\u4dbf\u4e00-\u9fff"  # Han
     "\uf900-\ufaff\U00016fe0-\U00018cff\U00020000-\U0003fffd"  # Han and its relatives
-    "\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\U0001aff0-\U0001b16f"  # kana, bopomofo
+    "\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\U0001aff0-\U0001b2ff"  # kana, bopomofo, Nushu
     "\ua000-\ua4cf"  # Yi
     "]"
 )
