@@ -25,6 +25,7 @@ WITHOUT_BLANKS = (
     *("TAI LE", "NEW TAI LUE", "TAI THAM", "TAI VIET", "YI ", "TANGUT", "NUSHU", "KHITAN"),
     *(
         "IDEOGRAPHIC ITERATION",
+        "IDEOGRAPHIC CLOSING",
         "IDEOGRAPHIC NUMBER",
         "HANGZHOU",
         "HENTAIGANA",
