@@ -75,6 +75,12 @@ def test_whatever_decides_what_an_index_holds_is_part_of_its_layout() -> None:
     assert layout(CLAIMS, VOCABULARIES) == layout(CLAIMS, VOCABULARIES, None, index_line, words)
 
 
+def test_what_a_claim_is_found_by_beside_its_own_words_is_part_of_the_layout() -> None:
+    agents = FILES["agents.ndjson"].replace(b'"other_names":[]', b'"other_names":["Also"]')
+    other = {**VOCABULARIES, **vocabularies_in({**FILES, "agents.ndjson": agents})}
+    assert layout(CLAIMS, other) != layout(CLAIMS, VOCABULARIES)
+
+
 def test_an_empty_data_set_has_a_layout_too() -> None:
     assert layout(b"", VOCABULARIES) != layout(b"", VOCABULARIES, analyse=without_accents)
 
