@@ -18,7 +18,8 @@ from schemas.fields import (
 )
 from schemas.record import ObjectOf, Record, rule
 
-SOURCE_ROLES = ("speaker", "relayer", "publisher")
+PUBLISHER = "publisher"
+SOURCE_ROLES = ("speaker", "relayer", PUBLISHER)
 FIDELITIES = ("verbatim", "mixed", "paraphrase", "inference")
 EVIDENCE_ROLES = ("supports", "contradicts", "context")
 DOCUMENT_STATUSES = ("active", "corrected", "retracted")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from schemas.fields import DOCUMENT_ID, SLUG, Choice, Pattern
 from schemas.filters import DIMENSIONS, filter_parameters
+from schemas.folding import as_typed
 from schemas.parameters import (
     CLAIM_CURSOR,
     SEARCH_TEXT,
@@ -78,16 +79,20 @@ class SearchText:
     without: tuple[str, ...] = ()
 
 
-_PIECE = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»‹›「」『』〝〞〟", '"'))
+"""Quotation marks that keyboards and telephones put for ``"``, opening or closing."""
+_PIECE = re.compile(r'([-‐‑‒–—―−]?)(?:"([^"]*)"|(\S+))')
+"""A word or a phrase, with any hyphen, dash or minus sign before it."""
 
 
 def search_text(text: str) -> SearchText:
     """Words, ``"phrases"`` and ``-words`` (or ``-"phrases"``) of a search text.
 
     Every text has a reading: what is no phrase and no ``-word`` is words.
+    Quotation marks and dashes of any kind are as good as the plain ones.
     """
     words, phrases, without = [], [], []
-    for match in _PIECE.finditer(text):
+    for match in _PIECE.finditer(as_typed(text).translate(_QUOTES)):
         refused, phrase, word = match.groups()
         if refused:
             without.append(word if phrase is None else phrase)

@@ -36,6 +36,8 @@ from schemas.names import LanguageTag, Url
 from schemas.provenance import DOCUMENT_STATUSES, ReferenceTo, references_of
 from schemas.record import ListOf, ObjectOf, Record, curated, rule
 
+UNNAMED = "unnamed"
+"""The kind of an agent whose name no document gives; what it is called was made up for the list."""
 AGENT_KINDS = (
     "person",
     "state_media",
@@ -55,7 +57,7 @@ AGENT_KINDS = (
     "experts",
     "officials",
     "country",
-    "unnamed",
+    UNNAMED,
 )
 GRADES = ("A", "B", "C", "D", "E", "F")
 """Admiralty scale of source reliability: A completely reliable … F cannot be judged."""

@@ -130,18 +130,27 @@ def fixtures(
     retired: Iterable[tuple[int, int | None]] = (),
     agents: Mapping[str, str] | None = None,
     topics: Mapping[str, str] | None = None,
+    other_names: Mapping[str, str] | None = None,
 ) -> Fixtures:
     """A whole set of curated records around some claims.
 
     ``retired`` names claims that are no more, each with the one that replaced
-    it, or ``None``; ``agents`` and ``topics`` give other names to some.
+    it, or ``None``; ``agents`` and ``topics`` replace the names of some, and
+    ``other_names`` gives one more to some agents.
     """
+    more = other_names or {}
     named = {slug: (agents or {}).get(slug, name) for slug, (name, _) in AGENTS.items()}
     labels = {**TOPICS, **(topics or {})}
     return Fixtures(
         {
             "documents": [_document(document) for document in DOCUMENTS],
-            "agents": [_agent(slug, name, AGENTS[slug][1]) for slug, name in named.items()],
+            "agents": [
+                {
+                    **_agent(slug, name, AGENTS[slug][1]),
+                    "other_names": [*filter(None, [more.get(slug)])],
+                }
+                for slug, name in named.items()
+            ],
             "topics": [_topic(slug, label) for slug, label in labels.items()],
             "occasions": [_occasion(slug, name) for slug, name in OCCASIONS.items()],
             "places": [_place(slug, name) for slug, name in PLACES.items()],
@@ -190,12 +199,12 @@ def _document(identifier: str) -> Record:
     }
 
 
-def _agent(slug: str, name: str, kind: str) -> Record:
+def _agent(slug: str, name: str, kind: str, other_name: str | None = None) -> Record:
     return {
         "id": slug,
         "name": name,
         "kind": kind,
-        "other_names": [],
+        "other_names": [] if other_name is None else [other_name],
         "identifiers": [],
         "country": None,
         "reliability": {"grade": "F", "rationale": "Cannot be judged."},

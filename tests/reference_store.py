@@ -2,7 +2,7 @@
 
 Nothing here is taken from the search index: matching, order and search are
 derived anew from the served claim, so that a mistake in the index shows as a
-difference. Shared are the table of filters and what counts as a word.
+difference. Shared is the table of filters.
 
 What a question needs of a claim is noted once for each claim (``Row``), so that
 hundreds of questions to 100,000 claims end in minutes; every question still
@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from schemas.filters import TERMS, Days, Flag, Score, Terms, Years
 from schemas.query import SORTS, ClaimQuery
 from service.store.dataset_format import Dataset
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
-from service.store.tantivy.index import words
+from tests.plain_words import shows_nothing, stems, stems_by_run
 
 Claim = Mapping[str, Any]
 Date = Mapping[str, Any] | None
@@ -67,7 +68,7 @@ class Row:
     places: dict[str, Place]
 
     @classmethod
-    def of(cls, body: bytes) -> Row:
+    def of(cls, body: bytes, records: filters.ServedRecords) -> Row:
         claim: Claim = json.loads(body)
         return cls(
             id=claim["id"],
@@ -84,7 +85,7 @@ class Row:
             scores={
                 row.name: row.score(claim) for row in filters.FILTERS if isinstance(row, Score)
             },
-            words="\n".join(f" {' '.join(text)} " for text in texts(claim)),
+            words="\n".join(f" {' '.join(text)} " for text in texts(claim, records)),
             places={order: _place(claim, order) for order in ORDERS},
         )
 
@@ -94,7 +95,8 @@ class ReferenceStore:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
-        self._rows = [Row.of(line) for line in bytes(dataset.claims[:]).splitlines()]
+        lines, records = bytes(dataset.claims[:]).splitlines(), dataset.records
+        self._rows = [Row.of(line, records) for line in lines]
         self._bodies = {row.id: row.body for row in self._rows}
         self._changes = [json.loads(line) for line in bytes(dataset.changes[:]).splitlines()]
         self._changes_of: dict[str, list[Claim]] = defaultdict(list)
@@ -291,25 +293,29 @@ def _overlaps(name: str, years: tuple[str, ...], certain: bool, row: Row) -> boo
     return any(period.earliest[:4] <= year <= period.latest[:4] for year in years)
 
 
-def texts(claim: Claim) -> list[list[str]]:
+def texts(claim: Claim, records: filters.ServedRecords) -> list[list[str]]:
     """The words of every text that is searched: statement, quotes, names of all concerned.
 
     A name is one text, however many parts of the claim have it.
     """
-    references = [*claim["topics"], *claim["actors"], *claim["addressees"], *claim["about"]]
-    references += claim["places"]
-    references += [link["agent"] for link in claim["sources"]]
-    references += [quote["speaker"] for quote in claim["quotes"]]
-    references += [claim["occasion"]] if claim["occasion"] else []
-    found = [claim["statement"], *(quote["text"] for quote in claim["quotes"])]
-    names = dict.fromkeys(reference["name"] for reference in references)
-    return [*map(words, found), *map(_words_of_name, names)]
+    agents = [*claim["actors"], *claim["addressees"], *claim["about"]]
+    *others, publisher = (link["agent"] for link in claim["sources"])
+    agents += others
+    agents += [q["speaker"] for q in claim["quotes"] if q["speaker"] != publisher]
+    names: list[str] = []
+    for agent in agents:
+        record = records["agents"][agent["id"]]
+        made_up = agent == publisher and record["kind"] == "unnamed"
+        names += record["other_names"] if made_up else [agent["name"], *record["other_names"]]
+    names += [topic["name"] for topic in claim["topics"]]
+    names += [claim["occasion"]["name"]] if claim["occasion"] else []
+    for place in claim["places"]:
+        names += [place["name"], *records["places"][place["id"]]["other_names"]]
+    said = [claim["statement"], *(quote["text"] for quote in claim["quotes"])]
+    return [stems(text) for text in (*said, *dict.fromkeys(names))]
 
 
-@functools.cache
-def _words_of_name(name: str) -> list[str]:
-    """Names come again and again."""
-    return words(name)
+QUOTES, DASHES = '"“”„‟«»‹›「」『』〝〞〟', "-‐‑‒–—―−"
 
 
 def pieces(text: str) -> list[tuple[list[str], bool]]:
@@ -318,19 +324,19 @@ def pieces(text: str) -> list[tuple[list[str], bool]]:
     A wanted word that falls into several is several pieces; an unwanted one is
     a phrase.
     """
+    shown = "".join(character for character in text if not shows_nothing(character))
+    rest = unicodedata.normalize("NFKC", shown).lstrip()
     found = []
-    rest = text.lstrip()
     while rest:
-        minus = rest.startswith("-") and len(rest) > 1 and not rest[1].isspace()
+        minus = rest[0] in DASHES and len(rest) > 1 and not rest[1].isspace()
         body = rest[1:] if minus else rest
-        if body.startswith('"') and '"' in body[1:]:
-            end = body.index('"', 1)
-            found.append((words(body[1:end]), minus))
+        end = next((place for place, c in enumerate(body) if place and c in QUOTES), None)
+        if body[0] in QUOTES and end is not None:
+            found.append((stems(body[1:end]), minus))
             rest = body[end + 1 :].lstrip()
         else:
             piece = body.split(maxsplit=1)[0]
-            said = words(piece)
-            found += [(said, True)] if minus else [([word], False) for word in said]
+            found += [(stems(piece), True)] if minus else [(r, False) for r in stems_by_run(piece)]
             rest = body[len(piece) :].lstrip()
     return [(said, minus) for said, minus in found if said]
 

@@ -57,6 +57,12 @@ WORDS = (
     "Straße",
     "STRASSE",
     "İzmir",
+    "北京宣布",
+    "宣布AK47",
+    "กลาโหม",
+    "می\u200cخواهیم",
+    "ΟΔΟΣ",
+    "οδός",
     "𐌰𐌱",
     "🚀",
     "e\u0301tat",
@@ -158,7 +164,8 @@ def data_sets(draw: st.DrawFn) -> Fixtures:
     retired = [(number, draw(heirs)) for number in GONE if draw(st.booleans())]
     names = draw(st.dictionaries(_agents, texts(most=2), max_size=2))
     labels = draw(st.dictionaries(_topics, texts(most=2), max_size=2))
-    return records.fixtures(claims, retired, agents=names, topics=labels)
+    others = draw(st.dictionaries(_agents, texts(most=2), max_size=2))
+    return records.fixtures(claims, retired, agents=names, topics=labels, other_names=others)
 
 
 _ODD = ("-", '"', '""', '-""', "--x", '-"', "...", "!?", "id:clm", "x*", "(the", "a AND b", "[x")
@@ -166,7 +173,10 @@ _ODD = ("-", '"', '""', '-""', "--x", '-"', "...", "!?", "id:clm", "x*", "(the",
 
 def _texts_in(data_set: Fixtures) -> list[list[str]]:
     """The texts that a search reads of each claim, and those that no claim may hold."""
-    names = {agent["id"]: agent["name"] for agent in data_set["agents"]}
+    names = {
+        agent["id"]: " ".join([agent["name"], *agent["other_names"]])
+        for agent in data_set["agents"]
+    }
     names |= {topic["id"]: topic["label"] for topic in data_set["topics"]}
     names |= {place["id"]: place["name"] for place in data_set["places"]}
     found = []
@@ -187,9 +197,14 @@ def search_texts(draw: st.DrawFn, data_set: Fixtures) -> str:
     return joint.join(pieces)[:200]
 
 
+_SHAPES = ("{}", "{}", '"{}"', "“{}”", "-{}", '–"{}"', '"{}', "part", "odd", "any")
+
+
 @st.composite
 def _pieces(draw: st.DrawFn, said: st.SearchStrategy[list[str]]) -> str:
-    shape = draw(st.sampled_from(("{}", "{}", '"{}"', '"{}"', "-{}", '-"{}"', '"{}', "odd", "any")))
+    shape = draw(
+        st.sampled_from(("{}", "{}", '"{}"', "“{}”", "-{}", '–"{}"', '"{}', "part", "odd", "any"))
+    )
     if shape == "odd":
         return draw(st.sampled_from(_ODD))
     if shape == "any":
@@ -198,6 +213,8 @@ def _pieces(draw: st.DrawFn, said: st.SearchStrategy[list[str]]) -> str:
     text = draw(said)
     start = draw(st.integers(0, len(text) - 1))
     words = text[start : start + draw(st.sampled_from((1, 2, 3)))]
+    if shape == "part":
+        return words[0][draw(st.integers(0, len(words[0]) - 1)) :]
     return shape.format(" ".join(words if draw(st.booleans()) else words[:1]))
 
 

@@ -588,6 +588,10 @@ def test_values_are_found_by_any_of_their_names(client: FlaskClient) -> None:
     page = text_of(client, "/values/source?find=central+NEWS")
     assert "Korean Central News Agency" in page
     assert "Kim Jong Un" not in page
+    for found in ("ＣＥＮＴＲＡＬ néws", "cen\u00adtral", "kcna"):
+        assert "Korean Central News Agency" in text_of(
+            client, f"/values/source?find={quote(found)}"
+        )
     assert "No value with" in text_of(client, "/values/source?find=nobody")
 
 

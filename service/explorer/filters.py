@@ -13,6 +13,7 @@ from typing import Any
 from schemas import filters as table
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dataset import Vocabulary
+from schemas.folding import fold
 from schemas.query import DEFAULT_LIMIT
 from service.explorer.counts import Tally
 from service.explorer.state import PageState
@@ -171,8 +172,8 @@ def _options(name: str, counts: Mapping[str, int | None], tally: Tally) -> list[
 def _has_words(name: str, value: str, text: str, store: Store) -> bool:
     """Whether each word of ``text`` occurs in a value, its name or one of its other names."""
     other_names = _vocabulary(name, store).records.get(value, {}).get("other_names", ())
-    whole = " ".join([value, value_name(name, value, store), *other_names]).casefold()
-    return all(word in whole for word in text.casefold().split())
+    whole = fold(" ".join([value, value_name(name, value, store), *other_names]))
+    return all(word in whole for word in fold(text).split())
 
 
 def _switches(tally: Tally) -> list[Option]:

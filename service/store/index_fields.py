@@ -1,19 +1,32 @@
 """What a search index holds of a claim, whatever the engine: its fields, and their values.
 
-The fields follow from the table of filters (``schemas.filters``). All values depend on nothing but
-the claim, so that a page position means the same in the next data set.
+The fields follow from the table of filters (``schemas.filters``). What claims are ordered by
+depends on nothing but the claim, so that a page position means the same in the next data set; other
+values may depend on the records that it refers to.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal
 
 from schemas.date import is_certain, reach
 from schemas.fields import CLAIM_ID, ID_DIGITS
-from schemas.filters import DIMENSIONS, FILTERS, TERMS, Days, Flag, Score, ServedClaim, Years
-from schemas.vocabularies import CLAIM_REFERENCES
+from schemas.filters import (
+    DIMENSIONS,
+    FILTERS,
+    TERMS,
+    Days,
+    Flag,
+    Score,
+    ServedClaim,
+    ServedRecords,
+    Years,
+)
+from schemas.folding import characters_apart, fold
+from schemas.provenance import PUBLISHER
+from schemas.vocabularies import CLAIM_REFERENCES, UNNAMED, VOCABULARIES
 
 NO_VALUE = ""
 """The term of a claim without a value along a dimension; no real value is empty."""
@@ -103,13 +116,17 @@ def _fields() -> Iterator[tuple[str, FieldKind]]:
 FIELDS: Mapping[str, FieldKind] = dict(_fields())
 
 
-def index_values(claim: ServedClaim) -> dict[str, Any]:
-    """The values of a served claim for every field that it has a value for."""
+def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, Any]:
+    """The values of a served claim for every field that it has a value for.
+
+    ``vocabularies`` are the served records of the data set: what a claim refers to may be found by
+    more than its id and its name.
+    """
     values: dict[str, Any] = {
         name: sorted(set(row.values(claim))) or [NO_VALUE] for name, row in _TERMS.items()
     }
     values[FLAG] = list(_flags(claim))
-    values[TEXT] = searchable_texts(claim)
+    values[TEXT] = [characters_apart(fold(text)) for text in searchable_texts(claim, vocabularies)]
     for row in _DATED:
         if (date := row.date(claim)) is not None:
             days = reach(date["edtf"])
@@ -135,19 +152,37 @@ def _flags(claim: ServedClaim) -> Iterator[str]:
             yield from [open_end(name)] * (span.last is None)
 
 
-def searchable_texts(claim: ServedClaim) -> list[str]:
-    """The texts that a full-text search reads: statement, quotations, and the names that the claim
-    refers to (of agents in any part, topics, places and the occasion), each name once.
+def searchable_texts(claim: ServedClaim, vocabularies: ServedRecords) -> list[str]:
+    """The texts that a full-text search reads: what a claim is about.
+
+    They are the statement, the quotations and, each once, the names and other
+    names of its agents, topics, occasion and places. A publisher is none of the
+    agents by having printed the claim, and the name that a list has for an
+    unnamed publisher is searched in no case.
     """
-    references = [
-        item[inner] if inner else item
-        for key, inner, vocabulary in CLAIM_REFERENCES
-        if vocabulary != "documents"
-        for item in claim[key]
-    ]
-    references += [claim["occasion"]] if claim["occasion"] else []
-    names = dict.fromkeys(reference["name"] for reference in references)
+    publishers = {link["agent"]["id"] for link in claim["sources"] if link["role"] == PUBLISHER}
+    names: dict[str, None] = {}
+    for vocabulary, identifier in dict.fromkeys(_concerned(claim, publishers)):
+        record = vocabularies[vocabulary][identifier]
+        if identifier not in publishers or record.get("kind") != UNNAMED:
+            names[record[VOCABULARIES[vocabulary].name_key]] = None
+        names |= dict.fromkeys(record.get("other_names", ()))
     return [claim["statement"], *(quote["text"] for quote in claim["quotes"]), *names]
+
+
+def _concerned(claim: ServedClaim, publishers: Set[str]) -> Iterator[tuple[str, str]]:
+    """Vocabulary and id of everything that a claim is about."""
+    for key, inner, vocabulary in CLAIM_REFERENCES:
+        if inner is None:
+            yield from ((vocabulary, reference["id"]) for reference in claim[key])
+    for link in claim["sources"]:
+        if link["role"] != PUBLISHER:
+            yield "agents", link["agent"]["id"]
+    for quote in claim["quotes"]:
+        if quote["speaker"]["id"] not in publishers:
+            yield "agents", quote["speaker"]["id"]
+    if claim["occasion"]:
+        yield "occasions", claim["occasion"]["id"]
 
 
 def day_number(day: str) -> int:

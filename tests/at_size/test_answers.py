@@ -17,9 +17,9 @@ from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from service.store.dataset_format import Dataset
 from service.store.index_fields import SORT_KEYS, sort_keys
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store
-from service.store.tantivy.index import words
 from tests.at_size.conftest import SEED
 from tests.at_size.questions import PARAMETERS, Questions
+from tests.plain_words import stems
 from tests.reference_store import ReferenceStore, pieces
 
 pytestmark = pytest.mark.at_size
@@ -177,7 +177,7 @@ def test_a_word_said_as_often_in_fewer_words_comes_first(
     for word in ("agent", "field", "launch", *drawn):
         longest: dict[int, int] = {}
         for body in store.export(ClaimQuery(q=word)).bodies:
-            length, times = len(texts[body]), texts[body].count(*words(word))
+            length, times = len(texts[body]), texts[body].count(*stems(word))
             assert length >= longest.get(times, 0) * 7 // 8 - 1, word
             longest[times] = max(longest.get(times, 0), length)
 

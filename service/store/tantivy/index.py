@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import orjson
 import tantivy
 from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
 
+from schemas.filters import ServedClaim, ServedRecords
+from schemas.folding import characters_apart, fold
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
 from service.store.index_fields import FIELDS, index_values, searchable_texts
@@ -65,24 +68,27 @@ class PerThread(threading.local, Generic[T]):
 
 
 def make_analyzer() -> TextAnalyzer:
-    """The analyser for index and queries alike: words are split at anything but letters and digits,
-    in lower case, with accents folded, and are English stems. No word is too long to be kept.
+    """The analyser for index and queries alike: the words of a folded text as English stems.
+
+    No word is too long to be kept.
     """
-    return (
-        TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(Filter.lowercase())
-        .filter(Filter.ascii_fold())
-        .filter(Filter.stemmer("english"))
-        .build()
-    )
+    words_between_blanks = TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    return words_between_blanks.filter(Filter.stemmer("english")).build()
 
 
 _analyzers = PerThread(make_analyzer)  # since an analyser keeps state
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order."""
-    return _analyzers.own.analyze(text)
+    """The words of a text in order, as they stand in the index."""
+    return _analyzers.own.analyze(characters_apart(fold(text)))
+
+
+def words_by_run(text: str) -> list[list[str]]:
+    """The words of each run of letters and digits in a text; several where the run is of a script
+    that puts no blanks between words.
+    """
+    return [_analyzers.own.analyze(characters_apart(run)) for run in fold(text).split()]
 
 
 def index_schema() -> Schema:
@@ -101,9 +107,9 @@ def index_schema() -> Schema:
     return builder.build()
 
 
-def index_line(claim: Mapping[str, Any]) -> bytes:
+def index_line(claim: ServedClaim, vocabularies: ServedRecords) -> bytes:
     """What the index holds of one claim, as JSON, but for where its bytes lie."""
-    return canonical(index_values(claim))
+    return canonical(index_values(claim, vocabularies))
 
 
 def span(place: int) -> slice:
@@ -113,7 +119,12 @@ def span(place: int) -> slice:
 
 
 @panics_are_errors()
-def build_index(claims: Buffer, spans: Iterable[tuple[int, int]], directory: Path) -> None:
+def build_index(
+    claims: Buffer,
+    vocabularies: ServedRecords,
+    spans: Iterable[tuple[int, int]],
+    directory: Path,
+) -> None:
     """Adds claims, whose bytes lie in ``spans`` of a buffer, to the index in a directory, as a
     segment or several; makes the index if need be.
 
@@ -125,7 +136,8 @@ def build_index(claims: Buffer, spans: Iterable[tuple[int, int]], directory: Pat
     index.register_tokenizer(ANALYZER, make_analyzer())
     writer = index.writer(heap_size=_WRITER_HEAP, num_threads=1)
     for start, end in spans:
-        line, length = index_line(orjson.loads(claims[start:end])), end - start
+        line = index_line(orjson.loads(claims[start:end]), vocabularies)
+        length = end - start
         place = length << _OFFSET_BITS | start
         # The engine reads JSON in a fifth of the time that value by value takes.
         writer.add_json(f'{line[:-1].decode()},"{PLACE}":{place},"{LENGTH}":{length}}}')
@@ -162,26 +174,30 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
 
 def layout(
     claims: Buffer,
+    vocabularies: ServedRecords,
     schema: Schema | None = None,
-    entry: Callable[[Mapping[str, Any]], bytes] = index_line,
+    entry: Callable[[ServedClaim, ServedRecords], bytes] = index_line,
     analyse: Callable[[str], list[str]] = words,
 ) -> str:
     """16 hexadecimal digits that differ whenever an index made today would differ.
 
     Hashed are the fields of the ``schema`` with types and options, the format
-    of the engine's files, and, since the way a value is computed counts as
-    well, the index ``entry`` of some of the ``claims`` (one a line) and the
-    words that the analyser makes of their texts.
+    of the engine's files, the version of Unicode that texts are folded by, and,
+    since the way a value is computed counts as well, the index ``entry`` of
+    some of the ``claims`` (one a line) and the words that the analyser makes of
+    their texts.
     """
     described = (index_schema() if schema is None else schema).__reduce__()[1]  # as it is pickled
-    digest = hashlib.sha256(orjson.dumps([described, _ENGINE, analyse(_PROBE)]))
+    made_by = [_ENGINE, unicodedata.unidata_version, analyse(_PROBE)]
+    digest = hashlib.sha256(orjson.dumps([described, made_by]))
     for claim in _samples(claims):
-        digest.update(entry(claim))
-        digest.update(orjson.dumps([analyse(text) for text in searchable_texts(claim)]))
+        digest.update(entry(claim, vocabularies))
+        texts = searchable_texts(claim, vocabularies)
+        digest.update(orjson.dumps([analyse(text) for text in texts]))
     return digest.hexdigest()[:16]
 
 
-def _samples(claims: Buffer) -> Iterator[Mapping[str, Any]]:
+def _samples(claims: Buffer) -> Iterator[ServedClaim]:
     """The first claim that begins at or after each of some evenly spaced offsets."""
     for n in range(_SAMPLES):
         at = len(claims) * n // _SAMPLES

@@ -22,7 +22,7 @@ from service.store.index_fields import (
     score,
     starts,
 )
-from service.store.tantivy.index import words
+from service.store.tantivy.index import words, words_by_run
 
 EngineClause = tuple[Occur, Query]
 
@@ -52,12 +52,20 @@ class Matcher:
         return _all_of([text, Query.const_score_query(_all_of(filters), 0.0)])
 
     def text(self, text: str) -> Query:
-        """Claims with every wanted word and phrase and none of the unwanted."""
+        """Claims with every wanted word and phrase and none of the unwanted.
+
+        What is written without a blank in a script without blanks is a phrase, of characters.
+        """
         parts = search_text(text)
-        clauses = [(Occur.Must, self.term(TEXT, w)) for piece in parts.words for w in words(piece)]
-        for occur, pieces in ((Occur.Must, parts.phrases), (Occur.MustNot, parts.without)):
-            phrases = (self._phrase(words(piece)) for piece in pieces)
-            clauses += [(occur, phrase) for phrase in phrases if phrase is not None]
+        together = [run for piece in parts.words for run in words_by_run(piece)]
+        together += map(words, parts.phrases)
+        apart = map(words, parts.without)
+        clauses = [
+            (occur, phrase)
+            for occur, pieces in ((Occur.Must, together), (Occur.MustNot, apart))
+            for phrase in map(self._phrase, pieces)
+            if phrase is not None
+        ]
         return _boolean(clauses) if clauses else Query.empty_query()
 
     def term(self, field: str, value: str) -> Query:
