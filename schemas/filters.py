@@ -19,6 +19,8 @@ from schemas.parameters import YEAR, Boolean, CommaSeparated, WholeNumber
 
 ServedClaim = Mapping[str, Any]
 """A claim as the API serves it, parsed."""
+ServedRecords = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""The vocabularies by name, each with its records as the API serves them, by id."""
 ServedDate = Mapping[str, Any]
 
 

@@ -238,7 +238,7 @@ def test_a_claim_that_has_no_place_in_the_index_is_no_answer() -> None:
     index.register_tokenizer(ANALYZER, make_analyzer())
     writer = index.writer()
     start, end = next(line_spans(dataset.claims))
-    writer.add_json(index_line(json.loads(dataset.claims[start:end])).decode())
+    writer.add_json(index_line(json.loads(dataset.claims[start:end]), dataset.records).decode())
     writer.commit()
     writer.wait_merging_threads()
     index.reload()

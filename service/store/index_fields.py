@@ -1,7 +1,8 @@
 """What a search index holds of a claim, whatever the engine: its fields, and their values.
 
-The fields follow from the table of filters (``schemas.filters``). All values depend on nothing but
-the claim, so that a page position means the same in the next data set.
+The fields follow from the table of filters (``schemas.filters``). What claims are ordered by
+depends on nothing but the claim, so that a page position means the same in the next data set; other
+values may depend on the records that it refers to.
 """
 
 from __future__ import annotations
@@ -11,7 +12,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from schemas.fields import CLAIM_ID, ID_DIGITS
-from schemas.filters import DIMENSIONS, FILTERS, TERMS, Days, Flag, Score, ServedClaim, Years
+from schemas.filters import (
+    DIMENSIONS,
+    FILTERS,
+    TERMS,
+    Days,
+    Flag,
+    Score,
+    ServedClaim,
+    ServedRecords,
+    Years,
+)
 from schemas.vocabularies import CLAIM_REFERENCES
 
 NO_VALUE = ""
@@ -81,13 +92,17 @@ def _fields() -> Iterator[tuple[str, FieldKind]]:
 FIELDS: Mapping[str, FieldKind] = dict(_fields())
 
 
-def index_values(claim: ServedClaim) -> dict[str, Any]:
-    """The values of a served claim for every field that it has a value for."""
+def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, Any]:
+    """The values of a served claim for every field that it has a value for.
+
+    ``vocabularies`` are the served records of the data set: what a claim refers to may be found by
+    more than its id and its name.
+    """
     values: dict[str, Any] = {
         name: sorted(set(row.values(claim))) or [NO_VALUE] for name, row in _TERMS.items()
     }
     values[FLAG] = [row.name for row in FILTERS if isinstance(row, Flag) and row.holds(claim)]
-    values[TEXT] = searchable_texts(claim)
+    values[TEXT] = searchable_texts(claim, vocabularies)
     for row in _DATED:
         date = row.date(claim)
         if date is not None:
@@ -102,7 +117,7 @@ def index_values(claim: ServedClaim) -> dict[str, Any]:
     return values | sort_keys(claim)
 
 
-def searchable_texts(claim: ServedClaim) -> list[str]:
+def searchable_texts(claim: ServedClaim, vocabularies: ServedRecords) -> list[str]:
     """The texts that a full-text search reads: statement, quotations, and the names that the claim
     refers to (of agents in any part, topics, places and the occasion), each name once.
     """

@@ -153,7 +153,7 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
     """
     dataset = open_dataset(directory, whole=whole)
     with refused_at(directory):
-        needed = layout(dataset.claims)
+        needed = layout(dataset.claims, dataset.records)
         if needed != dataset.index_layout:
             raise ValueError(
                 f"{INDEX}: found the layout {dataset.index_layout}; allowed: {needed}. "
