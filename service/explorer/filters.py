@@ -116,7 +116,7 @@ def _facet(name: str, tally: Tally) -> dict[str, Any]:
         "name": name,
         "title": TITLES[name],
         "options": _options(name, shown, tally),
-        "none": _options(name, _nameless(without, chosen, waiting), tally),
+        "nameless": _options(name, _nameless(without, chosen, waiting), tally),
         "size": len(_vocabulary(name, tally.store).records) if waiting else len(counts),
         "without": without,
         "open": name in OPEN or bool(chosen),
@@ -139,17 +139,17 @@ def all_values(name: str, find: str, tally: Tally) -> dict[str, Any]:
     matches = [value for value in counts if _has_words(name, value, find, tally.store)]
     values = sorted(matches, key=lambda value: value not in chosen)[:MAX_VALUES]
     nameless = {} if find else _nameless(without, chosen)
-    shown = {value: counts[value] for value in values} | nameless
     return {
         "name": name,
         "title": TITLES[name],
         "find": find,
         "state": tally.state,
-        "options": _options(name, shown, tally),
+        "options": _options(name, {value: counts[value] for value in values}, tally),
+        "nameless": _options(name, nameless, tally),
         "size": len(counts),
         "without": without,
         "matching": len(matches),
-        "hidden": [value for value in chosen if value not in shown],
+        "hidden": [value for value in chosen if value not in (*values, *nameless)],
     }
 
 
