@@ -222,4 +222,4 @@ def value_text(value: Any) -> str:
     """A value as a query string has it, before it is percent-encoded."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple | list) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
