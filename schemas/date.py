@@ -12,26 +12,51 @@ from schemas.fields import DAY, Choice, Day, Scalar, Text, computed, is_day
 from schemas.record import Record, rule
 
 BASES = ("stated", "resolved", "inferred", "external")
-PRECISIONS = ("day", "month", "year", "decade", "interval")
+PRECISIONS = ("day", "month", "year", "decade", "season", "interval")
+"""How exact a date is. A season or a quarter is three months (of a winter, see ``_strict``)."""
+OPEN, UNKNOWN = "..", ""
+"""The two kinds of missing end of an interval: it goes on without end, or nobody says to when."""
 
 _MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
-_POINT = rf"(?:(?!0000)\d{{4}}(?:-{_MONTH}(?:-{_DAY})?)?|(?!000)\d{{3}}X)\??"
-FORM = re.compile(rf"{_POINT}|{_POINT}/(?:{_POINT}|\.\.)|\.\./{_POINT}", re.ASCII)
-"""The subset of EDTF level 1 that we take; the library alone would take far more, such as seasons
-(``2023-21``) in the place of the month."""
+_SEASON = "(?:2[1-9]|3[0-6])"
+_YEAR = rf"(?!0000)\d{{4}}(?:-(?:{_SEASON}|{_MONTH}(?:-{_DAY})?))?"
+_POINT = rf"(?:{_YEAR}|(?!000)\d{{3}}X)[?~%]?"
+FORM = re.compile(rf"{_POINT}|{_POINT}/(?:{_POINT}|\.\.)?|(?:\.\.)?/{_POINT}", re.ASCII)
+"""The subset of EDTF that we take: level 1, and of level 2 the seasons of a hemisphere and the
+quarters (21 to 36 in the place of the month). The library alone would take far more."""
+_QUALIFIERS = re.compile("[?~%]")
+"""Uncertain, approximate, and both (EDTF level 1)."""
 
 ALLOWED = (
-    "YYYY, YYYY-MM, YYYY-MM-DD or a decade YYYX, each optionally with ?, or an interval of two "
-    "of them with / (.. for an open end), not reversed"
+    "YYYY, YYYY-MM, YYYY-MM-DD, a season or quarter YYYY-21 to YYYY-36 or a decade YYYX, each "
+    "optionally with ?, ~ or %; or an interval of two of them with / (one end .. where it is "
+    "open, or left empty where it is unknown), not reversed"
 )
 
 
 class Bounds(NamedTuple):
-    """The first and last day (``YYYY-MM-DD``) a date can mean; ``None`` is an open end."""
+    """The first and last day (``YYYY-MM-DD``) a date can mean; ``None`` is an open or an unknown
+    end.
+    """
 
     earliest: str | None
     latest: str | None
     precision: str
+
+
+class Reach(NamedTuple):
+    """The days by which a date is found, the first and the last; ``None`` is an open end.
+
+    An open end reaches over everything beyond it. An unknown end is not guessed
+    at: the interval is found by the end that is known. ``starts`` and ``ends``
+    say whether that side is known, open ends included: what lies before an
+    unknown start may be as early as anything.
+    """
+
+    first: str | None
+    last: str | None
+    starts: bool
+    ends: bool
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -44,11 +69,34 @@ def bounds(edtf: str) -> Bounds:
     """
     if not FORM.fullmatch(edtf):
         raise ValueError(ALLOWED)
-    first, _, last = edtf.partition("/")
-    earliest, latest = _strict(first)[0], _strict(last or first)[1]
+    first, last = _ends(edtf)
+    earliest, latest = _strict(first)[0], _strict(last)[1]
     if earliest and latest and earliest > latest:
         raise ValueError(ALLOWED)
     return Bounds(earliest, latest, _precision(edtf))
+
+
+@functools.lru_cache(maxsize=100_000)
+def reach(edtf: str) -> Reach:
+    """The days by which a date is found. Raises ``ValueError``."""
+    earliest, latest, _ = bounds(edtf)
+    first, last = _ends(edtf)
+    if first == UNKNOWN:
+        earliest = _strict(last)[0]
+    if last == UNKNOWN:
+        latest = _strict(first)[1]
+    return Reach(earliest, latest, first != UNKNOWN, last != UNKNOWN)
+
+
+def is_certain(edtf: str) -> bool:
+    """Whether a date is beyond doubt: neither uncertain nor approximate in any part."""
+    return not _QUALIFIERS.search(edtf)
+
+
+def _ends(edtf: str) -> tuple[str, str]:
+    """The two ends of an interval; of a date that is none, the date twice."""
+    first, slash, last = edtf.partition("/")
+    return first, last if slash else first
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -58,11 +106,13 @@ def _strict(point: str) -> tuple[str | None, str | None]:
     The library reads one end at a time, since it refuses an interval of a
     decade and an open end. A calendar day is its own bounds: the library takes
     29 February in every year, and large data sets hold thousands of different
-    days, of which a parse of each would take minutes in all.
+    days, of which a parse of each would take minutes in all. It ends a season
+    that goes on into the next year (a winter, or a summer of the southern
+    hemisphere) with December.
     """
-    if point == "..":
+    if point in (OPEN, UNKNOWN):
         return None, None
-    bare = point.removesuffix("?")  # in doubt, and yet the same days
+    bare = _QUALIFIERS.sub("", point)  # in doubt, and yet the same days
     if is_day(bare):
         return bare, bare
     if DAY.fullmatch(bare):
@@ -78,8 +128,17 @@ def _day(value: time.struct_time) -> str:
 def _precision(edtf: str) -> str:
     if "/" in edtf:
         return "interval"
-    bare = edtf.rstrip("?")
-    return "decade" if bare.endswith("X") else PRECISIONS[2 - bare.count("-")]
+    bare = _QUALIFIERS.sub("", edtf)
+    if bare.endswith("X"):
+        return "decade"
+    if is_season(bare):
+        return "season"
+    return ("year", "month", "day")[bare.count("-")]
+
+
+def is_season(point: str) -> bool:
+    """Whether a point, without its qualifier, is a season or a quarter."""
+    return len(point) == len("YYYY-MM") and point[5:] > "12"
 
 
 class Edtf(Scalar):

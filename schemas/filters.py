@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.claim import ATTRIBUTIONS, CREDIBILITY_SCORES, KINDS, LEVEL_SCORES, SPECIFICITIES
+from schemas.date import Reach, reach
 from schemas.fields import CLAIM_ID, COUNTRY, DOCUMENT_ID, SLUG, Choice, Day, Pattern, Scalar
 from schemas.parameters import (
     DAY,
@@ -99,19 +100,23 @@ class Terms(Listed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Years(Listed):
-    """The years that a date overlaps. As a filter, any date that may fall into one of the years."""
+    """The years that a date reaches. As a filter, any date that may fall into one of the years."""
 
     date: Callable[[ServedClaim], ServedDate | None]
     takes: Pattern | Choice = _YEAR
 
     def terms(self, claim: ServedClaim, records: ServedRecords) -> list[str]:
-        """Every year that the bounds overlap; of an open interval the year of its known end."""
-        date = self.date(claim)
-        if date is None:
+        """Every year that a date reaches; of an open interval the year at its known end."""
+        days = self.reach(claim)
+        if days is None:
             return []
-        first = date["earliest"] or date["latest"]
-        last = date["latest"] or date["earliest"]
+        first, last = str(days.first or days.last), str(days.last or days.first)
         return [f"{year:04}" for year in range(int(first[:4]), int(last[:4]) + 1)]
+
+    def reach(self, claim: ServedClaim) -> Reach | None:
+        """The days by which the date is found; ``None`` of a claim without one."""
+        date = self.date(claim)
+        return None if date is None else reach(date["edtf"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

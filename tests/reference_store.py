@@ -23,6 +23,7 @@ from typing import Any
 from schemas import filters
 from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
+from schemas.date import bounds
 from schemas.filters import (
     LISTED,
     Days,
@@ -49,11 +50,15 @@ BEFORE_ALL, AFTER_ALL = "0000-00-00", "9999-99-99"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What filters ask of a date: its first and last possible day, and whether it carries ``?``."""
+    """What filters ask of a date: the first and last day by which it is found, whether it carries
+    ``?``, ``~`` or ``%``, and the days between which it must lie.
+    """
 
     earliest: str
     latest: str
     unsure: bool
+    not_before: str
+    not_after: str
 
 
 @dataclass(slots=True)
@@ -147,11 +152,15 @@ class ReferenceStore:
         certain = query.date_match == "certain"
         counted = [row for row in found if all(_may_be_counted(row, d, certain) for d in by)]
         number: Counter[tuple[str | None, ...]] = Counter()
+        years = {name: _years(name, counted) for name in by if name in YEARS}
         for row in counted:
             groups: list[tuple[str | None, ...]] = [()]
             for dimension in by:
-                values = row.keys[dimension] or (None,)
-                groups = [(*group, value) for group in groups for value in values]
+                keys = row.keys[dimension]
+                if dimension in years:
+                    of_all = years[dimension]
+                    keys = frozenset(y for y in of_all if _overlaps(YEARS[dimension], y, row))
+                groups = [(*group, value) for group in groups for value in keys or (None,)]
             number.update(groups)
         listed = [Group(keys, count) for keys, count in number.items()]
         listed.sort(key=lambda g: (-g.count, *((key is None, key or "") for key in g.keys)))
@@ -213,6 +222,7 @@ def _shared(values: Keys) -> Keys:
     return values
 
 
+YEARS = {row.name: str(row.dated) for row in filters.FILTERS if isinstance(row, Years)}
 ORDERS = tuple(order for order in SORTS if order != "relevance")
 
 
@@ -270,8 +280,19 @@ def _at_least(name: str, minimum: int, row: Row) -> bool:
 def _period(date: Date) -> Period | None:
     if date is None:
         return None
-    earliest, latest = date["earliest"] or BEFORE_ALL, date["latest"] or AFTER_ALL
-    return Period(earliest, latest, "?" in date["edtf"])
+    not_before, not_after = date["earliest"] or BEFORE_ALL, date["latest"] or AFTER_ALL
+    earliest, latest = not_before, not_after
+    if date["edtf"].startswith("/"):
+        earliest = str(bounds(date["edtf"][1:]).earliest)
+    elif date["edtf"].endswith("/"):
+        latest = str(bounds(date["edtf"][:-1]).latest)
+    unsure = any(mark in date["edtf"] for mark in "?~%")
+    return Period(earliest, latest, unsure, not_before, not_after)
+
+
+def _years(name: str, found: list[Row]) -> list[str]:
+    """The years that are groups: those in which a date has a known day, or may have one."""
+    return sorted({str(year) for row in found for year in row.keys[name]})
 
 
 def _falls(
@@ -287,7 +308,7 @@ def _falls(
     if date is None or low > high:
         return False
     if certain:
-        return not date.unsure and low <= date.earliest and date.latest <= high
+        return not date.unsure and low <= date.not_before and date.not_after <= high
     return date.earliest <= high and date.latest >= low
 
 

@@ -325,10 +325,11 @@ class StoreContract:
     def test_a_date_is_counted_in_every_year_it_overlaps(self, sample: Store) -> None:
         expected = {("2023",): 2, ("2024",): 1, ("2025",): 1, (None,): 4}
         assert groups(sample, "horizon") == expected
-        expected = {("2023",): 4, ("2022",): 1, (None,): 1}
+        expected = {("2023",): 4, ("2022",): 1 + 1, (None,): 1}  # one of them from an open start
         assert groups(sample, "announced_year") == expected
         decade = {(str(year),): 1 for year in range(2020, 2030)}
-        expected = decade | {("2022",): 3, ("2023",): 2, ("2024",): 2, (None,): 1}
+        open_end = {(str(year),): 1 + 1 for year in range(2025, 2030)}
+        expected = decade | open_end | {("2022",): 3, ("2023",): 2, ("2024",): 2, (None,): 1}
         assert groups(sample, "occurred_year") == expected
 
     def test_two_dimensions_are_counted_together(self, sample: Store) -> None:

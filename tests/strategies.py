@@ -22,8 +22,9 @@ NUMBERS = (*_NUMBERS, *range(1000, 1010))
 GONE = (7, 8, (1 << 40) - 3)
 
 _POINTS = ("2022", "2022-12", "2022-12-31", "2023-01", "2023-01-01", "2023", "2024-02-29", "202X")
-POINTS = (*_POINTS, "199X", "1999-12-31", "0001", "0001-01-01", "9999", "9999-12-31")
-_UNSURE = tuple(f"{point}?" for point in POINTS)
+_SEASONS = ("2022-21", "2022-24", "2023-29", "2023-33", "2022-36", "0001-21", "9999-36")
+POINTS = (*_POINTS, *_SEASONS, "199X", "1999-12-31", "0001", "0001-01-01", "9999", "9999-12-31")
+_UNSURE = tuple(f"{point}{mark}" for mark in "?~%" for point in POINTS)
 
 
 def _is_date(edtf: str) -> bool:
@@ -33,14 +34,15 @@ def _is_date(edtf: str) -> bool:
         return False
 
 
-_ENDS = ("2022", "2022-12-31", "2023-01-01?", "2023", "2023-06", "202X", "199X?")
+_ENDS = ("2022", "2022-12-31", "2023-01-01?", "2023", "2023-06", "202X", "199X?", "2022-36~")
 INTERVALS = tuple(
     edtf
     for edtf in (f"{first}/{last}" for first, last in itertools.product(_ENDS, _ENDS))
     if _is_date(edtf)
 )
 OPEN = tuple(form for end in _ENDS for form in (f"../{end}", f"{end}/.."))
-DATES = (*POINTS, *_UNSURE, *INTERVALS, *OPEN)
+UNKNOWN = tuple(form for end in _ENDS for form in (f"/{end}", f"{end}/"))
+DATES = (*POINTS, *_UNSURE, *INTERVALS, *OPEN, *UNKNOWN)
 
 WORDS = (
     "missile",
@@ -70,7 +72,7 @@ WORDS = (
 JOINTS = (" ", ", ", ". ", "-", "\u00a0", "/", " \u201c", "\u3000")
 
 _numbers = st.sampled_from(NUMBERS)
-_dates = st.sampled_from((None, None, *_POINTS, *_UNSURE[:8], *DATES))
+_dates = st.sampled_from((None, None, *_POINTS, *_UNSURE[:8], *OPEN, *UNKNOWN, *DATES))
 _agents = st.sampled_from(tuple(records.AGENTS))
 _topics = st.sampled_from(tuple(records.TOPICS))
 _places = st.sampled_from(tuple(records.PLACES))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from marshmallow import ValidationError
 
-from schemas.date import DateSchema, bounds, expanded
+from schemas.date import DateSchema, bounds, expanded, is_certain, reach
 from schemas.record import curated
 from tests.samples import date, edited
 
@@ -34,9 +36,24 @@ TAKEN = [
     ("199X/..", "1990-01-01", None, "interval"),
     ("../2021-02", None, "2021-02-28", "interval"),
     ("../199X", None, "1999-12-31", "interval"),
+    ("2021-03/", "2021-03-01", None, "interval"),
+    ("199X/", "1990-01-01", None, "interval"),
+    ("/2021-02", None, "2021-02-28", "interval"),
+    ("/199X", None, "1999-12-31", "interval"),
+    ("2021-21", "2021-03-01", "2021-05-31", "season"),
+    ("2021-24", "2021-12-01", "2021-12-31", "season"),
+    ("2021-26", "2021-06-01", "2021-08-31", "season"),
+    ("2021-29", "2021-09-01", "2021-11-30", "season"),
+    ("2024-33", "2024-01-01", "2024-03-31", "season"),
+    ("2021-36", "2021-10-01", "2021-12-31", "season"),
+    ("2021-21/2021-23", "2021-03-01", "2021-11-30", "interval"),
+    ("2021-36/2022", "2021-10-01", "2022-12-31", "interval"),
+    ("2021-34/..", "2021-04-01", None, "interval"),
+    ("/2021-34", None, "2021-06-30", "interval"),
 ]
 
-FORMS = ["2021", "2021-04", "2021-04-30", "199X", "2021-04/..", "../199X"]
+POINTS = ["2021", "2021-04", "2021-04-30", "199X", "2021-22", "2021-33"]
+FORMS = [*POINTS, "2021-04/..", "../199X", "2021-04/", "/199X", "2021/2022-21", "/2021-22"]
 
 REFUSED = {
     "empty": "",
@@ -52,13 +69,18 @@ REFUSED = {
     "reversed decades": "200X/199X",
     "open at both ends": "../..",
     "open alone": "..",
-    "unknown end": "2021/",
-    "unknown start": "/2021",
+    "unknown at both ends": "/",
+    "unknown start, open end": "/..",
+    "open start, unknown end": "../",
+    "reversed seasons": "2021-23/2021-21",
+    "reversed quarters": "2021-36~/2021-33",
+    "day of a season": "2021-21-01",
+    "uncertain unknown end": "2021/?",
     "three ends": "2020/2021/2022",
     "blanks around the slash": "2021 / 2022",
-    "approximate": "2021~",
-    "both": "2021%",
-    "approximate end": "2020/2021~",
+    "qualified before": "~2021",
+    "both, apart": "2021?~",
+    "approximate part": "2021~-05",
     "uncertain part": "2021?-05",
     "uncertain twice": "2021??",
     "uncertain open end": "2021/..?",
@@ -93,7 +115,7 @@ REFUSED = {
     "full-width digits": "２０２１",
     "other digits": "٢٠٢١",
     "other dash": "2021\u201304",
-    **{f"season {code}": f"2021-{code}" for code in (*range(21, 42), 99)},
+    **{f"season {code}": f"2021-{code}" for code in (13, 20, *range(37, 42), 99)},
 }
 
 
@@ -115,14 +137,27 @@ def test_bounds_are_the_first_and_last_day_a_date_can_mean(
 
 
 @pytest.mark.parametrize("edtf", FORMS)
-def test_a_question_mark_makes_a_date_uncertain_and_moves_no_bound(edtf: str) -> None:
-    doubted = "/".join(end if end == ".." else end + "?" for end in edtf.split("/"))
+@pytest.mark.parametrize("marks", [*itertools.product(("", "?", "~", "%"), repeat=2)])
+def test_a_qualifier_of_either_end_makes_a_date_uncertain_and_moves_no_bound(
+    edtf: str, marks: tuple[str, str]
+) -> None:
+    ends = zip(edtf.split("/"), marks, strict=False)
+    doubted = "/".join(end if end in ("..", "") else end + mark for end, mark in ends)
     assert bounds(doubted) == bounds(edtf)
+    assert reach(doubted) == reach(edtf)
+    assert is_certain(doubted) == (doubted == edtf)
 
 
-@pytest.mark.parametrize("edtf", ["2021?/2022", "2021/2022?", "2021?/2022?"])
-def test_either_end_of_an_interval_may_be_uncertain(edtf: str) -> None:
-    assert bounds(edtf) == bounds("2021/2022")
+@pytest.mark.parametrize("point", POINTS)
+def test_a_date_is_found_by_the_ends_that_are_known_and_over_those_that_are_open(
+    point: str,
+) -> None:
+    earliest, latest, _ = bounds(point)
+    assert reach(point) == (earliest, latest, True, True)
+    assert reach(f"{point}/..") == (earliest, None, True, True)
+    assert reach(f"../{point}") == (None, latest, True, True)
+    assert reach(f"{point}/") == (earliest, latest, True, False)
+    assert reach(f"/{point}") == (earliest, latest, False, True)
 
 
 @pytest.mark.parametrize("edtf", REFUSED.values(), ids=REFUSED)

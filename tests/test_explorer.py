@@ -31,6 +31,7 @@ from service.explorer.timeline import LANES, Scale
 from service.explorer.words import date_words
 from service.store.protocol import Store
 from tests import hostile, records, samples
+from tests.strategies import DATES
 from tests.test_pages import Elements
 from tests.wire import LargeStore, app_of, sample_store, store_of
 
@@ -142,10 +143,32 @@ def test_every_code_has_words(said: Iterable[Any], codes: Iterable[Any]) -> None
         ("../2023-12-28", "by 28 December 2023 at the latest"),
         ("2030/..", "from 2030 on"),
         ("2022/2022", "2022"),
+        ("/2022-12-28", "by 28 December 2022"),
+        ("2022/", "from 2022, the end unknown"),
+        ("2022~", "2022"),
+        ("2022-21%", "spring 2022"),
+        ("2022-24", "winter 2022"),
+        ("2022-26", "summer 2022 (northern hemisphere)"),
+        ("2022-31", "autumn 2022 (southern hemisphere)"),
+        ("2022-33", "the first quarter of 2022"),
+        ("2022-21/2022-23", "between spring and autumn 2022"),
+        ("2022-24/2023", "between winter 2022 and 2023"),
+        ("/2022-36?", "by the fourth quarter of 2022"),
+        ("2022-22/..", "from summer 2022 on"),
     ],
 )
 def test_dates_are_said_as_a_reader_would(edtf: str, said: str) -> None:
     assert date_words(edtf) == said
+
+
+@pytest.mark.parametrize("edtf", DATES)
+def test_the_target_period_of_a_goal_reads_as_english(edtf: str) -> None:
+    said = words.horizon_words(edtf)
+    assert re.match("(for|by|from|between) ", said)
+    assert not re.search("for (by|from|between)|[?~%]|None", said)
+    doubted = {word for mark, word in (("?", "uncertain"), ("~", "approximate")) if mark in edtf}
+    doubted |= {"uncertain", "approximate"} if "%" in edtf else set()
+    assert set(words.doubts(edtf).replace(" and ", " ").split()) == doubted
 
 
 # --- what was asked -----------------------------------------------------------------------------

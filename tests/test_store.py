@@ -126,6 +126,26 @@ def test_any_cursor_cuts_any_order_once(data: st.DataObject) -> None:
         assert places == sorted(places)
 
 
+def in_year(dimension: str, year: str) -> dict[str, Any]:
+    """The filter that the key of a group of years makes."""
+    if dimension == "horizon":
+        return {"horizon": (year,)}
+    name = dimension.removesuffix("_year")
+    return {f"{name}_from": f"{year}-01-01", f"{name}_to": f"{year}-12-31"}
+
+
+@given(data_set=strategies.data_sets())
+def test_the_count_of_every_year_is_the_total_of_its_filter(data_set: Fixtures) -> None:
+    """With open, unknown, uncertain and missing dates alike, and with a second dimension."""
+    store = open_fixtures(data_set)
+    for name in ("horizon", "announced_year", "occurred_year"):
+        for group in store.counts(ClaimQuery(), (name, "kind")).groups:
+            year, kind = group.keys
+            if year is not None:
+                asked = ClaimQuery(kind=(kind,), **in_year(name, year))
+                assert store.search(asked).total == group.count, (name, year, kind)
+
+
 @given(data_set=strategies.data_sets())
 def test_generated_records_are_such_as_a_curator_could_write(data_set: Fixtures) -> None:
     schemas: dict[str, type[Schema]] = {

@@ -28,6 +28,8 @@ _environment.filters |= {
     "number": words.number,
     "plural": words.plural,
     "date_words": words.date_words,
+    "doubts": words.doubts,
+    "horizon_words": words.horizon_words,
     "machine_date": words.machine_date,
 }
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")

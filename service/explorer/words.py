@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
+from schemas.date import OPEN, UNKNOWN, is_season
+
 KIND = {
     "goal": ("Goal", "something is to be achieved"),
     "directive": ("Directive", "an order or task given"),
@@ -87,44 +89,79 @@ _MONTHS = (
 )
 
 
+_SEASONS = ("spring", "summer", "autumn", "winter")
+_QUARTERS = ("first", "second", "third", "fourth")
+_HEMISPHERES = ("", " (northern hemisphere)", " (southern hemisphere)")
+_DOUBTS = {"?": ("uncertain",), "~": ("approximate",), "%": ("uncertain", "approximate")}
+_QUALIFIERS = str.maketrans("", "", "?~%")
+
+
 def machine_date(edtf: str) -> str | None:
-    """A value for HTML's ``datetime``: a day, a month or a year; no interval, no decade."""
-    bare = edtf.replace("?", "")
-    return None if "/" in bare or bare.endswith("X") else bare
+    """A value for HTML's ``datetime``: a day, a month or a year; no interval, decade or season."""
+    bare = edtf.translate(_QUALIFIERS)
+    return None if "/" in bare or bare.endswith("X") or is_season(bare) else bare
+
+
+def doubts(edtf: str) -> str:
+    """What the qualifiers of a date say, such as “uncertain and approximate”; empty without any."""
+    said = dict.fromkeys(doubt for mark in edtf for doubt in _DOUBTS.get(mark, ()))
+    return " and ".join(sorted(said, reverse=True))
 
 
 @functools.lru_cache(maxsize=10_000)
 def date_words(edtf: str, *, short: bool = False) -> str:
-    """``2022-12-26?/2022-12-28?`` as “26–28 December 2022”; the ``?`` is dropped.
+    """``2022-12-26?/2022-12-28?`` as “26–28 December 2022”; qualifiers are dropped.
 
     ``short`` cuts the months to three letters, for charts.
     """
-    words = _interval(*edtf.replace("?", "").partition("/")[::2])
+    first, slash, last = edtf.translate(_QUALIFIERS).partition("/")
+    words = _interval(first, last) if slash else _point(first)
     return re.sub("([A-Z]..)[a-z]+", r"\1", words) if short else words
 
 
+def horizon_words(edtf: str) -> str:
+    """The target period of a goal: “for 2023”, but “from 2025 on” and “by 2030 at the latest”."""
+    words = date_words(edtf)
+    return words if words.startswith(("by ", "from ", "between ")) else f"for {words}"
+
+
 def _interval(first: str, last: str) -> str:
-    if first == "..":
-        return f"by {_point(last)} at the latest"
-    if last == "..":
-        return f"from {_point(first)} on"
-    return _point(first) if last in ("", first) else _range(_point(first), _point(last))
+    """Two points, or one and an open end (``..``) or an unknown one (empty)."""
+    if first in (OPEN, UNKNOWN):
+        return f"by {_point(last)}" + " at the latest" * (first == OPEN)
+    if last in (OPEN, UNKNOWN):
+        return f"from {_point(first)}" + (" on" if last == OPEN else ", the end unknown")
+    if first == last:
+        return _point(first)
+    return _range(_point(first), _point(last), between=is_season(first) or is_season(last))
 
 
 def _point(point: str) -> str:
     if point.endswith("X"):
         return f"the {point[:3]}0s"
+    if is_season(point):
+        return _season(point[:4], int(point[5:]) - 21)
     year, *rest = point.split("-")
     month = [_MONTHS[int(number) - 1] for number in rest[:1]]
     day = [str(int(number)) for number in rest[1:]]
     return " ".join([*day, *month, year])
 
 
-def _range(first: str, last: str) -> str:
+def _season(year: str, code: int) -> str:
+    """``code`` counts the seasons anywhere, of the north and of the south, then the quarters."""
+    kind, n = divmod(code, len(_SEASONS))
+    if kind == len(_HEMISPHERES):
+        return f"the {_QUARTERS[n]} quarter of {year}"
+    return f"{_SEASONS[n]} {year}{_HEMISPHERES[kind]}"
+
+
+def _range(first: str, last: str, *, between: bool) -> str:
     """A month and a year that both ends share are printed once."""
     before, after = first.split(" "), last.split(" ")
     alike = len(before) == len(after)
-    while alike and before[-1] == after[len(before) - 1]:
+    while alike and len(before) > 1 and before[-1] == after[len(before) - 1]:
         before.pop()
+    if between:
+        return f"between {' '.join(before)} and {last}"
     dash = "–" if alike and len(before) == 1 else " – "
     return f"{' '.join(before)}{dash}{last}"

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from schemas.date import is_certain, reach
 from schemas.fields import CLAIM_ID, ID_DIGITS
 from schemas.filters import (
     FILTERS,
@@ -52,8 +53,9 @@ SORT_KEYS = {
 40 for the id."""
 
 
+YEARS = {row.name: row for row in FILTERS if isinstance(row, Years)}
 _DATES = {row.name: row.date for row in FILTERS if isinstance(row, Days)} | {
-    str(row.dated): row.date for row in FILTERS if isinstance(row, Years)
+    str(row.dated): row.date for row in YEARS.values()
 }
 _SCORED = tuple(row for row in FILTERS if isinstance(row, Score))
 
@@ -69,8 +71,28 @@ def latest(name: str) -> str:
 
 
 def certain(name: str) -> str:
-    """The flag of a date that carries no ``?``."""
+    """The flag of a date that carries no ``?``, ``~`` or ``%``."""
     return f"{name}_certain"
+
+
+def starts(name: str) -> str:
+    """The flag of a date that is certain, and before whose earliest day it cannot lie."""
+    return f"{name}_starts"
+
+
+def ends(name: str) -> str:
+    """The flag of a date that is certain, and after whose latest day it cannot lie."""
+    return f"{name}_ends"
+
+
+def open_start(name: str) -> str:
+    """The flag of a date that reaches over every year before those it is counted in."""
+    return f"{name}_open_start"
+
+
+def open_end(name: str) -> str:
+    """The flag of a date that reaches over every year after those it is counted in."""
+    return f"{name}_open_end"
 
 
 def score(name: str) -> str:
@@ -102,16 +124,13 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
         name: sorted(set(row.terms(claim, vocabularies))) or [NO_VALUE]
         for name, row in LISTED.items()
     }
-    values[FLAG] = [*_flags(claim)]
+    values[FLAG] = list(_flags(claim))
     values[TEXT] = searchable_texts(claim, vocabularies)
     for name, date_of in _DATES.items():
-        date = date_of(claim)
-        if date is not None:
-            first, last = date["earliest"], date["latest"]
-            values[earliest(name)] = day_number(first) if first else FIRST_DAY
-            values[latest(name)] = day_number(last) if last else LAST_DAY
-            if "?" not in date["edtf"]:
-                values[FLAG].append(certain(name))
+        if (date := date_of(claim)) is not None:
+            days = reach(date["edtf"])
+            values[earliest(name)] = day_number(days.first) if days.first else FIRST_DAY
+            values[latest(name)] = day_number(days.last) if days.last else LAST_DAY
     for scored in _SCORED:
         if (points := scored.score(claim)) is not None:
             values[score(scored.name)] = points
@@ -119,11 +138,21 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
 
 
 def _flags(claim: ServedClaim) -> Iterator[str]:
+    """The filters that a claim passes when they are on, and what is said of its dates."""
     for row in FILTERS:
         if isinstance(row, Flag) and row.holds(claim):
             yield row.name
         elif isinstance(row, Either):
             yield row.otherwise
+    for name, date_of in _DATES.items():
+        if (date := date_of(claim)) is not None and is_certain(date["edtf"]):
+            days = reach(date["edtf"])
+            yield certain(name)
+            yield from [starts(name)] * days.starts + [ends(name)] * days.ends
+    for name, years in YEARS.items():
+        if (span := years.reach(claim)) is not None:
+            yield from [open_start(name)] * (span.first is None)
+            yield from [open_end(name)] * (span.last is None)
 
 
 def searchable_texts(claim: ServedClaim, vocabularies: ServedRecords) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.dataset import Vocabulary
+from schemas.date import is_certain
 from schemas.vocabularies import VOCABULARIES
 
 Node = dict[str, Any]
@@ -122,13 +123,14 @@ def date(date: ServedRecord | None) -> Node | None:
     return {
         "@type": "Date",
         **{key: date[key] for key in ("edtf", "earliest", "latest")},
-        "uncertain": "?" in date["edtf"],
+        "uncertain": any(mark in date["edtf"] for mark in "?%"),
+        "approximate": any(mark in date["edtf"] for mark in "~%"),
         **{key: date[key] for key in ("precision", "basis", "note")},
     }
 
 
 def exact_day(date: ServedRecord | None) -> str | None:
     """The day, where it is one day and beyond doubt: all that properties for dates should hold."""
-    if date is None or date["precision"] != "day" or "?" in date["edtf"]:
+    if date is None or date["precision"] != "day" or not is_certain(date["edtf"]):
         return None
     return str(date["edtf"])

@@ -1,13 +1,19 @@
 """How many claims fall into each group: one dimension or two, however many groups there are."""
 
+from collections import Counter as Tally
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import product
 from typing import Any
 
 from tantivy import Occur, Query, Searcher
 
+from service.store.index_fields import FLAG, NO_VALUE, YEARS, open_end, open_start
 from service.store.tantivy.matching import Matcher
 
 Groups = list[tuple[tuple[str, ...], int]]
+_Flag = Callable[[str], str]
+_OPEN: tuple[_Flag | None, ...] = (None, open_start, open_end)
 
 _BUCKETS = 50_000
 """Above 65,000 buckets tantivy ends with an error; past this many a count is split."""
@@ -22,19 +28,46 @@ class Counter:
         self._searcher, self._match, self._matching = searcher, match, matching
 
     def groups(self, by: tuple[str, ...]) -> Groups:
-        """Every value of one field, or every pair of values of two, in any number."""
-        firsts, *others = (self._values(field, self._matching) for field in by)
+        """Every value of one field, or every pair of values of two, in any number.
+
+        A claim whose date has an open end counts in each year beyond it for
+        which there is a group, as a filter by that year finds it.
+        """
+        tally = Tally(dict(self._groups(by, self._matching)))
+        years = {name: self._years(name) for name in by if name in YEARS}
+        for flags in product(*(_OPEN if name in years else (None,) for name in by)):
+            if any(flags) and (found := self._flagged(by, flags)) is not None:
+                for keys, count in self._groups(by, found):
+                    beyond = (
+                        _beyond(key, flag, years.get(name, ()))
+                        for name, key, flag in zip(by, keys, flags, strict=True)
+                    )
+                    tally.update(dict.fromkeys(product(*beyond), count))
+        return list(tally.items())
+
+    def _years(self, name: str) -> list[str]:
+        return [year for (year,), _ in self._values(name, self._matching) if year != NO_VALUE]
+
+    def _flagged(self, by: tuple[str, ...], flags: tuple[_Flag | None, ...]) -> Query | None:
+        """The claims whose dates have those open ends; ``None`` where there are none."""
+        named = [flag(name) for name, flag in zip(by, flags, strict=True) if flag]
+        terms = [(Occur.Must, self._match.term(FLAG, name)) for name in named]
+        found = Query.boolean_query([(Occur.Must, self._matching), *terms])
+        return found if self._searcher.search(found, 1).hits else None
+
+    def _groups(self, by: tuple[str, ...], matching: Query) -> Groups:
+        firsts, *others = (self._values(field, matching) for field in by)
         if not others:
             return firsts
         seconds = others[0]
         if len(firsts) * len(seconds) <= _BUCKETS:
-            return self._nested(by[0], by[1], self._matching)
+            return self._nested(by[0], by[1], matching)
         if len(firsts) > len(seconds):
-            swapped = self._split(by[1], by[0], seconds, len(firsts))
+            swapped = self._split(by[1], by[0], seconds, len(firsts), matching)
             return [((second, first), count) for (first, second), count in swapped]
-        return self._split(by[0], by[1], firsts, len(seconds))
+        return self._split(by[0], by[1], firsts, len(seconds), matching)
 
-    def _split(self, outer: str, inner: str, values: Groups, most: int) -> Groups:
+    def _split(self, outer: str, inner: str, values: Groups, most: int, matching: Query) -> Groups:
         """The pairs of some outer values, each of which has ``most`` at the most; in two parts
         where they may have, or have, more than the engine counts at once. One value alone may have
         any number: its pairs are those of a single field.
@@ -43,13 +76,15 @@ class Counter:
         if not middle or sum(min(count, most) for _, count in values) <= _BATCH:
             names = [value for (value,), _ in values]
             any_of = self._match.any_term(outer, names)
-            among = Query.boolean_query([(Occur.Must, self._matching), (Occur.Must, any_of)])
+            among = Query.boolean_query([(Occur.Must, matching), (Occur.Must, any_of)])
             if not middle:
                 return [((names[0], each), count) for (each,), count in self._values(inner, among)]
             with suppress(ValueError):  # too many buckets
                 return self._nested(outer, inner, among, include=names)
         halves = (values[:middle], values[middle:])
-        return [group for half in halves for group in self._split(outer, inner, half, most)]
+        return [
+            group for half in halves for group in self._split(outer, inner, half, most, matching)
+        ]
 
     def _nested(self, outer: str, inner: str, matching: Query, **only: list[str]) -> Groups:
         terms: dict[str, Any] = {"field": outer, "size": _BUCKETS, **only}
@@ -66,3 +101,10 @@ class Counter:
     def _values(self, field: str, matching: Query) -> Groups:
         found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
         return [((term,), count) for term, count in found if count]
+
+
+def _beyond(key: str, flag: _Flag | None, years: Sequence[str]) -> list[str]:
+    """Of the ``years`` those that an open end at the year ``key`` reaches; else the key itself."""
+    if flag is None:
+        return [key]
+    return [year for year in years if (year < key if flag is open_start else year > key)]

@@ -18,8 +18,10 @@ from service.store.index_fields import (
     certain,
     day_number,
     earliest,
+    ends,
     latest,
     score,
+    starts,
 )
 from service.store.tantivy.index import words
 
@@ -99,14 +101,15 @@ class Matcher:
         if first is not None and last is not None and first > last:
             return Query.empty_query()
         low_field, high_field = latest(name), earliest(name)
-        clauses = []
         if must_fall_inside:
             low_field, high_field = high_field, low_field
-            clauses.append(self.term(FLAG, certain(name)))
+        clauses = []
         if first is not None:
             clauses.append(self._range(low_field, low=day_number(first)))
+            clauses += [self.term(FLAG, starts(name))] * must_fall_inside
         if last is not None:
             clauses.append(self._range(high_field, high=day_number(last)))
+            clauses += [self.term(FLAG, ends(name))] * must_fall_inside
         return _all_of(clauses)
 
     def certainly(self, row: Listed) -> Query:
