@@ -63,6 +63,7 @@ class Dates:
         return {
             "announced": published if announced == "same" else self._one(announced, rng),
             "occurred": self._one(occurred, rng),
+            "refers_to": None,
         }
 
     def horizon(self, rng: random.Random) -> Record | None:
@@ -106,8 +107,9 @@ class Surroundings:
 
     def origin(self, agent: str) -> str:
         """The origin that an agent's information has, as the build counts them."""
-        group: str | None = self._by_id[agent]["origin_group"]
-        return group or agent
+        record = self._by_id[agent]
+        group: str | None = record["origin_group"]
+        return group or ("" if record["kind"] == "unnamed" else agent)
 
     def document_of(self, number: int, rng: random.Random) -> Record:
         """Claims come document by document; some documents hold more of them than others."""

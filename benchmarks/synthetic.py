@@ -46,8 +46,8 @@ class Claims:
         self._word_ranks = ranks(WORDS, flatten=2.7)
         self._agent_ranks = ranks(len(self.around.agents))
         self._topic_ranks = ranks(len(self.around.topics))
-        # Id and origin of the claims before, the newest last.
-        self._recent: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
+        # Id and witness of the claims before, the newest last.
+        self._recent: deque[tuple[str, str | None]] = deque(maxlen=_REMEMBERED)
 
     def __iter__(self) -> Iterator[Record]:
         """Every claim ever made, the withdrawn ones included (see ``is_retired``)."""
@@ -82,7 +82,8 @@ class Claims:
         attribution = ATTRIBUTIONS.draw(rng)
         sources = self._sources(attribution, document)
         speaker: str = sources[0]["agent"]
-        relations, origin, confirmed = self._relations(number, speaker, attribution)
+        witness = around.origin(speaker) if len(sources) == len(("speaker", "publisher")) else None
+        relations, confirmed = self._relations(number, witness)
         kind = KINDS.draw(rng)
         cue = sources[0]["cue"] or "reports"
         record: Record = {
@@ -98,6 +99,7 @@ class Claims:
             "goal": self._goal(kind),
             "sources": sources,
             "attribution": attribution,
+            "alternatives": [],
             "quotes": self._quotes(attribution, speaker, document["id"]),
             "evidence": self._evidence(attribution, document["id"]),
             "dates": around.dates.of_claim(document["published"], rng),
@@ -108,7 +110,7 @@ class Claims:
             "recorded_at": around.recorded_on(number),
         }
         if not self.is_retired(number):
-            self._recent.append((record["id"], origin))
+            self._recent.append((record["id"], witness))
         return record
 
     def _agents(self, least: int) -> list[str]:
@@ -163,6 +165,7 @@ class Claims:
                 "sha256": f"{bits(256):064x}",
                 "fidelity": fidelity,
                 "role": "supports",
+                "locator": None,
             }
         ]
 
@@ -174,7 +177,8 @@ class Claims:
         specificity = SPECIFICITIES.draw(rng)
         details = None if specificity == "withheld" else f"To be achieved: {self.text(4)}."
         horizon = self.around.dates.horizon(rng)
-        return {"horizon": horizon, "specificity": specificity, "details": details}
+        further = dict.fromkeys(("elaborated", "target", "condition"))
+        return {"horizon": horizon, "specificity": specificity, "details": details, **further}
 
     def _confidence(self, confirmed: bool) -> Record:
         rng = self._rng
@@ -187,30 +191,26 @@ class Claims:
             "content": {"credibility": credibility, "rationale": reasons[1]},
         }
 
-    def _relations(
-        self, number: int, speaker: str, attribution: str
-    ) -> tuple[list[Record], str, bool]:
-        """Relations to earlier claims alone, so that they form no circle; the claim's origin; and
-        whether another origin supports it.
+    def _relations(self, number: int, witness: str | None) -> tuple[list[Record], bool]:
+        """Relations to earlier claims alone, so that they form no circle; and whether another
+        origin supports the claim.
 
-        A narrator that restates a claim has that claim's origin, as the build counts them.
+        The ``witness`` is an origin that counts whatever other claims say: none where the document
+        speaks itself, or where the speaker may be known through a relayer alone.
         """
-        rng, found = self._rng, list[Record]()
-        origin, confirmed = self.around.origin(speaker), False
+        rng, found, confirmed = self._rng, list[Record](), False
         chance = rng.getrandbits(8)
         if chance < 36 and self._recent:
             kind = "restates" if chance < 24 else "supports"
             target, other = self._recent[rng.getrandbits(16) % len(self._recent)]
             found.append(_relation(kind, target, chance))
-            if kind == "restates" and attribution == "narrator":
-                origin = other
-            confirmed = kind == "supports" and other != origin
+            confirmed = kind == "supports" and None not in (witness, other) and other != witness
         elif chance < 84 and number:
             earlier = rng.getrandbits(40) % number
             if not self.is_retired(earlier):
                 kind = "details" if chance < 66 else "continues"
                 found.append(_relation(kind, self.identifier(earlier), chance))
-        return found, origin, confirmed
+        return found, confirmed
 
 
 def _relation(kind: str, target: str, chance: int) -> Record:

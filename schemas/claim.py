@@ -6,12 +6,13 @@ writes it. The rules by which a claim is curated are in ``docs/codebook.md``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError
 
 from schemas.date import DateSchema
-from schemas.fields import Choice, Day, Text, Whole, claim_id, computed
+from schemas.fields import Choice, Day, Number, Text, TrueOrFalse, Whole, claim_id, computed
 from schemas.provenance import EvidenceSchema, QuoteSchema, ReferenceTo, SourceSchema
 from schemas.record import ListOf, ObjectOf, Record, curated, rule
 
@@ -24,10 +25,14 @@ KINDS = (
     "event",
     "forecast",
     "context",
+    "denial",
 )
 ATTRIBUTIONS = ("direct", "mixed", "indirect", "narrator")
 SPECIFICITIES = ("withheld", "directional", "measurable")
-RELATIONS = ("restates", "details", "continues", "escalates", "contrasts", "supports", "refutes")
+RELATIONS = (
+    *("restates", "details", "continues", "escalates", "contrasts", "supports", "refutes"),
+    *("responds_to", "causes", "denies", "fulfils", "abandons", "part_of"),
+)
 
 LEVEL_SCORES = {"low": 15, "moderate": 50, "high": 85}
 """STIX 2.1 appendix A, "None / Low / Med / High" scale."""
@@ -68,12 +73,30 @@ class ConfidenceSchema(Record):
     content = ObjectOf(ContentConfidence)
 
 
+class TargetSchema(Record):
+    """A quantity that is to be reached: how much of what, from which starting point, measured by
+    which indicator, as far as the document says.
+    """
+
+    value = Number()
+    unit = Text(100, allow_none=True)
+    baseline = Text(500, allow_none=True)
+    indicator = Text(500, allow_none=True)
+
+
 class GoalSchema(Record):
-    """What is to be achieved and by when; ``details`` stay null where none were announced."""
+    """What is to be achieved and by when; ``details`` stay null where none were announced.
+
+    ``elaborated`` says whether the document says that, or how, the goal was
+    spelled out (null where nobody judged it), ``condition`` what it depends on.
+    """
 
     horizon = ObjectOf(DateSchema, allow_none=True)
     specificity = Choice(*SPECIFICITIES)
     details = Text(allow_none=True)
+    elaborated = TrueOrFalse(allow_none=True)
+    target = ObjectOf(TargetSchema, allow_none=True)
+    condition = Text(allow_none=True)
 
     @rule
     def withheld(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -81,12 +104,50 @@ class GoalSchema(Record):
             allowed = "null where the content was withheld, else the target"
             raise ValidationError(allowed, "details")
 
+    @rule
+    def measured(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """A quantity is what one can measure by (data model, ``specificity``)."""
+        if data["target"] is not None and data["specificity"] != "measurable":
+            raise ValidationError("null, since the goal is not measurable", "target")
+
 
 class DatesSchema(Record):
-    """When it was made public, and when it happened."""
+    """Three times that are never mixed: when it was made public, when it took place, and what
+    period the judged, alleged, denied or forecast matter belongs to.
+    """
 
     announced = ObjectOf(DateSchema, allow_none=True)
     occurred = ObjectOf(DateSchema, allow_none=True)
+    refers_to = ObjectOf(DateSchema, allow_none=True)
+
+
+def chain_fault(reading: Mapping[str, Any]) -> str | None:
+    """What the chain of a reading should be, if it is none from origin to publisher; the
+    document's own voice has the publisher alone.
+    """
+    roles = [source["role"] for source in reading["sources"]]
+    if reading["attribution"] == "narrator":
+        return (
+            None if roles == ["publisher"] else "the publisher alone, in the document's own voice"
+        )
+    if len(roles) < 2 or roles[0] != "speaker" or roles[-1] != "publisher":
+        return "the speaker first and the publisher last"
+    return (
+        "relayers alone between speaker and publisher" if set(roles[1:-1]) - {"relayer"} else None
+    )
+
+
+class AlternativeSchema(Record):
+    """A rival reading of who says it, where two careful readers differ."""
+
+    sources = ListOf(ObjectOf(SourceSchema), minimum=1)
+    attribution = Choice(*ATTRIBUTIONS)
+    rationale = Text(500)
+
+    @rule
+    def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if allowed := chain_fault(data):
+            raise ValidationError(allowed, "sources")
 
 
 class RelatedSchema(Record):
@@ -113,8 +174,10 @@ class ClaimSchema(Record):
     occasion = ReferenceTo("occasions", allow_none=True)
     places = ListOf(ReferenceTo("places"), unique=True)
     goal = ObjectOf(GoalSchema, allow_none=True)
+    sourced = computed(TrueOrFalse())
     sources = ListOf(ObjectOf(SourceSchema), minimum=1)
     attribution = Choice(*ATTRIBUTIONS)
+    alternatives = ListOf(ObjectOf(AlternativeSchema), unique=True)
     quotes = ListOf(ObjectOf(QuoteSchema), unique=True)
     evidence = ListOf(ObjectOf(EvidenceSchema), minimum=1, unique=True)
     dates = ObjectOf(DatesSchema)
@@ -128,16 +191,25 @@ class ClaimSchema(Record):
 
     @rule
     def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """The chain runs from origin to publisher; the narrator's is the publisher alone."""
-        roles = [source["role"] for source in data["sources"]]
-        if data["attribution"] == "narrator":
-            if roles != ["publisher"]:
-                allowed = "the publisher alone, in the document's own voice"
-                raise ValidationError(allowed, "sources")
-        elif len(roles) < 2 or roles[0] != "speaker" or roles[-1] != "publisher":
-            raise ValidationError("the speaker first and the publisher last", "sources")
-        elif set(roles[1:-1]) - {"relayer"}:
-            raise ValidationError("relayers alone between speaker and publisher", "sources")
+        if allowed := chain_fault(data):
+            raise ValidationError(allowed, "sources")
+
+    @rule
+    def cited(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """``sourced`` tells a cited source from the document's own voice."""
+        if data.get("sourced", is_sourced(data)) != is_sourced(data):
+            raise ValidationError(
+                "whether anybody but the publisher stands in the chain", "sourced"
+            )
+
+    @rule
+    def rivalled(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """An alternative is another reading than the claim's own."""
+        own = (data["sources"], data["attribution"])
+        for place, other in enumerate(data["alternatives"]):
+            if (other["sources"], other["attribution"]) == own:
+                fault = {"sources": ["another reading than that of the claim"]}
+                raise ValidationError({"alternatives": {place: fault}})
 
     @rule
     def related_to_others(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -154,6 +226,11 @@ class ClaimSchema(Record):
     def with_a_quote(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["attribution"] in ("direct", "mixed") and not data["quotes"]:
             raise ValidationError("a quote, since the attribution is direct or mixed", "quotes")
+
+
+def is_sourced(claim: Mapping[str, Any]) -> bool:
+    """Whether a claim cites somebody; false of what a document says in its own voice."""
+    return bool(claim["attribution"] != "narrator")
 
 
 CuratedClaimSchema = curated(ClaimSchema)

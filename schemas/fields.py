@@ -8,6 +8,7 @@ else, and a pattern is matched whole before anything is parsed.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from typing import Any, TypeVar
 
@@ -18,12 +19,21 @@ ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 CLAIM_ID = re.compile(rf"clm_[{ID_DIGITS}]{{8}}")
 DOCUMENT_ID = re.compile(rf"doc_[{ID_DIGITS}]{{8}}")
 SLUG = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+"""What may be asked for. An id of a record begins with a letter besides (``slug``)."""
+_SLUG_OF_RECORD = re.compile(rf"(?=[a-z])(?!none\Z){SLUG.pattern}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2}|-[0-9]{3})?")
-FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
-URL = re.compile(r"https?://[!-~]{1,2000}")
-COUNTRY = re.compile(r"[A-Z]{2}")
+FILE_NAME = re.compile("(?!\\.{1,2}\\Z)[^/\0\ud800-\udfff]{1,255}")
+"""Any characters but ``/`` and NUL, as file systems have it; ``.`` and ``..`` are directories."""
+COUNTRY = re.compile("[A-Z]{2}")
+_PART_OF_TYPE = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+MEDIA_TYPE = re.compile(rf"{_PART_OF_TYPE}/{_PART_OF_TYPE}")
+"""RFC 6838, section 4.2; without parameters."""
+_FRAGMENT_VALUE = "(?:[A-Za-z0-9._~!$'()*+,;:@/?-]|%[0-9A-Fa-f]{2})+"
+MEDIA_FRAGMENT = re.compile(
+    rf"(?=.{{1,200}}\Z)[a-z]+={_FRAGMENT_VALUE}(?:&[a-z]+={_FRAGMENT_VALUE})*"
+)
+"""Media Fragments URI 1.0, section 4: names and values in the characters of a fragment."""
 
 
 class FastField(fields.Field[Any]):
@@ -116,10 +126,13 @@ class Pattern(Scalar):
 
 
 class Choice(Scalar):
-    """One of a closed list of values, of the very same type (``True`` is not ``1``)."""
+    """One of a closed list of values, of the very same type (``True`` is not ``1``).
 
-    def __init__(self, *choices: str | int, **options: Any) -> None:
-        self.choices = choices
+    ``absent`` is the one that a curator means by leaving the key out, if any.
+    """
+
+    def __init__(self, *choices: str | int, absent: str | None = None, **options: Any) -> None:
+        self.choices, self.absent = choices, absent
         super().__init__("one of " + ", ".join(map(str, choices)), **options)
 
     def takes(self, value: Any) -> bool:
@@ -140,15 +153,44 @@ class Whole(Scalar):
         return self.maximum is None or value <= self.maximum
 
 
-class Degrees(Scalar):
-    """A number of degrees from ``-most`` to ``most``, kept as it is written; a boolean is none."""
+_MAX_WHOLE = 10**15
+"""Integers up to it are the same in every language that reads JSON (RFC 8259, section 6)."""
 
-    def __init__(self, most: int, **options: Any) -> None:
-        self.minimum, self.maximum = -most, most
-        super().__init__(f"a number of degrees from -{most} to {most}", **options)
+
+class Number(Scalar):
+    """A number, kept as it is written; a boolean is none, nor is what is not finite."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def __init__(self, allowed: str = "a number", **options: Any) -> None:
+        super().__init__(allowed, **options)
 
     def takes(self, value: Any) -> bool:
-        return type(value) in (int, float) and self.minimum <= value <= self.maximum
+        if type(value) is int:
+            return abs(value) < _MAX_WHOLE
+        return type(value) is float and math.isfinite(value)
+
+
+class Degrees(Number):
+    """A number of degrees from ``-most`` to ``most``."""
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(f"a number of degrees from -{most} to {most}", **options)
+        self.minimum, self.maximum = -most, most
+
+    def takes(self, value: Any) -> bool:
+        return super().takes(value) and -self.maximum <= value <= self.maximum  # type: ignore[operator]
+
+
+class TrueOrFalse(Scalar):
+    """A boolean; no number and no word stands for one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__("true or false", **options)
+
+    def takes(self, value: Any) -> bool:
+        return value is True or value is False
 
 
 def is_day(value: object) -> bool:
@@ -181,11 +223,16 @@ def document_id(**options: Any) -> Pattern:
     )
 
 
-def record_id() -> Pattern:
-    """The id of a record; ``none`` is what filters call the claims that name no record."""
-    allowed = "an id: words of a-z and 0-9 joined by hyphens, at most 64, and not none"
-    return Pattern(re.compile(rf"(?!none\Z){SLUG.pattern}"), allowed)
+def word(**options: Any) -> Pattern:
+    """A word by which records are grouped, such as the series of an occasion; no id."""
+    allowed = "words of a-z and 0-9 joined by hyphens, at most 64 characters"
+    return Pattern(SLUG, allowed, **options)
 
 
 def slug(**options: Any) -> Pattern:
-    return Pattern(SLUG, "an id: words of a-z and 0-9 joined by hyphens, at most 64", **options)
+    """An id that a curator chooses. One that begins with a digit is refused: a spreadsheet takes
+    ``007``, ``1e5`` and ``2-1`` for numbers and days. So is ``none``, which is what filters call
+    the claims that name no record.
+    """
+    allowed = "an id: words of a-z and 0-9 joined by hyphens, a letter first, at most 64, not none"
+    return Pattern(_SLUG_OF_RECORD, allowed, **options)

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from schemas.fields import (
+    MEDIA_FRAGMENT,
     SHA256,
     Choice,
     FastField,
@@ -20,6 +21,7 @@ from schemas.record import ObjectOf, Record, rule
 SOURCE_ROLES = ("speaker", "relayer", "publisher")
 FIDELITIES = ("verbatim", "mixed", "paraphrase", "inference")
 EVIDENCE_ROLES = ("supports", "contradicts", "context")
+DOCUMENT_STATUSES = ("active", "corrected", "retracted")
 
 
 class Reference(Record):
@@ -30,9 +32,14 @@ class Reference(Record):
 
 
 class DocumentReference(Reference):
-    """A reference to a document as served; its name is the document's title."""
+    """A reference to a document as served; its name is the document's title.
+
+    With its status, so that whoever reads a claim sees that the document it
+    rests on was corrected or retracted.
+    """
 
     id = document_id()
+    status = Choice(*DOCUMENT_STATUSES)
 
 
 class ReferenceTo(ObjectOf):
@@ -80,7 +87,11 @@ class QuoteSchema(Record):
 
 
 class EvidenceSchema(Record):
-    """A span of a document (Web Annotation ``TextPositionSelector``) and the hash of its bytes."""
+    """A span of a document (Web Annotation ``TextPositionSelector``) and the hash of its bytes.
+
+    ``locator`` leads to the same passage in what the text was taken from (a
+    page of a PDF, a moment of a recording): a W3C media fragment.
+    """
 
     document = ReferenceTo("documents")
     start = Whole(0)
@@ -88,6 +99,7 @@ class EvidenceSchema(Record):
     sha256 = Pattern(SHA256, "64 hexadecimal digits, as `policy-claims locate` prints them")
     fidelity = Choice(*FIDELITIES)
     role = Choice(*EVIDENCE_ROLES)
+    locator = Pattern(MEDIA_FRAGMENT, "a media fragment such as page=3 or t=12.5", allow_none=True)
 
     @rule
     def ordered(self, data: dict[str, Any], **kwargs: Any) -> None:

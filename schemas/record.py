@@ -88,8 +88,9 @@ class Record(Schema):
     """An object with exactly the keys it declares; those of a served record are never absent.
 
     With ``fills_in`` a key whose value may be null or an empty list (or an
-    object of such keys) may be left out: absent means just that, and loading
-    fills it in. ``Meta.exclude`` names what the build computes and a curator may not write.
+    object of such keys) may be left out: absent means just that, or what a
+    ``Choice`` says it means, and loading fills it in. ``Meta.exclude`` names
+    what the build computes and a curator may not write.
     """
 
     fills_in = False
@@ -150,7 +151,9 @@ class Record(Schema):
 
 def _absent_values(declared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, field in declared.items():
-        if field.allow_none:
+        if (meant := getattr(field, "absent", None)) is not None:
+            yield name, meant
+        elif field.allow_none:
             yield name, None
         elif isinstance(field, ListOf) and field.minimum == 0:
             yield name, []

@@ -10,34 +10,46 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError
 
 from schemas.claim import ClaimSchema
 from schemas.date import DateSchema
 from schemas.fields import (
     COUNTRY,
     FILE_NAME,
-    LANGUAGE,
+    MEDIA_TYPE,
     SHA256,
-    URL,
     Choice,
+    Day,
     Degrees,
     Pattern,
     Text,
     Whole,
     computed,
     document_id,
-    record_id,
     slug,
+    word,
 )
-from schemas.provenance import ReferenceTo, references_of
-from schemas.record import ListOf, ObjectOf, Record, curated
+from schemas.names import LanguageTag, Url
+from schemas.provenance import DOCUMENT_STATUSES, ReferenceTo, references_of
+from schemas.record import ListOf, ObjectOf, Record, curated, rule
 
 AGENT_KINDS = (
     "person",
     "state_media",
     "government",
+    "ministry",
+    "parliament",
+    "court",
+    "party",
     "party_body",
     "military",
+    "armed_group",
+    "international_organisation",
+    "company",
+    "organisation",
     "sector",
     "news_outlet",
     "experts",
@@ -51,11 +63,27 @@ CAP_MAJOR = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 
 """Major topics of the Comparative Agendas Project master codebook (11 and 22 are unused)."""
 
 
+class IdentifierSchema(Record):
+    """What a record is called in somebody else's list, such as Wikidata or GeoNames."""
+
+    scheme = word()
+    id = Text(200)
+    url = Url(allow_none=True)
+
+
+class StatusNoteSchema(Record):
+    """When a document was corrected or retracted, and what is known of that."""
+
+    date = Day()
+    text = Text(1000)
+
+
 class DocumentSchema(Record):
     """One published text (schema.org ``NewsArticle``); its text itself is never held.
 
     ``length`` counts Unicode code points of the file as it stands, ``sha256``
-    is of its raw bytes.
+    is of its raw bytes. ``media_type`` is of what the text was taken from. A
+    document that was corrected or retracted stays, and says when and why.
     """
 
     id = document_id()
@@ -63,12 +91,23 @@ class DocumentSchema(Record):
     publisher = ReferenceTo("agents")
     dateline = Text(100, allow_none=True)
     published = ObjectOf(DateSchema)
-    language = Pattern(LANGUAGE, "a BCP 47 language tag such as en or pt-BR")
-    url = Pattern(URL, "an http or https address", allow_none=True)
-    file = Pattern(FILE_NAME, "a file name")
+    language = LanguageTag()
+    url = Url(allow_none=True)
+    archived_url = Url(allow_none=True)
+    accessed = Day(allow_none=True)
+    media_type = Pattern(MEDIA_TYPE, "a media type such as application/pdf", allow_none=True)
+    file = Pattern(FILE_NAME, "a file name: 1 to 255 characters, none / or NUL, not . or ..")
     sha256 = Pattern(SHA256, "64 hexadecimal digits")
     length = Whole(1)
+    status = Choice(*DOCUMENT_STATUSES, absent="active")
+    status_note = ObjectOf(StatusNoteSchema, allow_none=True)
     claim_count = computed(Whole(0))
+
+    @rule
+    def noted(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["status"] != "active" and data["status_note"] is None:
+            allowed = f"when and why, since the document is {data['status']}"
+            raise ValidationError(allowed, "status_note")
 
 
 class ReliabilitySchema(Record):
@@ -85,43 +124,50 @@ class AgentSchema(Record):
     an agent without one is its own.
     """
 
-    id = record_id()
+    id = slug()
     name = Text(500)
     kind = Choice(*AGENT_KINDS)
     other_names = ListOf(Text(200), unique=True)
+    identifiers = ListOf(ObjectOf(IdentifierSchema), unique=True)
+    country = Pattern(COUNTRY, "an ISO 3166-1 alpha-2 code such as KP", allow_none=True)
     reliability = ObjectOf(ReliabilitySchema, allow_none=True)
-    origin_group = slug(allow_none=True)
+    origin_group = word(allow_none=True)
     claim_count = computed(Whole(0))
 
 
-class TopicSchema(Record):
-    """A concept of our scheme (SKOS)."""
+class CodeSchema(Record):
+    """A category of somebody else's scheme: CAP subtopics, IPTC Media Topics, Manifesto."""
 
-    id = record_id()
+    scheme = word()
+    code = Text(100)
+
+
+class TopicSchema(Record):
+    """A concept of our scheme (SKOS), with the categories of other schemes that it matches."""
+
+    id = slug()
     label = Text(200)
     definition = Text(1000)
     broader = ReferenceTo("topics", allow_none=True)
     cap_major = Choice(*CAP_MAJOR, allow_none=True)
+    codes = ListOf(ObjectOf(CodeSchema), unique=True)
     claim_count = computed(Whole(0))
 
 
 class OccasionSchema(Record):
-    """An event at which things are announced (schema.org ``Event``)."""
+    """An event at which things are announced (schema.org ``Event``).
 
-    id = record_id()
+    A press conference or a post is of no series; ``part_of`` is a larger
+    occasion, in the course of which it took place.
+    """
+
+    id = slug()
     name = Text(500)
-    series = slug()
+    series = word(allow_none=True)
     dates = ObjectOf(DateSchema)
-    organizer = ReferenceTo("agents")
+    organizer = ReferenceTo("agents", allow_none=True)
+    part_of = ReferenceTo("occasions", allow_none=True)
     claim_count = computed(Whole(0))
-
-
-class IdentifierSchema(Record):
-    """What a record is called in somebody else's list, such as Wikidata or GeoNames."""
-
-    scheme = slug()
-    id = Text(200)
-    url = Pattern(URL, "an http or https address", allow_none=True)
 
 
 class PointSchema(Record):
@@ -138,7 +184,7 @@ class PlaceSchema(Record):
     alpha-2 code of the country it is or belongs to.
     """
 
-    id = record_id()
+    id = slug()
     name = Text(500)
     other_names = ListOf(Text(200), unique=True)
     within = ReferenceTo("places", allow_none=True)

@@ -48,7 +48,15 @@ def date(edtf: str | None) -> Record | None:
 
 def goal(horizon: str | None = None, specificity: str = "directional") -> Record:
     details = None if specificity == "withheld" else "What is to be achieved."
-    return {"horizon": date(horizon), "specificity": specificity, "details": details}
+    target = {"value": 1.5, "unit": "tonnes", "baseline": None, "indicator": None}
+    return {
+        "horizon": date(horizon),
+        "specificity": specificity,
+        "details": details,
+        "elaborated": None,
+        "target": target if specificity == "measurable" else None,
+        "condition": None,
+    }
 
 
 def chain(*agents: str, document: str = DOCUMENTS[0]) -> list[Record]:
@@ -71,6 +79,7 @@ def evidence(document: str = DOCUMENTS[0]) -> Record:
         "sha256": "0" * 64,
         "fidelity": "paraphrase",
         "role": "supports",
+        "locator": None,
     }
 
 
@@ -102,9 +111,14 @@ def claim(
         "goal": None,
         "sources": chain(),
         "attribution": "narrator",
+        "alternatives": [],
         "quotes": [],
         "evidence": [evidence()],
-        "dates": {"announced": date(announced), "occurred": date(occurred)},
+        "dates": {
+            "announced": date(announced),
+            "occurred": date(occurred),
+            "refers_to": None,
+        },
         "hedges": [],
         "confidence": confidence(),
         "relations": [],
@@ -169,9 +183,14 @@ def _document(identifier: str) -> Record:
         "published": date("2023-01-01"),
         "language": "en",
         "url": None,
+        "archived_url": None,
+        "accessed": None,
+        "media_type": None,
         "file": f"{identifier}.txt",
-        "sha256": "0" * 64,
+        "sha256": identifier[-1] * 64,
         "length": LENGTH,
+        "status": "active",
+        "status_note": None,
     }
 
 
@@ -181,6 +200,8 @@ def _agent(slug: str, name: str, kind: str) -> Record:
         "name": name,
         "kind": kind,
         "other_names": [],
+        "identifiers": [],
+        "country": None,
         "reliability": {"grade": "F", "rationale": "Cannot be judged."},
         "origin_group": None,
     }
@@ -194,6 +215,7 @@ def _topic(slug: str, label: str) -> Record:
         "definition": definition,
         "broader": BROADER.get(slug),
         "cap_major": None,
+        "codes": [],
     }
 
 
@@ -204,6 +226,7 @@ def _occasion(slug: str, name: str) -> Record:
         "series": "meeting",
         "dates": date(slug[-4:]),
         "organizer": "north",
+        "part_of": None,
     }
 
 

@@ -26,12 +26,43 @@ GOAL_AT, HEADLINE_AT, REPORT_AT, FORECAST_AT, POSITION_AT, DIRECTIVE_AT = range(
 """Where each claim stands in ``claims.json``."""
 REVISED_AT, WITHDRAWN_AT, SUPERSEDED_AT = 7, 8, 10
 """Where each change after a creation stands in ``changes.json``."""
+CORRECTED = {
+    "url": "https://herald.example/plan?day=28#top",
+    "archived_url": "https://archive.example/2023/https://herald.example/plan",
+    "accessed": "2023-01-09",
+    "media_type": "application/pdf",
+    "file": "계획 (2022).txt",
+    "language": "zh-Hant-TW",
+    "status": "corrected",
+    "status_note": {"date": "2023-01-05", "text": "A number was wrong."},
+}
+"""A document of which everything is known."""
+IN_A_LIST = {"scheme": "lei", "id": "5299000J2N45DDNE4Y28", "url": None}
 REMOVED = object()
 """As the value of an edit: what stands at the pointer is taken out."""
 
 
 def date(edtf: str, basis: str = "stated", note: str | None = None) -> dict[str, Any]:
     return {"edtf": edtf, "basis": basis, "note": note}
+
+
+def dates(
+    announced: dict[str, Any] | None = None,
+    occurred: dict[str, Any] | None = None,
+    refers_to: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    return {"announced": announced, "occurred": occurred, "refers_to": refers_to}
+
+
+def goal(horizon: str | None, specificity: str, details: str | None) -> dict[str, Any]:
+    return {
+        "horizon": horizon and date(horizon),
+        "specificity": specificity,
+        "details": details,
+        "elaborated": None,
+        "target": None,
+        "condition": None,
+    }
 
 
 def link(agent: str, role: str, cue: str | None = None) -> dict[str, Any]:
@@ -56,9 +87,14 @@ def document(identifier: str, publisher: str, published: str, length: int) -> di
         "published": date(published),
         "language": "en",
         "url": None,
+        "archived_url": None,
+        "accessed": None,
+        "media_type": None,
         "file": f"{identifier}.txt",
-        "sha256": "ab" * 32,
+        "sha256": identifier[-1] * 64,
         "length": length,
+        "status": "active",
+        "status_note": None,
     }
 
 
@@ -70,6 +106,8 @@ def agent(
         "name": identifier.replace("-", " ").capitalize(),
         "kind": kind,
         "other_names": [],
+        "identifiers": [],
+        "country": None,
         "reliability": grade and {"grade": grade, "rationale": "Close to what it reports."},
         "origin_group": group,
     }
@@ -82,6 +120,7 @@ def topic(identifier: str, broader: str | None = None, major: int | None = None)
         "definition": f"All that concerns {identifier}.",
         "broader": broader,
         "cap_major": major,
+        "codes": [],
     }
 
 
@@ -92,6 +131,7 @@ def occasion(identifier: str, day: str) -> dict[str, Any]:
         "series": "assembly",
         "dates": date(day),
         "organizer": "ministry",
+        "part_of": None,
     }
 
 
@@ -129,9 +169,10 @@ def claim(identifier: str, place: str, **given: Any) -> dict[str, Any]:
         "goal": None,
         "sources": [link(publisher, "publisher")],
         "attribution": "narrator",
+        "alternatives": [],
         "quotes": [],
-        "evidence": [{**evidence, "fidelity": "paraphrase", "role": "supports"}],
-        "dates": {"announced": None, "occurred": None},
+        "evidence": [{**evidence, "fidelity": "paraphrase", "role": "supports", "locator": None}],
+        "dates": dates(),
         "hedges": [],
         "confidence": {
             "attribution": {"level": "high", "rationale": "The document says so itself."},
@@ -161,7 +202,13 @@ def change(seq: int, identifier: str, day: str = "2023-01-10", **given: Any) -> 
 
 
 def _claims() -> list[dict[str, Any]]:
-    plan = {"horizon": date("2022"), "specificity": "measurable", "details": "A tenth more grain."}
+    target = {"value": 10, "unit": "per cent", "baseline": "2021", "indicator": "Grain harvested."}
+    plan = {
+        **goal("2022", "measurable", "A tenth more grain."),
+        "elaborated": True,
+        "target": target,
+        "condition": "If it rains.",
+    }
     relayed = [link("ministry", "speaker", "said"), link("state-agency", "relayer")]
     return [
         claim(
@@ -176,10 +223,9 @@ def _claims() -> list[dict[str, Any]]:
             sources=[*relayed, link("gazette", "publisher")],
             attribution="mixed",
             quotes=[quote("a tenth more", "ministry", FIRST, 40)],
-            dates={
-                "announced": date("2021-12-28?", "inferred", "The day before it was printed."),
-                "occurred": date("2021-12"),
-            },
+            dates=dates(
+                date("2021-12-28?", "inferred", "The day before it was printed."), date("2021-12")
+            ),
             hedges=["reportedly"],
             revision=2,
             recorded_at="2023-02-01",
@@ -189,8 +235,8 @@ def _claims() -> list[dict[str, Any]]:
             FIRST,
             kind="goal",
             occasion="assembly-2021",
-            goal={"horizon": None, "specificity": "withheld", "details": None},
-            dates={"announced": date("2021-12-29"), "occurred": None},
+            goal=goal(None, "withheld", None),
+            dates=dates(date("2021-12-29")),
             relations=[relation("restates", GOAL)],
         ),
         claim(
@@ -198,13 +244,21 @@ def _claims() -> list[dict[str, Any]]:
             SECOND,
             sources=[link("state-radio", "speaker", "reported"), link("herald", "publisher")],
             attribution="indirect",
-            dates={"announced": date("2022-12-28"), "occurred": date("2022-03/..")},
+            alternatives=[
+                {
+                    "sources": [link("herald", "publisher")],
+                    "attribution": "narrator",
+                    "rationale": "The clause before names no source.",
+                }
+            ],
+            dates=dates(date("2022-12-28"), date("2022-03/..")),
             relations=[relation("supports", GOAL)],
         ),
         claim(
             FORECAST,
             SECOND,
             kind="forecast",
+            dates=dates(refers_to=date("2023-21~/..")),
             confidence={
                 "attribution": {"level": "low", "rationale": "The scope is open."},
                 "content": {"credibility": 6, "rationale": "Nobody can tell yet."},
@@ -219,7 +273,7 @@ def _claims() -> list[dict[str, Any]]:
             sources=[link("state-agency", "speaker", "said"), link("gazette", "publisher")],
             attribution="direct",
             quotes=[quote("We trade fairly.", "state-agency", FIRST, 120)],
-            dates={"announced": date("2021-12-29"), "occurred": date("202X?")},
+            dates=dates(date("2021-12-29"), date("202X?")),
             relations=[relation("supports", REPORT)],
         ),
         claim(
@@ -229,10 +283,10 @@ def _claims() -> list[dict[str, Any]]:
             addressees=["neighbour"],
             occasion="assembly-2022",
             places=["harbour"],
-            goal={"horizon": date("2023/2024"), "specificity": "directional", "details": "More."},
-            sources=[*relayed, link("herald", "publisher")],
+            goal=goal("2023/2024", "directional", "More."),
+            sources=[relayed[0], link("herald", "publisher")],
             attribution="indirect",
-            dates={"announced": date("2022-12-28"), "occurred": date("2022-12-27")},
+            dates=dates(date("2022-12-28"), date("2022-12-27")),
             relations=[relation("details", GOAL)],
             recorded_at="2023-02-03",
         ),
@@ -281,10 +335,10 @@ def sample() -> Data:
     made: Data = {
         "documents": [
             document(FIRST, "gazette", "2021-12-29", 200),
-            document(SECOND, "herald", "2022-12-28", 300),
+            {**document(SECOND, "herald", "2022-12-28", 300), **CORRECTED},
         ],
         "agents": [
-            agent("ministry", "government", "B"),
+            {**agent("ministry", "ministry", "B"), "country": "XA", "identifiers": [IN_A_LIST]},
             agent("state-agency", "state_media", "C", "state-media"),
             agent("state-radio", "state_media", "C", "state-media"),
             agent("gazette", "news_outlet", "B"),
@@ -294,12 +348,12 @@ def sample() -> Data:
         "topics": [
             topic("economy", major=1),
             topic("agriculture", "economy", 4),
-            topic("trade", "economy", 18),
+            {**topic("trade", "economy", 18), "codes": [{"scheme": "cap", "code": "1800"}]},
             topic("harvest", "agriculture"),
         ],
         "occasions": [
             occasion("assembly-2021", "2021-12-27/2021-12-31"),
-            occasion("assembly-2022", "2022-12?"),
+            {**occasion("assembly-2022", "2022-12?"), "part_of": "assembly-2021"},
         ],
         "places": [
             place("republic", country="XA"),

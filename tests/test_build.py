@@ -28,6 +28,8 @@ from tests.built import dataset_of, files_of, files_of_records
 from tests.built import records_of as records
 from tests.samples import (
     DIRECTIVE,
+    DIRECTIVE_AT,
+    FIRST,
     FORECAST,
     FORECAST_AT,
     GOAL,
@@ -36,7 +38,9 @@ from tests.samples import (
     POSITION,
     POSITION_AT,
     REPORT,
+    REPORT_AT,
     REVISED_AT,
+    SECOND,
     SUPERSEDED,
     WITHDRAWN,
     Data,
@@ -86,6 +90,7 @@ def test_every_date_is_served_with_its_bounds() -> None:
         "2022": claims[GOAL]["goal"]["horizon"],
         "2022-03/..": claims[REPORT]["dates"]["occurred"],
         "202X?": claims[POSITION]["dates"]["occurred"],
+        "2023-21~/..": claims[FORECAST]["dates"]["refers_to"],
     }
     assert {
         edtf: (date["edtf"], date["earliest"], date["latest"], date["precision"])
@@ -96,8 +101,9 @@ def test_every_date_is_served_with_its_bounds() -> None:
         "2022": ("2022", "2022-01-01", "2022-12-31", "year"),
         "2022-03/..": ("2022-03/..", "2022-03-01", None, "interval"),
         "202X?": ("202X?", "2020-01-01", "2029-12-31", "decade"),
+        "2023-21~/..": ("2023-21~/..", "2023-03-01", None, "interval"),
     }
-    assert claims[FORECAST]["dates"] == {"announced": None, "occurred": None}
+    assert claims[FORECAST]["dates"]["announced"] is None
 
 
 def test_references_are_served_with_what_they_are_called() -> None:
@@ -110,7 +116,21 @@ def test_references_are_served_with_what_they_are_called() -> None:
     assert claim["topics"][0] == {"id": "agriculture", "name": "Agriculture"}
     assert claim["occasion"] == {"id": "assembly-2021", "name": "The assembly-2021"}
     title = sample()["documents"][0]["title"]
-    assert claim["evidence"][0]["document"] == {"id": "doc_0000000a", "name": title}
+    reference = {"id": "doc_0000000a", "name": title, "status": "active"}
+    assert claim["evidence"][0]["document"] == claim["quotes"][0]["document"] == reference
+
+
+@pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
+def test_every_reference_to_a_document_says_whether_it_stands(status: str) -> None:
+    note = {"date": "2023-02-01", "text": "The publisher says so."}
+    edits = [("/documents/0/status", status), ("/documents/0/status_note", note)]
+    references = [
+        place["document"]
+        for claim in built(*edits).values()
+        for place in (*claim["evidence"], *claim["quotes"])
+    ]
+    told = {(reference["id"], reference["status"]) for reference in references}
+    assert told == {(FIRST, status), (SECOND, "corrected")}
 
 
 @pytest.mark.parametrize("directory", [None, SHIPPED], ids=["sample", "shipped"])
@@ -133,6 +153,22 @@ def test_related_from_mirrors_relations(directory: Path | None) -> None:
 
 RELATIONS = {at: f"/claims/{at}/relations" for at in range(6)}
 CUT: list[Edit] = [(pointer, []) for pointer in RELATIONS.values()]
+
+
+def sources(at: int, *agents: str) -> list[Edit]:
+    """The chain of a claim, the origin first, through relayers to the publisher it has."""
+    document = sample()["claims"][at]["evidence"][0]["document"]
+    publisher = {FIRST: "gazette", SECOND: "herald"}[document]
+    roles = ["speaker", *["relayer"] * (len(agents) - 1)]
+    chain = [link(agent, role) for agent, role in zip(agents, roles, strict=True)]
+    attribution = sample()["claims"][at]["attribution"]
+    return [
+        (f"/claims/{at}/sources", [*chain, link(publisher, "publisher")]),
+        (f"/claims/{at}/attribution", "indirect" if attribution == "narrator" else attribution),
+        ("/agents/5/reliability", {"grade": "F", "rationale": "Cannot be judged."}),
+    ]
+
+
 ORIGINS: dict[str, tuple[list[Edit], dict[str, int]]] = {
     "the sample": (
         [],
@@ -152,6 +188,7 @@ ORIGINS: dict[str, tuple[list[Edit], dict[str, int]]] = {
             *CUT,
             (RELATIONS[FORECAST_AT], [relation("supports", POSITION)]),
             (RELATIONS[POSITION_AT], [relation("supports", DIRECTIVE)]),
+            *sources(FORECAST_AT, "neighbour"),
         ],
         {FORECAST: 2, POSITION: 3, DIRECTIVE: 2},
     ),
@@ -178,6 +215,86 @@ ORIGINS: dict[str, tuple[list[Edit], dict[str, int]]] = {
     "a headline is no witness of what it restates": (
         [*CUT, (RELATIONS[1], [relation("restates", GOAL)])],
         {HEADLINE: 1, GOAL: 1},
+    ),
+    "the own voice adds none, whatever joins it": (
+        [
+            *CUT,
+            (RELATIONS[FORECAST_AT], [relation("supports", POSITION)]),
+            (RELATIONS[1], [relation("restates", FORECAST)]),
+        ],
+        {FORECAST: 1, POSITION: 1, HEADLINE: 1},
+    ),
+    "all that nobody knows are one": (
+        [
+            *CUT,
+            *((f"/agents/{at}/kind", "unnamed") for at in (3, 5)),
+            *sources(REPORT_AT, "gazette"),
+            *sources(POSITION_AT, "neighbour"),
+            ("/agents/4/kind", "unnamed"),
+            (RELATIONS[REPORT_AT], [relation("supports", POSITION)]),
+        ],
+        {REPORT: 1, POSITION: 1},
+    ),
+    "the unknown is another than the known": (
+        [
+            *CUT,
+            ("/agents/5/kind", "unnamed"),
+            *sources(REPORT_AT, "neighbour"),
+            (RELATIONS[REPORT_AT], [relation("supports", POSITION)]),
+        ],
+        {REPORT: 2, POSITION: 2},
+    ),
+    "one text is one origin under two publishers": (
+        [
+            *CUT,
+            ("/documents/1/sha256", "a" * 64),
+            *sources(REPORT_AT, "herald"),
+            *sources(POSITION_AT, "gazette"),
+            (RELATIONS[REPORT_AT], [relation("supports", POSITION)]),
+        ],
+        {REPORT: 1, POSITION: 1},
+    ),
+    "two texts of two publishers are two": (
+        [
+            *CUT,
+            *sources(REPORT_AT, "herald"),
+            *sources(POSITION_AT, "gazette"),
+            (RELATIONS[REPORT_AT], [relation("supports", POSITION)]),
+        ],
+        {REPORT: 2, POSITION: 2},
+    ),
+    "one text quotes two who are two": (
+        [
+            *CUT,
+            ("/documents/1/sha256", "a" * 64),
+            (RELATIONS[DIRECTIVE_AT], [relation("supports", POSITION)]),
+        ],
+        {DIRECTIVE: 2, POSITION: 2},
+    ),
+    "who is known only through another is one with it": (
+        [
+            *CUT,
+            *sources(DIRECTIVE_AT, "ministry", "state-radio"),
+            (RELATIONS[POSITION_AT], [relation("supports", DIRECTIVE)]),
+        ],
+        {POSITION: 1, DIRECTIVE: 1},
+    ),
+    "who is known through two is its own": (
+        [
+            *CUT,
+            *sources(DIRECTIVE_AT, "ministry", "neighbour"),
+            (RELATIONS[POSITION_AT], [relation("supports", DIRECTIVE)]),
+        ],
+        {POSITION: 2, DIRECTIVE: 2},
+    ),
+    "two known only through each other are one": (
+        [
+            *CUT,
+            *sources(DIRECTIVE_AT, "herald", "neighbour"),
+            *sources(REPORT_AT, "neighbour", "herald"),
+            (RELATIONS[REPORT_AT], [relation("supports", DIRECTIVE)]),
+        ],
+        {REPORT: 1, DIRECTIVE: 1},
     ),
     "other relations bring no witness": (
         [

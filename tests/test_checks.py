@@ -226,8 +226,9 @@ CHAINS: dict[str, Row] = {
         [("/agents/4/reliability", None)],
         [
             ("claims.json", f"/{REPORT_AT}/sources/1/agent"),
+            ("claims.json", f"/{REPORT_AT}/alternatives/0/sources/0/agent"),
             ("claims.json", f"/{FORECAST_AT}/sources/0/agent"),
-            ("claims.json", f"/{DIRECTIVE_AT}/sources/2/agent"),
+            ("claims.json", f"/{DIRECTIVE_AT}/sources/1/agent"),
         ],
         "graded",
     ),

@@ -21,7 +21,7 @@ from schemas.claim import (
     CuratedClaimSchema,
 )
 from schemas.date import BASES, expanded
-from schemas.provenance import EVIDENCE_ROLES, FIDELITIES
+from schemas.provenance import DOCUMENT_STATUSES, EVIDENCE_ROLES, FIDELITIES
 from schemas.record import curated
 from schemas.vocabularies import (
     AGENT_KINDS,
@@ -47,7 +47,9 @@ from tests.samples import (
     WITHDRAWN_AT,
     Edit,
     date,
+    dates,
     edited,
+    goal,
     link,
     quote,
     sample,
@@ -58,7 +60,8 @@ pytestmark = pytest.mark.slow
 
 SPEAKER, RELAYER = link("ministry", "speaker"), link("state-agency", "relayer")
 PUBLISHER = link("gazette", "publisher")
-PLAN = {"horizon": None, "specificity": "directional", "details": "More."}
+PLAN = goal(None, "directional", "More.")
+OWN_VOICE = {"sources": [PUBLISHER], "attribution": "narrator", "rationale": "It cites nobody."}
 
 INCOHERENT: dict[str, tuple[int, list[Edit], list[str]]] = {
     "chain without a publisher": (GOAL_AT, [("/sources", [SPEAKER])], ["sources"]),
@@ -107,6 +110,27 @@ INCOHERENT: dict[str, tuple[int, list[Edit], list[str]]] = {
     "a hedge twice": (GOAL_AT, [("/hedges", ["may", "may"])], ["hedges"]),
     "no topic": (GOAL_AT, [("/topics", [])], ["topics"]),
     "no actor": (GOAL_AT, [("/actors", [])], ["actors"]),
+    "a target of what cannot be measured": (
+        GOAL_AT,
+        [("/goal/specificity", "directional")],
+        ["goal/target"],
+    ),
+    "a reading whose chain is broken": (
+        GOAL_AT,
+        [("/alternatives", [{**OWN_VOICE, "sources": [SPEAKER]}])],
+        ["alternatives/0/sources"],
+    ),
+    "a reading whose chain is not of its attribution": (
+        GOAL_AT,
+        [("/alternatives", [{**OWN_VOICE, "attribution": "direct"}])],
+        ["alternatives/0/sources"],
+    ),
+    "a rival that reads the same": (
+        FORECAST_AT,
+        [("/sources", [PUBLISHER]), ("/alternatives", [OWN_VOICE])],
+        ["alternatives/0/sources"],
+    ),
+    "a reading twice": (GOAL_AT, [("/alternatives", [OWN_VOICE] * 2)], ["alternatives"]),
     "no evidence": (GOAL_AT, [("/evidence", [])], ["evidence"]),
     "three at once": (
         HEADLINE_AT,
@@ -149,7 +173,12 @@ COHERENT: dict[str, tuple[int, list[Edit]]] = {
     ),
     "event with a goal": (REPORT_AT, [("/goal", PLAN)]),
     "directive without a goal": (FORECAST_AT, [("/kind", "directive")]),
-    "nothing dated": (GOAL_AT, [("/dates", {"announced": None, "occurred": None})]),
+    "nothing dated": (GOAL_AT, [("/dates", dates())]),
+    "a rival reading": (GOAL_AT, [("/alternatives", [OWN_VOICE])]),
+    "measurable by a date alone": (GOAL_AT, [("/goal/target", None)]),
+    "nobody knows whether it was spelled out": (GOAL_AT, [("/goal/elaborated", None)]),
+    "withheld, and yet spelled out somewhere": (HEADLINE_AT, [("/goal/elaborated", True)]),
+    "a denial": (REPORT_AT, [("/kind", "denial"), ("/dates/refers_to", date("/2022-12-28"))]),
     "resolved without a note": (GOAL_AT, [("/dates/occurred/basis", "resolved")]),
 }
 
@@ -159,6 +188,29 @@ def test_what_the_rules_leave_open_is_taken(name: str) -> None:
     at, edits = COHERENT[name]
     claim = edited(sample()["claims"][at], *edits)
     assert CuratedClaimSchema().load(claim) == claim
+
+
+@pytest.mark.parametrize("sourced", [True, False])
+def test_a_served_claim_says_whether_it_cites_somebody(sourced: bool) -> None:
+    for claim in _served(_fixtures(sample()))["claims"]:
+        assert claim["sourced"] is (len(claim["sources"]) > 1)
+        if claim["sourced"] is not sourced:
+            with pytest.raises(ValidationError) as refused:
+                ClaimSchema().load({**claim, "sourced": sourced})
+            assert _leaves(refused.value.messages) == ["sourced"]
+
+
+@pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
+def test_a_document_that_does_not_stand_as_it_was_says_when_and_why(status: str) -> None:
+    schema, record = curated(DocumentSchema), {**sample()["documents"][0], "status": status}
+    noted = {**record, "status_note": {"date": "2023-01-05", "text": "A number was wrong."}}
+    assert schema().load(noted) == noted
+    if status == "active":
+        assert schema().load(record) == record
+        return
+    with pytest.raises(ValidationError) as refused:
+        schema().load(record)
+    assert _leaves(refused.value.messages) == ["status_note"]
 
 
 CHANGES: dict[str, tuple[int, Edit, list[str]]] = {
@@ -264,7 +316,7 @@ def test_what_is_loaded_and_dumped_is_the_same_as_before(fixtures: Fixtures) -> 
 _texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20).filter(
     lambda text: not text.isspace()
 )
-_ids = st.from_regex(r"\A[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,3}\Z")
+_ids = st.from_regex(r"\A[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5}){0,3}\Z")
 _claim_ids = st.from_regex(r"\Aclm_[0-9a-hjkmnp-tv-z]{8}\Z")
 _document_ids = st.from_regex(r"\Adoc_[0-9a-hjkmnp-tv-z]{8}\Z")
 _hashes = st.from_regex(r"\A[0-9a-f]{64}\Z")
@@ -275,7 +327,9 @@ _notes = st.none() | _texts
 _dates = st.builds(date, st.sampled_from(DATES), st.sampled_from(BASES), _texts)
 _places = st.tuples(st.integers(0, 10**9), st.integers(1, 10**6))
 _references = st.fixed_dictionaries({"id": _ids, "name": _texts})
-_document_references = st.fixed_dictionaries({"id": _document_ids, "name": _texts})
+_document_references = st.fixed_dictionaries(
+    {"id": _document_ids, "name": _texts, "status": st.sampled_from(DOCUMENT_STATUSES)}
+)
 _bounded = _dates.map(expanded)
 
 
@@ -287,26 +341,61 @@ def _quote(
 
 
 def _evidence(
-    document: dict[str, str], place: tuple[int, int], digest: str, fidelity: str, role: str
+    document: dict[str, str],
+    place: tuple[int, int],
+    digest: str,
+    fidelity: str,
+    role: str,
+    locator: str | None,
 ) -> dict[str, Any]:
     start, length = place
     span = {"document": document, "start": start, "end": start + length, "sha256": digest}
-    return {**span, "fidelity": fidelity, "role": role}
+    return {**span, "fidelity": fidelity, "role": role, "locator": locator}
 
 
 def _some(values: st.SearchStrategy[Any], least: int = 0) -> st.SearchStrategy[list[Any]]:
     return st.lists(values, min_size=least, max_size=2, unique_by=repr)
 
 
+_elaborated = st.none() | st.booleans()
+_numbers = st.integers(-(10**14), 10**14) | st.floats(allow_nan=False, allow_infinity=False)
+_targets = st.fixed_dictionaries(
+    {"value": _numbers, **dict.fromkeys(("unit", "baseline", "indicator"), _notes)}
+)
 _goals = st.one_of(
-    st.fixed_dictionaries(
-        {
-            "horizon": st.none() | _bounded,
-            "specificity": st.sampled_from(("directional", "measurable")),
-            "details": _texts,
-        }
+    st.builds(
+        lambda horizon, details, elaborated, target, condition: {
+            "horizon": horizon,
+            "specificity": "measurable" if target else "directional",
+            "details": details,
+            "elaborated": elaborated,
+            "target": target,
+            "condition": condition,
+        },
+        *(st.none() | _bounded, _texts, _elaborated, st.none() | _targets, _notes),
     ),
-    st.just({"horizon": None, "specificity": "withheld", "details": None}),
+    st.just(goal(None, "withheld", None)),
+)
+_identifiers = _some(
+    st.fixed_dictionaries(
+        {"scheme": _ids, "id": _texts, "url": st.none() | st.just("https://example.org/Q1")}
+    )
+)
+_sources = st.fixed_dictionaries(
+    {
+        "agent": _references,
+        "role": st.sampled_from(("speaker", "relayer", "publisher")),
+        "cue": _notes,
+    }
+)
+_readings = st.builds(
+    lambda source, why: {
+        "sources": [{**source, "role": "speaker"}, {**source, "role": "publisher"}],
+        "attribution": "indirect",
+        "rationale": why,
+    },
+    _sources,
+    _texts,
 )
 _confidence = st.fixed_dictionaries(
     {
@@ -340,6 +429,10 @@ def _coherent(claim: dict[str, Any]) -> dict[str, Any]:
         claim["sources"] = [{**first, "role": "speaker"}, *relayers, publisher]
         claim["attribution"] = claim["attribution"] if claim["quotes"] else "indirect"
     claim["kind"] = claim["kind"] if claim["goal"] else "event"
+    claim["sourced"] = claim["attribution"] != "narrator"
+    own = (claim["sources"], claim["attribution"])
+    others = claim["alternatives"]
+    claim["alternatives"] = [r for r in others if (r["sources"], r["attribution"]) != own]
     return claim
 
 
@@ -357,9 +450,14 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "published": _bounded,
             "language": st.sampled_from(("en", "ko", "pt-BR", "zh-Hant-TW")),
             "url": st.none() | st.just("https://example.org/a?b=c"),
-            "file": st.from_regex(r"\A[a-zA-Z0-9][a-zA-Z0-9._-]{0,20}\Z"),
+            "archived_url": st.none() | st.just("https://archive.example/1/https://example.org/a"),
+            "accessed": st.none() | _days,
+            "media_type": st.sampled_from((None, "text/html", "image/svg+xml")),
+            "file": _texts.map(lambda text: text.replace("/", "-") + ".txt"),
             "sha256": _hashes,
             "length": st.integers(1, 10**9),
+            "status": st.sampled_from(DOCUMENT_STATUSES),
+            "status_note": st.fixed_dictionaries({"date": _days, "text": _texts}),
             "claim_count": st.integers(0, 10**6),
         }
     ),
@@ -369,6 +467,8 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "name": _texts,
             "kind": st.sampled_from(AGENT_KINDS),
             "other_names": _some(_texts),
+            "identifiers": _identifiers,
+            "country": st.sampled_from((None, "KP")),
             "reliability": st.none()
             | st.fixed_dictionaries({"grade": st.sampled_from(GRADES), "rationale": _texts}),
             "origin_group": st.none() | _ids,
@@ -382,6 +482,7 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "definition": _texts,
             "broader": st.none() | _references,
             "cap_major": st.sampled_from((None, *CAP_MAJOR)),
+            "codes": _some(st.fixed_dictionaries({"scheme": _ids, "code": _texts})),
             "claim_count": st.integers(0, 10**6),
         }
     ),
@@ -389,9 +490,10 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {
             "id": _ids,
             "name": _texts,
-            "series": _ids,
+            "series": st.none() | _ids,
             "dates": _bounded,
-            "organizer": _references,
+            "organizer": st.none() | _references,
+            "part_of": st.none() | _references,
             "claim_count": st.integers(0, 10**6),
         }
     ),
@@ -402,15 +504,7 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "other_names": _some(_texts),
             "within": st.none() | _references,
             "country": st.sampled_from((None, "KP", "KR")),
-            "identifiers": _some(
-                st.fixed_dictionaries(
-                    {
-                        "scheme": _ids,
-                        "id": _texts,
-                        "url": st.none() | st.just("https://example.org/Q1"),
-                    }
-                )
-            ),
+            "identifiers": _identifiers,
             "point": st.none() | st.fixed_dictionaries({"lat": _degrees(90), "lon": _degrees(180)}),
             "claim_count": st.integers(0, 10**6),
         }
@@ -427,18 +521,10 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "occasion": st.none() | _references,
             "places": _some(_references),
             "goal": st.none() | _goals,
-            "sources": st.lists(
-                st.fixed_dictionaries(
-                    {
-                        "agent": _references,
-                        "role": st.sampled_from(("speaker", "relayer", "publisher")),
-                        "cue": _notes,
-                    }
-                ),
-                min_size=1,
-                max_size=3,
-            ),
+            "sourced": st.booleans(),
+            "sources": st.lists(_sources, min_size=1, max_size=3),
             "attribution": st.sampled_from(ATTRIBUTIONS),
+            "alternatives": _some(_readings),
             "quotes": _some(
                 st.builds(_quote, _texts, _references, _document_references, st.integers(0, 10**9))
             ),
@@ -450,11 +536,12 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
                     _hashes,
                     st.sampled_from(FIDELITIES),
                     st.sampled_from(EVIDENCE_ROLES),
+                    st.sampled_from((None, "page=3", "t=npt:10.5,20&xywh=percent:1,2,3,4")),
                 ),
                 1,
             ),
             "dates": st.fixed_dictionaries(
-                {"announced": st.none() | _bounded, "occurred": st.none() | _bounded}
+                dict.fromkeys(("announced", "occurred", "refers_to"), st.none() | _bounded)
             ),
             "hedges": _some(_texts),
             "confidence": _confidence,
@@ -473,24 +560,31 @@ DATE = ("edtf", "earliest", "latest", "precision", "basis", "note")
 ORDER: dict[str, dict[str, tuple[str, ...]]] = {
     "documents": {
         "": (
-            *("id", "title", "publisher", "dateline", "published", "language", "url", "file"),
-            *("sha256", "length", "claim_count"),
+            *("id", "title", "publisher", "dateline", "published", "language", "url"),
+            *("archived_url", "accessed", "media_type", "file", "sha256", "length"),
+            *("status", "status_note", "claim_count"),
         ),
+        "status_note": ("date", "text"),
         "publisher": REFERENCE,
         "published": DATE,
     },
     "agents": {
-        "": ("id", "name", "kind", "other_names", "reliability", "origin_group", "claim_count"),
+        "": (
+            *("id", "name", "kind", "other_names", "identifiers", "country", "reliability"),
+            *("origin_group", "claim_count"),
+        ),
+        "identifiers": ("scheme", "id", "url"),
         "reliability": ("grade", "rationale"),
     },
     "topics": {
-        "": ("id", "label", "definition", "broader", "cap_major", "claim_count"),
+        "": ("id", "label", "definition", "broader", "cap_major", "codes", "claim_count"),
         "broader": REFERENCE,
+        "codes": ("scheme", "code"),
     },
     "occasions": {
-        "": ("id", "name", "series", "dates", "organizer", "claim_count"),
+        "": ("id", "name", "series", "dates", "organizer", "part_of", "claim_count"),
         "dates": DATE,
-        "organizer": REFERENCE,
+        **dict.fromkeys(("organizer", "part_of"), REFERENCE),
     },
     "places": {
         "": (
@@ -504,23 +598,27 @@ ORDER: dict[str, dict[str, tuple[str, ...]]] = {
     "claims": {
         "": (
             *("id", "statement", "kind", "topics", "actors", "addressees", "about", "occasion"),
-            "places",
-            *("goal", "sources", "attribution", "quotes", "evidence", "dates", "hedges"),
+            *("places", "goal", "sourced", "sources", "attribution", "alternatives", "quotes"),
+            *("evidence", "dates", "hedges"),
             *("confidence", "relations", "related_from", "independent_origins", "revision"),
             "recorded_at",
         ),
         **dict.fromkeys(
             ("topics", "actors", "addressees", "about", "occasion", "places"), REFERENCE
         ),
-        "goal": ("horizon", "specificity", "details"),
+        "goal": ("horizon", "specificity", "details", "elaborated", "target", "condition"),
         "goal/horizon": DATE,
-        "sources": ("agent", "role", "cue"),
+        "goal/target": ("value", "unit", "baseline", "indicator"),
+        **dict.fromkeys(("sources", "alternatives/sources"), ("agent", "role", "cue")),
+        "alternatives": ("sources", "attribution", "rationale"),
         "quotes": ("text", "speaker", "document", "start", "end"),
-        **dict.fromkeys(("quotes/speaker", "quotes/document", "sources/agent"), REFERENCE),
-        "evidence": ("document", "start", "end", "sha256", "fidelity", "role"),
-        "evidence/document": REFERENCE,
-        "dates": ("announced", "occurred"),
-        **dict.fromkeys(("dates/announced", "dates/occurred"), DATE),
+        **dict.fromkeys(
+            ("quotes/speaker", "sources/agent", "alternatives/sources/agent"), REFERENCE
+        ),
+        "evidence": ("document", "start", "end", "sha256", "fidelity", "role", "locator"),
+        **dict.fromkeys(("quotes/document", "evidence/document"), (*REFERENCE, "status")),
+        "dates": ("announced", "occurred", "refers_to"),
+        **dict.fromkeys(("dates/announced", "dates/occurred", "dates/refers_to"), DATE),
         "confidence": ("attribution", "content"),
         "confidence/attribution": ("level", "score", "rationale"),
         "confidence/content": ("credibility", "score", "rationale"),

@@ -99,8 +99,8 @@ def fixtures(tmp_path: Path) -> Path:
 def documents(tmp_path: Path) -> Path:
     directory = tmp_path / "documents"
     directory.mkdir()
-    for document in (FIRST, SECOND):
-        (directory / f"{document}.txt").write_text(text_of(document), encoding="utf-8")
+    for document in sample()["documents"]:
+        (directory / document["file"]).write_text(text_of(document["id"]), encoding="utf-8")
     return directory
 
 
@@ -259,7 +259,10 @@ TAMPERED: dict[str, tuple[Any, set[tuple[str, str, str]]]] = {
 
 
 def mismatches(out: str) -> set[tuple[str, str]]:
-    return set(re.findall(r"^(doc_\w{8})\.txt  (\S+)  ", out, re.MULTILINE))
+    named = {document["file"]: document["id"] for document in sample()["documents"]}
+    files = "|".join(map(re.escape, named))
+    found = re.findall(rf"^({files})  (\S+)  ", out, re.MULTILINE)
+    return {(named[file], claim) for file, claim in found}
 
 
 @pytest.mark.parametrize("case", TAMPERED)

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from policy_claims import Client, InvalidRequest
-from policy_claims.frames import DAYS, NUMBERS, Table
+from policy_claims.frames import DAYS, DECIMALS, NUMBERS, Table
 from service.app import create_app
 from service.config import Config
 from service.formats.tables import CLAIMS, COUNT_COLUMNS, QUOTES
@@ -50,7 +50,8 @@ def test_a_table_has_the_columns_of_the_csv_each_of_its_type(client: Client, tab
     found = client.to_dataframe(table, **by)  # type: ignore[arg-type]
     assert list(found.columns) == TABLES[table]
     for name, kind in found.dtypes.items():
-        expected = "datetime64[s]" if name in DAYS else "Int64" if name in NUMBERS else "string"
+        numeric = "Int64" if name in NUMBERS else "Float64" if name in DECIMALS else "string"
+        expected = "datetime64[s]" if name in DAYS else numeric
         assert str(kind) == expected, name
 
 
@@ -69,7 +70,7 @@ def test_what_holds_whole_numbers_alone_is_typed_as_a_number(shipped: Service) -
 
 def test_every_day_and_number_that_is_typed_is_a_column() -> None:
     columns = {name for names in TABLES.values() for name in names}
-    assert columns >= DAYS | NUMBERS
+    assert columns >= DAYS | NUMBERS | DECIMALS
     for name in columns - DAYS:
         assert not name.endswith(("_earliest", "_latest", "_at")), name
     for name in columns - NUMBERS:

@@ -20,7 +20,7 @@ from schemas import date as dates
 from schemas.dataset import Counts, Page
 from schemas.filters import DIMENSIONS, LISTED, TITLES
 from schemas.query import SORTS, ClaimQuery, ClaimsParameters, FilterParameters
-from service.compiler import open_fixtures
+from service.compiler import Fixtures, open_fixtures
 from service.explorer import filters, pages, words
 from service.explorer.assets import assets
 from service.explorer.counts import LARGE, Tally
@@ -115,6 +115,7 @@ def generated() -> Store:
         (words.RELATION, claim.RELATIONS),
         (words.FIDELITY, provenance.FIDELITIES),
         (words.EVIDENCE, provenance.EVIDENCE_ROLES),
+        (words.DATE_OF_CLAIM, claim.DatesSchema().fields),
         (words.LEVEL, claim.LEVEL_SCORES),
         (words.CREDIBILITY, claim.CREDIBILITY_SCORES),
         (words.BASIS, dates.BASES),
@@ -471,14 +472,25 @@ def texts_of(record: Any) -> Iterable[str]:
             yield date_words(date["edtf"])
             yield words.BASIS[date["basis"]]
             yield date["note"] or ""
+    goal = record["goal"] or {}
+    yield from filter(None, (goal.get("details"), goal.get("condition")))
+    yield from (str(value) for value in (goal.get("target") or {}).values() if value is not None)
+    for reading in record["alternatives"]:
+        yield reading["rationale"]
+        yield from (link["agent"]["name"] for link in reading["sources"])
     for relation in record["relations"]:
         yield relation["rationale"]
     for place in record["evidence"]:
+        yield words.locator_words(place["locator"] or "")
         yield f"{place['start']:,}–{place['end']:,}"
         yield place["sha256"]
 
 
-def test_the_page_of_a_claim_says_all_that_is_recorded(client: FlaskClient) -> None:
+@pytest.mark.parametrize("which", ["client", "sample_client"])
+def test_the_page_of_a_claim_says_all_that_is_recorded(
+    request: pytest.FixtureRequest, which: str
+) -> None:
+    client: FlaskClient = request.getfixturevalue(which)
     claims = client.get("/v1/claims?limit=100").json
     assert claims is not None
     statements = {each["id"]: each["statement"] for each in claims["data"]}
@@ -495,6 +507,30 @@ def test_the_page_of_a_claim_says_all_that_is_recorded(client: FlaskClient) -> N
         for reason in reasons[record["id"]]:
             assert reason in page, "the reason stands at both ends"
         assert claims["meta"]["dataset"]["version"] in page
+
+
+@pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
+def test_a_document_that_does_not_stand_marks_its_claims(status: str) -> None:
+    """On their pages and cards, and in the API with each reference to the document."""
+    data = samples.sample()
+    note = {"date": "2023-02-11", "text": "Its publisher says why."}
+    standing = {"status": status, "status_note": None if status == "active" else note}
+    for document in data["documents"]:
+        document.update(standing)
+    client = app_of(open_fixtures(Fixtures(data))).test_client()
+    page, listed = text_of(client, f"/claims/{samples.GOAL}"), text_of(client, "/")
+    assert (note["text"] in page) is (status != "active")
+    assert ("11 February 2023" in page) is (status != "active")
+    for other in ("corrected", "retracted"):
+        assert (other in page) is (other in listed) is (other == status)
+    claim = client.get(f"/v1/claims/{samples.GOAL}").get_json()["data"]
+    places = (*claim["evidence"], *claim["quotes"])
+    assert {place["document"]["status"] for place in places} == {status}
+
+
+def test_a_place_in_a_recording_or_a_file_is_said_in_words() -> None:
+    said = {"page=3": "page 3", "t=12.5": "at 12.5 seconds", "t=npt:10,20": "t=npt:10,20"}
+    assert {locator: words.locator_words(locator) for locator in said} == said
 
 
 def test_a_withdrawn_claim_shows_its_tombstone(worked_client: FlaskClient) -> None:

@@ -158,6 +158,9 @@ def date(value: Json | None, key: str) -> Any:
     return (value or {}).get(key)
 
 
+TARGET = ("value", "unit", "baseline", "indicator")
+
+
 def expected_row(claim: Json) -> Json:
     """The row of a claim as the contract describes it, column by column."""
     dates, goal, confidence = claim["dates"], claim["goal"] or {}, claim["confidence"]
@@ -189,7 +192,15 @@ def expected_row(claim: Json) -> Json:
         "restates": " ".join(r["claim"] for r in claim["relations"] if r["type"] == "restates"),
         **{key: claim[key] for key in ("independent_origins", "revision", "recorded_at")},
     }
-    for name in ("announced", "occurred"):
+    target = goal.get("target") or {}
+    row |= {
+        "sourced": json.dumps(claim["sourced"]),
+        "alternatives": len(claim["alternatives"]),
+        "goal_elaborated": goal.get("elaborated") and json.dumps(goal["elaborated"]),
+        **{f"goal_target_{key}": target.get(key) for key in TARGET},
+        "goal_condition": goal.get("condition"),
+    }
+    for name in ("announced", "occurred", "refers_to"):
         row[name] = date(dates[name], "edtf")
         for key in ("earliest", "latest", "basis"):
             row[f"{name}_{key}"] = date(dates[name], key)

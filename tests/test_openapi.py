@@ -233,6 +233,10 @@ SERVED: dict[str, type[Schema]] = {
     "Point": vocabularies.PointSchema,
     "Reference": provenance.Reference,
     "DocumentReference": provenance.DocumentReference,
+    "StatusNote": vocabularies.StatusNoteSchema,
+    "TopicCode": vocabularies.CodeSchema,
+    "Target": claim.TargetSchema,
+    "Alternative": claim.AlternativeSchema,
     "Date": date.DateSchema,
     "Goal": claim.GoalSchema,
     "Source": provenance.SourceSchema,
@@ -246,6 +250,9 @@ SERVED: dict[str, type[Schema]] = {
     "RelatedFrom": claim.RelatedSchema,
     "Reliability": vocabularies.ReliabilitySchema,
     "CuratedClaim": claim.CuratedClaimSchema,
+    "CuratedGoal": record.curated(claim.GoalSchema),
+    "CuratedDates": record.curated(claim.DatesSchema),
+    "CuratedAlternative": record.curated(claim.AlternativeSchema),
     "CuratedDate": record.curated(date.DateSchema),
     "CuratedQuote": record.curated(provenance.QuoteSchema),
     "CuratedEvidence": record.curated(provenance.EvidenceSchema),
@@ -266,15 +273,18 @@ def served_shape(field: Any) -> Json:
     if isinstance(field, fields.Choice):
         types = {type(choice).__name__ for choice in field.choices}
         return {"type": types, "enum": set(map(str, field.choices))} | null
-    if isinstance(field, (fields.Whole, fields.Degrees)):
+    if isinstance(field, (fields.Whole, fields.Number)):
         kind = "int" if isinstance(field, fields.Whole) else "float"
         bounds = {"minimum": field.minimum, "maximum": field.maximum}
         return {"type": {kind}} | {k: v for k, v in bounds.items() if v is not None} | null
-    return {"type": {"str"}} | null
+    return {"type": {"bool" if isinstance(field, fields.TrueOrFalse) else "str"}} | null
 
 
 def served_keys(schema: Any) -> list[tuple[str, Json]]:
     return [(name, served_shape(field)) for name, field in schema.fields.items()]
+
+
+TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
 def stated_shape(schema: Json, name: str = "") -> Json:
@@ -291,7 +301,7 @@ def stated_shape(schema: Json, name: str = "") -> Json:
     if "array" in types:
         items = stated_shape(schema["items"])
         return {"items": items, "minItems": schema.get("minItems", 0)} | null
-    kind = {{"string": "str", "integer": "int", "number": "float"}[t] for t in types if t != "null"}
+    kind = {TYPES[t] for t in types if t != "null"}
     if name in NOT_LISTED:
         return {"type": kind, "enum": set(map(str, vocabularies.CAP_MAJOR))} | null
     if "enum" in schema:
@@ -330,8 +340,13 @@ def test_the_contract_takes_every_text_that_a_record_may_hold() -> None:
 
 def test_ids_are_what_the_contract_calls_ids() -> None:
     stated = {"ClaimId": fields.claim_id(), "DocumentId": fields.document_id()}
-    for name, field in {**stated, "Slug": fields.slug()}.items():
+    for name, field in stated.items():
         assert accepted(field) == [t for t in TEXTS if not faults_of(t, component(name))], name
+
+
+def test_an_id_of_a_record_is_one_that_can_be_asked_for_and_begins_with_a_letter() -> None:
+    asked_for = [t for t in TEXTS if not faults_of(t, component("Slug"))]
+    assert accepted(fields.slug()) == [t for t in asked_for if t[0].isalpha()] != asked_for
 
 
 # --- problems, headers, versions ----------------------------------------------------------------

@@ -150,7 +150,7 @@ def test_without_a_directory_every_file_is_named(tmp_path: Path) -> None:
 
 PLACES: list[tuple[str, Edit, str, str]] = [
     ("documents", ("/1/length", "300"), '"300"', "an integer from 1"),
-    ("documents", ("/0/published/edtf", "2021/"), '"2021/"', "YYYY-MM-DD"),
+    ("documents", ("/0/published/edtf", "2021/2020"), '"2021/2020"', "YYYY-MM-DD"),
     ("agents", ("/5/kind", "planet"), '"planet"', "country"),
     ("agents", ("/0/reliability/grade", "b"), '"b"', "A, B, C, D, E, F"),
     ("topics", ("/2/cap_major", True), "true", "or null"),

@@ -29,10 +29,20 @@ class Date(BaseModel):
     note: str | None
 
 
+class Target(BaseModel):
+    value: float
+    unit: str | None
+    baseline: str | None
+    indicator: str | None
+
+
 class Goal(BaseModel):
     horizon: Date | None
     specificity: str
     details: str | None
+    elaborated: bool | None
+    target: Target | None
+    condition: str | None
 
 
 class Source(BaseModel):
@@ -41,26 +51,38 @@ class Source(BaseModel):
     cue: str | None
 
 
+class Alternative(BaseModel):
+    sources: list[Source]
+    attribution: str
+    rationale: str
+
+
+class DocumentReference(Reference):
+    status: str
+
+
 class Quote(BaseModel):
     text: str
     speaker: Reference
-    document: Reference
+    document: DocumentReference
     start: int
     end: int
 
 
 class Evidence(BaseModel):
-    document: Reference
+    document: DocumentReference
     start: int
     end: int
     sha256: str
     fidelity: str
     role: str
+    locator: str | None
 
 
 class Dates(BaseModel):
     announced: Date | None
     occurred: Date | None
+    refers_to: Date | None
 
 
 class Attribution(BaseModel):
@@ -100,8 +122,10 @@ class Claim(BaseModel):
     occasion: Reference | None
     places: list[Reference]
     goal: Goal | None
+    sourced: bool
     sources: list[Source]
     attribution: str
+    alternatives: list[Alternative]
     quotes: list[Quote]
     evidence: list[Evidence]
     dates: Dates

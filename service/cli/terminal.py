@@ -63,7 +63,11 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *parties]
     yield "Goal", _goal(claim["goal"])
     chain = " → ".join(_link(link) for link in claim["sources"])
-    yield "Who says so", [chain, f"attribution: {claim['attribution']}"]
+    others = [
+        f"or: {' → '.join(map(_link, other['sources']))} ({other['rationale']})"
+        for other in claim["alternatives"]
+    ]
+    yield "Who says so", [chain, f"attribution: {claim['attribution']}", *others]
     yield "Quotes", [*map(quote.format_map, claim["quotes"])]
     yield "Dates", [f"{name}: {_date(date)}" for name, date in claim["dates"].items()]
     yield "Hedges", claim["hedges"]
@@ -86,6 +90,7 @@ def _goal(goal: Mapping[str, Any] | None) -> list[str]:
     return [
         f"for {_date(goal['horizon'])}" if goal["horizon"] else "no target year stated",
         f"{goal['specificity']}: {goal['details'] or 'no content announced'}",
+        *([f"depends on: {goal['condition']}"] if goal["condition"] else []),
     ]
 
 

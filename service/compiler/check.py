@@ -74,7 +74,7 @@ def check_records(
     if readable and (len(claims), len(changes)) == complete:
         if connected:
             faults.collect(structure_faults(fixtures))
-        origins = check_claims(file, claims, known["agents"], faults)
+        origins = check_claims(file, claims, known, faults)
         latest = {change.claim: change for change in changes}
         breaches = change_breaches(changes, latest, {claim.id for claim in claims})
         faults.collect(faults_at(fixtures.file("changes"), breaches))

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES, is_sourced
 from schemas.date import expanded
 from schemas.faults import Faults
 from schemas.filters import LISTED, Terms
@@ -38,6 +38,7 @@ def served_claim(claim: dict[str, Any], checked: Checked) -> dict[str, Any]:
     return {
         **claim,
         "goal": goal and {**goal, "horizon": expanded(goal["horizon"])},
+        "sourced": is_sourced(claim),
         "dates": {name: expanded(date) for name, date in claim["dates"].items()},
         "confidence": {
             "attribution": {**said, "score": LEVEL_SCORES[said["level"]]},
@@ -52,8 +53,10 @@ def _expand(references: References, known: RecordsById) -> None:
     """Puts, in place of each id, the id with what its record is called."""
     for _, holder, key, vocabulary in references:
         if (identifier := holder[key]) is not None:
-            name = known[vocabulary][identifier][VOCABULARIES[vocabulary].name_key]
-            holder[key] = {"id": identifier, "name": name}
+            record = known[vocabulary][identifier]
+            name = record[VOCABULARIES[vocabulary].name_key]
+            status = {"status": record["status"]} if vocabulary == "documents" else {}
+            holder[key] = {"id": identifier, "name": name, **status}
 
 
 def named_records(claim: PlainRecord, known: RecordsById) -> set[tuple[str, str]]:

@@ -18,16 +18,20 @@ References = Iterator[tuple[tuple[object, ...], Any, Any, str]]
 """Of each id in a record the steps to it, what holds it, under which key, and its vocabulary."""
 RecordsById = Mapping[str, Mapping[str, PlainRecord]]
 """The records of each vocabulary."""
-JOINING = ("restates", "supports")
-"""Relations that bring a further witness for the same proposition, in either direction."""
 
 
 class ClaimFacts(NamedTuple):
-    """Of a claim. ``position`` is its place in default order, ``origin`` the first of its chain."""
+    """Of a claim. ``position`` is its place in default order, ``origin`` the first of its chain.
+
+    ``printed_in`` is the document that the origin itself published; empty where
+    the origin is no publisher of the evidence.
+    """
 
     id: str
     position: int
     origin: str
+    relayers: tuple[str, ...]
+    printed_in: str
     narrated: bool
     credibility: int
     goal: bool
@@ -38,10 +42,13 @@ class ClaimFacts(NamedTuple):
 
     @classmethod
     def of(cls, claim: PlainRecord) -> ClaimFacts:
+        origin, *through = [source["agent"] for source in claim["sources"]]
         return cls(
             claim["id"],
             default_position(claim["id"], expanded(claim["dates"]["announced"])),
-            claim["sources"][0]["agent"],
+            origin,
+            tuple(through[:-1]),
+            claim["evidence"][0]["document"] if through[-1:] == [origin] else "",
             claim["attribution"] == "narrator",
             claim["confidence"]["content"]["credibility"],
             claim["goal"] is not None,
@@ -88,45 +95,15 @@ def claim_references(claim: PlainRecord) -> References:
                 yield (key, n), claim[key], n, vocabulary
             else:
                 yield (key, n, inner), item, inner, vocabulary
+    for n, reading in enumerate(claim["alternatives"]):
+        for m, link in enumerate(reading["sources"]):
+            yield ("alternatives", n, "sources", m, "agent"), link, "agent", "agents"
 
 
 def vocabulary_references(record: PlainRecord, kind: VocabularyKind) -> References:
     """Where a record of a vocabulary refers to others."""
     for key, vocabulary in kind.references.items():
         yield (key,), record, key, vocabulary
-
-
-def independent_origins(
-    claims: Sequence[ClaimFacts], agents: Mapping[str, PlainRecord]
-) -> dict[str, int]:
-    """By claim id, how many distinct origins stand behind it; of claims left out it is one.
-
-    The origin of a chain is its first agent, or the origin group that agent
-    shares. Counted are the claim itself and the claims joined to it directly
-    by ``restates`` or ``supports``, either way; not theirs in turn, since a
-    claim that supports another says nothing of what a third one restates.
-
-    A document's own voice that restates a claim is no witness of its own: a
-    headline rests on the dispatch that the text below it cites.
-    """
-    group = {name: agent["origin_group"] or name for name, agent in agents.items()}
-    joined = {claim.id: claim.targets(*JOINING) for claim in claims if claim.relations}
-    involved = {*joined, *(target for targets in joined.values() for target in targets)}
-    by_id = {claim.id: claim for claim in claims if claim.id in involved}
-    origin = {identifier: _origin(by_id[identifier], by_id, group) for identifier in by_id}
-    behind = {identifier: {own} for identifier, own in origin.items()}
-    for identifier, targets in joined.items():
-        for target in targets:
-            behind[identifier].add(origin[target])
-            behind[target].add(origin[identifier])
-    return {identifier: len(origins) for identifier, origins in behind.items() if len(origins) > 1}
-
-
-def _origin(claim: ClaimFacts, by_id: Mapping[str, ClaimFacts], group: Mapping[str, str]) -> str:
-    """The origin of a claim; of restatements there are no circles."""
-    while claim.narrated and (restated := claim.targets("restates")):
-        claim = by_id[restated[0]]
-    return group.get(claim.origin, claim.origin)
 
 
 def related_from(claims: Sequence[ClaimFacts]) -> dict[str, list[dict[str, Any]]]:

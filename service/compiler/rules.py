@@ -6,6 +6,7 @@ import graphlib
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from schemas.faults import Breach, Fault, Faults, faults_at, pointer, shown
 from schemas.vocabularies import VOCABULARIES
@@ -15,9 +16,9 @@ from service.compiler.facts import (
     RecordsById,
     References,
     claim_references,
-    independent_origins,
     vocabulary_references,
 )
+from service.compiler.origins import independent_origins
 from service.compiler.read import Fixtures, PlainRecord
 
 
@@ -54,12 +55,11 @@ def claim_breaches(claim: PlainRecord, known: RecordsById, connected: bool) -> l
 
 
 def check_claims(
-    file: str, claims: Sequence[ClaimFacts], agents: Mapping[str, PlainRecord], faults: Faults
+    file: str, claims: Sequence[ClaimFacts], known: RecordsById, faults: Faults
 ) -> dict[str, int]:
     """What is wrong between claims, each valid by itself, goes to ``faults``.
 
-    Gives what ``independent_origins`` does. It follows restatements, and so is
-    asked only where these lead somewhere and end.
+    Gives what ``independent_origins`` does, which is asked only where relations lead somewhere.
     """
     before, ids = len(faults), [claim.id for claim in claims]
     faults.collect(faults_at(file, chain(_repeated(ids), _unrelated(claims, set(ids)))))
@@ -67,7 +67,7 @@ def check_claims(
         faults.collect(_cycles(file, claims))
     if len(faults) > before:
         return {}
-    origins = independent_origins(claims, agents)
+    origins = independent_origins(claims, known)
     faults.collect(faults_at(file, _independence(claims, origins)))
     return origins
 
@@ -117,18 +117,23 @@ def _spans(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
 
 
 def _chain(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
-    """A chain ends with a publisher of the evidence, and each of its agents is graded."""
+    """A chain ends with a publisher of the evidence, and each of its agents is graded; so do the
+    chains of other readings.
+    """
     documents, agents = known["documents"], known["agents"]
-    sources = claim["sources"]
     publishers = {documents[evidence["document"]]["publisher"] for evidence in claim["evidence"]}
-    last = sources[-1]["agent"]
-    if last not in publishers:
-        allowed = "the publisher: " + ", ".join(sorted(publishers))
-        yield ("sources", len(sources) - 1, "agent"), last, allowed
-    for n, link in enumerate(sources):
-        if agents[link["agent"]]["reliability"] is None:
-            allowed = "an agent whose reliability is graded in agents.json"
-            yield ("sources", n, "agent"), link["agent"], allowed
+    others = enumerate(claim["alternatives"])
+    chains: dict[tuple[object, ...], Any] = {("sources",): claim["sources"]}
+    chains |= {("alternatives", n, "sources"): reading["sources"] for n, reading in others}
+    for at, sources in chains.items():
+        last = sources[-1]["agent"]
+        if last not in publishers:
+            allowed = "the publisher: " + ", ".join(sorted(publishers))
+            yield (*at, len(sources) - 1, "agent"), last, allowed
+        for n, link in enumerate(sources):
+            if agents[link["agent"]]["reliability"] is None:
+                allowed = "an agent whose reliability is graded in agents.json"
+                yield (*at, n, "agent"), link["agent"], allowed
 
 
 def _publishers(fixtures: Fixtures) -> Iterator[Breach]:

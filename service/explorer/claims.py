@@ -63,6 +63,14 @@ def _relation(
     }
 
 
+def marked_documents(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
+    """The documents that a claim rests on and that were corrected or retracted."""
+    references = [place["document"] for place in claim["evidence"]]
+    ids = dict.fromkeys(each["id"] for each in references if each["status"] != "active")
+    documents = store.vocabularies["documents"].records
+    return [documents[identifier] for identifier in ids]
+
+
 def changes(claim_id: str, store: Store) -> list[dict[str, Any]]:
     """The first changes of a claim, oldest first. Raises ``ClaimNotFound``."""
     return [served_change(*state) for state in store.changes(0, MAX_CHANGES, claim_id).states]

@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.query import ClaimQuery
 from service.contract import carried
-from service.explorer.claims import cards, changes
+from service.explorer.claims import cards, changes, marked_documents
 from service.explorer.counts import Tally
 from service.explorer.filters import form, unknown
 from service.explorer.goals import matrix
@@ -59,6 +59,7 @@ def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
     (card,) = cards([json.loads(store.get(identifier))], store)
     return {
         "card": card,
+        "marked_documents": marked_documents(card["claim"], store),
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),
         "changes": changes(identifier, store),

@@ -26,10 +26,12 @@ _environment = Environment(
 _environment.globals |= {"asset": address, "words": words}
 _environment.filters |= {
     "number": words.number,
+    "plain_number": words.plain_number,
     "plural": words.plural,
     "date_words": words.date_words,
     "doubts": words.doubts,
     "horizon_words": words.horizon_words,
+    "locator_words": words.locator_words,
     "machine_date": words.machine_date,
 }
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -16,6 +16,7 @@ KIND = {
     "event": ("Event", "something happened"),
     "forecast": ("Forecast", "somebody’s expectation"),
     "context": ("Context", "a standing background fact"),
+    "denial": ("Denial", "a party rejects that something is so"),
 }
 ATTRIBUTION = {
     "direct": ("Direct", "the quoted words hold the whole proposition"),
@@ -47,8 +48,24 @@ RELATION = {
     "contrasts": ("contrasts with", "is contrasted with by"),
     "supports": ("supports", "is supported by"),
     "refutes": ("refutes", "is refuted by"),
+    "responds_to": ("responds to", "is responded to by"),
+    "causes": ("is a cause of", "is caused by"),
+    "denies": ("denies", "is denied by"),
+    "fulfils": ("fulfils", "is fulfilled by"),
+    "abandons": ("abandons", "is abandoned by"),
+    "part_of": ("is part of", "includes"),
 }
 """As read from the claim that states the relation, and from the claim that it points to."""
+DATE_OF_CLAIM = {
+    "announced": "Made public",
+    "occurred": "Happened",
+    "refers_to": "Period it is about",
+}
+ELABORATED = {
+    True: "The document says that, or how, it was spelled out.",
+    False: "It was announced without being spelled out.",
+}
+_LOCATED = {"page": "page {}", "t": "at {} seconds"}
 LEVEL = {"low": "Low", "moderate": "Moderate", "high": "High"}
 CREDIBILITY = {
     1: "Confirmed by other sources",
@@ -72,6 +89,13 @@ CHANGE = {
 }
 
 
+def locator_words(locator: str) -> str:
+    """A media fragment such as ``page=3`` as “page 3”; others as they are written."""
+    name, _, value = locator.partition("=")
+    plain = name in _LOCATED and value.replace(".", "", 1).isdigit()
+    return _LOCATED[name].format(value) if plain else locator
+
+
 def plural(count: int, one: str, many: str) -> str:
     return f"{number(count)} {one if count == 1 else many}"
 
@@ -80,6 +104,13 @@ def number(count: int) -> str:
     """A number with commas between thousands."""
     return f"{count:,}"
 
+
+def plain_number(value: float) -> str:
+    """A number that a document gives: with commas between thousands, and all its digits."""
+    return f"{value:,}" if abs(value) < _PLAIN_BELOW else str(value)
+
+
+_PLAIN_BELOW = 10**15
 
 # --- dates --------------------------------------------------------------------------------------
 

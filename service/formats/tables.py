@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 Claim = Mapping[str, Any]
-Cell = str | int | None
+Cell = str | int | float | None
 
 CHUNK_BYTES = 256 * 1024
 _BOM = "\ufeff"
@@ -18,7 +18,10 @@ _FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
 """First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
 forms included; and NUL, which LibreOffice drops before it looks."""
 _NO_DATE: Mapping[str, Any] = dict.fromkeys(("edtf", "earliest", "latest", "basis"))
-_NO_GOAL: Mapping[str, Any] = dict.fromkeys(("specificity", "details", "horizon"))
+_NO_GOAL: Mapping[str, Any] = dict.fromkeys(
+    ("specificity", "details", "horizon", "elaborated", "target", "condition")
+)
+_NO_TARGET: Mapping[str, Any] = dict.fromkeys(("value", "unit", "baseline", "indicator"))
 _id, _name, _text = itemgetter("id"), itemgetter("name"), itemgetter("text")
 
 
@@ -30,6 +33,10 @@ def _year(date: Mapping[str, Any]) -> int | None:
     """The year of a date that lies within one."""
     first, last = date["earliest"], date["latest"]
     return int(first[:4]) if first and last and first[:4] == last[:4] else None
+
+
+def _true_or_false(value: bool | None) -> str | None:
+    return None if value is None else "true" if value else "false"
 
 
 def _claim_row(claim: Claim) -> dict[str, Cell]:
@@ -80,6 +87,26 @@ def _claim_row(claim: Claim) -> dict[str, Cell]:
         "revision": claim["revision"],
         "recorded_at": claim["recorded_at"],
         "places": _ids(claim["places"]),
+        **_of_second_edition(claim, goal),
+    }
+
+
+def _of_second_edition(claim: Claim, goal: Mapping[str, Any]) -> dict[str, Cell]:
+    """The columns that came with the second edition of the data model."""
+    target, refers_to = goal["target"] or _NO_TARGET, claim["dates"]["refers_to"] or _NO_DATE
+    return {
+        "sourced": _true_or_false(claim["sourced"]),
+        "alternatives": len(claim["alternatives"]),
+        "goal_elaborated": _true_or_false(goal["elaborated"]),
+        "goal_target_value": target["value"],
+        "goal_target_unit": target["unit"],
+        "goal_target_baseline": target["baseline"],
+        "goal_target_indicator": target["indicator"],
+        "goal_condition": goal["condition"],
+        "refers_to": refers_to["edtf"],
+        "refers_to_earliest": refers_to["earliest"],
+        "refers_to_latest": refers_to["latest"],
+        "refers_to_basis": refers_to["basis"],
     }
 
 

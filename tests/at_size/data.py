@@ -91,12 +91,12 @@ def _quoted_twice(claim: Record, before: Record, documents: list[str], rng: rand
 def _aimed(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
     horizon = records.date(rng.choice((*DATES, None)))
     details = rng.choice(TEXTS)
-    claim["goal"] = {"horizon": horizon, "specificity": "measurable", "details": details}
+    claim["goal"] = {**records.goal(None, "measurable"), "horizon": horizon, "details": details}
 
 
 def _dated(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
     announced, occurred = rng.choices(DATES, k=2)
-    claim["dates"] = {"announced": records.date(announced), "occurred": records.date(occurred)}
+    claim["dates"] |= {"announced": records.date(announced), "occurred": records.date(occurred)}
 
 
 def _told_by_others(

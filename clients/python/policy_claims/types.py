@@ -33,12 +33,24 @@ class Date(TypedDict):
     note: str | None
 
 
+class Target(TypedDict):
+    """A quantity that is to be reached."""
+
+    value: float
+    unit: str | None
+    baseline: str | None
+    indicator: str | None
+
+
 class Goal(TypedDict):
     """A policy goal, priority or task that was announced, whatever the kind of the claim."""
 
     horizon: Date | None
     specificity: Literal["withheld", "directional", "measurable"]
     details: str | None
+    elaborated: bool | None
+    target: Target | None
+    condition: str | None
 
 
 class Source(TypedDict):
@@ -52,11 +64,20 @@ class Source(TypedDict):
 AttributionType = Literal["direct", "mixed", "indirect", "narrator"]
 
 
+class Alternative(TypedDict):
+    """A rival reading of who says it, where two careful readers differ."""
+
+    sources: list[Source]
+    attribution: AttributionType
+    rationale: str
+
+
 class DocumentReference(TypedDict):
     """A document that a record refers to."""
 
     id: str
     name: str
+    status: str
 
 
 class Quote(TypedDict):
@@ -80,13 +101,15 @@ class Evidence(TypedDict):
     sha256: str
     fidelity: Literal["verbatim", "mixed", "paraphrase", "inference"]
     role: Literal["supports", "contradicts", "context"]
+    locator: str | None
 
 
 class ClaimDates(TypedDict):
-    """The two dates of a claim, never mixed up. A goal's target period is its `horizon`."""
+    """The three dates of a claim, never mixed up. A goal's target period is its `horizon`."""
 
     announced: Date | None
     occurred: Date | None
+    refers_to: Date | None
 
 
 class AttributionConfidence(TypedDict):
@@ -142,8 +165,10 @@ class Claim(TypedDict):
     occasion: Reference | None
     places: list[Reference]
     goal: Goal | None
+    sourced: bool
     sources: list[Source]
     attribution: AttributionType
+    alternatives: list[Alternative]
     quotes: list[Quote]
     evidence: list[Evidence]
     dates: ClaimDates
@@ -214,6 +239,9 @@ class CuratedGoal(TypedDict):
     horizon: CuratedDate | None
     specificity: Literal["withheld", "directional", "measurable"]
     details: str | None
+    elaborated: bool | None
+    target: Target | None
+    condition: str | None
 
 
 class CuratedSource(TypedDict):
@@ -222,6 +250,14 @@ class CuratedSource(TypedDict):
     agent: str
     role: Literal["speaker", "relayer", "publisher"]
     cue: str | None
+
+
+class CuratedAlternative(TypedDict):
+    """A rival reading of who says it, where two careful readers differ."""
+
+    sources: list[CuratedSource]
+    attribution: AttributionType
+    rationale: str
 
 
 class CuratedQuote(TypedDict):
@@ -243,13 +279,15 @@ class CuratedEvidence(TypedDict):
     sha256: str
     fidelity: Literal["verbatim", "mixed", "paraphrase", "inference"]
     role: Literal["supports", "contradicts", "context"]
+    locator: str | None
 
 
 class CuratedDates(TypedDict):
-    """The two dates of a claim, as in `ClaimDates`."""
+    """The three dates of a claim, as in `ClaimDates`."""
 
     announced: CuratedDate | None
     occurred: CuratedDate | None
+    refers_to: CuratedDate | None
 
 
 class CuratedConfidenceAttribution(TypedDict):
@@ -275,8 +313,8 @@ class CuratedConfidence(TypedDict):
 
 class CuratedClaim(TypedDict):
     """A claim as curators record it: the same keys as in `Claim`, but for those that are computed
-    (`related_from`, `independent_origins`, the bounds and precision of dates, the scores), and
-    with ids where `Claim` has references, for names may have changed since.
+    (`sourced`, `related_from`, `independent_origins`, the bounds and precision of dates, the
+    scores), and with ids where `Claim` has references, for names may have changed since.
     """
 
     id: str
@@ -291,6 +329,7 @@ class CuratedClaim(TypedDict):
     goal: CuratedGoal | None
     sources: list[CuratedSource]
     attribution: AttributionType
+    alternatives: list[CuratedAlternative]
     quotes: list[CuratedQuote]
     evidence: list[CuratedEvidence]
     dates: CuratedDates
@@ -414,6 +453,13 @@ ComparisonMeta = TypedDict(
 """About a page of a comparison."""
 
 
+class StatusNote(TypedDict):
+    """When a document was corrected or retracted, and what is known of that."""
+
+    date: str
+    text: str
+
+
 class Document(TypedDict):
     """One published text. Its text is not part of the data."""
 
@@ -424,9 +470,14 @@ class Document(TypedDict):
     published: Date
     language: str
     url: str | None
+    archived_url: str | None
+    accessed: str | None
+    media_type: str | None
     file: str
     sha256: str
     length: int
+    status: str
+    status_note: StatusNote | None
     claim_count: int
 
 
@@ -437,6 +488,14 @@ class PageMeta(TypedDict):
     limit: int
     next_cursor: str | None
     dataset: DatasetStamp
+
+
+class Identifier(TypedDict):
+    """What a record is called in somebody else's list."""
+
+    scheme: str
+    id: str
+    url: str | None
 
 
 class Reliability(TypedDict):
@@ -453,9 +512,18 @@ class Agent(TypedDict):
     name: str
     kind: str
     other_names: list[str]
+    identifiers: list[Identifier]
+    country: str | None
     reliability: Reliability | None
     origin_group: str | None
     claim_count: int
+
+
+class TopicCode(TypedDict):
+    """A category of somebody else's scheme."""
+
+    scheme: str
+    code: str
 
 
 class Topic(TypedDict):
@@ -466,7 +534,15 @@ class Topic(TypedDict):
     definition: str
     broader: Reference | None
     cap_major: int | None
+    codes: list[TopicCode]
     claim_count: int
+
+
+class OccasionOrganizer(TypedDict):
+    """Who holds it; `null` where nobody does."""
+
+    id: str
+    name: str
 
 
 class Occasion(TypedDict):
@@ -474,18 +550,11 @@ class Occasion(TypedDict):
 
     id: str
     name: str
-    series: str
+    series: str | None
     dates: Date
-    organizer: Reference
+    organizer: OccasionOrganizer | None
+    part_of: Reference | None
     claim_count: int
-
-
-class Identifier(TypedDict):
-    """What a record is called in somebody else's list."""
-
-    scheme: str
-    id: str
-    url: str | None
 
 
 class Point(TypedDict):

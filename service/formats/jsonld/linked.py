@@ -5,7 +5,7 @@ stands; of the data set DCAT 3 says where to get it, VoID what is in it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from schemas.claim import RELATIONS
 from service.formats.envelopes import EXPORTS, LICENCES, Body, ParsedQuery
@@ -65,8 +65,10 @@ def _claim(claim: ServedRecord, version: str, nodes: Nodes) -> Node:
         "places": nodes.nodes("places", claim["places"]),
         "goal": goal and _goal(goal),
         "attribution": claim["attribution"],
+        "sourced": claim["sourced"],
+        "alternatives": list(_alternatives(claim, nodes)),
         "wasDerivedFrom": _part(claim, nodes, "source", len(claim["sources"])),
-        "sources": list(_sources(claim, nodes)),
+        "sources": list(_sources(claim, claim["sources"], "source", nodes)),
         "quotes": list(_quotes(claim, nodes)),
         "evidence": list(_evidence(claim, nodes)),
         "appearance": nodes.nodes("documents", cited.values()),
@@ -74,6 +76,7 @@ def _claim(claim: ServedRecord, version: str, nodes: Nodes) -> Node:
         "datePublished": exact_day(dates["announced"]),
         "announced": date(dates["announced"]),
         "occurred": date(dates["occurred"]),
+        "refersTo": date(dates["refers_to"]),
         "attributionConfidence": {"@type": "Confidence", **confidence["attribution"]},
         "contentConfidence": {"@type": "Confidence", **confidence["content"]},
         "independentOrigins": claim["independent_origins"],
@@ -91,6 +94,19 @@ def _goal(goal: ServedRecord) -> Node:
         "horizon": date(goal["horizon"]),
         "specificity": goal["specificity"],
         "statedTarget": goal["details"],
+        "elaborated": goal["elaborated"],
+        "goalTarget": goal["target"] and _target(goal["target"]),
+        "condition": goal["condition"],
+    }
+
+
+def _target(target: ServedRecord) -> Node:
+    return {
+        "@type": "QuantitativeValue",
+        "value": target["value"],
+        "unitText": target["unit"],
+        "baseline": target["baseline"],
+        "indicator": target["indicator"],
     }
 
 
@@ -99,20 +115,33 @@ def _part(claim: ServedRecord, nodes: Nodes, kind: str, number: int) -> str:
     return nodes.identifier("claims", claim["id"], f"{kind}-{number}")
 
 
-def _sources(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
+def _sources(
+    claim: ServedRecord, chain: Sequence[ServedRecord], kind: str, nodes: Nodes
+) -> Iterator[Node]:
     """Each telling of the claim, the origin's first; every other derives from the one before it.
 
     So the claim, which derives from what was printed, leads back to who said
     it first.
     """
-    for n, source in enumerate(claim["sources"], 1):
+    for n, source in enumerate(chain, 1):
         yield {
-            "@id": _part(claim, nodes, "source", n),
+            "@id": _part(claim, nodes, kind, n),
             "@type": "Entity",
             "role": source["role"],
             "cue": source["cue"],
             "wasAttributedTo": nodes.node("agents", source["agent"]),
-            "wasDerivedFrom": _part(claim, nodes, "source", n - 1) if n > 1 else None,
+            "wasDerivedFrom": _part(claim, nodes, kind, n - 1) if n > 1 else None,
+        }
+
+
+def _alternatives(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
+    for n, reading in enumerate(claim["alternatives"], 1):
+        kind = f"alternative-{n}-source"
+        yield {
+            "@type": "Reading",
+            "sources": list(_sources(claim, reading["sources"], kind, nodes)),
+            "attribution": reading["attribution"],
+            "rationale": reading["rationale"],
         }
 
 
@@ -135,6 +164,7 @@ def _evidence(claim: ServedRecord, nodes: Nodes) -> Iterator[Node]:
             "motivation": "oa:linking",
             "role": span["role"],
             "fidelity": span["fidelity"],
+            "locator": span["locator"],
             "target": nodes.passage(span, span["sha256"]),
         }
 
