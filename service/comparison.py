@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.dataset import Page
-from schemas.filters import ServedClaim
+from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery
 from service.formats.envelopes import Body, ParsedQuery, list_page
 from service.store.dataset_format import canonical

@@ -24,16 +24,8 @@ from schemas import filters
 from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.date import bounds
-from schemas.filters import (
-    LISTED,
-    Days,
-    Either,
-    Flag,
-    Listed,
-    Score,
-    ServedRecords,
-    Years,
-)
+from schemas.filter_kinds import Days, Either, Flag, Listed, Score, ServedRecords, Years
+from schemas.filters import LISTED
 from schemas.parameters import NONE
 from schemas.query import SORTS, ClaimQuery
 from service.store.dataset_format import Dataset

@@ -10,7 +10,8 @@ from marshmallow import Schema, ValidationError
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES, is_sourced
 from schemas.date import expanded
 from schemas.faults import Faults
-from schemas.filters import LISTED, Terms
+from schemas.filter_kinds import Terms
+from schemas.filters import LISTED
 from schemas.vocabularies import VOCABULARIES
 from service.compiler.check import Checked
 from service.compiler.facts import (

@@ -13,6 +13,7 @@ from typing import Any
 from schemas import filters as table
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dataset import Vocabulary
+from schemas.filter_kinds import Flag
 from schemas.parameters import NONE, value_text
 from schemas.query import DEFAULT_LIMIT
 from service.explorer.counts import Tally
@@ -23,7 +24,7 @@ from service.store.protocol import Store
 
 FACETS = tuple(name for name, row in table.DIMENSIONS.items() if row.in_form)
 """Filters whose values are listed with their counts, in the order of the form."""
-SWITCHES = tuple(row.name for row in table.FILTERS if type(row) is table.Flag)
+SWITCHES = tuple(row.name for row in table.FILTERS if type(row) is Flag)
 """Filters that are on or off."""
 _WITHOUT_CONTROL = table.LISTED.keys() - {*FACETS, "id"}
 """Filters that the form sends along, and has nothing to choose for."""

@@ -13,7 +13,8 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
 
-from schemas.filters import FILTERS, Days, Listed, ServedDate
+from schemas.filter_kinds import Days, Listed, ServedDate
+from schemas.filters import FILTERS
 from service.explorer.counts import Tally
 from service.explorer.state import PageState
 

@@ -10,11 +10,11 @@ from schemas.dataset import Vocabulary
 from schemas.filters import LISTED, vocabulary_of
 from schemas.parameters import NONE
 
-MAX_COMPARED = 2_000
+MAX_COMPARED = 1_000
 """Records of a vocabulary up to which the nearest one is looked for."""
-MAX_SUGGESTED = 5
+MAX_SUGGESTED = 3
 """Values of one request for which the nearest is looked for: a comparison with all the records
-takes some milliseconds."""
+takes some 50 ms at most."""
 
 
 def unknown_values(

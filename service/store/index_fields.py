@@ -13,17 +13,8 @@ from typing import Any, Literal
 
 from schemas.date import is_certain, reach
 from schemas.fields import CLAIM_ID, ID_DIGITS
-from schemas.filters import (
-    FILTERS,
-    LISTED,
-    Days,
-    Either,
-    Flag,
-    Score,
-    ServedClaim,
-    ServedRecords,
-    Years,
-)
+from schemas.filter_kinds import Days, Either, Flag, Score, ServedClaim, ServedRecords, Years
+from schemas.filters import FILTERS, LISTED
 from schemas.parameters import NONE
 from schemas.vocabularies import CLAIM_REFERENCES
 

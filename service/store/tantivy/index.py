@@ -17,7 +17,7 @@ import orjson
 import tantivy
 from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
 
-from schemas.filters import ServedClaim, ServedRecords
+from schemas.filter_kinds import ServedClaim, ServedRecords
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
 from service.store.index_fields import FIELDS, index_values, searchable_texts

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from schemas.filters import FILTERS, LISTED, Days, Either, Filter, Flag, Listed, Score, Years
+from schemas.filter_kinds import Days, Either, Filter, Flag, Listed, Score, Years
+from schemas.filters import FILTERS, LISTED
 from schemas.query import ClaimQuery, search_text
 from service.store.index_fields import (
     FIRST_DAY,
