@@ -20,7 +20,7 @@ CLAIM_ID = re.compile(rf"clm_[{ID_DIGITS}]{{8}}")
 DOCUMENT_ID = re.compile(rf"doc_[{ID_DIGITS}]{{8}}")
 SLUG = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 """What may be asked for. An id of a record begins with a letter besides (``slug``)."""
-_SLUG_OF_RECORD = re.compile(rf"(?=[a-z]){SLUG.pattern}")
+_SLUG_OF_RECORD = re.compile(rf"(?=[a-z])(?!none\Z){SLUG.pattern}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 FILE_NAME = re.compile("(?!\\.{1,2}\\Z)[^/\0\ud800-\udfff]{1,255}")
@@ -251,7 +251,8 @@ def word(**options: Any) -> Pattern:
 
 def slug(**options: Any) -> Pattern:
     """An id that a curator chooses. One that begins with a digit is refused: a spreadsheet takes
-    ``007``, ``1e5`` and ``2-1`` for numbers and days.
+    ``007``, ``1e5`` and ``2-1`` for numbers and days. So is ``none``, which is what filters call
+    the claims that name no record.
     """
-    allowed = "an id: words of a-z and 0-9 joined by hyphens, a letter first, at most 64"
+    allowed = "an id: words of a-z and 0-9 joined by hyphens, a letter first, at most 64, not none"
     return Pattern(_SLUG_OF_RECORD, allowed, **options)

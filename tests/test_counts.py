@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.filters import DIMENSIONS, Years, filter_parameters
+from schemas.filter_kinds import Years
+from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.query import ClaimQuery
 from service.compiler import open_fixtures
 from tests import strategies

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tantivy import Schema, SchemaBuilder
 
-from schemas.filters import ServedClaim, ServedRecords
+from schemas.filter_kinds import ServedClaim, ServedRecords
 from service import cli
 from service.app import create_app
 from service.compiler import build_dataset

@@ -19,7 +19,7 @@ import psycopg
 
 from benchmarks.machine import CACHE, NotMeasured, Running, started
 from benchmarks.packages import program
-from schemas.filters import ServedRecords
+from schemas.filter_kinds import ServedRecords
 from service.store.dataset_format import open_dataset
 from service.store.index_fields import earliest, index_values, latest, searchable_texts
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas.change import served_change
-from schemas.filters import ServedClaim
+from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery
 from service.explorer.words import RELATION
 from service.store.protocol import Store

@@ -26,7 +26,7 @@ from schemas.dataset import (
     Vocabulary,
 )
 from schemas.faults import faults_at, flatten
-from schemas.filters import ServedRecords
+from schemas.filter_kinds import ServedRecords
 from schemas.vocabularies import VOCABULARIES
 from service.store.files import (
     Buffer,

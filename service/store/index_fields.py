@@ -13,23 +13,15 @@ from typing import Any, Literal
 
 from schemas.date import is_certain, reach
 from schemas.fields import CLAIM_ID, ID_DIGITS
-from schemas.filters import (
-    DIMENSIONS,
-    FILTERS,
-    TERMS,
-    Days,
-    Flag,
-    Score,
-    ServedClaim,
-    ServedRecords,
-    Years,
-)
+from schemas.filter_kinds import Days, Either, Flag, Score, ServedClaim, ServedRecords, Years
+from schemas.filters import FILTERS, LISTED
 from schemas.folding import characters_apart, fold
+from schemas.parameters import NONE
 from schemas.provenance import PUBLISHER
 from schemas.vocabularies import CLAIM_REFERENCES, UNNAMED, VOCABULARIES
 
-NO_VALUE = ""
-"""The term of a claim without a value along a dimension; no real value is empty."""
+NO_VALUE = NONE
+"""The term of a claim without a value in a field; no real value is called so."""
 FLAG, TEXT = "_flag", "_text"
 """Fields that are named after no filter begin with an underscore, as no filter does."""
 FieldKind = Literal["terms", "flags", "number", "text"]
@@ -54,12 +46,11 @@ SORT_KEYS = {
 40 for the id."""
 
 
-_DATED = tuple(
-    row for row in FILTERS if isinstance(row, Days) or (isinstance(row, Years) and row.is_filter)
-)
 YEARS = {row.name: row for row in FILTERS if isinstance(row, Years)}
+_DATES = {row.name: row.date for row in FILTERS if isinstance(row, Days)} | {
+    str(row.dated): row.date for row in YEARS.values()
+}
 _SCORED = tuple(row for row in FILTERS if isinstance(row, Score))
-_TERMS = {**TERMS, **DIMENSIONS}
 
 
 def earliest(name: str) -> str:
@@ -103,11 +94,11 @@ def score(name: str) -> str:
 
 
 def _fields() -> Iterator[tuple[str, FieldKind]]:
-    yield from ((name, "terms") for name in _TERMS)
+    yield from ((name, "terms") for name in LISTED)
     yield FLAG, "flags"
-    for row in _DATED:
-        yield earliest(row.name), "number"
-        yield latest(row.name), "number"
+    for name in _DATES:
+        yield earliest(name), "number"
+        yield latest(name), "number"
     yield from ((score(row.name), "number") for row in _SCORED)
     yield from ((field, "number") for field in SORT_KEYS.values())
     yield TEXT, "text"
@@ -123,15 +114,16 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
     more than its id and its name.
     """
     values: dict[str, Any] = {
-        name: sorted(set(row.values(claim))) or [NO_VALUE] for name, row in _TERMS.items()
+        name: sorted(set(row.terms(claim, vocabularies))) or [NO_VALUE]
+        for name, row in LISTED.items()
     }
     values[FLAG] = list(_flags(claim))
     values[TEXT] = [characters_apart(fold(text)) for text in searchable_texts(claim, vocabularies)]
-    for row in _DATED:
-        if (date := row.date(claim)) is not None:
+    for name, date_of in _DATES.items():
+        if (date := date_of(claim)) is not None:
             days = reach(date["edtf"])
-            values[earliest(row.name)] = day_number(days.first) if days.first else FIRST_DAY
-            values[latest(row.name)] = day_number(days.last) if days.last else LAST_DAY
+            values[earliest(name)] = day_number(days.first) if days.first else FIRST_DAY
+            values[latest(name)] = day_number(days.last) if days.last else LAST_DAY
     for scored in _SCORED:
         if (points := scored.score(claim)) is not None:
             values[score(scored.name)] = points
@@ -140,12 +132,16 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
 
 def _flags(claim: ServedClaim) -> Iterator[str]:
     """The filters that a claim passes when they are on, and what is said of its dates."""
-    yield from (row.name for row in FILTERS if isinstance(row, Flag) and row.holds(claim))
-    for row in _DATED:
-        if (date := row.date(claim)) is not None and is_certain(date["edtf"]):
+    for row in FILTERS:
+        if isinstance(row, Flag) and row.holds(claim):
+            yield row.name
+        elif isinstance(row, Either):
+            yield row.otherwise
+    for name, date_of in _DATES.items():
+        if (date := date_of(claim)) is not None and is_certain(date["edtf"]):
             days = reach(date["edtf"])
-            yield certain(row.name)
-            yield from [starts(row.name)] * days.starts + [ends(row.name)] * days.ends
+            yield certain(name)
+            yield from [starts(name)] * days.starts + [ends(name)] * days.ends
     for name, years in YEARS.items():
         if (span := years.reach(claim)) is not None:
             yield from [open_start(name)] * (span.first is None)

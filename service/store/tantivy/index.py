@@ -18,7 +18,7 @@ import orjson
 import tantivy
 from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
 
-from schemas.filters import ServedClaim, ServedRecords
+from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.folding import characters_apart, fold
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
