@@ -11,6 +11,7 @@ status that disappears is a break here, for each is documented and clients branc
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,11 @@ ACCEPTED = frozenset(
 )
 """Differences from the released contract that were decided, each with its reason in CHANGELOG.md:
 id and place. Nothing of HTTP relies on ``Content-Length`` (RFC 9110, section 8.6)."""
+
+
+_ADMITS_NONE = re.compile(r"from `\^(?P<before>.*)\$` to `\^\(none\|(?P=before)\)\$`$")
+"""A pattern of a parameter that takes ``none`` beside what it took: more is allowed, nothing less.
+oasdiff calls every other pattern a break."""
 
 
 class Difference(NamedTuple):
@@ -121,7 +127,7 @@ def differences(baseline: Path, revision: Path) -> list[Difference]:
             for path, document in zip(pair, (before, after), strict=True):
                 path.write_text(json.dumps(view(document)), encoding="utf-8")
             found += compare(*pair)
-    return list(dict.fromkeys(found))
+    return [each for each in dict.fromkeys(found) if not _ADMITS_NONE.search(each.text)]
 
 
 def compare(baseline: Path, revision: Path) -> list[Difference]:

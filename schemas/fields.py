@@ -181,5 +181,11 @@ def document_id(**options: Any) -> Pattern:
     )
 
 
+def record_id() -> Pattern:
+    """The id of a record; ``none`` is what filters call the claims that name no record."""
+    allowed = "an id: words of a-z and 0-9 joined by hyphens, at most 64, and not none"
+    return Pattern(re.compile(rf"(?!none\Z){SLUG.pattern}"), allowed)
+
+
 def slug(**options: Any) -> Pattern:
     return Pattern(SLUG, "an id: words of a-z and 0-9 joined by hyphens, at most 64", **options)

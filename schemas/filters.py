@@ -9,16 +9,28 @@ and its description in ``openapi.yaml``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.claim import ATTRIBUTIONS, KINDS, SPECIFICITIES
-from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG, Choice, Day, Pattern, Scalar
-from schemas.parameters import YEAR, Boolean, CommaSeparated, WholeNumber
+from schemas.claim import ATTRIBUTIONS, CREDIBILITY_SCORES, KINDS, LEVEL_SCORES, SPECIFICITIES
+from schemas.fields import CLAIM_ID, COUNTRY, DOCUMENT_ID, SLUG, Choice, Day, Pattern, Scalar
+from schemas.parameters import (
+    DAY,
+    MONTH,
+    YEAR,
+    Boolean,
+    CommaSeparated,
+    OptionalBoolean,
+    WholeNumber,
+    or_none,
+)
 
 ServedClaim = Mapping[str, Any]
 """A claim as the API serves it, parsed."""
+ServedRecord = Mapping[str, Any]
+ServedRecords = Mapping[str, Mapping[str, ServedRecord]]
+"""The vocabularies by name, each with its records as the API serves them, by id."""
 ServedDate = Mapping[str, Any]
 
 
@@ -39,45 +51,60 @@ class Filter:
         return dict.fromkeys(self.parameters(), self.title)
 
 
+_SLUG = Pattern(SLUG, "an id of a-z, 0-9 and single hyphens, at most 64 characters")
+_YEAR = Pattern(YEAR, "a year of four digits")
+_MONTH = Pattern(MONTH, "a month YYYY-MM")
+_DAY = Pattern(DAY, "a calendar day YYYY-MM-DD")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms(Filter):
+class Listed(Filter):
+    """A filter by a list of values, any of which may hold, or ``none``; and, but for ids, a
+    dimension to count by: a group holds what the filter finds by the key of the group.
+
+    ``takes`` is what one value may be. ``in_form`` says whether the explorer lists the values.
+    ``dated`` names the date that the values tell of, which ``date_match`` then concerns.
+    """
+
+    takes: Pattern | Choice = _SLUG
+    is_dimension: bool = True
+    in_form: bool = True
+    dated: str | None = None
+
+    def parameters(self) -> dict[str, Scalar]:
+        return {self.name: CommaSeparated(or_none(self.takes), load_default=())}
+
+    def terms(self, claim: ServedClaim, records: ServedRecords) -> Iterable[str]:
+        """Every value that a claim is found by and counted under; none of them is "none"."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms(Listed):
     """Whole values, compared as they are: ids, or words of a closed list.
 
-    ``vocabulary`` names the records that the values are ids of; ``choices`` is
-    the closed list, if there is one.
+    ``vocabulary`` names the records that the values are ids of. ``reach`` leads from a value of
+    the claim, by the records of a vocabulary, to all that the claim is found by.
     """
 
     values: Callable[[ServedClaim], Iterable[str]]
     vocabulary: str | None = None
-    choices: tuple[str, ...] = ()
-    is_filter: bool = True
-    is_dimension: bool = True
+    reach: Callable[[ServedRecords, str], Iterable[str]] | None = None
 
-    def parameters(self) -> dict[str, Scalar]:
-        return {self.name: CommaSeparated(self._value(), load_default=())} if self.is_filter else {}
-
-    def _value(self) -> Pattern | Choice:
-        if self.choices:
-            return Choice(*self.choices)
-        if self.name == "id":
-            return Pattern(CLAIM_ID, "a claim id")
-        if self.vocabulary == "documents":
-            return Pattern(DOCUMENT_ID, "a document id")
-        return Pattern(SLUG, "an id of a-z, 0-9 and single hyphens, at most 64 characters")
+    def terms(self, claim: ServedClaim, records: ServedRecords) -> Iterable[str]:
+        if self.reach is None:
+            return self.values(claim)
+        return [term for value in self.values(claim) for term in self.reach(records, value)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Years(Filter):
+class Years(Listed):
     """The years that a date overlaps. As a filter, any date that may fall into one of the years."""
 
     date: Callable[[ServedClaim], ServedDate | None]
-    is_filter: bool = False
+    takes: Pattern | Choice = _YEAR
 
-    def parameters(self) -> dict[str, Scalar]:
-        year = Pattern(YEAR, "a year of four digits")
-        return {self.name: CommaSeparated(year, load_default=())} if self.is_filter else {}
-
-    def values(self, claim: ServedClaim) -> list[str]:
+    def terms(self, claim: ServedClaim, records: ServedRecords) -> list[str]:
         """Every year that the bounds overlap; of an open interval the year of its known end."""
         date = self.date(claim)
         if date is None:
@@ -95,6 +122,19 @@ class Flag(Filter):
 
     def parameters(self) -> dict[str, Scalar]:
         return {self.name: Boolean()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Either(Flag):
+    """A filter for the claims of which ``holds`` is true, or for the others."""
+
+    def parameters(self) -> dict[str, Scalar]:
+        return {self.name: OptionalBoolean()}
+
+    @property
+    def otherwise(self) -> str:
+        """The name of the flag that the others have."""
+        return f"not_{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +161,31 @@ class Score(Filter):
         return {f"min_{self.name}": WholeNumber(0, 100)}
 
 
-Dimension = Terms | Years
+def _lineage(records: Mapping[str, ServedRecord], key: str, identifier: str) -> Iterator[str]:
+    """The id of a record, then of the one that it names under a key, and so on, as far as they are
+    there; a circle is walked once.
+    """
+    passed: set[str] = set()
+    while identifier in records and identifier not in passed:
+        yield identifier
+        passed.add(identifier)
+        if (above := records[identifier][key]) is None:
+            return
+        identifier = above if isinstance(above, str) else above["id"]
+
+
+def _with_broader(records: ServedRecords, topic: str) -> Iterable[str]:
+    return _lineage(records["topics"], "broader", topic)
+
+
+def _with_larger(records: ServedRecords, place: str) -> Iterable[str]:
+    return _lineage(records["places"], "within", place)
+
+
+def _country(records: ServedRecords, place: str) -> list[str]:
+    """The country of the smallest place that tells it: this one, or one that it lies within."""
+    countries = (records["places"][each]["country"] for each in _with_larger(records, place))
+    return [*filter(None, countries)][:1]
 
 
 def _ids(references: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -149,6 +213,24 @@ def _date(name: str) -> Callable[[ServedClaim], ServedDate | None]:
     return lambda claim: claim["dates"][name]
 
 
+def _known_to(length: int, name: str) -> Callable[[ServedClaim], list[str]]:
+    """The month (the first seven characters of a day) or the day (ten) that a date lies in, of a
+    date that is known so well; of a wider or an open one there is none.
+    """
+
+    def values(claim: ServedClaim) -> list[str]:
+        date = claim["dates"][name]
+        ends = {date[end] and date[end][:length] for end in ("earliest", "latest")} if date else {}
+        return [end for end in ends if end is not None and len(ends) == 1]
+
+    return values
+
+
+def _own_voice(claim: ServedClaim) -> bool:
+    """Whether the chain is its publisher alone."""
+    return [link["role"] for link in claim["sources"]] == ["publisher"]
+
+
 def _score(question: str) -> Callable[[ServedClaim], int | None]:
     return lambda claim: claim["confidence"][question]["score"]
 
@@ -158,11 +240,30 @@ def _restates_none(claim: ServedClaim) -> bool:
 
 
 FILTERS: tuple[Filter, ...] = (
-    Terms(name="kind", title="Kind of claim", values=lambda c: [c["kind"]], choices=KINDS),
-    Terms(name="topic", title="Topic", values=lambda c: _ids(c["topics"]), vocabulary="topics"),
-    Years(name="horizon", title="Target year of a goal", date=_horizon, is_filter=True),
+    Terms(name="kind", title="Kind of claim", values=lambda c: [c["kind"]], takes=Choice(*KINDS)),
+    Terms(
+        name="topic",
+        title="Topic",
+        values=lambda c: _ids(c["topics"]),
+        vocabulary="topics",
+        reach=_with_broader,
+    ),
+    Years(name="horizon", title="Target year of a goal", date=_horizon, dated="horizon"),
     Terms(name="occasion", title="Occasion", values=_occasion, vocabulary="occasions"),
-    Terms(name="place", title="Place", values=lambda c: _ids(c["places"]), vocabulary="places"),
+    Terms(
+        name="place",
+        title="Place",
+        values=lambda c: _ids(c["places"]),
+        vocabulary="places",
+        reach=_with_larger,
+    ),
+    Terms(
+        name="country",
+        title="Country",
+        values=lambda c: _ids(c["places"]),
+        reach=_country,
+        takes=Pattern(COUNTRY, "an ISO 3166-1 alpha-2 code such as KP"),
+    ),
     Terms(
         name="speaker",
         title="Who says it",
@@ -182,21 +283,81 @@ FILTERS: tuple[Filter, ...] = (
         name="attribution",
         title="How it is reported",
         values=lambda c: [c["attribution"]],
-        choices=ATTRIBUTIONS,
+        takes=Choice(*ATTRIBUTIONS),
     ),
-    Terms(name="document", title="Document", values=_cited, vocabulary="documents"),
+    Terms(
+        name="document",
+        title="Document",
+        values=_cited,
+        vocabulary="documents",
+        takes=Pattern(DOCUMENT_ID, "a document id"),
+    ),
     Terms(
         name="specificity",
         title="How specific a goal is",
         values=lambda c: [c["goal"]["specificity"]] if c["goal"] else [],
-        choices=SPECIFICITIES,
-        is_filter=False,
+        takes=Choice(*SPECIFICITIES),
     ),
-    Years(name="announced_year", title="Year of announcement", date=_date("announced")),
-    Years(name="occurred_year", title="Year of the event", date=_date("occurred")),
-    Terms(name="id", title="Claim ids", values=lambda c: [c["id"]], is_dimension=False),
+    *(
+        row
+        for name, title in (("announced", "announcement"), ("occurred", "the event"))
+        for row in (
+            Years(
+                name=f"{name}_year",
+                title=f"Year of {title}",
+                date=_date(name),
+                dated=name,
+                in_form=False,
+            ),
+            Terms(
+                name=f"{name}_month",
+                title=f"Month of {title}",
+                values=_known_to(len("YYYY-MM"), name),
+                takes=_MONTH,
+                dated=name,
+                in_form=False,
+            ),
+            Terms(
+                name=f"{name}_day",
+                title=f"Day of {title}",
+                values=_known_to(len("YYYY-MM-DD"), name),
+                takes=_DAY,
+                dated=name,
+                in_form=False,
+            ),
+        )
+    ),
+    Terms(
+        name="attribution_level",
+        title="Was it said",
+        values=lambda c: [c["confidence"]["attribution"]["level"]],
+        takes=Choice(*LEVEL_SCORES),
+        in_form=False,
+    ),
+    Terms(
+        name="credibility",
+        title="Does it hold",
+        values=lambda c: [str(c["confidence"]["content"]["credibility"])],
+        takes=Choice(*map(str, CREDIBILITY_SCORES)),
+        in_form=False,
+    ),
+    Terms(
+        name="topic_exact",
+        title="Topic itself",
+        values=lambda c: _ids(c["topics"]),
+        vocabulary="topics",
+        in_form=False,
+    ),
+    Terms(
+        name="id",
+        title="Claim ids",
+        values=lambda c: [c["id"]],
+        takes=Pattern(CLAIM_ID, "a claim id"),
+        is_dimension=False,
+    ),
     Flag(name="goals_only", title="Announced goals only", holds=lambda c: c["goal"] is not None),
     Flag(name="distinct", title="Restatements left out", holds=_restates_none),
+    Either(name="sourced", title="Said by a source", holds=lambda c: not _own_voice(c)),
     Days(name="announced", title="Announced", date=_date("announced")),
     Days(name="occurred", title="Happened", date=_date("occurred")),
     Score(name="attribution", title="Was it said, at least", score=_score("attribution")),
@@ -204,16 +365,10 @@ FILTERS: tuple[Filter, ...] = (
 )
 """In the order in which the explorer shows them."""
 
-DIMENSIONS: Mapping[str, Dimension] = {
-    row.name: row
-    for row in FILTERS
-    if isinstance(row, Years) or (isinstance(row, Terms) and row.is_dimension)
-}
+LISTED: Mapping[str, Listed] = {row.name: row for row in FILTERS if isinstance(row, Listed)}
+"""The filters by a list of values."""
+DIMENSIONS: Mapping[str, Listed] = {name: row for name, row in LISTED.items() if row.is_dimension}
 """What claims can be counted by."""
-TERMS: Mapping[str, Terms] = {
-    row.name: row for row in FILTERS if isinstance(row, Terms) and row.is_filter
-}
-"""The filters that compare whole values."""
 TITLES: Mapping[str, str] = {
     parameter: title for row in FILTERS for parameter, title in row.titles.items()
 }
@@ -225,7 +380,7 @@ def filter_parameters() -> dict[str, Scalar]:
     return {name: field for row in FILTERS for name, field in row.parameters().items()}
 
 
-def vocabulary_of(dimension: str) -> str | None:
-    """The vocabulary whose records the values of a dimension are; none for words and years."""
-    row = DIMENSIONS.get(dimension)
+def vocabulary_of(name: str) -> str | None:
+    """The vocabulary whose ids a list filter takes; none for words and dates."""
+    row = LISTED.get(name)
     return row.vocabulary if isinstance(row, Terms) else None

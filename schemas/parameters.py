@@ -15,10 +15,13 @@ from urllib.parse import quote_plus, unquote_to_bytes
 from marshmallow import Schema, ValidationError, missing
 
 from schemas.faults import MAX_ECHO, ParameterFault, QueryRefused, cut
-from schemas.fields import Scalar
+from schemas.fields import Choice, Pattern, Scalar
 
 MAX_VALUES = 20
 """Values of a list parameter."""
+NONE, ALL = "none", "*"
+"""What a list of filter values may name beside values: claims without a value; alone, all claims
+(what a dashboard sends for "All")."""
 MAX_EXPLAINED = 20
 """Unknown parameters whose fault lists the known ones. Further ones are only named, so that the
 answer does not grow a hundred times as fast as the request."""
@@ -26,6 +29,9 @@ _NO_PARAMETER = "is no parameter of this operation"
 
 WHOLE = re.compile("0|[1-9][0-9]{0,8}")
 YEAR = re.compile("(?!0000)[0-9]{4}")
+MONTH = re.compile(f"{YEAR.pattern}-(0[1-9]|1[0-2])")
+DAY = re.compile(f"{MONTH.pattern}-(0[1-9]|[12][0-9]|3[01])")
+"""A day as a name of a group: one that no calendar has finds nothing."""
 SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
@@ -35,14 +41,21 @@ class Boolean(Scalar):
 
     choices = ("true", "false")
 
-    def __init__(self) -> None:
-        super().__init__("true or false", load_default=False)
+    def __init__(self, load_default: bool | None = False) -> None:
+        super().__init__("true or false", load_default=load_default)
 
     def takes(self, value: Any) -> bool:
         return value in self.choices
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         return bool(super()._deserialize(value, attr, data) == "true")
+
+
+class OptionalBoolean(Boolean):
+    """``true`` or ``false``; left out, neither is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default=None)
 
 
 class WholeNumber(Scalar):
@@ -64,7 +77,8 @@ class CommaSeparated(Scalar):
     """1 to ``maximum`` values with commas between them, loaded as a tuple.
 
     Sorted and each once, since any of them may hold; ``ordered`` keeps the
-    order and refuses a value that is given twice.
+    order and refuses a value that is given twice. ``*`` alone is the same as
+    no such parameter, where it may be left out.
     """
 
     def __init__(
@@ -74,15 +88,31 @@ class CommaSeparated(Scalar):
         self.choices: tuple[str | int, ...] = getattr(item, "choices", ())
         allowed = f"1 to {maximum} values with commas between, each {item.allowed}"
         super().__init__(allowed, **options)
+        if not self.required:
+            self.allowed += f"; or {ALL} alone"
 
     def takes(self, value: Any) -> bool:
         values = value.split(",")
+        if self._is_all(values):
+            return True
         repeated = self.ordered and len(set(values)) < len(values)
         return len(values) <= self.maximum and not repeated and all(map(self.item.takes, values))
 
+    def _is_all(self, values: list[str]) -> bool:
+        return not self.required and set(values) == {ALL}
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
         values = super()._deserialize(value, attr, data).split(",")
+        if self._is_all(values):
+            return ()
         return tuple(values) if self.ordered else tuple(sorted(set(values)))
+
+
+def or_none(item: Pattern | Choice) -> Pattern | Choice:
+    """A value of a filter, or ``none``."""
+    if isinstance(item, Choice):
+        return Choice(*item.choices, NONE)
+    return Pattern(re.compile(f"{NONE}|{item.pattern.pattern}"), f"{item.allowed} or {NONE}")
 
 
 class Parameters(Schema):
@@ -106,8 +136,8 @@ def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
     parameters in the query string are asked: loading the whole schema would
     cost four times as much.
     """
-    texts, faults = _split(query_string)
     fields: Mapping[str, Any] = schema.fields
+    texts, faults = _split(query_string, fields)
     values = dict(schema.defaults)
     unknown = [name for name in texts if name not in fields]
     faults += [_unknown(name, fields) for name in unknown[:MAX_EXPLAINED]]
@@ -127,11 +157,20 @@ def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
     return schema.settled(values)
 
 
-def _split(query_string: bytes) -> tuple[dict[str, str], list[ParameterFault]]:
-    """The text of each parameter, with the faults that need no schema to be seen.
+def list_name(name: str, fields: Mapping[str, Any]) -> str | None:
+    """The list parameter that a name in a query string means, if any: ``topic`` or ``topic[]``."""
+    bare = name.removesuffix("[]")
+    return bare if isinstance(fields.get(bare), CommaSeparated) else None
+
+
+def _split(
+    query_string: bytes, fields: Mapping[str, Any]
+) -> tuple[dict[str, str], list[ParameterFault]]:
+    """The text of each parameter, with the faults that are seen before a value is read.
 
     WHATWG URL Standard, form-urlencoded parsing: pieces at ``&``, ``+`` is a
     blank. Bytes that are no UTF-8 are a fault, never a replacement character.
+    A list that comes in several pieces is joined by commas, as others write it.
     """
     texts: dict[str, str] = {}
     faults: list[ParameterFault] = []
@@ -143,13 +182,13 @@ def _split(query_string: bytes) -> tuple[dict[str, str], list[ParameterFault]]:
             name = raw_name.decode("utf-8", "replace")
             faults.append(ParameterFault(name, "is not valid UTF-8", "percent-encoded UTF-8"))
             continue
-        if name in texts:
-            faults.append(
-                ParameterFault(name, "is given more than once", "once, values with commas")
-            )
+        several = list_name(name, fields)
+        name = several or name
+        if name in texts and not several:
+            faults.append(ParameterFault(name, "is given more than once", "it once, as one value"))
         elif value == "":
             faults.append(ParameterFault(name, "is empty", "a value, or no such parameter"))
-        texts[name] = value
+        texts[name] = ",".join(filter(None, [texts.get(name), value])) if several else value
     return texts, faults
 
 

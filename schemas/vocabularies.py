@@ -26,6 +26,7 @@ from schemas.fields import (
     Whole,
     computed,
     document_id,
+    record_id,
     slug,
 )
 from schemas.provenance import ReferenceTo, references_of
@@ -84,7 +85,7 @@ class AgentSchema(Record):
     an agent without one is its own.
     """
 
-    id = slug()
+    id = record_id()
     name = Text(500)
     kind = Choice(*AGENT_KINDS)
     other_names = ListOf(Text(200), unique=True)
@@ -96,7 +97,7 @@ class AgentSchema(Record):
 class TopicSchema(Record):
     """A concept of our scheme (SKOS)."""
 
-    id = slug()
+    id = record_id()
     label = Text(200)
     definition = Text(1000)
     broader = ReferenceTo("topics", allow_none=True)
@@ -107,7 +108,7 @@ class TopicSchema(Record):
 class OccasionSchema(Record):
     """An event at which things are announced (schema.org ``Event``)."""
 
-    id = slug()
+    id = record_id()
     name = Text(500)
     series = slug()
     dates = ObjectOf(DateSchema)
@@ -137,7 +138,7 @@ class PlaceSchema(Record):
     alpha-2 code of the country it is or belongs to.
     """
 
-    id = slug()
+    id = record_id()
     name = Text(500)
     other_names = ListOf(Text(200), unique=True)
     within = ReferenceTo("places", allow_none=True)

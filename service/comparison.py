@@ -86,7 +86,7 @@ class OccasionClaims:
 
     def _count(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
         query = ClaimQuery(occasion=(self._occasion,), distinct=distinct)
-        counts = self._store.counts(query, ("topic",))
+        counts = self._store.counts(query, ("topic_exact",))
         return counts.total, {g.keys[0]: g.count for g in counts.groups if g.keys[0] is not None}
 
     def _search(self, **filters: Any) -> list[ServedClaim]:
@@ -98,7 +98,7 @@ class OccasionClaims:
         for topic in topics:
             listed = []
             if topic in self._distinct_on_topic:
-                listed = self._search(topic=(topic,), distinct=True, limit=MAX_CLAIMS)
+                listed = self._search(topic_exact=(topic,), distinct=True, limit=MAX_CLAIMS)
             self._listed[topic] = listed
             self.claims |= {claim["id"]: claim for claim in listed}
         self._follow_restatements()

@@ -23,10 +23,14 @@ TOPICS = {
     "defence": "Defence",
     "food": "Food and farming",
     "nuclear": "Nuclear weapons",
+    "orbit": "Orbits",
     "space": "Space flight",
 }
+BROADER = {"orbit": "space"}
 OCCASIONS = {"meeting-2022": "Meeting of 2022", "meeting-2023": "Meeting of 2023"}
-PLACES = {"coast": "The coast", "hills": "Hügelland"}
+PLACES = {"coast": "The coast", "cove": "A cove", "hills": "Hügelland", "sea": "The sea"}
+WITHIN = {"cove": "coast"}
+COUNTRIES = {"coast": "KP", "hills": "KR"}
 LENGTH = 100_000
 """Code points of every document: room for any span a test needs."""
 
@@ -188,7 +192,7 @@ def _topic(slug: str, label: str) -> Record:
         "id": slug,
         "label": label,
         "definition": definition,
-        "broader": None,
+        "broader": BROADER.get(slug),
         "cap_major": None,
     }
 
@@ -208,8 +212,8 @@ def _place(slug: str, name: str) -> Record:
         "id": slug,
         "name": name,
         "other_names": [],
-        "within": None,
-        "country": None,
+        "within": WITHIN.get(slug),
+        "country": COUNTRIES.get(slug),
         "identifiers": [],
         "point": None,
     }

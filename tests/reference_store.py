@@ -23,7 +23,17 @@ from typing import Any
 from schemas import filters
 from schemas.change import Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
-from schemas.filters import TERMS, Days, Flag, Score, Terms, Years
+from schemas.filters import (
+    LISTED,
+    Days,
+    Either,
+    Flag,
+    Listed,
+    Score,
+    ServedRecords,
+    Years,
+)
+from schemas.parameters import NONE
 from schemas.query import SORTS, ClaimQuery
 from service.store.dataset_format import Dataset
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
@@ -54,7 +64,7 @@ class Row:
     body: bytes
     keys: dict[str, Keys]
     periods: dict[str, Period | None]
-    """By the name of a row of days or years."""
+    """By the name of a date."""
     flags: frozenset[str]
     scores: dict[str, int | None]
     words: str
@@ -62,16 +72,18 @@ class Row:
     places: dict[str, Place]
 
     @classmethod
-    def of(cls, body: bytes) -> Row:
+    def of(cls, body: bytes, records: ServedRecords) -> Row:
         claim: Claim = json.loads(body)
         return cls(
             id=claim["id"],
             body=body,
-            keys={name: _shared(values(claim)) for name, values in DIMENSIONS.items()},
+            keys={
+                name: _shared(frozenset(row.terms(claim, records))) for name, row in LISTED.items()
+            },
             periods={
-                row.name: _period(row.date(claim))
+                row.name if isinstance(row, Days) else str(row.dated): _period(row.date(claim))
                 for row in filters.FILTERS
-                if isinstance(row, Days) or (isinstance(row, Years) and row.is_filter)
+                if isinstance(row, Days | Years)
             },
             flags=frozenset(
                 row.name for row in filters.FILTERS if isinstance(row, Flag) and row.holds(claim)
@@ -89,7 +101,9 @@ class ReferenceStore:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
-        self._rows = [Row.of(line) for line in bytes(dataset.claims[:]).splitlines()]
+        self._rows = [
+            Row.of(line, dataset.records) for line in bytes(dataset.claims[:]).splitlines()
+        ]
         self._bodies = {row.id: row.body for row in self._rows}
         self._changes = [json.loads(line) for line in bytes(dataset.changes[:]).splitlines()]
         self._changes_of: dict[str, list[Claim]] = defaultdict(list)
@@ -130,8 +144,10 @@ class ReferenceStore:
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         found = self.matching(query)
+        certain = query.date_match == "certain"
+        counted = [row for row in found if all(_may_be_counted(row, d, certain) for d in by)]
         number: Counter[tuple[str | None, ...]] = Counter()
-        for row in found:
+        for row in counted:
             groups: list[tuple[str | None, ...]] = [()]
             for dimension in by:
                 values = row.keys[dimension] or (None,)
@@ -197,11 +213,6 @@ def _shared(values: Keys) -> Keys:
     return values
 
 
-DIMENSIONS: dict[str, Callable[[Claim], Keys]] = {
-    row.name: lambda claim, row=row: frozenset(row.values(claim))  # type: ignore[misc]
-    for row in {**TERMS, **filters.DIMENSIONS}.values()
-}
-FILTERS = tuple(TERMS)
 ORDERS = tuple(order for order in SORTS if order != "relevance")
 
 
@@ -210,12 +221,13 @@ def _rules(query: ClaimQuery) -> Iterator[Callable[[Row], bool]]:
     certain = query.date_match == "certain"
     for row in filters.FILTERS:
         match row:
-            case Terms(is_filter=True) if wanted := getattr(query, row.name):
-                yield partial(_has, row.name, frozenset(wanted))
-            case Years(is_filter=True) if years := getattr(query, row.name):
-                yield partial(_overlaps, row.name, years, certain)
+            case Listed() if wanted := getattr(query, row.name):
+                yield partial(_has, row, frozenset(wanted), certain)
+            case Either():
+                if (wanted := getattr(query, row.name)) is not None:
+                    yield partial(_is_flagged, row.name, wanted)
             case Flag() if getattr(query, row.name):
-                yield partial(_is_flagged, row.name)
+                yield partial(_is_flagged, row.name, True)
             case Days():
                 first, last = (getattr(query, f"{row.name}_{end}") for end in ("from", "to"))
                 if first is not None or last is not None:
@@ -226,12 +238,28 @@ def _rules(query: ClaimQuery) -> Iterator[Callable[[Row], bool]]:
         yield partial(_says, pieces(query.q))
 
 
-def _has(dimension: str, wanted: Keys, row: Row) -> bool:
-    return not row.keys[dimension].isdisjoint(wanted)
+def _is_unsure(row: Row, date: str | None) -> bool:
+    period = row.periods[date] if date else None
+    return period is not None and period.unsure
 
 
-def _is_flagged(flag: str, row: Row) -> bool:
-    return flag in row.flags
+def _may_be_counted(row: Row, dimension: str, certain: bool) -> bool:
+    return not (certain and row.keys[dimension] and _is_unsure(row, LISTED[dimension].dated))
+
+
+def _has(asked: Listed, wanted: Keys, certain: bool, row: Row) -> bool:
+    keys = row.keys[asked.name]
+    if not keys:
+        return NONE in wanted
+    if certain and _is_unsure(row, asked.dated):
+        return False
+    if isinstance(asked, Years):
+        return any(_overlaps(str(asked.dated), str(year), row) for year in wanted - {NONE})
+    return not keys.isdisjoint(wanted)
+
+
+def _is_flagged(flag: str, wanted: bool, row: Row) -> bool:
+    return (flag in row.flags) is wanted
 
 
 def _at_least(name: str, minimum: int, row: Row) -> bool:
@@ -263,11 +291,9 @@ def _falls(
     return date.earliest <= high and date.latest >= low
 
 
-def _overlaps(name: str, years: tuple[str, ...], certain: bool, row: Row) -> bool:
-    period = row.periods[name]
-    if period is None or (certain and period.unsure):
-        return False
-    return any(period.earliest[:4] <= year <= period.latest[:4] for year in years)
+def _overlaps(date: str, year: str, row: Row) -> bool:
+    period = row.periods[date]
+    return period is not None and period.earliest[:4] <= year <= period.latest[:4]
 
 
 def texts(claim: Claim) -> list[list[str]]:

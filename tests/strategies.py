@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from schemas.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, RELATIONS
 from schemas.date import bounds
-from schemas.filters import FILTERS, Days, Filter, Flag, Terms, Years
+from schemas.fields import Choice
+from schemas.filters import FILTERS, Days, Either, Filter, Flag, Listed, Terms, vocabulary_of
+from schemas.parameters import NONE
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from service.compiler import Fixtures
 from tests import records
@@ -215,6 +217,8 @@ _DAYS = (
     "9999-12-31",
 )
 _YEARS = ("0001", "1989", "1990", "1999", "2000", "2020", "2022", "2023", "2029", "9999")
+_MONTHS = ("0001-01", "1999-12", "2022-12", "2023-01", "2023-06", "9999-12")
+_COUNTRIES = ("KP", "KR", "ZZ")
 _MISSING = "nobody-and-nothing"
 _IDS = tuple(records.claim_id(number) for number in (*NUMBERS, *GONE))
 _day = st.sampled_from(_DAYS)
@@ -228,15 +232,24 @@ _RECORDS: dict[str, tuple[str, ...]] = {
 _SCORES = st.sampled_from((0, 10, 11, 15, 16, 30, 50, 51, 70, 71, 85, 86, 100))
 
 
+def _values(row: Listed) -> tuple[str, ...]:
+    """Some values that a list filter takes."""
+    if isinstance(row.takes, Choice):
+        return tuple(map(str, row.takes.choices))
+    if vocabulary := vocabulary_of(row.name):
+        return _RECORDS[vocabulary]
+    return tuple(text for text in (*_YEARS, *_MONTHS, *_DAYS, *_COUNTRIES) if row.takes.takes(text))
+
+
 def _of_filter(row: Filter) -> st.SearchStrategy[Any]:
     """Values for each query parameter of a row of the table."""
     match row:
         case Terms(name="id"):
             return st.lists(st.sampled_from(_IDS), min_size=1, max_size=15).map(tuple)
-        case Terms():
-            return _any_of(*(row.choices or _RECORDS[str(row.vocabulary)]))
-        case Years():
-            return _any_of(*_YEARS)
+        case Listed():
+            return _any_of(*_values(row), NONE)
+        case Either():
+            return st.sampled_from((True, False, None))
         case Flag():
             return st.booleans()
         case Days():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tantivy import Schema, SchemaBuilder
 
+from schemas.filters import ServedClaim, ServedRecords
 from service import cli
 from service.app import create_app
 from service.compiler import build_dataset
@@ -22,6 +23,7 @@ from service.store.dataset_format import (
     MANIFEST,
     MANIFEST_FROM_INDEX,
     open_dataset,
+    vocabularies_in,
 )
 from service.store.files import Buffer, written
 from service.store.protocol import DatasetUnavailable
@@ -33,7 +35,8 @@ from tests.wire import ask
 
 pytestmark = pytest.mark.slow
 
-CLAIMS = files_of(records_of(sample()))["claims.ndjson"]
+FILES = files_of(records_of(sample()))
+CLAIMS, VOCABULARIES = FILES["claims.ndjson"], vocabularies_in(FILES)
 
 
 @pytest.fixture
@@ -49,8 +52,8 @@ def schema(**options: Any) -> Schema:
     return builder.build()
 
 
-def with_a_flag_more(claim: Mapping[str, Any]) -> bytes:
-    return index_line(claim)[:-1] + b',"origins":2}'
+def with_a_flag_more(claim: ServedClaim, vocabularies: ServedRecords) -> bytes:
+    return index_line(claim, vocabularies)[:-1] + b',"origins":2}'
 
 
 def without_accents(text: str) -> list[str]:
@@ -58,22 +61,22 @@ def without_accents(text: str) -> list[str]:
 
 
 OTHER: dict[str, Callable[[Buffer], str]] = {
-    "other fields": lambda claims: layout(claims, schema()),
-    "a field more": lambda claims: layout(claims, schema(origins=True)),
-    "another option": lambda claims: layout(claims, schema(origins=False)),
-    "other values": lambda claims: layout(claims, entry=with_a_flag_more),
-    "another analyser": lambda claims: layout(claims, analyse=without_accents),
+    "other fields": lambda claims: layout(claims, VOCABULARIES, schema()),
+    "a field more": lambda claims: layout(claims, VOCABULARIES, schema(origins=True)),
+    "another option": lambda claims: layout(claims, VOCABULARIES, schema(origins=False)),
+    "other values": lambda claims: layout(claims, VOCABULARIES, entry=with_a_flag_more),
+    "another analyser": lambda claims: layout(claims, VOCABULARIES, analyse=without_accents),
 }
 
 
 def test_whatever_decides_what_an_index_holds_is_part_of_its_layout() -> None:
     layouts = {name: other(CLAIMS) for name, other in OTHER.items()}
-    assert len({layout(CLAIMS), *layouts.values()}) == len(OTHER) + 1
-    assert layout(CLAIMS) == layout(CLAIMS, None, index_line, words)
+    assert len({layout(CLAIMS, VOCABULARIES), *layouts.values()}) == len(OTHER) + 1
+    assert layout(CLAIMS, VOCABULARIES) == layout(CLAIMS, VOCABULARIES, None, index_line, words)
 
 
 def test_an_empty_data_set_has_a_layout_too() -> None:
-    assert layout(b"") != layout(b"", analyse=without_accents)
+    assert layout(b"", VOCABULARIES) != layout(b"", VOCABULARIES, analyse=without_accents)
 
 
 def of_another_layout(place: Path) -> Path:

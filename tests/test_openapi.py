@@ -186,7 +186,7 @@ def test_the_query_is_read_as_the_contract_says(asked: Operation) -> None:
         assert schema.get("default") == default, name
         assert type(schema.get("default")) is type(default), name
         if schema["type"] == "array":
-            assert (known["style"], known["explode"]) == ("form", False), name
+            assert (known["style"], known["explode"]) == ("form", True), name
 
 
 @pytest.mark.parametrize("asked", OPERATIONS)

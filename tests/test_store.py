@@ -17,7 +17,7 @@ from tantivy import Index as TantivyIndex
 
 from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
-from schemas.filters import DIMENSIONS, TERMS
+from schemas.filters import DIMENSIONS, LISTED
 from schemas.query import ClaimQuery
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, build_dataset, open_fixtures
@@ -202,7 +202,7 @@ def test_a_directory_that_is_not_as_it_was_built_is_not_served(
 
 def test_no_field_of_the_index_is_called_after_a_filter_that_is_not_its_own() -> None:
     """The engine would refuse one name twice, and a mapping would keep the last of them alone."""
-    assert {name for name, kind in FIELDS.items() if kind == "terms"} == {*TERMS, *DIMENSIONS}
+    assert {name for name, kind in FIELDS.items() if kind == "terms"} == LISTED.keys()
     assert FIELDS.keys().isdisjoint({PLACE, LENGTH})
 
 
@@ -238,7 +238,7 @@ def test_a_claim_that_has_no_place_in_the_index_is_no_answer() -> None:
     index.register_tokenizer(ANALYZER, make_analyzer())
     writer = index.writer()
     start, end = next(line_spans(dataset.claims))
-    writer.add_json(index_line(json.loads(dataset.claims[start:end])).decode())
+    writer.add_json(index_line(json.loads(dataset.claims[start:end]), dataset.records).decode())
     writer.commit()
     writer.wait_merging_threads()
     index.reload()

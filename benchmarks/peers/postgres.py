@@ -19,6 +19,8 @@ import psycopg
 
 from benchmarks.machine import CACHE, NotMeasured, Running, started
 from benchmarks.packages import program
+from schemas.filters import ServedRecords
+from service.store.dataset_format import open_dataset
 from service.store.index_fields import earliest, index_values, latest, searchable_texts
 
 SETTINGS = {
@@ -130,19 +132,22 @@ def _load(address: str, claims: Path) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("set statement_timeout = '15min'")
         connection.execute(_TABLES)
+        records = open_dataset(claims.parent).records
         for table, rows in (("claims", _rows), ("loaded", _texts), ("claim_topics", _topics)):
             into = connection.cursor().copy(f"copy {table} from stdin")
             with into as copy, claims.open("rb") as file:
                 for number, line in enumerate(file):
-                    for row in rows(number, json.loads(line), line):
+                    for row in rows(number, json.loads(line), line, records):
                         copy.write_row(row)
         for statement in _INDEXES.split(";"):  # one by one: vacuum takes no company
             if statement.strip():
                 connection.execute(statement)
 
 
-def _rows(number: int, claim: dict[str, Any], line: bytes) -> Iterator[tuple[Any, ...]]:
-    values = index_values(claim)
+def _rows(
+    number: int, claim: dict[str, Any], line: bytes, records: ServedRecords
+) -> Iterator[tuple[Any, ...]]:
+    values = index_values(claim, records)
     announced, horizon = (
         (values.get(earliest(name)), values.get(latest(name))) for name in ("announced", "horizon")
     )
@@ -160,11 +165,15 @@ def _rows(number: int, claim: dict[str, Any], line: bytes) -> Iterator[tuple[Any
     )
 
 
-def _texts(number: int, claim: dict[str, Any], line: bytes) -> Iterator[tuple[Any, ...]]:
-    yield number, " . ".join(searchable_texts(claim)), line.decode().rstrip("\n")
+def _texts(
+    number: int, claim: dict[str, Any], line: bytes, records: ServedRecords
+) -> Iterator[tuple[Any, ...]]:
+    yield number, " . ".join(searchable_texts(claim, records)), line.decode().rstrip("\n")
 
 
-def _topics(number: int, claim: dict[str, Any], line: bytes) -> Iterator[tuple[Any, ...]]:
-    for topic in index_values(claim)["topic"]:
+def _topics(
+    number: int, claim: dict[str, Any], line: bytes, records: ServedRecords
+) -> Iterator[tuple[Any, ...]]:
+    for topic in index_values(claim, records)["topic"]:
         score = claim["confidence"]["attribution"]["score"]
         yield topic, number, claim["kind"], score

@@ -31,11 +31,15 @@ from typing import {imports}
 
 Words = str | Iterable[str]
 """One value or several, any of which may match."""
-Years = int | str | Iterable[int | str]
+Numbers = int | str | Iterable[int | str]
+"""One year or grade, or several."""
 Day = dt.date | str
 """A calendar day; as text ``YYYY-MM-DD``."""
+Days = Day | Iterable[Day]
 '''
 IMPORTS = ("Any", "Literal", "NotRequired", "TypedDict")
+WIDER = {"YearFilter": "Numbers", "CredibilityFilter": "Numbers", "DayFilter": "Days"}
+"""The types of list arguments whose values may be other than text, by what the values are."""
 NAMES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
 
@@ -154,8 +158,8 @@ class Contract:
             return literal(schema["enum"])
         if schema.get("type") != "array":
             return self.annotation(schema, reference)
-        if schema["items"].get("$ref", "").endswith("/Year"):
-            return "Years"
+        if (kind := WIDER.get(schema["items"].get("$ref", "").rpartition("/")[2])) is not None:
+            return kind
         item = self.annotation(schema["items"], reference)
         return "Words" if item == "str" else f"{item} | Iterable[{item}]"
 

@@ -21,18 +21,6 @@ from generated_claims.models import Claim, ClaimPage, InvalidRequestProblem, Pro
 from generated_claims.types import UNSET, Unset
 
 
-def with_commas(request: httpx.Request) -> None:
-    """Writes a list as the contract has it: ``topic=a,b`` (style: form, explode: false).
-
-    The generator does not read ``explode`` and would repeat the parameter, which is refused.
-    """
-    values: dict[str, list[str]] = {}
-    for name, value in request.url.params.multi_items():
-        values.setdefault(name, []).append(value)
-    joined = {name: ",".join(several) for name, several in values.items()}
-    request.url = request.url.copy_with(params=joined)
-
-
 def goals(client: Client, year: str) -> Iterator[Claim]:
     """Every claim that announces a goal for the year, restatements left out, page by page."""
     cursor: str | Unset | None = UNSET
@@ -52,9 +40,7 @@ def goals(client: Client, year: str) -> Iterator[Claim]:
 
 
 def main(base_url: str, year: str) -> None:
-    hooks = {"request": [with_commas]}
-    client = Client(base_url=base_url, timeout=httpx.Timeout(30), httpx_args={"event_hooks": hooks})
-    with client:
+    with Client(base_url=base_url, timeout=httpx.Timeout(30)) as client:
         for claim in goals(client, year):
             announced = claim.dates.announced
             row = {

@@ -120,5 +120,5 @@ def _compiled(
     for place in progress(order, total=len(order), description="Compiling claims"):
         spool.seek(starts[place])
         claim = compute.served_claim(orjson.loads(spool.readline()), checked)
-        claim_counts.update(compute.named_records(claim))
+        claim_counts.update(compute.named_records(claim, checked.vocabularies))
         yield claim

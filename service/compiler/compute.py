@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.date import expanded
 from schemas.faults import Faults
-from schemas.filters import TERMS
+from schemas.filters import LISTED, Terms
 from schemas.vocabularies import VOCABULARIES
 from service.compiler.check import Checked
 from service.compiler.facts import (
@@ -56,13 +56,13 @@ def _expand(references: References, known: RecordsById) -> None:
             holder[key] = {"id": identifier, "name": name}
 
 
-def named_records(claim: PlainRecord) -> set[tuple[str, str]]:
+def named_records(claim: PlainRecord, known: RecordsById) -> set[tuple[str, str]]:
     """The vocabularies and ids that a served claim names, as the filters of the API find them."""
     return {
         (row.vocabulary, value)
-        for row in TERMS.values()
-        if row.vocabulary
-        for value in row.values(claim)
+        for row in LISTED.values()
+        if isinstance(row, Terms) and row.vocabulary
+        for value in row.terms(claim, known)
     }
 
 

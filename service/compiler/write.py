@@ -21,6 +21,7 @@ from service.store.dataset_format import (
     canonical,
     make_manifest,
     read_manifest,
+    vocabularies_in,
 )
 from service.store.files import (
     describe_file,
@@ -89,16 +90,17 @@ class Draft(AbstractContextManager["Draft"]):
         is whole and the same to the byte, layout and ``built_at`` included.
         """
         files = {name: describe_file(self.path / name) for name in DATA_FILES}
-        claims, changes = (mapped(self.path / name, files[name]) for name in (CLAIMS, CHANGES))
-        manifest = make_manifest(files, built_at, counts, layout(claims))
+        content = {name: mapped(self.path / name, files[name]) for name in DATA_FILES}
+        claims, vocabularies = content[CLAIMS], vocabularies_in(content)
+        manifest = make_manifest(files, built_at, counts, layout(claims, vocabularies))
         (self.path / MANIFEST).write_bytes(written(manifest))
         total = counts["claims"]
         spans = progress(line_spans(claims), total=total, description="Indexing claims")
         try:
-            build_index(claims, spans, self.path / INDEX)
+            build_index(claims, vocabularies, spans, self.path / INDEX)
         except (EnginePanicked, ValueError) as error:
             raise BuildFailed(f"the index cannot be written: {error}; nothing was built") from None
-        (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(changes))
+        (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(content[CHANGES]))
         self._describe_index()
         make_readable(self.path)
         if self._durable:

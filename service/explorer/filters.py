@@ -6,23 +6,27 @@ Names and vocabularies come from the table of filters (``schemas.filters``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas import filters as table
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.dataset import Vocabulary
+from schemas.parameters import NONE, value_text
 from schemas.query import DEFAULT_LIMIT
 from service.explorer.counts import Tally
 from service.explorer.state import PageState
-from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL
+from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL, SPECIFICITY
+from service.formats.unknown import unknown_values
 from service.store.protocol import Store
 
-FACETS = tuple(name for name in table.DIMENSIONS if name in table.filter_parameters())
+FACETS = tuple(name for name, row in table.DIMENSIONS.items() if row.in_form)
 """Filters whose values are listed with their counts, in the order of the form."""
-SWITCHES = tuple(row.name for row in table.FILTERS if isinstance(row, table.Flag))
+SWITCHES = tuple(row.name for row in table.FILTERS if type(row) is table.Flag)
 """Filters that are on or off."""
+_WITHOUT_CONTROL = table.LISTED.keys() - {*FACETS, "id"}
+"""Filters that the form sends along, and has nothing to choose for."""
 OPEN = ("kind", "topic", "horizon")
 """Facets that are open from the start and counted in data sets of any size."""
 SORTS = {
@@ -45,6 +49,10 @@ THRESHOLDS: Mapping[str, Mapping[int, str]] = {
 _CODES: Mapping[str, Mapping[str, str]] = {
     "kind": {code: name for code, (name, _) in KIND.items()},
     "attribution": {code: name for code, (name, _) in ATTRIBUTION.items()},
+    "specificity": SPECIFICITY,
+    "attribution_level": LEVEL,
+    "credibility": {str(grade): name for grade, name in CREDIBILITY.items()},
+    "sourced": {"true": "yes", "false": "no, the document itself says it"},
     "date_match": {"certain": "must fall there"},
 }
 _SHOWN, _ALL = 7, 12
@@ -60,6 +68,8 @@ def _vocabulary(name: str, store: Store) -> Vocabulary:
 
 def value_name(name: str, value: str, store: Store) -> str:
     """What a value of a filter is called; the value itself where nothing names it."""
+    if value == NONE:
+        return "none stated" if table.LISTED[name].dated else "none named"
     return _vocabulary(name, store).name(value) or _CODES.get(name, {}).get(value, value)
 
 
@@ -80,6 +90,8 @@ def form(tally: Tally) -> dict[str, Any]:
         "facets": [_facet(name, tally) for name in FACETS],
         "switches": _switches(tally),
         "thresholds": {name: _thresholds(name, tally) for name in THRESHOLDS},
+        "voices": _voices(tally),
+        "hidden": [pair for pair in tally.state.pairs if pair[0] in _WITHOUT_CONTROL],
         "applied": list(applied(tally.state, tally.store)),
         # Relevance needs words to be relevant to.
         "orders": {name: words for name, words in SORTS.items() if query.q or name != "relevance"},
@@ -98,17 +110,23 @@ def _facet(name: str, tally: Tally) -> dict[str, Any]:
     counts, without = ({}, 0) if waiting else _values(name, tally)
     chosen = tally.state.values[name]
     values = list(counts)[: _ALL if len(counts) <= _ALL else _SHOWN]
-    values += [value for value in chosen if value not in values]
+    values += [value for value in chosen if value not in (*values, NONE)]
     shown = {value: None if waiting else counts.get(value, 0) for value in values}
     return {
         "name": name,
         "title": TITLES[name],
         "options": _options(name, shown, tally),
+        "none": _options(name, _nameless(without, chosen, waiting), tally),
         "size": len(_vocabulary(name, tally.store).records) if waiting else len(counts),
         "without": without,
         "open": name in OPEN or bool(chosen),
         "waiting": waiting,
     }
+
+
+def _nameless(without: int, chosen: Sequence[str], waiting: bool = False) -> dict[str, int | None]:
+    """The claims without a value, if there are any or they are asked for, as a value to choose."""
+    return {NONE: None if waiting else without} if without or NONE in chosen else {}
 
 
 def all_values(name: str, find: str, tally: Tally) -> dict[str, Any]:
@@ -120,16 +138,18 @@ def all_values(name: str, find: str, tally: Tally) -> dict[str, Any]:
     chosen = tally.state.values[name]
     matches = [value for value in counts if _has_words(name, value, find, tally.store)]
     values = sorted(matches, key=lambda value: value not in chosen)[:MAX_VALUES]
+    nameless = {} if find else _nameless(without, chosen)
+    shown = {value: counts[value] for value in values} | nameless
     return {
         "name": name,
         "title": TITLES[name],
         "find": find,
         "state": tally.state,
-        "options": _options(name, {value: counts[value] for value in values}, tally),
+        "options": _options(name, shown, tally),
         "size": len(counts),
         "without": without,
         "matching": len(matches),
-        "hidden": [value for value in chosen if value not in values],
+        "hidden": [value for value in chosen if value not in shown],
     }
 
 
@@ -163,6 +183,20 @@ def _switches(tally: Tally) -> list[Option]:
     return [Option(name, TITLES[name], tally.total(name, True), values[name]) for name in SWITCHES]
 
 
+def _voices(tally: Tally) -> list[Option]:
+    """Whether a source says it or the document itself."""
+    chosen, names = tally.state.values["sourced"], _CODES["sourced"]
+    return [
+        Option(
+            value_text(value),
+            names[value_text(value)],
+            tally.total("sourced", value),
+            chosen is value,
+        )
+        for value in (True, False)
+    ]
+
+
 def _thresholds(name: str, tally: Tally) -> list[Option]:
     """The steps of a confidence scale, highest first; a score between two steps is one more.
 
@@ -180,11 +214,28 @@ def _thresholds(name: str, tally: Tally) -> list[Option]:
 def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
     """Every filter value that is set: its title, its words, the address without it (``off``)."""
     for name, value in state.filters.items():
-        values = value if isinstance(value, tuple) else () if value is True else (value,)
-        words = [value_name(name, str(one), store) for one in values]
-        if name in FACETS:
+        values = value if isinstance(value, tuple) else () if name in SWITCHES else (value,)
+        words = [value_name(name, value_text(one), store) for one in values]
+        if name in table.LISTED:
             offs = [state.without(name, one) for one in values]
         else:
             words, offs = [", ".join(words)], [state.without(name)]
         for each, off in zip(words, offs, strict=True):
             yield {"title": TITLES.get(name, name), "words": each, "off": off.claims()}
+
+
+def unknown(state: PageState, store: Store) -> list[dict[str, str | None]]:
+    """The ids among the filters that name nothing: what kind of record each would be, the name of
+    the one that may have been meant, and the address of the page with that one in its place.
+    """
+    said = []
+    for fault in unknown_values(state.values, store.vocabularies):
+        name, value, meant = str(fault["parameter"]), fault["value"], fault["did_you_mean"]
+        one = {"kind": str(table.vocabulary_of(name)).removesuffix("s"), "value": value}
+        one["meant"] = one["address"] = None
+        if meant is not None:
+            others = tuple(sorted({*state.values[name], meant} - {value}))
+            one["meant"] = value_name(name, meant, store)
+            one["address"] = state.changed(**{name: others}).claims()
+        said.append(one)
+    return said

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from schemas.parameters import MAX_VALUES
+from schemas.parameters import NONE
 from service.explorer.counts import Tally
 from service.explorer.filters import value_name
-from service.explorer.state import PageState
-from service.store.protocol import Store
 
 _HEATS = 4
 """Shades of a cell."""
-_MAX_READ = 100
-"""Goals that are read to link the ones without a year; of more they are counted only."""
 
 
 def matrix(tally: Tally, max_topics: int, max_years: int) -> dict[str, Any]:
@@ -38,18 +32,11 @@ def matrix(tally: Tally, max_topics: int, max_years: int) -> dict[str, Any]:
     topics = sorted(by_topic, key=lambda topic: (-by_topic[topic], topic))[:max_topics]
     years = _busiest_years(by_year, max_years)
     most = max((counts[topic, year] for topic in topics for year in years), default=0)
-    without_year = _without_year(base, result.total, tally.store) if unstated else {}
 
     def cell(topic: str, year: str | None) -> dict[str, Any]:
-        count, goals = counts[topic, year], without_year.get(topic)
-        if year is not None:
-            goals = base.changed(topic=(topic,), horizon=(year,))
+        count, goals = counts[topic, year], base.changed(topic=(topic,), horizon=(year or NONE,))
         heat = min(_HEATS, count if most <= _HEATS else -(-_HEATS * count // most))
-        return {
-            "count": count,
-            "heat": heat,
-            "address": goals.claims() if goals and count else None,
-        }
+        return {"count": count, "heat": heat, "address": goals.claims()}
 
     columns = [*years, None] if unstated else years
     names = {topic: value_name("topic", topic, tally.store) for topic in topics}
@@ -72,24 +59,3 @@ def _busiest_years(by_year: Counter[str], most: int) -> Sequence[str]:
     starts = range(max(1, len(years) - most + 1))
     best = max(starts, key=lambda at: (sum(by_year[year] for year in years[at : at + most]), at))
     return years[best : best + most]
-
-
-def _without_year(goals: PageState, total: int, store: Store) -> dict[str, PageState]:
-    """By topic, the question that selects those of ``total`` goals that have no target year.
-
-    No filter of the API selects these goals, so it can only name each of them: a topic with more
-    goals than the filter by id takes is left out, and so are all if the goals are too many to read.
-    """
-    if total > _MAX_READ:
-        return {}
-    ids: dict[str, list[str]] = {}
-    page = store.search(replace(goals.query, sort=None, limit=_MAX_READ, cursor=None))
-    for claim in map(json.loads, page.bodies):
-        if claim["goal"]["horizon"] is None:
-            for topic in claim["topics"]:
-                ids.setdefault(topic["id"], []).append(claim["id"])
-    return {
-        topic: goals.cleared().changed(id=tuple(some))
-        for topic, some in ids.items()
-        if len(some) <= MAX_VALUES
-    }

@@ -10,7 +10,7 @@ from schemas.query import ClaimQuery
 from service.contract import carried
 from service.explorer.claims import cards, changes
 from service.explorer.counts import Tally
-from service.explorer.filters import form
+from service.explorer.filters import form, unknown
 from service.explorer.goals import matrix
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
@@ -29,11 +29,13 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
     tally = Tally(state, store)
     page = store.search(state.query)
     cursor = page.next_cursor
-    sources, _ = tally.values(ClaimQuery(), "source")
     return {
         "state": state,
         "counts": store.dataset.counts,
-        "sources": len(sources),
+        "values": {
+            name: len(tally.values(ClaimQuery(), name)[0]) for name in ("source", "document")
+        },
+        "unknown": unknown(state, store),
         "matrix": matrix(tally, HOME_TOPICS, HOME_YEARS),
         "timeline": timeline(page.total, tally),
         **form(tally),

@@ -6,13 +6,14 @@ so that the addresses of a page and of the same answer of the API differ by thei
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from marshmallow import ValidationError
 
-from schemas.parameters import CommaSeparated, query_text
+from schemas.parameters import ALL, CommaSeparated, list_name, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
 from service.formats.envelopes import Link
 
@@ -103,13 +104,13 @@ class PageState:
 
 
 def read_state(query_string: bytes, link: Link) -> PageState:
-    """Reads a query string; unknown and empty parameters have no effect.
-
-    A list may also come as repeated parameters, as HTML forms send it.
-    """
+    """Reads a query string; unknown and empty parameters have no effect."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for name, text in parse_qsl(query_string.decode("utf-8", "replace")):
+        texts[list_name(name, PARAMETERS.fields) or name].append(text)
     usable: dict[str, str] = {}
     ignored: list[Ignored] = []
-    for name, values in parse_qs(query_string.decode("utf-8", "replace")).items():
+    for name, values in texts.items():
         field: Any = PARAMETERS.fields.get(name)
         if field is not None:
             text, faulty = _usable(field, values)
@@ -123,7 +124,10 @@ def _usable(field: Any, values: list[str]) -> tuple[str, list[str]]:
     """The usable values as the API takes them, and the others."""
     if isinstance(field, CommaSeparated):
         parts = list(dict.fromkeys(part for value in values for part in value.split(",") if part))
-        valid = sorted(part for part in parts if _is_valid(field, part))[: field.maximum]
+        if parts == [ALL]:
+            return "", []
+        valid = sorted(part for part in parts if part != ALL and _is_valid(field, part))
+        valid = valid[: field.maximum]
         return ",".join(valid), [part for part in parts if part not in valid]
     first, *others = dict.fromkeys(values)
     return (first, others) if _is_valid(field, first) else ("", [first, *others])

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
 
-from schemas.filters import ServedDate
+from schemas.filters import FILTERS, Days, Listed, ServedDate
 from service.explorer.counts import Tally
 from service.explorer.state import PageState
 
@@ -24,7 +23,13 @@ MAX_DATES = 40
 MAX_YEARS = 24
 LANES = {"announced": "Made public", "occurred": "Happened"}
 """The two dates of a claim."""
-_DATE_FILTERS = ("horizon", "announced_from", "announced_to", "occurred_from", "occurred_to")
+_DATE_FILTERS = tuple(
+    name
+    for row in FILTERS
+    if isinstance(row, Days) or (isinstance(row, Listed) and row.dated)
+    for name in row.parameters()
+)
+"""The filters that ``date_match`` concerns."""
 
 
 def timeline(total: int, tally: Tally) -> dict[str, Any]:
@@ -34,43 +39,43 @@ def timeline(total: int, tally: Tally) -> dict[str, Any]:
         claims = [json.loads(body) for body in tally.store.search(query).bodies]
         dates = {name: [c["dates"][name] for c in claims if c["dates"][name]] for name in LANES}
         if sum(len({date["edtf"] for date in lane}) for lane in dates.values()) <= MAX_DATES:
-            return _dates(dates, tally.state)
+            return _dates(dates, tally)
     return _years(tally)
 
 
-def _dates(dates: dict[str, list[ServedDate]], state: PageState) -> dict[str, Any]:
+def _dates(dates: dict[str, list[ServedDate]], tally: Tally) -> dict[str, Any]:
     """The marks of each kind of date, and the scale that they are drawn on."""
     scale = Scale((date["earliest"], date["latest"]) for lane in dates.values() for date in lane)
     lanes = [
-        {"title": title, "marks": _marks(name, dates[name], scale, state)}
+        {"title": title, "marks": _marks(name, dates[name], scale, tally)}
         for name, title in LANES.items()
     ]
     return {"ticks": scale.ticks, "lanes": lanes}
 
 
-def _marks(
-    name: str, dates: list[ServedDate], scale: Scale, state: PageState
-) -> list[dict[str, Any]]:
-    """Each different date, earliest first: how many claims have it, and its place in per cent."""
-    counts = Counter(date["edtf"] for date in dates)
+def _marks(name: str, dates: list[ServedDate], scale: Scale, tally: Tally) -> list[dict[str, Any]]:
+    """Each different date, earliest first: how many claims may fall there, as its link finds them,
+    and its place in per cent.
+    """
     different = {date["edtf"]: date for date in dates}.values()
     ordered = sorted(different, key=lambda d: (d["earliest"] or d["latest"], d["latest"] or "9999"))
     return [
         {
             **date,
-            "count": counts[date["edtf"]],
+            "count": tally.counts(between.query).total,
             "start": scale.start(date["earliest"]),
             "end": scale.end(date["latest"]),
-            "address": _between(state, name, date["earliest"], date["latest"]),
+            "address": between.claims(),
         }
         for date in ordered
+        for between in [_between(tally.state, name, date["earliest"], date["latest"])]
+        if tally.counts(between.query).total  # of uncertain dates, where those must not match
     ]
 
 
-def _between(state: PageState, name: str, first: str | None, last: str | None) -> str:
-    """The address of the claims whose date may fall between two days, or on the one there is."""
-    days = {f"{name}_from": first or last, f"{name}_to": last or first}
-    return state.changed(**days).claims()
+def _between(state: PageState, name: str, first: str | None, last: str | None) -> PageState:
+    """The claims whose date may fall between two days, or on the one there is."""
+    return state.changed(**{f"{name}_from": first or last, f"{name}_to": last or first})
 
 
 def _years(tally: Tally) -> dict[str, Any]:
@@ -98,15 +103,12 @@ def _bars(name: str, tally: Tally, *, split: bool) -> dict[str, dict[str, Any]]:
     possible, _ = tally.values(state.query, f"{name}_year")
     certain = possible
     if split:
-        # A range that passes every claim with such a date, unless the date is uncertain.
-        days = {f"{name}_from": "0001-01-01", f"{name}_to": "9999-12-31"}
-        query = state.changed(date_match="certain", **days).query
-        certain, _ = tally.values(query, f"{name}_year")
+        certain, _ = tally.values(state.changed(date_match="certain").query, f"{name}_year")
     return {
         year: {
             "count": count,
             "certain": certain.get(year, 0),
-            "address": _between(state, name, f"{year}-01-01", f"{year}-12-31"),
+            "address": state.changed(**{f"{name}_year": (year,)}).claims(),
         }
         for year, count in possible.items()
     }

@@ -16,6 +16,7 @@ from schemas.query import ClaimQuery, claim_query
 from service import __version__
 from service.contract import codebook_version
 from service.formats.tables import CHUNK_BYTES, COUNT_COLUMNS, COUNTS, Table, in_chunks
+from service.formats.unknown import unknown_values
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
@@ -114,7 +115,8 @@ def list_page(page: Page, query: ParsedQuery, store: Store, **meta: Any) -> Body
 
 
 def claims_page(query: ParsedQuery, store: Store) -> Body:
-    return list_page(store.search(query.claims), query, store)
+    unknown = unknown_values(query.values, store.vocabularies)
+    return list_page(store.search(query.claims), query, store, unknown=unknown)
 
 
 def claim_record(_: ParsedQuery, store: Store, claim: str) -> Body:
@@ -149,7 +151,8 @@ def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], 
 def counts_page(query: ParsedQuery, store: Store) -> Body:
     """Every group of a count, in one answer."""
     rows, total = count_rows(query, store)
-    meta = {"by": query.values["by"], "total": total}
+    unknown = unknown_values(query.values, store.vocabularies)
+    meta = {"by": query.values["by"], "total": total, "unknown": unknown}
     return page_of([*map(canonical, rows)], meta, query, store)
 
 

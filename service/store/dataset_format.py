@@ -26,6 +26,7 @@ from schemas.dataset import (
     Vocabulary,
 )
 from schemas.faults import faults_at, flatten
+from schemas.filters import ServedRecords
 from schemas.vocabularies import VOCABULARIES
 from service.store.files import (
     Buffer,
@@ -105,6 +106,16 @@ class Dataset:
     vocabularies: Mapping[str, Vocabulary]
     retired: Mapping[str, Tombstone]
 
+    @property
+    def records(self) -> ServedRecords:
+        """The records of every vocabulary by id."""
+        return {name: vocabulary.records for name, vocabulary in self.vocabularies.items()}
+
+
+def vocabularies_in(files: Mapping[str, Buffer]) -> ServedRecords:
+    """The records of every vocabulary by id, from the files of a data set by name."""
+    return {name: Records(files[f"{name}.ndjson"]) for name in VOCABULARIES}
+
 
 def make_manifest(
     files: Mapping[str, Mapping[str, Any]], built_at: str, counts: Mapping[str, int], layout: str
@@ -148,8 +159,8 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             files[CLAIMS],
             files[CHANGES],
             {
-                name: Vocabulary(Records(files[f"{name}.ndjson"]), kind.name_key)
-                for name, kind in VOCABULARIES.items()
+                name: Vocabulary(records, VOCABULARIES[name].name_key)
+                for name, records in vocabularies_in(files).items()
             },
             {identifier: Tombstone(**retired[identifier]) for identifier in retired},
         )

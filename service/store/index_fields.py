@@ -1,7 +1,8 @@
 """What a search index holds of a claim, whatever the engine: its fields, and their values.
 
-The fields follow from the table of filters (``schemas.filters``). All values depend on nothing but
-the claim, so that a page position means the same in the next data set.
+The fields follow from the table of filters (``schemas.filters``). What claims are ordered by
+depends on nothing but the claim, so that a page position means the same in the next data set; other
+values may depend on the records that it refers to.
 """
 
 from __future__ import annotations
@@ -11,11 +12,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from schemas.fields import CLAIM_ID, ID_DIGITS
-from schemas.filters import DIMENSIONS, FILTERS, TERMS, Days, Flag, Score, ServedClaim, Years
+from schemas.filters import (
+    FILTERS,
+    LISTED,
+    Days,
+    Either,
+    Flag,
+    Score,
+    ServedClaim,
+    ServedRecords,
+    Years,
+)
+from schemas.parameters import NONE
 from schemas.vocabularies import CLAIM_REFERENCES
 
-NO_VALUE = ""
-"""The term of a claim without a value along a dimension; no real value is empty."""
+NO_VALUE = NONE
+"""The term of a claim without a value in a field; no real value is called so."""
 FLAG, TEXT = "_flag", "_text"
 """Fields that are named after no filter begin with an underscore, as no filter does."""
 FieldKind = Literal["terms", "flags", "number", "text"]
@@ -40,11 +52,10 @@ SORT_KEYS = {
 40 for the id."""
 
 
-_DATED = tuple(
-    row for row in FILTERS if isinstance(row, Days) or (isinstance(row, Years) and row.is_filter)
-)
+_DATES = {row.name: row.date for row in FILTERS if isinstance(row, Days)} | {
+    str(row.dated): row.date for row in FILTERS if isinstance(row, Years)
+}
 _SCORED = tuple(row for row in FILTERS if isinstance(row, Score))
-_TERMS = {**TERMS, **DIMENSIONS}
 
 
 def earliest(name: str) -> str:
@@ -68,11 +79,11 @@ def score(name: str) -> str:
 
 
 def _fields() -> Iterator[tuple[str, FieldKind]]:
-    yield from ((name, "terms") for name in _TERMS)
+    yield from ((name, "terms") for name in LISTED)
     yield FLAG, "flags"
-    for row in _DATED:
-        yield earliest(row.name), "number"
-        yield latest(row.name), "number"
+    for name in _DATES:
+        yield earliest(name), "number"
+        yield latest(name), "number"
     yield from ((score(row.name), "number") for row in _SCORED)
     yield from ((field, "number") for field in SORT_KEYS.values())
     yield TEXT, "text"
@@ -81,28 +92,41 @@ def _fields() -> Iterator[tuple[str, FieldKind]]:
 FIELDS: Mapping[str, FieldKind] = dict(_fields())
 
 
-def index_values(claim: ServedClaim) -> dict[str, Any]:
-    """The values of a served claim for every field that it has a value for."""
+def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, Any]:
+    """The values of a served claim for every field that it has a value for.
+
+    ``vocabularies`` are the served records of the data set: what a claim refers to may be found by
+    more than its id and its name.
+    """
     values: dict[str, Any] = {
-        name: sorted(set(row.values(claim))) or [NO_VALUE] for name, row in _TERMS.items()
+        name: sorted(set(row.terms(claim, vocabularies))) or [NO_VALUE]
+        for name, row in LISTED.items()
     }
-    values[FLAG] = [row.name for row in FILTERS if isinstance(row, Flag) and row.holds(claim)]
-    values[TEXT] = searchable_texts(claim)
-    for row in _DATED:
-        date = row.date(claim)
+    values[FLAG] = [*_flags(claim)]
+    values[TEXT] = searchable_texts(claim, vocabularies)
+    for name, date_of in _DATES.items():
+        date = date_of(claim)
         if date is not None:
             first, last = date["earliest"], date["latest"]
-            values[earliest(row.name)] = day_number(first) if first else FIRST_DAY
-            values[latest(row.name)] = day_number(last) if last else LAST_DAY
+            values[earliest(name)] = day_number(first) if first else FIRST_DAY
+            values[latest(name)] = day_number(last) if last else LAST_DAY
             if "?" not in date["edtf"]:
-                values[FLAG].append(certain(row.name))
+                values[FLAG].append(certain(name))
     for scored in _SCORED:
         if (points := scored.score(claim)) is not None:
             values[score(scored.name)] = points
     return values | sort_keys(claim)
 
 
-def searchable_texts(claim: ServedClaim) -> list[str]:
+def _flags(claim: ServedClaim) -> Iterator[str]:
+    for row in FILTERS:
+        if isinstance(row, Flag) and row.holds(claim):
+            yield row.name
+        elif isinstance(row, Either):
+            yield row.otherwise
+
+
+def searchable_texts(claim: ServedClaim, vocabularies: ServedRecords) -> list[str]:
     """The texts that a full-text search reads: statement, quotations, and the names that the claim
     refers to (of agents in any part, topics, places and the occasion), each name once.
     """

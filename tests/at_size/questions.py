@@ -10,14 +10,15 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from schemas.filters import LISTED
+from schemas.parameters import NONE
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from service.store.dataset_format import Dataset
 from service.store.files import line_spans
-from tests.reference_store import DIMENSIONS, FILTERS
 
 PARAMETERS = (
-    *FILTERS,
-    *("horizon", "goals_only", "distinct", "min_attribution", "min_content"),
+    *LISTED,
+    *("goals_only", "distinct", "min_attribution", "min_content"),
     *("announced_from", "announced_to", "occurred_from", "occurred_to"),
     *("q", "q", "q"),
 )
@@ -39,10 +40,11 @@ class Questions:
         self._rng = rng
         spans = list(line_spans(dataset.claims))
         chosen = rng.sample(spans, min(_SAMPLED, len(spans)))
+        self._records = dataset.records
         self._claims = [json.loads(dataset.claims[start:end]) for start, end in chosen]
         self._values = {
-            name: sorted({value for c in self._claims for value in DIMENSIONS[name](c) if value})
-            for name in (*FILTERS, "horizon")
+            name: sorted({value for claim in self._claims for value in self._terms(name, claim)})
+            for name in LISTED
         }
 
     def many(self, number: int) -> list[ClaimQuery]:
@@ -63,12 +65,16 @@ class Questions:
     def one(self, *names: str, **given: Any) -> ClaimQuery:
         """A question that asks for these parameters, mostly with one claim in mind."""
         claims = self._rng.sample(self._claims, 50)
-        along = DIMENSIONS.get(names[0], len)
-        claim = next((claim for claim in claims if along(claim)), claims[0])
+        listed = names[0] in LISTED
+        with_one = (c for c in claims if not listed or self._terms(names[0], c))
+        claim = next(with_one, claims[0])
         values = {name: self._drawn(name, claim) for name in names}
         if "q" in names and self._rng.getrandbits(1):
             given = {**given, "sort": None}
         return ClaimQuery(**values, **given)
+
+    def _terms(self, name: str, claim: Claim) -> list[str]:
+        return [*LISTED[name].terms(claim, self._records)]
 
     def _others(self) -> list[str]:
         return self._rng.choices(PARAMETERS, k=self._rng.choice((0, 0, 1, 1, 2, 3)))
@@ -86,9 +92,9 @@ class Questions:
 
     def _some(self, name: str, claim: Claim) -> tuple[str, ...]:
         """One to four values of a dimension, of many claims or of few; some that no claim has."""
-        of_claim = [value for value in DIMENSIONS[name](claim) if value]
+        of_claim = self._terms(name, claim)
         rare = self._rng.choices(self._values[name], k=self._rng.choice((1, 1, 3)))
-        missing = [_MISSING.get(name, "0003" if name == "horizon" else "of-nothing")]
+        missing = [_MISSING.get(name, NONE)]
         several = [*of_claim, *rare]
         chosen = self._rng.choice((of_claim, of_claim, several, several, several + missing, rare))
         return tuple(sorted(set(chosen or self._rng.choice((rare, missing)))))

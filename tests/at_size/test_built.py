@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from schemas.filters import LISTED
 from schemas.vocabularies import VOCABULARIES
+from service.store.dataset_format import open_dataset
 from tests.at_size.conftest import Built
-from tests.reference_store import DIMENSIONS
 
 pytestmark = pytest.mark.at_size
 
@@ -162,9 +163,11 @@ def test_origins_are_counted_along_restatements_and_support(
 
 def test_vocabularies_tell_how_many_claims_name_each_record(large: Built, served: Records) -> None:
     number: Counter[tuple[str, str | None]] = Counter()
+    records = open_dataset(large.place).records
     for claim in served.values():
         for kind, along in MENTIONS.items():
-            named = {value for dimension in along for value in DIMENSIONS[dimension](claim)}
+            terms = (LISTED[dimension].terms(claim, records) for dimension in along)
+            named = {value for some in terms for value in some}
             number.update((kind, value) for value in named)
     for kind in VOCABULARIES:
         given = json.loads((large.fixtures / f"{kind}.json").read_bytes())

@@ -40,7 +40,7 @@ def cut(part: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Store:
     directory = tmp_path_factory.mktemp("index")
     spans = line_spans(part.claims)
     for size in PARTS:
-        build_index(part.claims, itertools.islice(spans, size), directory)
+        build_index(part.claims, part.records, itertools.islice(spans, size), directory)
     index = open_index(directory, [path.name for path in directory.iterdir()])
     assert index.searcher().num_segments == len(PARTS)
     return TantivyStore(part, index, ChangeLog(part.changes, changes_index(part.changes)))

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from schemas.filters import DIMENSIONS, TERMS
+from schemas.filters import DIMENSIONS, LISTED, vocabulary_of
 from schemas.query import SORTS
 from schemas.vocabularies import VOCABULARIES
 from service.explorer.assets import assets
@@ -113,7 +113,8 @@ class Known:
             "values": list(FACETS),
             "problems": list(PROBLEMS),
         }
-        terms = {name: ids[row.vocabulary] for name, row in TERMS.items() if row.vocabulary}
+        named = {name: vocabulary_of(name) for name in LISTED}
+        terms = {name: ids[vocabulary] for name, vocabulary in named.items() if vocabulary}
         self.values: dict[str, Sequence[str]] = {
             "id": self.path["claims"],
             **terms,

@@ -44,5 +44,6 @@ def _item(name: str, value: Any) -> str:
         case dt.date():
             return value.isoformat()
         case SupportsIndex():  # whole numbers, including those of numpy and pandas
-            return f"{int(value):04d}" if name == "horizon" else str(int(value))
+            a_year = name == "horizon" or name.endswith("_year")
+            return f"{int(value):04d}" if a_year else str(int(value))
     raise TypeError(f"{name} does not take {type(value).__name__}: {value!r}")

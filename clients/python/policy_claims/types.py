@@ -8,9 +8,11 @@ from typing import Any, Literal, TypedDict
 
 Words = str | Iterable[str]
 """One value or several, any of which may match."""
-Years = int | str | Iterable[int | str]
+Numbers = int | str | Iterable[int | str]
+"""One year or grade, or several."""
 Day = dt.date | str
 """A calendar day; as text ``YYYY-MM-DD``."""
+Days = Day | Iterable[Day]
 
 
 class Reference(TypedDict):
@@ -154,6 +156,14 @@ class Claim(TypedDict):
     recorded_at: str
 
 
+class UnknownValue(TypedDict):
+    """An id that names no record."""
+
+    parameter: str
+    value: str
+    did_you_mean: str | None
+
+
 class DatasetStamp(TypedDict):
     """The dataset that the answer comes from."""
 
@@ -161,12 +171,13 @@ class DatasetStamp(TypedDict):
     built_at: str
 
 
-class PageMeta(TypedDict):
-    """About a page of a list."""
+class ClaimPageMeta(TypedDict):
+    """About a page of claims."""
 
     total: int
     limit: int
     next_cursor: str | None
+    unknown: list[UnknownValue]
     dataset: DatasetStamp
 
 
@@ -331,6 +342,7 @@ class CountsMeta(TypedDict):
 
     by: list[str]
     total: int
+    unknown: list[UnknownValue]
     dataset: DatasetStamp
 
 
@@ -416,6 +428,15 @@ class Document(TypedDict):
     sha256: str
     length: int
     claim_count: int
+
+
+class PageMeta(TypedDict):
+    """About a page of a list."""
+
+    total: int
+    limit: int
+    next_cursor: str | None
+    dataset: DatasetStamp
 
 
 class Reliability(TypedDict):
@@ -538,12 +559,22 @@ class Dataset(TypedDict):
     exports: list[Export]
 
 
+AttributionFilter = Literal["direct", "mixed", "indirect", "narrator", "none"]
+
+
+SpecificityFilter = Literal["withheld", "directional", "measurable", "none"]
+
+
+LevelFilter = Literal["low", "moderate", "high", "none"]
+
+
 class Filters(TypedDict, total=False):
     """Which claims: filters are joined by AND, the values of one by OR."""
 
     id: Words
     kind: Words
     topic: Words
+    topic_exact: Words
     actor: Words
     addressee: Words
     about: Words
@@ -552,10 +583,21 @@ class Filters(TypedDict, total=False):
     document: Words
     occasion: Words
     place: Words
-    attribution: AttributionType | Iterable[AttributionType]
+    country: Words
+    attribution: AttributionFilter | Iterable[AttributionFilter]
+    specificity: SpecificityFilter | Iterable[SpecificityFilter]
+    attribution_level: LevelFilter | Iterable[LevelFilter]
+    credibility: Numbers
+    sourced: bool
     goals_only: bool
     distinct: bool
-    horizon: Years
+    horizon: Numbers
+    announced_year: Numbers
+    announced_month: Words
+    announced_day: Days
+    occurred_year: Numbers
+    occurred_month: Words
+    occurred_day: Days
     announced_from: Day
     announced_to: Day
     occurred_from: Day

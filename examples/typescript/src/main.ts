@@ -12,11 +12,7 @@ type Query = NonNullable<paths["/v1/claims"]["get"]["parameters"]["query"]>;
 
 const [, , baseUrl = "http://127.0.0.1:8000", year = "2024"] = process.argv;
 
-const api = createClient<paths>({
-  baseUrl,
-  // The contract writes lists with commas (style: form, explode: false).
-  querySerializer: { array: { style: "form", explode: false } },
-});
+const api = createClient<paths>({ baseUrl });
 
 /** Every claim that announces a goal for the year, restatements left out, page by page. */
 async function* goals(): AsyncGenerator<Claim> {

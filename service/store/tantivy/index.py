@@ -8,15 +8,16 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import orjson
 import tantivy
 from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
 
+from schemas.filters import ServedClaim, ServedRecords
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
 from service.store.index_fields import FIELDS, index_values, searchable_texts
@@ -101,9 +102,9 @@ def index_schema() -> Schema:
     return builder.build()
 
 
-def index_line(claim: Mapping[str, Any]) -> bytes:
+def index_line(claim: ServedClaim, vocabularies: ServedRecords) -> bytes:
     """What the index holds of one claim, as JSON, but for where its bytes lie."""
-    return canonical(index_values(claim))
+    return canonical(index_values(claim, vocabularies))
 
 
 def span(place: int) -> slice:
@@ -113,7 +114,12 @@ def span(place: int) -> slice:
 
 
 @panics_are_errors()
-def build_index(claims: Buffer, spans: Iterable[tuple[int, int]], directory: Path) -> None:
+def build_index(
+    claims: Buffer,
+    vocabularies: ServedRecords,
+    spans: Iterable[tuple[int, int]],
+    directory: Path,
+) -> None:
     """Adds claims, whose bytes lie in ``spans`` of a buffer, to the index in a directory, as a
     segment or several; makes the index if need be.
 
@@ -125,7 +131,8 @@ def build_index(claims: Buffer, spans: Iterable[tuple[int, int]], directory: Pat
     index.register_tokenizer(ANALYZER, make_analyzer())
     writer = index.writer(heap_size=_WRITER_HEAP, num_threads=1)
     for start, end in spans:
-        line, length = index_line(orjson.loads(claims[start:end])), end - start
+        line = index_line(orjson.loads(claims[start:end]), vocabularies)
+        length = end - start
         place = length << _OFFSET_BITS | start
         # The engine reads JSON in a fifth of the time that value by value takes.
         writer.add_json(f'{line[:-1].decode()},"{PLACE}":{place},"{LENGTH}":{length}}}')
@@ -162,8 +169,9 @@ def open_index(directory: Path, names: Iterable[str]) -> Index:
 
 def layout(
     claims: Buffer,
+    vocabularies: ServedRecords,
     schema: Schema | None = None,
-    entry: Callable[[Mapping[str, Any]], bytes] = index_line,
+    entry: Callable[[ServedClaim, ServedRecords], bytes] = index_line,
     analyse: Callable[[str], list[str]] = words,
 ) -> str:
     """16 hexadecimal digits that differ whenever an index made today would differ.
@@ -176,12 +184,13 @@ def layout(
     described = (index_schema() if schema is None else schema).__reduce__()[1]  # as it is pickled
     digest = hashlib.sha256(orjson.dumps([described, _ENGINE, analyse(_PROBE)]))
     for claim in _samples(claims):
-        digest.update(entry(claim))
-        digest.update(orjson.dumps([analyse(text) for text in searchable_texts(claim)]))
+        digest.update(entry(claim, vocabularies))
+        texts = searchable_texts(claim, vocabularies)
+        digest.update(orjson.dumps([analyse(text) for text in texts]))
     return digest.hexdigest()[:16]
 
 
-def _samples(claims: Buffer) -> Iterator[Mapping[str, Any]]:
+def _samples(claims: Buffer) -> Iterator[ServedClaim]:
     """The first claim that begins at or after each of some evenly spaced offsets."""
     for n in range(_SAMPLES):
         at = len(claims) * n // _SAMPLES

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from schemas.filters import FILTERS, Days, Filter, Flag, Score, Terms, Years
+from schemas.filters import FILTERS, LISTED, Days, Either, Filter, Flag, Listed, Score, Years
 from schemas.query import ClaimQuery, search_text
 from service.store.index_fields import (
     FIRST_DAY,
     FLAG,
     LAST_DAY,
+    NO_VALUE,
     SORT_KEYS,
     TEXT,
     certain,
@@ -35,9 +36,13 @@ class Matcher:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
 
-    def matching(self, query: ClaimQuery, after: int = 0) -> Query:
-        """The claims that a query asks for, after a position in its order."""
+    def matching(self, query: ClaimQuery, after: int = 0, by: tuple[str, ...] = ()) -> Query:
+        """The claims that a query asks for, after a position in its order; to be counted ``by``
+        some dimensions, those which filters by the values counted would let through.
+        """
         filters = [clause for row in FILTERS for clause in self._clauses(row, query)]
+        if query.date_match == "certain":
+            filters += [self.certainly(LISTED[name]) for name in by]
         if after:
             field, kind = SORT_KEYS[query.order], FieldType.Unsigned
             filters.append(Query.range_query(self._schema, field, kind, after, include_lower=False))
@@ -71,12 +76,13 @@ class Matcher:
         """What a claim must satisfy, all of it, to pass one filter."""
         must_fall_inside = query.date_match == "certain"
         match row:
-            case Terms(is_filter=True) if values := getattr(query, row.name):
-                yield self._one_of(row.name, values)
-            case Years(is_filter=True) if years := getattr(query, row.name):
-                yield self._overlapping(row.name, years)
+            case Listed() if values := getattr(query, row.name):
+                yield self._listed(row, values)
                 if must_fall_inside:
-                    yield self.term(FLAG, certain(row.name))
+                    yield self.certainly(row)
+            case Either():
+                if (wanted := getattr(query, row.name)) is not None:
+                    yield self.term(FLAG, row.name if wanted else row.otherwise)
             case Flag() if getattr(query, row.name):
                 yield self.term(FLAG, row.name)
             case Days():
@@ -103,21 +109,30 @@ class Matcher:
             clauses.append(self._range(high_field, high=day_number(last)))
         return _all_of(clauses)
 
-    def _overlapping(self, name: str, years: tuple[str, ...]) -> Query:
-        """A date that overlaps one of the years.
+    def certainly(self, row: Listed) -> Query:
+        """What must hold under ``date_match=certain`` of a claim found by a row of the table: the
+        date that the values tell of, where there is a value, carries no ``?``.
+        """
+        if row.dated is None:
+            return Query.all_query()
+        return _any_of([self.term(FLAG, certain(row.dated)), self.term(row.name, NO_VALUE)])
+
+    def _listed(self, row: Listed, values: tuple[str, ...]) -> Query:
+        """One of some values, or none where that is asked for.
 
         The years of a date are terms, which are found at once; of one with an
         open end only the year of its other end is, so that those few, and no
         others, are compared by their days.
         """
-        first, last = day_number(f"{min(years)}-01-01"), day_number(f"{max(years)}-12-31")
-        low, high = earliest(name), latest(name)
-        open_end = [self._range(high, low=LAST_DAY), self._range(low, high=last)]
-        open_start = [self._range(low, high=FIRST_DAY), self._range(high, low=first)]
-        return _any_of([self._one_of(name, years), _all_of(open_end), _all_of(open_start)])
-
-    def _one_of(self, field: str, values: Iterable[str]) -> Query:
-        return _any_of([self.term(field, value) for value in values])
+        ways = [self.term(row.name, value) for value in values]
+        years = [value for value in values if value != NO_VALUE]
+        if isinstance(row, Years) and years:
+            first, last = day_number(f"{min(years)}-01-01"), day_number(f"{max(years)}-12-31")
+            low, high = earliest(str(row.dated)), latest(str(row.dated))
+            open_end = [self._range(high, low=LAST_DAY), self._range(low, high=last)]
+            open_start = [self._range(low, high=FIRST_DAY), self._range(high, low=first)]
+            ways += [_all_of(open_end), _all_of(open_start)]
+        return _any_of(ways)
 
     def _phrase(self, terms: list[str]) -> Query | None:
         """A phrase; of one word a term, since the engine panics on a phrase of one."""

@@ -16,7 +16,7 @@ from schemas.query import ClaimQuery
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
 from service.store.files import expect, mapped, read_json, refused_at
-from service.store.index_fields import SORT_KEYS
+from service.store.index_fields import NO_VALUE, SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.tantivy.counts import Counter
 from service.store.tantivy.index import (
@@ -91,8 +91,12 @@ class TantivyStore:
 
     @panics_are_errors()
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
-        counted = Counter(self._searcher.own, self._match, self._match.matching(query)).groups(by)
-        groups = [Group(tuple(key or None for key in keys), count) for keys, count in counted]
+        matching = self._match.matching(query, by=by)
+        counted = Counter(self._searcher.own, self._match, matching).groups(by)
+        groups = [
+            Group(tuple(None if key == NO_VALUE else key for key in keys), count)
+            for keys, count in counted
+        ]
         return Counts(sorted(groups, key=_largest_first), self._total(query))
 
     def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
@@ -153,7 +157,7 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
     """
     dataset = open_dataset(directory, whole=whole)
     with refused_at(directory):
-        needed = layout(dataset.claims)
+        needed = layout(dataset.claims, dataset.records)
         if needed != dataset.index_layout:
             raise ValueError(
                 f"{INDEX}: found the layout {dataset.index_layout}; allowed: {needed}. "

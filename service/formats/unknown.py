@@ -1,0 +1,57 @@
+"""Values of filters that name no record: they are answered, and said."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from schemas.dataset import Vocabulary
+from schemas.filters import LISTED, vocabulary_of
+from schemas.parameters import NONE
+
+MAX_COMPARED = 2_000
+"""Records of a vocabulary up to which the nearest one is looked for."""
+MAX_SUGGESTED = 5
+"""Values of one request for which the nearest is looked for: a comparison with all the records
+takes some milliseconds."""
+
+
+def unknown_values(
+    values: Mapping[str, Any], vocabularies: Mapping[str, Vocabulary]
+) -> list[dict[str, str | None]]:
+    """The values of list filters that are ids of no record (UnknownValue of the contract)."""
+    unknown = [
+        (name, value)
+        for name in LISTED.keys() & values.keys()
+        if (vocabulary := vocabulary_of(name))
+        for value in values[name]
+        if value != NONE and value not in vocabularies[vocabulary].records
+    ]
+    return [
+        {
+            "parameter": name,
+            "value": value,
+            "did_you_mean": _nearest(value, vocabularies[str(vocabulary_of(name))])
+            if place < MAX_SUGGESTED
+            else None,
+        }
+        for place, (name, value) in enumerate(sorted(unknown))
+    ]
+
+
+def _nearest(value: str, vocabulary: Vocabulary) -> str | None:
+    """The id of the record whose id or one of whose names is nearest to a value."""
+    if len(vocabulary.records) > MAX_COMPARED:
+        return None
+    names = dict(reversed([*_names(vocabulary)]))  # of two alike the first
+    nearest = difflib.get_close_matches(value, names, n=1)
+    return names[nearest[0]] if nearest else None
+
+
+def _names(vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """What each record may be called in an id, and its id; the ids themselves first."""
+    yield from ((identifier, identifier) for identifier in vocabulary.records)
+    for identifier, record in vocabulary.records.items():
+        for name in (vocabulary.name(identifier), *record.get("other_names", ())):
+            yield "-".join(str(name).casefold().split()), identifier
