@@ -10,7 +10,6 @@ from flask import Flask
 
 from service.comparison import (
     MAX_CLAIMS,
-    MAX_IDS,
     MAX_RELATIONS,
     Comparison,
     compare_occasions,

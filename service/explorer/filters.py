@@ -213,6 +213,12 @@ def _thresholds(name: str, tally: Tally) -> list[Option]:
 
 def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
     """Every filter value that is set: its title, its words, the address without it (``off``)."""
+    for one, without in applied_filters(state, store):
+        yield {**one, "off": without.claims()}
+
+
+def applied_filters(state: PageState, store: Store) -> Iterator[tuple[dict[str, str], PageState]]:
+    """The title and the words of every filter value that is set, and the question without it."""
     for name, value in state.filters.items():
         values = value if isinstance(value, tuple) else () if name in SWITCHES else (value,)
         words = [value_name(name, value_text(one), store) for one in values]
@@ -221,7 +227,7 @@ def applied(state: PageState, store: Store) -> Iterator[dict[str, str]]:
         else:
             words, offs = [", ".join(words)], [state.without(name)]
         for each, off in zip(words, offs, strict=True):
-            yield {"title": TITLES.get(name, name), "words": each, "off": off.claims()}
+            yield {"title": TITLES.get(name, name), "words": each}, off
 
 
 def unknown(state: PageState, store: Store) -> list[dict[str, str | None]]:
