@@ -59,7 +59,7 @@ class Pair:
         return self.state.changed(occasion=(occasion,), **values).claims()
 
     def applied(self, store: Store) -> list[dict[str, str]]:
-        """Every filter that is set, with the address without it; goals have a switch of their own."""
+        """Every filter that is set, and the address of the page without it."""
         return [
             {**one, "off": self._address(without)}
             for one, without in applied_filters(self.state, store)
@@ -145,5 +145,5 @@ def _statements(
     relations = [*others, *(each for row in topics for each in row["relations"])]
     ids = {each[end] for each in relations for end in ("claim", "other")}
     ids |= {one for claim in claims for one in claim["restated_by"][:MAX_RESTATEMENTS]}
-    others = claims_by_id(ids - set(statements), store)
-    return statements | {key: claim["statement"] for key, claim in others.items()}
+    further = claims_by_id(ids - set(statements), store)
+    return statements | {key: claim["statement"] for key, claim in further.items()}

@@ -171,9 +171,11 @@ class Client:
         return self._list("changes", across_datasets=True, parameters=parameters)
 
     def compare(
-        self, earlier: str, later: str, /, **parameters: Unpack[t.ListParameters]
+        self, earlier: str, later: str, /, **parameters: Unpack[t.CompareParameters]
     ) -> Listing[t.ComparedTopic, t.ComparisonMeta]:
         """Two occasions side by side, topic by topic, with the relations between their claims.
+
+        All filters of claims but ``occasion`` select what is compared.
 
         >>> client = Client("http://127.0.0.1:8000")
         >>> comparison = client.compare("wpk-plenary-2022-12", "wpk-plenary-2023-12")
