@@ -131,8 +131,8 @@ def test_an_occasion_that_does_not_exist_has_no_claims_and_no_name(client: Contr
     assert page["data"]
     for row in page["data"]:
         assert row["presence"] is None
-        nothing = {"total": 0, "restatements": 0, "record": "no_such_occasion", "claims": []}
-        assert row["to"] == nothing
+        none: Json = {"total": 0, "restatements": 0, "record": "no_such_occasion", "claims": []}
+        assert row["to"] == none
         assert row["relations"] == []
 
 
