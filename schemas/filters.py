@@ -47,7 +47,8 @@ def _lineage(records: Mapping[str, ServedRecord], key: str, identifier: str) -> 
         identifier = above if isinstance(above, str) else above["id"]
 
 
-def _with_broader(records: ServedRecords, topic: str) -> Iterable[str]:
+def with_broader(records: ServedRecords, topic: str) -> Iterable[str]:
+    """A topic, then the broader ones."""
     return _lineage(records["topics"], "broader", topic)
 
 
@@ -119,7 +120,7 @@ FILTERS: tuple[Filter, ...] = (
         title="Topic",
         values=lambda c: _ids(c["topics"]),
         vocabulary="topics",
-        reach=_with_broader,
+        reach=with_broader,
     ),
     Years(name="horizon", title="Target year of a goal", date=_horizon, dated="horizon"),
     Terms(name="occasion", title="Occasion", values=_occasion, vocabulary="occasions"),

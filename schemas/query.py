@@ -166,14 +166,23 @@ class DocumentsParameters(VocabularyParameters):
     cursor = _cursor(DOCUMENT_ID)
 
 
-class CompareParameters(VocabularyParameters):
-    """Which two occasions, and which of their topics; the cursor is a topic's id."""
+class ComparedParameters(FilterParameters):
+    """Which two occasions, and which of their claims."""
 
     class Meta:
         # ``from`` is no name that a class body could hold.
         include: ClassVar[dict[str, Any]] = {
             name: Pattern(SLUG, "the id of an occasion") for name in ("from", "to")
         }
+        exclude: ClassVar[tuple[str, ...]] = ("occasion",)
+
+
+class CompareParameters(ComparedParameters, VocabularyParameters):
+    """The same, and which of their topics; the cursor is a topic's id."""
+
+
+class CompareCsvParameters(ComparedParameters):
+    excel = Boolean()
 
 
 class ChangesParameters(Parameters):

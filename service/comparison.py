@@ -1,19 +1,26 @@
 """Two occasions side by side: by topic, restatements folded, with the relations between them.
 
-A topic without claims on one side is called absent from the record, never dropped: that nothing was
-recorded is no evidence about the goals that were announced.
+A topic is called absent only where the record holds nothing of an occasion on it, nor on a broader
+or narrower one, whatever claims were selected; and never where there is no such occasion. That
+nothing was recorded is no evidence about the goals that were announced.
 """
 
-import json
-from collections import defaultdict
+from __future__ import annotations
+
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from schemas.dataset import Page
-from schemas.filter_kinds import ServedClaim
-from schemas.query import ClaimQuery
+from schemas.filter_kinds import ServedClaim, ServedRecords
+from schemas.filters import with_broader
+from schemas.query import ClaimQuery, claim_query
 from service.formats.envelopes import Body, ParsedQuery, list_page
+from service.formats.tables import COMPARISON
+from service.formats.unknown import unknown_values
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
@@ -21,190 +28,283 @@ MAX_CLAIMS = 25
 """Claims listed of one occasion on one topic, and restatements listed with each of them."""
 MAX_RELATIONS = 100
 """Relations listed on one topic."""
-MAX_IDS = 500
-"""Claims asked for by one question to the store."""
+SIDES = ("from", "to")
+ENDS = dict.fromkeys(SIDES, "occasions")
+"""The parameters that are ids of occasions, and their vocabulary."""
+_EDGE = ("claim", "type", "other", "rationale")
 _PRESENCE = {(True, True): "both", (True, False): "only_from", (False, True): "only_to"}
 
-Edge = tuple[str, str, str, str]
-"""A relation: claim, type, other claim, rationale."""
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Some topics of two occasions, out of ``total``.
 
-    ``first``, ``second`` and ``rows`` are as the contract has them
-    (ComparedOccasion, ComparedTopic).
+    ``first``, ``second``, ``rows`` and ``other_relations`` (those of no row) are as the contract
+    has them (ComparedOccasion, ComparedTopic, ComparedRelation).
     """
 
-    first: dict[str, Any]
-    second: dict[str, Any]
-    rows: list[dict[str, Any]]
+    first: Json
+    second: Json
+    rows: list[Json]
     total: int
     next_cursor: str | None
+    relation_count: int
+    other_relations: list[Json]
 
 
 def compare_occasions(
-    store: Store, first: str, second: str, cursor: str | None = None, limit: int = 100
+    store: Store,
+    first: str,
+    second: str,
+    cursor: str | None = None,
+    limit: int = 100,
+    query: ClaimQuery | None = None,
 ) -> Comparison:
     """The topics of two occasions in id order, at most ``limit`` after the one in ``cursor``.
 
-    An id that names no occasion has no claims.
+    ``query`` selects the claims to compare, all by default; its occasion, order and page have no
+    effect. An id that names no occasion has no claims.
     """
-    sides = one, other = OccasionClaims(store, first), OccasionClaims(store, second)
-    topics = sorted(one.on_topic.keys() | other.on_topic.keys())
-    after = [topic for topic in topics if cursor is None or topic > cursor]
+    pair = Pair(store, first, second, query or ClaimQuery())
+    after = [topic for topic in pair.topics if cursor is None or topic > cursor]
     page = after[:limit]
-    for side in sides:
-        side.read(page)
-    edges = _edges(one, other)
-    names = store.vocabularies["topics"]
-    rows = [_row({"id": topic, "name": names.name(topic)}, one, other, edges) for topic in page]
-    following = page[-1] if len(after) > limit else None
-    return Comparison(one.summary(), other.summary(), rows, len(topics), following)
+    return Comparison(
+        first=pair.sides[0].summary(),
+        second=pair.sides[1].summary(),
+        rows=[pair.row(topic) for topic in page],
+        total=len(pair.topics),
+        next_cursor=page[-1] if len(after) > limit else None,
+        relation_count=sum(map(len, pair.relations.values())),
+        other_relations=pair.relations.get(None, []),
+    )
 
 
 def comparison_page(query: ParsedQuery, store: Store) -> Body:
     """A page of a comparison."""
     values = query.values
     ends = values["from"], values["to"]
-    compared = compare_occasions(store, *ends, values["cursor"], values["limit"])
+    compared = compare_occasions(store, *ends, values["cursor"], values["limit"], selection(values))
     page = Page([*map(canonical, compared.rows)], compared.total, compared.next_cursor)
-    return list_page(page, query, store, **{"from": compared.first, "to": compared.second})
+    meta = {
+        "from": compared.first,
+        "to": compared.second,
+        "relation_count": compared.relation_count,
+        "other_relation_count": len(compared.other_relations),
+        "other_relations": compared.other_relations[:MAX_RELATIONS],
+        "unknown": unknown_values(values, store.vocabularies, ENDS),
+    }
+    return list_page(page, query, store, **meta)
+
+
+def comparison_table(query: ParsedQuery, store: Store) -> Body:
+    """A comparison as CSV, whole."""
+    values = query.values
+    pair = Pair(store, values["from"], values["to"], selection(values))
+    return Body(b"".join(COMPARISON.chunks(pair.table(), values["excel"])))
+
+
+def selection(values: Mapping[str, Any]) -> ClaimQuery:
+    """Which claims to compare, by the parameters of a comparison; their page is one of topics."""
+    unused = (*SIDES, "limit", "cursor")
+    return claim_query({name: value for name, value in values.items() if name not in unused})
 
 
 class OccasionClaims:
-    """The claims of one occasion: counted on every topic, and read for the topics of a page."""
+    """The selected claims of one occasion, newest announcement first, by topic and by id."""
 
-    def __init__(self, store: Store, occasion: str) -> None:
-        self._store, self._occasion = store, occasion
-        self._total, self.on_topic = self._count(distinct=False)
-        self._distinct, self._distinct_on_topic = self._count(distinct=True)
-        self._listed: dict[str, list[ServedClaim]] = {}
+    def __init__(self, store: Store, occasion: str, recorded: set[str]) -> None:
+        self.id = occasion
+        self.name = store.vocabularies["occasions"].name(occasion)
         self.claims: dict[str, ServedClaim] = {}
+        self.on_topic: defaultdict[str, list[ServedClaim]] = defaultdict(list)
         self._restated_by: defaultdict[str, list[str]] = defaultdict(list)
+        self._recorded = recorded
+        self._topics: ServedRecords = {"topics": store.vocabularies["topics"].records}
 
-    def _count(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
-        query = ClaimQuery(occasion=(self._occasion,), distinct=distinct)
-        counts = self._store.counts(query, ("topic_exact",))
-        return counts.total, {g.keys[0]: g.count for g in counts.groups if g.keys[0] is not None}
+    def add(self, claim: ServedClaim) -> None:
+        self.claims[claim["id"]] = claim
+        for topic in claim["topics"]:
+            self.on_topic[topic["id"]].append(claim)
+        for restated in _restated(claim):
+            self._restated_by[restated].append(claim["id"])
 
-    def _search(self, **filters: Any) -> list[ServedClaim]:
-        query = ClaimQuery(occasion=(self._occasion,), **filters)
-        return [json.loads(body) for body in self._store.search(query).bodies]
-
-    def read(self, topics: Iterable[str]) -> None:
-        """Reads the claims to list on some topics, and what restates them."""
-        for topic in topics:
-            listed = []
-            if topic in self._distinct_on_topic:
-                listed = self._search(topic_exact=(topic,), distinct=True, limit=MAX_CLAIMS)
-            self._listed[topic] = listed
-            self.claims |= {claim["id"]: claim for claim in listed}
-        self._follow_restatements()
-
-    def _follow_restatements(self) -> None:
-        """Finds the claims of this occasion that restate a listed one, directly or in steps.
-
-        Restatements lead in no circle, and each claim gets so many at most.
-        """
-        newest = [(identifier, identifier) for identifier in self.claims]
-        while newest:
-            steps = [(root, other) for root, claim in newest for other in self._restating(claim)]
-            self.claims |= self.find(other for _, other in steps)
-            newest = []
-            for root, other in steps:
-                named = self._restated_by[root]
-                if other in self.claims and other not in named and len(named) < MAX_CLAIMS:
-                    named.append(other)
-                    newest.append((root, other))
-
-    def _restating(self, identifier: str) -> list[str]:
-        related = self.claims[identifier]["related_from"]
-        return [each["claim"] for each in related if each["type"] == "restates"][:MAX_CLAIMS]
-
-    def find(self, identifiers: Iterable[str]) -> dict[str, ServedClaim]:
-        """By id, those of some claims that belong to the occasion."""
-        ids = sorted(set(identifiers))
-        slices = [tuple(ids[start : start + MAX_IDS]) for start in range(0, len(ids), MAX_IDS)]
-        return {
-            claim["id"]: claim
-            for part in slices
-            for claim in self._search(id=part, limit=len(part))
-        }
-
-    def related(self) -> Iterator[str]:
-        """The other end of every relation of a claim read here."""
-        for claim in self.claims.values():
-            for relation in (*claim["relations"], *claim["related_from"]):
-                yield relation["claim"]
-
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Json:
         """The occasion and the number of its claims (ComparedOccasion)."""
-        return {
-            "id": self._occasion,
-            "name": self._store.vocabularies["occasions"].name(self._occasion),
-            "total": self._distinct,
-            "restatements": self._total - self._distinct,
-        }
+        return {"id": self.id, "name": self.name, **_sizes(self.claims.values())}
 
-    def topic_summary(self, topic: str) -> dict[str, Any]:
+    def record(self, topic: str) -> str:
+        """What the record holds of the occasion on a topic (RecordedOnTopic)."""
+        if self.name is None:
+            return "no_such_occasion"
+        if topic in self.on_topic:
+            return "listed"
+        if topic in self._recorded:
+            return "not_selected"
+        broader = with_broader(self._topics, topic)
+        narrower = (topic in with_broader(self._topics, each) for each in self._recorded)
+        if not self._recorded.isdisjoint(broader) or any(narrower):
+            return "related_topic"
+        return "absent"
+
+    def on(self, topic: str) -> Json:
         """The claims of the occasion on one topic (ComparedSide)."""
-        distinct = self._distinct_on_topic.get(topic, 0)
+        claims = self.on_topic.get(topic, [])
+        distinct = [claim for claim in claims if not _restated(claim)]
         return {
-            "total": distinct,
-            "restatements": self.on_topic.get(topic, 0) - distinct,
+            **_sizes(claims),
+            "record": self.record(topic),
             "claims": [
                 {
                     **{key: claim[key] for key in ("id", "statement", "kind", "goal")},
                     "speaker": claim["sources"][0]["agent"],
-                    "restated_by": sorted(self._restated_by[claim["id"]]),
+                    "restated_by": sorted(self._restating(claim["id"])),
                 }
-                for claim in self._listed[topic]
+                for claim in distinct[:MAX_CLAIMS]
             ],
         }
 
-    def ids_on(self, topic: str) -> Iterator[str]:
-        """The claims listed on a topic, and those that restate them."""
-        for claim in self._listed[topic]:
-            yield claim["id"]
-            yield from self._restated_by[claim["id"]]
+    def _restating(self, identifier: str) -> list[str]:
+        """The nearest claims of the occasion that restate one, directly or in steps."""
+        found = [identifier]
+        for claim in found:  # which grows meanwhile
+            if len(found) <= MAX_CLAIMS:
+                direct = sorted(self._restated_by.get(claim, ()))
+                found += [each for each in direct if each not in found]
+        return found[1 : MAX_CLAIMS + 1]
 
 
-def _edges(one: OccasionClaims, other: OccasionClaims) -> Mapping[str, set[Edge]]:
-    """By the id of either end, the relations between a claim read here and the other occasion."""
-    first = one.claims | one.find(other.related())
-    second = other.claims | other.find(one.related())
-    edges: defaultdict[str, set[Edge]] = defaultdict(set)
-    for sources, targets in ((first, second), (second, first)):
-        for source, claim in sources.items():
-            for relation in claim["relations"]:
-                target = relation["claim"]
-                if target in targets:
-                    edge = (source, relation["type"], target, relation["rationale"])
-                    edges[source].add(edge)
-                    edges[target].add(edge)
-    return edges
+class Pair:
+    """Two occasions: the topics of their selected claims, and the relations between them by the
+    topic under which each is listed; ``None`` where both claims have no topic with a row.
+    """
+
+    def __init__(self, store: Store, first: str, second: str, query: ClaimQuery) -> None:
+        self._names = store.vocabularies["topics"]
+        occasions = tuple(sorted({first, second}))
+        asked: Json = {"occasion": occasions, "sort": "-announced", "cursor": None}
+        query = replace(query, **asked)
+        recorded = _recorded_topics(store, occasions)
+        by_id = {one: OccasionClaims(store, one, recorded[one]) for one in occasions}
+        for claim in map(orjson.loads, store.export(query).bodies):
+            by_id[claim["occasion"]["id"]].add(claim)
+        self.sides = by_id[first], by_id[second]
+        records: ServedRecords = {"topics": self._names.records}
+        self.topics = [
+            topic
+            for topic in sorted(set[str]().union(*(side.on_topic for side in self.sides)))
+            if _is_asked(topic, query, with_broader(records, topic))
+        ]
+        self.relations: defaultdict[str | None, list[Json]] = defaultdict(list)
+        self._elsewhere: Counter[str] = Counter()
+        self._list_relations()
+
+    def _list_relations(self) -> None:
+        """Lists each relation under one topic, and counts it under the others that have a row."""
+        rows = set(self.topics)
+        by_key = {tuple(one[key] for key in _EDGE): one for one in self._between()}
+        for _, relation in sorted(by_key.items()):
+            first, *others = [each for each in relation["topics"] if each in rows] or [None]
+            self.relations[first].append(relation)
+            self._elsewhere.update(others)
+
+    def _between(self) -> Iterator[Json]:
+        """The relations from a claim of one occasion to one of the other (ComparedRelation)."""
+        for here, there in (self.sides, self.sides[::-1]):
+            for claim in here.claims.values():
+                for relation in claim["relations"]:
+                    other = there.claims.get(relation["claim"])
+                    if other is not None:
+                        yield {
+                            "claim": claim["id"],
+                            "type": relation["type"],
+                            "other": other["id"],
+                            "rationale": relation["rationale"],
+                            "topics": sorted(_topics(claim) & _topics(other)),
+                        }
+
+    def presence(self, topic: str) -> str | None:
+        """Of which occasions the record holds claims on a topic or near it (Presence)."""
+        records = [side.record(topic) for side in self.sides]
+        if "no_such_occasion" in records:
+            return None
+        return _PRESENCE[records[0] != "absent", records[1] != "absent"]
+
+    def row(self, topic: str) -> Json:
+        """One topic (ComparedTopic)."""
+        relations = self.relations.get(topic, [])
+        return {
+            "topic": {"id": topic, "name": self._names.name(topic)},
+            "presence": self.presence(topic),
+            **{name: side.on(topic) for name, side in zip(SIDES, self.sides, strict=True)},
+            "relation_count": len(relations),
+            "relations_elsewhere": self._elsewhere[topic],
+            "relations": relations[:MAX_RELATIONS],
+        }
+
+    def table(self) -> Iterator[Json]:
+        """What each row of the CSV file tells: a claim under a topic, a relation that it states."""
+        for topic in self.topics:
+            stated = _by_claim(self.relations.get(topic, []))
+            about = {"topic": topic, "topic_name": self._names.name(topic)}
+            about["presence"] = self.presence(topic)
+            for name, side, facing in self._facing():
+                about |= {"side": name, "occasion": side.id, "other_side": facing.record(topic)}
+                for claim in side.on_topic.get(topic, ()):
+                    for relation in stated.pop(claim["id"], [None]):
+                        yield {**about, **self._line(claim, relation)}
+        others = _by_claim(self.relations.get(None, []))
+        for name, side, _ in self._facing():
+            for identifier in sorted(others.keys() & side.claims.keys()):
+                for relation in others.pop(identifier):
+                    line = self._line(side.claims[identifier], relation)
+                    yield {"side": name, "occasion": side.id, **line}
+
+    def _facing(self) -> Iterator[tuple[str, OccasionClaims, OccasionClaims]]:
+        """Each side: the parameter that names it, itself and the other one."""
+        return zip(SIDES, self.sides, self.sides[::-1], strict=True)
+
+    def _line(self, claim: ServedClaim, relation: Json | None) -> Json:
+        other = relation and relation["other"]
+        ends = (side.claims[other] for side in self.sides if other in side.claims)
+        return {"claim": claim, "relation": relation, "other": next(ends, None)}
 
 
-def _row(
-    topic: dict[str, Any],
-    first: OccasionClaims,
-    second: OccasionClaims,
-    edges: Mapping[str, set[Edge]],
-) -> dict[str, Any]:
-    """One topic (ComparedTopic)."""
-    name = topic["id"]
-    ids = (*first.ids_on(name), *second.ids_on(name))
-    relations = sorted({edge for identifier in ids for edge in edges.get(identifier, ())})
-    return {
-        "topic": topic,
-        "presence": _PRESENCE[name in first.on_topic, name in second.on_topic],
-        "from": first.topic_summary(name),
-        "to": second.topic_summary(name),
-        "relation_count": len(relations),
-        "relations": [
-            dict(zip(("claim", "type", "other", "rationale"), edge, strict=True))
-            for edge in relations[:MAX_RELATIONS]
-        ],
-    }
+def _by_claim(relations: Iterable[Json]) -> dict[str, list[Json]]:
+    """Relations by the claim that states them."""
+    stated: defaultdict[str, list[Json]] = defaultdict(list)
+    for relation in relations:
+        stated[relation["claim"]].append(relation)
+    return stated
+
+
+def _topics(claim: ServedClaim) -> set[str]:
+    return {topic["id"] for topic in claim["topics"]}
+
+
+def _restated(claim: ServedClaim) -> list[str]:
+    """The claims that one restates."""
+    return [one["claim"] for one in claim["relations"] if one["type"] == "restates"]
+
+
+def _sizes(claims: Iterable[ServedClaim]) -> dict[str, int]:
+    """How many claims restate none, and how many restate another."""
+    restating = Counter(bool(_restated(claim)) for claim in claims)
+    return {"total": restating[False], "restatements": restating[True]}
+
+
+def _recorded_topics(store: Store, occasions: tuple[str, ...]) -> Mapping[str | None, set[str]]:
+    """By occasion, the topics that any claim of it has."""
+    topics: defaultdict[str | None, set[str]] = defaultdict(set)
+    counts = store.counts(ClaimQuery(occasion=occasions), ("occasion", "topic_exact"))
+    for occasion, topic in (group.keys for group in counts.groups):
+        if topic is not None:
+            topics[occasion].add(topic)
+    return topics
+
+
+def _is_asked(topic: str, query: ClaimQuery, broader: Iterable[str]) -> bool:
+    """Whether the filters on topics, if there are any, let a row be about this one."""
+    within = not query.topic or not set(query.topic).isdisjoint(broader)
+    return within and (not query.topic_exact or topic in query.topic_exact)

@@ -158,7 +158,9 @@ def test_all_data_that_the_contract_offers_can_be_asked_for(
     client.occasion("wpk-plenary-2022-12"), client.place("pyongyang"), client.dataset()
     client.claim(next(iter(client.claims()))["id"]), client.counts(by=["kind", "topic"])
     list(client.changes()), list(client.history("clm_tepv4g4s"))
-    list(client.compare("wpk-plenary-2022-12", "wpk-plenary-2023-12"))
+    pair = "wpk-plenary-2022-12", "wpk-plenary-2023-12"
+    list(client.compare(*pair, goals_only=True))
+    assert not client.compare_to_dataframe(*pair, topic=["defence"]).empty
     client.export().close()
     client.to_dataframe(), client.to_dataframe("quotes"), client.to_dataframe("counts", by="kind")
     asked = {path.partition("?")[0] for path in shipped.paths}

@@ -75,7 +75,7 @@ def test_most_methods_have_an_example() -> None:
         ("listPlaces", types.ListParameters, set()),
         ("listChanges", types.ChangesParameters, set()),
         ("getClaimHistory", types.ChangesParameters, set()),
-        ("compareOccasions", types.ListParameters, {"from", "to"}),
+        ("compareOccasions", types.CompareParameters, {"from", "to"}),
     ],
 )
 def test_the_keyword_arguments_are_the_parameters_of_the_operation(

@@ -339,7 +339,7 @@ ELSEWHERE = {
     "/v1/counts.csv?by=kind": ("sort", "limit", "cursor"),
     **dict.fromkeys(VOCABULARIES, ("q", "sort", "id", "excel", "by", "topic")),
     **dict.fromkeys(CHANGES, ("cursor", "id", "q", "sort", "from")),
-    COMPARED: ("occasion", "topic", "q", "sort", "by", "since", "distinct"),
+    COMPARED: ("occasion", "sort", "by", "since", "excel"),
     **{path: tuple(GOOD) for path in WITHOUT_PARAMETERS},
 }
 

@@ -47,7 +47,9 @@ NAMES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"
 # they are (those that all of these have and the base class has not).
 # fmt: off
 KEYWORDS = (
-    ("Filters", "TypedDict", "countClaims listClaims",
+    ("ComparedFilters", "TypedDict", "exportComparisonCsv countClaims listClaims",
+     "Which claims of two occasions: filters are joined by AND, the values of one by OR."),
+    ("Filters", "ComparedFilters", "countClaims listClaims",
      "Which claims: filters are joined by AND, the values of one by OR."),
     ("ExportParameters", "Filters", "exportClaimsNdjson",
      "Which claims, and in which order."),
@@ -57,6 +59,8 @@ KEYWORDS = (
      "Which claims to count, by which one or two dimensions."),
     ("TableParameters", "ExportParameters", "countClaims",
      "The parameters of all tables: ``by`` is for counts, ``sort`` for the others."),
+    ("CompareParameters", "ComparedFilters", "compareOccasions listDocuments",
+     "Which claims to compare, how many topics a page (1 to 100), and where to continue."),
     ("ListParameters", "TypedDict", "listDocuments listAgents compareOccasions",
      "How many records a page (1 to 100), and where to continue."),
     ("ChangesParameters", "TypedDict", "listChanges getClaimHistory",

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.fields import SLUG
-from schemas.query import DEFAULT_LIMIT
-from service.comparison import compare_occasions
+from schemas.parameters import query_text
+from schemas.query import DEFAULT_LIMIT, CompareParameters
+from service.comparison import ENDS, MAX_RELATIONS, compare_occasions
 from service.explorer.claims import claims_by_id
-from service.explorer.state import page_parameter
+from service.explorer.filters import applied_filters
+from service.explorer.state import PageState, page_parameter, read_state
+from service.formats.envelopes import Link
+from service.formats.unknown import unknown_values
 from service.store.protocol import Store
 
 MAX_RESTATEMENTS = 6
@@ -19,42 +23,95 @@ MAX_OFFERS = 200
 """Occasions in the select lists; of more, the ones with most claims."""
 
 
+_PARAMETERS = CompareParameters()
+_OWN = {"occasion": (), "sort": None, "limit": DEFAULT_LIMIT, "cursor": None}
+"""The parameters of claims that the page has not, or takes in another sense."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two occasions, and the topic after which the page starts; empty where there is none."""
+    """Two occasions, the filters of the claims to compare, and the topic after which the page
+    starts; empty where there is none.
+    """
 
     first: str
     second: str
     after: str
+    state: PageState
 
     def address(self, after: str = "") -> str:
-        cursor = f"&cursor={after}" if after else ""
-        return f"/compare?from={self.first}&to={self.second}{cursor}" if self.first else "/compare"
+        return self._address(self.state, after)
+
+    @property
+    def path_of_table(self) -> str:
+        return self.address().replace("/compare", "/v1/compare.csv", 1)
+
+    @property
+    def identity(self) -> str:
+        """Everything in the query string that the page depends on."""
+        return f"{self.address(self.after)} {self.state.identity}"
+
+    def swapped(self) -> str:
+        return Pair(self.second, self.first, "", self.state).address()
+
+    def claims(self, occasion: str, **values: Any) -> str:
+        """The address of the list of the claims that are compared of one occasion."""
+        return self.state.changed(occasion=(occasion,), **values).claims()
+
+    def applied(self, store: Store) -> list[dict[str, str | None]]:
+        """Every filter that is set, and the address of the page without it."""
+        return [
+            {**one, "off": self._address(without)}
+            for one, without in applied_filters(self.state, store)
+        ]
+
+    def _address(self, state: PageState, after: str = "") -> str:
+        if not self.first:
+            return "/compare"
+        values = {"from": self.first, "to": self.second, "cursor": after or None}
+        return f"/compare?{query_text({**state.values, **values}, _PARAMETERS)}"
 
 
-def read_pair(query_string: bytes, store: Store) -> Pair:
+def read_pair(query_string: bytes, store: Store, link: Link) -> Pair:
     """The occasions of a query string; the two latest of one series unless it names two."""
     ends = [page_parameter(query_string, name) for name in ("from", "to")]
     first, second = ends if all(map(SLUG.fullmatch, ends)) else _two_latest(store)
     after = page_parameter(query_string, "cursor")
-    return Pair(first, second, after if SLUG.fullmatch(after) else "")
+    state = read_state(query_string, link)
+    ignored = tuple(fault for fault in state.ignored if fault.parameter not in _OWN)
+    state = PageState({**state.values, **_OWN}, ignored, link)
+    return Pair(first, second, after if SLUG.fullmatch(after) else "", state)
 
 
 def comparison(pair: Pair, store: Store) -> dict[str, Any]:
     """What the template reads; without two occasions ``sides`` and ``topics`` are empty.
 
-    ``sides`` are ids with records, ``None`` for an occasion that is not in the data set;
-    ``topics`` are ComparedTopic of the contract.
+    ``sides`` are ids with records, ``None`` for an occasion that is not in the data set, and how
+    many claims of it are compared; ``topics`` are ComparedTopic of the contract.
     """
     records = store.vocabularies["occasions"].records
     ids = (pair.first, pair.second)
-    result = compare_occasions(store, *ids, pair.after or None, DEFAULT_LIMIT)
+    query = pair.state.query
+    result = compare_occasions(store, *ids, pair.after or None, DEFAULT_LIMIT, query)
+    others = result.other_relations[:MAX_RELATIONS]
+    ends = {"from": pair.first, "to": pair.second}
+    unknown = unknown_values({**pair.state.values, **ends}, store.vocabularies, ENDS)
     return {
         "pair": pair,
         "offers": _offers(records.values(), ids),
-        "sides": [(identifier, records.get(identifier)) for identifier in ids if identifier],
+        "sides": [
+            (side["id"], records.get(side["id"]), side)
+            for side in (result.first, result.second)
+            if pair.first
+        ],
         "topics": result.rows,
-        "statements": _statements(result.rows, store),
+        "topic_count": result.total,
+        "relation_count": result.relation_count,
+        "other_relations": others,
+        "other_relation_count": len(result.other_relations),
+        "statements": _statements(result.rows, others, store),
+        "applied": pair.applied(store),
+        "unknown": unknown if pair.first else [],
         "max_restatements": MAX_RESTATEMENTS,
         "next": pair.address(result.next_cursor) if result.next_cursor else None,
     }
@@ -79,11 +136,14 @@ def _offers(
     return sorted(by_size[:MAX_OFFERS], key=lambda o: (o["series"], o["dates"]["earliest"] or ""))
 
 
-def _statements(topics: Iterable[Mapping[str, Any]], store: Store) -> dict[str, str]:
-    """By id, the statements of all claims that the topics name; of retired ones there is none."""
+def _statements(
+    topics: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]], store: Store
+) -> dict[str, str]:
+    """By id, the statements of all claims that topics and further relations name."""
     claims = [claim for row in topics for end in ("from", "to") for claim in row[end]["claims"]]
     statements = {claim["id"]: claim["statement"] for claim in claims}
-    ids = {each[end] for row in topics for each in row["relations"] for end in ("claim", "other")}
+    relations = [*others, *(each for row in topics for each in row["relations"])]
+    ids = {each[end] for each in relations for end in ("claim", "other")}
     ids |= {one for claim in claims for one in claim["restated_by"][:MAX_RESTATEMENTS]}
-    others = claims_by_id(ids - set(statements), store)
-    return statements | {key: claim["statement"] for key, claim in others.items()}
+    further = claims_by_id(ids - set(statements), store)
+    return statements | {key: claim["statement"] for key, claim in further.items()}

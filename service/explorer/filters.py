@@ -235,6 +235,16 @@ def applied(state: PageState, store: Store) -> Iterator[dict[str, str | None]]:
     """Every filter value that is set: its title, its words and their language, the address without
     it (``off``).
     """
+    for one, without in applied_filters(state, store):
+        yield {**one, "off": without.claims()}
+
+
+def applied_filters(
+    state: PageState, store: Store
+) -> Iterator[tuple[dict[str, str | None], PageState]]:
+    """The title of every filter value that is set, its words and their language, and the question
+    without it.
+    """
     for name, value in state.filters.items():
         values = value if isinstance(value, tuple) else () if name in SWITCHES else (value,)
         words = [value_name(name, value_text(one), store) for one in values]
@@ -244,8 +254,7 @@ def applied(state: PageState, store: Store) -> Iterator[dict[str, str | None]]:
         else:
             words, offs, languages = [", ".join(words)], [state.without(name)], [None]
         for each, off, language in zip(words, offs, languages, strict=True):
-            title = TITLES.get(name, name)
-            yield {"title": title, "words": each, "language": language, "off": off.claims()}
+            yield {"title": TITLES.get(name, name), "words": each, "language": language}, off
 
 
 def unknown(state: PageState, store: Store) -> list[dict[str, str | None]]:

@@ -131,6 +131,36 @@ def _quote_row(claim: Claim, quote: Mapping[str, Any]) -> dict[str, Cell]:
     }
 
 
+def _comparison_row(line: Mapping[str, Any]) -> dict[str, Cell]:
+    """The columns of a comparison, in their order: a claim under a topic, a relation it states."""
+    claim, relation = line["claim"], line["relation"] or {}
+    goal = claim["goal"] or _NO_GOAL
+    horizon = goal["horizon"] or _NO_DATE
+    speaker, other = claim["sources"][0]["agent"], line["other"] or {}
+    return {
+        "topic": line.get("topic"),
+        "topic_name": line.get("topic_name"),
+        "presence": line.get("presence"),
+        "side": line["side"],
+        "occasion": line["occasion"],
+        "claim": claim["id"],
+        "statement": claim["statement"],
+        "kind": claim["kind"],
+        "speaker": speaker["id"],
+        "speaker_name": speaker["name"],
+        "goal_specificity": goal["specificity"],
+        "goal_details": goal["details"],
+        "horizon": horizon["edtf"],
+        "horizon_year": _year(horizon),
+        "restates": " ".join(r["claim"] for r in claim["relations"] if r["type"] == "restates"),
+        "relation": relation.get("type"),
+        "related_claim": other.get("id"),
+        "related_statement": other.get("statement"),
+        "rationale": relation.get("rationale"),
+        "other_side": line.get("other_side"),
+    }
+
+
 def _empty_record() -> Any:
     """A claim or a quote in which everything can be looked up, and all of it is empty."""
     return defaultdict(_empty_record)
@@ -160,6 +190,9 @@ CLAIMS = Table(tuple(_claim_row(_empty_record())), lambda claim: [_claim_row(cla
 QUOTES = Table(
     tuple(_quote_row(_empty_record(), _empty_record())),
     lambda claim: [_quote_row(claim, quote).values() for quote in claim["quotes"]],
+)
+COMPARISON = Table(
+    tuple(_comparison_row(_empty_record())), lambda line: [_comparison_row(line).values()]
 )
 COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
 COUNTS = Table(COUNT_COLUMNS, lambda group: [itemgetter(*COUNT_COLUMNS)(group)])

@@ -18,25 +18,31 @@ takes some 50 ms at most."""
 
 
 def unknown_values(
-    values: Mapping[str, Any], vocabularies: Mapping[str, Vocabulary]
+    values: Mapping[str, Any],
+    vocabularies: Mapping[str, Vocabulary],
+    ends: Mapping[str, str] | None = None,
 ) -> list[dict[str, str | None]]:
-    """The values of list filters that are ids of no record (UnknownValue of the contract)."""
+    """The values of list filters that are ids of no record (UnknownValue of the contract).
+
+    ``ends`` names the vocabularies of further parameters, which take one id each.
+    """
+    ends = ends or {}
+    lists = {name: vocabulary_of(name) for name in LISTED.keys() & values.keys()}
+    named = [(name, vocabulary, values[name]) for name, vocabulary in lists.items() if vocabulary]
+    named += [(name, vocabulary, (values[name],)) for name, vocabulary in ends.items()]
     unknown = [
-        (name, value)
-        for name in LISTED.keys() & values.keys()
-        if (vocabulary := vocabulary_of(name))
-        for value in values[name]
-        if value != NONE and value not in vocabularies[vocabulary].records
+        (name, value, vocabularies[vocabulary])
+        for name, vocabulary, ids in named
+        for value in ids
+        if (value != NONE or name in ends) and value not in vocabularies[vocabulary].records
     ]
     return [
         {
             "parameter": name,
             "value": value,
-            "did_you_mean": _nearest(value, vocabularies[str(vocabulary_of(name))])
-            if place < MAX_SUGGESTED
-            else None,
+            "did_you_mean": _nearest(value, vocabulary) if place < MAX_SUGGESTED else None,
         }
-        for place, (name, value) in enumerate(sorted(unknown))
+        for place, (name, value, vocabulary) in enumerate(sorted(unknown, key=lambda u: u[:2]))
     ]
 
 

@@ -132,7 +132,9 @@ class Client:
 
         Raises ``ImportError`` where pandas is not installed.
         """
-        path = resource(f"{table}.csv", parameters=parameters)
+        return self._frame(resource(f"{table}.csv", parameters=parameters))
+
+    def _frame(self, path: str) -> pd.DataFrame:
         response, _ = self._connection.get(path)
         if media_type(response) != "text/csv":
             raise UnexpectedAnswer(f"{path}: expected CSV, got {media_type(response)}")
@@ -171,9 +173,11 @@ class Client:
         return self._list("changes", across_datasets=True, parameters=parameters)
 
     def compare(
-        self, earlier: str, later: str, /, **parameters: Unpack[t.ListParameters]
+        self, earlier: str, later: str, /, **parameters: Unpack[t.CompareParameters]
     ) -> Listing[t.ComparedTopic, t.ComparisonMeta]:
         """Two occasions side by side, topic by topic, with the relations between their claims.
+
+        All filters of claims but ``occasion`` select what is compared.
 
         >>> client = Client("http://127.0.0.1:8000")
         >>> comparison = client.compare("wpk-plenary-2022-12", "wpk-plenary-2023-12")
@@ -182,6 +186,16 @@ class Client:
         """
         sides = {"from": earlier, "to": later}
         return self._list("compare", parameters={**parameters, **sides})
+
+    def compare_to_dataframe(
+        self, earlier: str, later: str, /, **parameters: Unpack[t.ComparedFilters]
+    ) -> pd.DataFrame:
+        """The whole comparison as a table: a row for each claim under each of its topics.
+
+        Raises ``ImportError`` where pandas is not installed.
+        """
+        sides = {"from": earlier, "to": later}
+        return self._frame(resource("compare.csv", parameters={**parameters, **sides}))
 
     # --- Vocabularies ---
 

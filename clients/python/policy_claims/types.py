@@ -385,7 +385,7 @@ class CountsMeta(TypedDict):
     dataset: DatasetStamp
 
 
-Presence = Literal["both", "only_from", "only_to"]
+Presence = Literal["both", "only_from", "only_to", None]
 
 
 class ComparedClaim(TypedDict):
@@ -404,6 +404,7 @@ class ComparedSide(TypedDict):
 
     total: int
     restatements: int
+    record: str
     claims: list[ComparedClaim]
 
 
@@ -414,6 +415,7 @@ class ComparedRelation(TypedDict):
     type: str
     other: str
     rationale: str
+    topics: list[str]
 
 
 ComparedTopic = TypedDict(
@@ -424,6 +426,7 @@ ComparedTopic = TypedDict(
         "from": ComparedSide,
         "to": ComparedSide,
         "relation_count": int,
+        "relations_elsewhere": int,
         "relations": list[ComparedRelation],
     },
 )
@@ -447,6 +450,10 @@ ComparisonMeta = TypedDict(
         "next_cursor": str | None,
         "from": ComparedOccasion,
         "to": ComparedOccasion,
+        "relation_count": int,
+        "other_relation_count": int,
+        "other_relations": list[ComparedRelation],
+        "unknown": list[UnknownValue],
         "dataset": DatasetStamp,
     },
 )
@@ -637,8 +644,8 @@ SpecificityFilter = Literal["withheld", "directional", "measurable", "none"]
 LevelFilter = Literal["low", "moderate", "high", "none"]
 
 
-class Filters(TypedDict, total=False):
-    """Which claims: filters are joined by AND, the values of one by OR."""
+class ComparedFilters(TypedDict, total=False):
+    """Which claims of two occasions: filters are joined by AND, the values of one by OR."""
 
     id: Words
     kind: Words
@@ -650,7 +657,6 @@ class Filters(TypedDict, total=False):
     source: Words
     speaker: Words
     document: Words
-    occasion: Words
     place: Words
     country: Words
     attribution: AttributionFilter | Iterable[AttributionFilter]
@@ -677,6 +683,12 @@ class Filters(TypedDict, total=False):
     q: str
 
 
+class Filters(ComparedFilters, total=False):
+    """Which claims: filters are joined by AND, the values of one by OR."""
+
+    occasion: Words
+
+
 class ExportParameters(Filters, total=False):
     """Which claims, and in which order."""
 
@@ -700,6 +712,13 @@ class TableParameters(ExportParameters, total=False):
     """The parameters of all tables: ``by`` is for counts, ``sort`` for the others."""
 
     by: Words
+
+
+class CompareParameters(ComparedFilters, total=False):
+    """Which claims to compare, how many topics a page (1 to 100), and where to continue."""
+
+    limit: int
+    cursor: str
 
 
 class ListParameters(TypedDict, total=False):

@@ -9,7 +9,7 @@ from flask import abort
 
 from schemas import query as schemas
 from schemas.vocabularies import VOCABULARIES
-from service.comparison import comparison_page
+from service.comparison import comparison_page, comparison_table
 from service.formats import envelopes, tables
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery
 from service.formats.jsonld.linked import linked_claim, linked_dataset
@@ -40,6 +40,7 @@ operation("/v1/quotes.csv", partial(claim_table, tables.QUOTES), schemas.CsvPara
 operation("/v1/counts", envelopes.counts_page, schemas.CountsParameters)
 operation("/v1/counts.csv", envelopes.counts_table, schemas.CountsCsvParameters, CSV)
 operation("/v1/compare", comparison_page, schemas.CompareParameters)
+operation("/v1/compare.csv", comparison_table, schemas.CompareCsvParameters, CSV)
 for name in VOCABULARIES:
     page = schemas.DocumentsParameters if name == "documents" else schemas.VocabularyParameters
     operation(f"/v1/{name}", partial(envelopes.vocabulary_page, name), page)

@@ -69,9 +69,8 @@ def get_claim_page(claim: str) -> Response:
 @api.get("/compare")
 def get_compare_page() -> Response:
     store = provider().current()
-    pair = read_pair(request.query_string, store)
-    query = pair.address(pair.after)
-    return page_reply("compare.html", store, query, lambda: comparison(pair, store))
+    pair = read_pair(request.query_string, store, link)
+    return page_reply("compare.html", store, pair.identity, lambda: comparison(pair, store))
 
 
 @api.get("/values/<name>")
