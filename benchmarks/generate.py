@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from benchmarks.drawing import shuffled
 from benchmarks.synthetic import RETIRED_EVERY, Claims, Record, revised
+from schemas.vocabularies import VOCABULARIES
 
 MOST_JSON = 20_000
 """Claims up to which one JSON list may hold them all."""
@@ -67,7 +68,7 @@ def generate(
             (out / f"{name}.{form}").unlink(missing_ok=True)
     source = Claims(claims, seed, retired_every)
     around = source.around
-    for name in ("documents", "agents", "topics", "occasions"):
+    for name in VOCABULARIES:
         (out / f"{name}.json").write_text(
             json.dumps(getattr(around, name), ensure_ascii=False, indent=1), encoding="utf-8"
         )

@@ -97,6 +97,7 @@ class Surroundings:
         self._publishers = _of_kind(self.agents, "news_outlet")
         self.topics = [_topic(n) for n in range(TOPICS)]
         self.occasions = list(self._make_occasions(max(4, int(claims**0.5 / 2))))
+        self.places: list[Record] = []  # none, so that results compare with earlier ones
         self.documents = list(self._make_documents(max(2, claims // CLAIMS_A_DOCUMENT)))
 
     def agent_name(self, identifier: str) -> str:

@@ -94,6 +94,7 @@ class Claims:
             "addressees": self._agents(0) if rng.getrandbits(2) == 0 else [],
             "about": self._agents(1) if rng.getrandbits(2) == 0 else [],
             "occasion": around.occasion_of(document, rng),
+            "places": [],
             "goal": self._goal(kind),
             "sources": sources,
             "attribution": attribution,

@@ -111,6 +111,7 @@ class ClaimSchema(Record):
     addressees = ListOf(ReferenceTo("agents"), unique=True)
     about = ListOf(ReferenceTo("agents"), unique=True)
     occasion = ReferenceTo("occasions", allow_none=True)
+    places = ListOf(ReferenceTo("places"), unique=True)
     goal = ObjectOf(GoalSchema, allow_none=True)
     sources = ListOf(ObjectOf(SourceSchema), minimum=1)
     attribution = Choice(*ATTRIBUTIONS)

@@ -16,7 +16,7 @@ from schemas.vocabularies import VOCABULARIES
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
 COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes")
 """What a manifest counts, in the order in which it is told."""

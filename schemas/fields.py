@@ -23,6 +23,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2}|-[0-9]{3})?")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 URL = re.compile(r"https?://[!-~]{1,2000}")
+COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 class FastField(fields.Field[Any]):
@@ -137,6 +138,17 @@ class Whole(Scalar):
         if type(value) is not int or value < self.minimum:
             return False
         return self.maximum is None or value <= self.maximum
+
+
+class Degrees(Scalar):
+    """A number of degrees from ``-most`` to ``most``, kept as it is written; a boolean is none."""
+
+    def __init__(self, most: int, **options: Any) -> None:
+        self.minimum, self.maximum = -most, most
+        super().__init__(f"a number of degrees from -{most} to {most}", **options)
+
+    def takes(self, value: Any) -> bool:
+        return type(value) in (int, float) and self.minimum <= value <= self.maximum
 
 
 def is_day(value: object) -> bool:

@@ -162,6 +162,7 @@ FILTERS: tuple[Filter, ...] = (
     Terms(name="topic", title="Topic", values=lambda c: _ids(c["topics"]), vocabulary="topics"),
     Years(name="horizon", title="Target year of a goal", date=_horizon, is_filter=True),
     Terms(name="occasion", title="Occasion", values=_occasion, vocabulary="occasions"),
+    Terms(name="place", title="Place", values=lambda c: _ids(c["places"]), vocabulary="places"),
     Terms(
         name="speaker",
         title="Who says it",

@@ -25,7 +25,7 @@ EVIDENCE_ROLES = ("supports", "contradicts", "context")
 
 
 class Reference(Record):
-    """A reference to an agent, topic or occasion as served: its id and its name."""
+    """A reference to an agent, topic, occasion or place as served: its id and its name."""
 
     id = slug()
     name = Text(500)

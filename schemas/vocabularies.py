@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from schemas.claim import ClaimSchema
 from schemas.date import DateSchema
 from schemas.fields import (
+    COUNTRY,
     FILE_NAME,
     LANGUAGE,
     SHA256,
     URL,
     Choice,
+    Degrees,
     Pattern,
     Text,
     Whole,
@@ -113,13 +115,50 @@ class OccasionSchema(Record):
     claim_count = computed(Whole(0))
 
 
+class IdentifierSchema(Record):
+    """What a record is called in somebody else's list, such as Wikidata or GeoNames."""
+
+    scheme = slug()
+    id = Text(200)
+    url = Pattern(URL, "an http or https address", allow_none=True)
+
+
+class PointSchema(Record):
+    """A point of the earth in degrees (WGS 84), north and east above 0."""
+
+    lat = Degrees(90)
+    lon = Degrees(180)
+
+
+class PlaceSchema(Record):
+    """A place where what is claimed happens or applies (schema.org ``Place``).
+
+    ``within`` is a place that this one lies in, ``country`` the ISO 3166-1
+    alpha-2 code of the country it is or belongs to.
+    """
+
+    id = slug()
+    name = Text(500)
+    other_names = ListOf(Text(200), unique=True)
+    within = ReferenceTo("places", allow_none=True)
+    country = Pattern(COUNTRY, "an ISO 3166-1 alpha-2 code such as KP", allow_none=True)
+    identifiers = ListOf(ObjectOf(IdentifierSchema), unique=True)
+    point = ObjectOf(PointSchema, allow_none=True)
+    claim_count = computed(Whole(0))
+
+
 @dataclass(frozen=True, kw_only=True)
 class VocabularyKind:
-    """A row of the table; ``name_key`` is the key that tells what a record is called."""
+    """A row of the table; ``name_key`` is the key that tells what a record is called.
+
+    Fixtures without the file of a vocabulary that is not ``required`` have no
+    records of it: so fixtures written before it go on to build.
+    """
 
     name: str
     served: type[Record]
     name_key: str = "name"
+    required: bool = True
 
     @property
     def curated(self) -> type[Record]:
@@ -143,6 +182,7 @@ _KINDS = (
     VocabularyKind(name="agents", served=AgentSchema),
     VocabularyKind(name="topics", served=TopicSchema, name_key="label"),
     VocabularyKind(name="occasions", served=OccasionSchema),
+    VocabularyKind(name="places", served=PlaceSchema, required=False),
 )
 VOCABULARIES: Mapping[str, VocabularyKind] = {kind.name: kind for kind in _KINDS}
 

@@ -26,6 +26,7 @@ TOPICS = {
     "space": "Space flight",
 }
 OCCASIONS = {"meeting-2022": "Meeting of 2022", "meeting-2023": "Meeting of 2023"}
+PLACES = {"coast": "The coast", "hills": "Hügelland"}
 LENGTH = 100_000
 """Code points of every document: room for any span a test needs."""
 
@@ -93,6 +94,7 @@ def claim(
         "addressees": [],
         "about": [],
         "occasion": None,
+        "places": [],
         "goal": None,
         "sources": chain(),
         "attribution": "narrator",
@@ -128,6 +130,7 @@ def fixtures(
             "agents": [_agent(slug, name, AGENTS[slug][1]) for slug, name in named.items()],
             "topics": [_topic(slug, label) for slug, label in labels.items()],
             "occasions": [_occasion(slug, name) for slug, name in OCCASIONS.items()],
+            "places": [_place(slug, name) for slug, name in PLACES.items()],
             "claims": list(claims),
             "changes": _changes([record["id"] for record in claims], list(retired)),
         }
@@ -197,6 +200,18 @@ def _occasion(slug: str, name: str) -> Record:
         "series": "meeting",
         "dates": date(slug[-4:]),
         "organizer": "north",
+    }
+
+
+def _place(slug: str, name: str) -> Record:
+    return {
+        "id": slug,
+        "name": name,
+        "other_names": [],
+        "within": None,
+        "country": None,
+        "identifiers": [],
+        "point": None,
     }
 
 

@@ -276,6 +276,7 @@ def texts(claim: Claim) -> list[list[str]]:
     A name is one text, however many parts of the claim have it.
     """
     references = [*claim["topics"], *claim["actors"], *claim["addressees"], *claim["about"]]
+    references += claim["places"]
     references += [link["agent"] for link in claim["sources"]]
     references += [quote["speaker"] for quote in claim["quotes"]]
     references += [claim["occasion"]] if claim["occasion"] else []

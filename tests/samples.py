@@ -95,6 +95,23 @@ def occasion(identifier: str, day: str) -> dict[str, Any]:
     }
 
 
+def place(identifier: str, within: str | None = None, country: str | None = None) -> dict[str, Any]:
+    gazetteer = {
+        "scheme": "gazetteer",
+        "id": identifier[:3],
+        "url": f"https://g.example/{identifier}",
+    }
+    return {
+        "id": identifier,
+        "name": identifier.capitalize(),
+        "other_names": [f"Old {identifier}"],
+        "within": within,
+        "country": country,
+        "identifiers": [gazetteer],
+        "point": {"lat": -12.5, "lon": 130.75} if within else None,
+    }
+
+
 def claim(identifier: str, place: str, **given: Any) -> dict[str, Any]:
     """A claim in the voice of its document, but for what is ``given``."""
     publisher = {FIRST: "gazette", SECOND: "herald"}[place]
@@ -108,6 +125,7 @@ def claim(identifier: str, place: str, **given: Any) -> dict[str, Any]:
         "addressees": [],
         "about": [],
         "occasion": None,
+        "places": [],
         "goal": None,
         "sources": [link(publisher, "publisher")],
         "attribution": "narrator",
@@ -153,6 +171,7 @@ def _claims() -> list[dict[str, Any]]:
             topics=["agriculture", "economy"],
             about=["neighbour"],
             occasion="assembly-2021",
+            places=["valley", "republic"],
             goal=plan,
             sources=[*relayed, link("gazette", "publisher")],
             attribution="mixed",
@@ -209,6 +228,7 @@ def _claims() -> list[dict[str, Any]]:
             kind="directive",
             addressees=["neighbour"],
             occasion="assembly-2022",
+            places=["harbour"],
             goal={"horizon": date("2023/2024"), "specificity": "directional", "details": "More."},
             sources=[*relayed, link("herald", "publisher")],
             attribution="indirect",
@@ -280,6 +300,12 @@ def sample() -> Data:
         "occasions": [
             occasion("assembly-2021", "2021-12-27/2021-12-31"),
             occasion("assembly-2022", "2022-12?"),
+        ],
+        "places": [
+            place("republic", country="XA"),
+            place("valley", "republic", "XA"),
+            place("harbour", "valley", "XA"),
+            place("overseas"),
         ],
         "claims": _claims(),
         "changes": _changes(),

@@ -129,8 +129,10 @@ class StoreContract:
     def test_the_claims_counted_with_each_vocabulary_are_those_its_filter_finds(
         self, sample: Store
     ) -> None:
-        names = {"documents": "document", "topics": "topic", "occasions": "occasion"}
-        for vocabulary, name in names.items():
+        named = [row.vocabulary for row in TERMS.values()]
+        alone = {name: v for name, v in zip(TERMS, named, strict=True) if v and named.count(v) == 1}
+        assert alone.items() >= {("document", "documents"), ("place", "places")}
+        for name, vocabulary in alone.items():
             for identifier, record in sample.vocabularies[vocabulary].records.items():
                 query = ClaimQuery(**{name: (identifier,)})
                 assert sample.search(query).total == record["claim_count"]
@@ -317,6 +319,7 @@ class StoreContract:
     def test_claims_without_a_value_are_a_group_of_their_own(self, sample: Store) -> None:
         expected = {("meeting-2022",): 1, ("meeting-2023",): 1, (None,): 4}
         assert groups(sample, "occasion") == expected
+        assert groups(sample, "place") == {("coast",): 1, ("hills",): 1, (None,): 5}
         assert groups(sample, "addressee") == {("ministry",): 1, ("south",): 1, (None,): 5}
         expected = {("withheld",): 1, ("directional",): 1, ("measurable",): 1, (None,): 3}
         assert groups(sample, "specificity") == expected

@@ -71,6 +71,7 @@ _numbers = st.sampled_from(NUMBERS)
 _dates = st.sampled_from((None, None, *_POINTS, *_UNSURE[:8], *DATES))
 _agents = st.sampled_from(tuple(records.AGENTS))
 _topics = st.sampled_from(tuple(records.TOPICS))
+_places = st.sampled_from(tuple(records.PLACES))
 _documents = st.sampled_from(records.DOCUMENTS)
 
 
@@ -120,6 +121,7 @@ def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
         addressees=draw(_some(_agents)),
         about=draw(_some(_agents)),
         occasion=draw(st.sampled_from((None, *records.OCCASIONS))),
+        places=draw(_some(_places)),
         goal=goal,
         sources=records.chain(*said_by, document=document),
         attribution=attribution,
@@ -150,10 +152,12 @@ def _texts_in(data_set: Fixtures) -> list[list[str]]:
     """The texts that a search reads of each claim, and those that no claim may hold."""
     names = {agent["id"]: agent["name"] for agent in data_set["agents"]}
     names |= {topic["id"]: topic["label"] for topic in data_set["topics"]}
+    names |= {place["id"]: place["name"] for place in data_set["places"]}
     found = []
     for claim in data_set["claims"]:
         quoted = [quote["text"] for quote in claim["quotes"]]
-        named = [names[identifier] for identifier in (*claim["topics"], *claim["actors"])]
+        referred = (*claim["topics"], *claim["actors"], *claim["places"])
+        named = [names[identifier] for identifier in referred]
         found.append([claim["statement"], *quoted, *named])
     return [*found, [*names.values(), *WORDS]]
 
@@ -219,6 +223,7 @@ _RECORDS: dict[str, tuple[str, ...]] = {
     "topics": (*records.TOPICS, _MISSING),
     "documents": (*records.DOCUMENTS, "doc_zzzzzzzz"),
     "occasions": (*records.OCCASIONS, _MISSING),
+    "places": (*records.PLACES, _MISSING),
 }
 _SCORES = st.sampled_from((0, 10, 11, 15, 16, 30, 50, 51, 70, 71, 85, 86, 100))
 

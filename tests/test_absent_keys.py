@@ -61,6 +61,7 @@ CASES = [
     for steps, value in optional(schema())
 ]
 REQUIRED = [
+    *(("places", key) for key in ("id", "name")),
     ("documents", "title"),
     ("agents", "kind"),
     ("topics", "definition"),
@@ -137,6 +138,26 @@ def test_all_of_them_may_be_absent_at_once(tmp_path: Path) -> None:
     for line in (place / "claims.ndjson").read_bytes().splitlines():
         assert list(json.loads(line)) == list(ClaimSchema().fields)
     assert open_store(place).dataset.counts["claims"] == len(bare["claims"])
+
+
+def test_fixtures_of_the_first_edition_which_knew_no_places_go_on_to_build(tmp_path: Path) -> None:
+    old, same = sample(), sample()
+    del old["places"]
+    same["places"] = []
+    for claims in (old["claims"], [c["previous"] for c in old["changes"] if c["previous"]]):
+        for claim in claims:
+            del claim["places"]
+    for claims in (same["claims"], [c["previous"] for c in same["changes"] if c["previous"]]):
+        for claim in claims:
+            claim["places"] = []
+    directory = write(old, tmp_path / "in")
+    assert not (directory / "places.json").exists()
+    place = build_dataset(directory, tmp_path / "out")
+    assert files_of(directory) == files_of(records_of(same))
+    served = [*map(json.loads, (place / "claims.ndjson").read_bytes().splitlines())]
+    assert [claim["places"] for claim in served] == [[]] * len(old["claims"])
+    store = open_store(place)
+    assert (store.dataset.counts["places"], dict(store.vocabularies["places"].records)) == (0, {})
 
 
 @pytest.mark.parametrize(("kind", "key"), REQUIRED)

@@ -247,6 +247,7 @@ def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
         "agents": ["actor", "addressee", "about", "source"],
         "topics": ["topic"],
         "occasions": ["occasion"],
+        "places": ["place"],
     }
     for name, along in dimensions.items():
         known = vocabularies[name].records
@@ -273,6 +274,7 @@ def test_the_sample_is_counted_by_hand() -> None:
         "agents": 6,
         "topics": 4,
         "occasions": 2,
+        "places": 4,
         "quotes": 2,
     }
 
@@ -284,6 +286,7 @@ def test_the_sample_is_counted_by_hand() -> None:
         ("agents", "/agents/0/kind", "planet"),
         ("topics", "/topics/0/cap_major", 11),
         ("occasions", "/occasions/0/series", "A B"),
+        ("places", "/places/0/country", "kp"),
     ],
 )
 def test_what_was_made_is_loaded_again_before_it_is_kept(
@@ -324,7 +327,7 @@ def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_order_of_records_in_a_file_changes_no_claim() -> None:
     data = sample()
-    for name in ("documents", "agents", "topics", "occasions", "claims"):
+    for name in (*VOCABULARIES, "claims"):
         data[name].reverse()
     assert build(data) == build(sample())
 
@@ -347,6 +350,7 @@ def test_the_epoch_decides_when_it_is_given() -> None:
         "/agents/0/name",
         "/topics/0/definition",
         "/occasions/0/name",
+        "/places/0/name",
         f"/claims/{GOAL_AT}/statement",
         f"/claims/{FORECAST_AT}/confidence/content/rationale",
         f"/changes/{REVISED_AT}/reason",

@@ -59,6 +59,8 @@ REFERENCES: dict[str, Row] = {
     "actor": _dangling(f"/claims/{GOAL_AT}/actors/0", NOWHERE, "agents"),
     "addressee": _dangling(f"/claims/{DIRECTIVE_AT}/addressees/0", NOWHERE, "agents"),
     "about": _dangling(f"/claims/{GOAL_AT}/about/0", NOWHERE, "agents"),
+    "place within": _dangling("/places/1/within", NOWHERE, "places"),
+    "place": _dangling(f"/claims/{GOAL_AT}/places/1", NOWHERE, "places"),
     "occasion": _dangling(f"/claims/{GOAL_AT}/occasion", NOWHERE, "occasions"),
     "source": _dangling(f"/claims/{GOAL_AT}/sources/1/agent", NOWHERE, "agents"),
     "speaker of a quote": _dangling(f"/claims/{GOAL_AT}/quotes/0/speaker", NOWHERE, "agents"),
@@ -93,6 +95,7 @@ IDENTITIES: dict[str, Row] = {
     "agent twice": _again("agents", 5),
     "topic twice": _again("topics", 3),
     "occasion twice": _again("occasions", 0),
+    "place twice": _again("places", 0),
     "claim twice": _again("claims", FORECAST_AT),
     "withdrawn id in use": (
         [("/claims/-", claim(WITHDRAWN, FIRST, revision=2, recorded_at="2023-02-02"))],
@@ -174,17 +177,27 @@ CIRCLES: dict[str, Row] = {
     "topic broader than itself": (
         [("/topics/2/broader", "trade")],
         [("topics.json", "/2/broader")],
-        "narrower",
+        "back",
     ),
     "two topics broader than each other": (
         [("/topics/0/broader", "trade")],
         [("topics.json", "/0/broader"), ("topics.json", "/2/broader")],
-        "narrower",
+        "back",
     ),
     "three topics in a circle": (
         [("/topics/0/broader", "harvest")],
         [("topics.json", f"/{place}/broader") for place in (0, 1, 3)],
-        "narrower",
+        "back",
+    ),
+    "place within itself": (
+        [("/places/3/within", "overseas")],
+        [("places.json", "/3/within")],
+        "back",
+    ),
+    "three places in a circle": (
+        [("/places/0/within", "harbour")],
+        [("places.json", f"/{place}/within") for place in (0, 1, 2)],
+        "back",
     ),
 }
 

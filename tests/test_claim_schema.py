@@ -30,6 +30,7 @@ from schemas.vocabularies import (
     AgentSchema,
     DocumentSchema,
     OccasionSchema,
+    PlaceSchema,
     TopicSchema,
 )
 from service.compiler import Fixtures
@@ -208,6 +209,7 @@ CURATED: dict[str, type[Schema]] = {
     "agents": curated(AgentSchema),
     "topics": curated(TopicSchema),
     "occasions": curated(OccasionSchema),
+    "places": curated(PlaceSchema),
     "claims": CuratedClaimSchema,
     "changes": ChangeSchema,
 }
@@ -216,6 +218,7 @@ SERVED: dict[str, type[Schema]] = {
     "agents": AgentSchema,
     "topics": TopicSchema,
     "occasions": OccasionSchema,
+    "places": PlaceSchema,
     "claims": ClaimSchema,
 }
 
@@ -340,6 +343,10 @@ def _coherent(claim: dict[str, Any]) -> dict[str, Any]:
     return claim
 
 
+def _degrees(most: int) -> st.SearchStrategy[float]:
+    return st.integers(-most, most) | st.floats(-most, most)
+
+
 SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "documents": st.fixed_dictionaries(
         {
@@ -388,6 +395,26 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "claim_count": st.integers(0, 10**6),
         }
     ),
+    "places": st.fixed_dictionaries(
+        {
+            "id": _ids,
+            "name": _texts,
+            "other_names": _some(_texts),
+            "within": st.none() | _references,
+            "country": st.sampled_from((None, "KP", "KR")),
+            "identifiers": _some(
+                st.fixed_dictionaries(
+                    {
+                        "scheme": _ids,
+                        "id": _texts,
+                        "url": st.none() | st.just("https://example.org/Q1"),
+                    }
+                )
+            ),
+            "point": st.none() | st.fixed_dictionaries({"lat": _degrees(90), "lon": _degrees(180)}),
+            "claim_count": st.integers(0, 10**6),
+        }
+    ),
     "claims": st.fixed_dictionaries(
         {
             "id": _claim_ids,
@@ -398,6 +425,7 @@ SERVED_RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "addressees": _some(_references),
             "about": _some(_references),
             "occasion": st.none() | _references,
+            "places": _some(_references),
             "goal": st.none() | _goals,
             "sources": st.lists(
                 st.fixed_dictionaries(
@@ -464,14 +492,26 @@ ORDER: dict[str, dict[str, tuple[str, ...]]] = {
         "dates": DATE,
         "organizer": REFERENCE,
     },
+    "places": {
+        "": (
+            *("id", "name", "other_names", "within", "country", "identifiers", "point"),
+            "claim_count",
+        ),
+        "within": REFERENCE,
+        "identifiers": ("scheme", "id", "url"),
+        "point": ("lat", "lon"),
+    },
     "claims": {
         "": (
             *("id", "statement", "kind", "topics", "actors", "addressees", "about", "occasion"),
+            "places",
             *("goal", "sources", "attribution", "quotes", "evidence", "dates", "hedges"),
             *("confidence", "relations", "related_from", "independent_origins", "revision"),
             "recorded_at",
         ),
-        **dict.fromkeys(("topics", "actors", "addressees", "about", "occasion"), REFERENCE),
+        **dict.fromkeys(
+            ("topics", "actors", "addressees", "about", "occasion", "places"), REFERENCE
+        ),
         "goal": ("horizon", "specificity", "details"),
         "goal/horizon": DATE,
         "sources": ("agent", "role", "cue"),

@@ -151,10 +151,11 @@ READ_BY_THE_CLIENT = {"application/json", "text/csv", "application/x-ndjson"}
 def test_all_data_that_the_contract_offers_can_be_asked_for(
     client: Client, shipped: Service
 ) -> None:
-    for listing in (client.documents(), client.agents(), client.topics(), client.occasions()):
+    listings = (client.documents(), client.agents(), client.topics(), client.occasions())
+    for listing in (*listings, client.places()):
         assert len(list(listing)) == listing.total
     client.document("doc_jb5kxzpf"), client.agent("kcna"), client.topic("defence")
-    client.occasion("wpk-plenary-2022-12"), client.dataset()
+    client.occasion("wpk-plenary-2022-12"), client.place("pyongyang"), client.dataset()
     client.claim(next(iter(client.claims()))["id"]), client.counts(by=["kind", "topic"])
     list(client.changes()), list(client.history("clm_tepv4g4s"))
     list(client.compare("wpk-plenary-2022-12", "wpk-plenary-2023-12"))

@@ -72,6 +72,7 @@ def test_most_methods_have_an_example() -> None:
         ("listAgents", types.ListParameters, set()),
         ("listTopics", types.ListParameters, set()),
         ("listOccasions", types.ListParameters, set()),
+        ("listPlaces", types.ListParameters, set()),
         ("listChanges", types.ChangesParameters, set()),
         ("getClaimHistory", types.ChangesParameters, set()),
         ("compareOccasions", types.ListParameters, {"from", "to"}),

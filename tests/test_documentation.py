@@ -173,6 +173,8 @@ def test_the_table_of_metrics_is_complete(
         ("`agents.json`", curated(vocabularies.AgentSchema)),
         ("`topics.json`", curated(vocabularies.TopicSchema)),
         ("`occasions.json`", curated(vocabularies.OccasionSchema)),
+        ("`places.json`", curated(vocabularies.PlaceSchema)),
+        ("An identifier", curated(vocabularies.IdentifierSchema)),
         ("`claims.json`", claim.CuratedClaimSchema),
         ("`changes.json`", change.ChangeSchema),
         ("A date", curated(date.DateSchema)),
@@ -222,7 +224,7 @@ CHANGES = re.findall(
 
 
 def test_where_each_of_the_typical_changes_goes_is_written_down() -> None:
-    assert len(CHANGES) == 15
+    assert len(CHANGES) == 16
 
 
 @pytest.mark.parametrize(("title", "files"), CHANGES)

@@ -585,7 +585,7 @@ def texts_of(record: Any) -> Iterable[str]:
         yield record["confidence"][part]["rationale"]
     for source in record["sources"]:
         yield from filter(None, (source["agent"]["name"], source["cue"]))
-    for group in ("topics", "actors", "addressees", "about"):
+    for group in ("topics", "actors", "addressees", "about", "places"):
         yield from (reference["name"] for reference in record[group])
     yield from record["hedges"]
     for date in (*record["dates"].values(), (record["goal"] or {}).get("horizon")):

@@ -121,6 +121,7 @@ def test_pages_exports_and_counts_hold_the_same_claims(client: FlaskClient, quer
         "speaker",
         "document",
         "occasion",
+        "place",
         "horizon",
     ],
 )
@@ -167,7 +168,7 @@ def expected_row(claim: Json) -> Json:
     places = [*claim["evidence"], *claim["quotes"]]
     row = {
         **{key: claim[key] for key in ("id", "statement", "kind")},
-        **{key: ids(claim[key]) for key in ("topics", "actors", "addressees", "about")},
+        **{key: ids(claim[key]) for key in ("topics", "actors", "addressees", "about", "places")},
         "actor_names": joined([actor["name"] for actor in claim["actors"]]),
         "occasion": claim["occasion"] and claim["occasion"]["id"],
         "goal_specificity": goal.get("specificity"),

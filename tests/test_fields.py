@@ -34,6 +34,7 @@ from schemas.vocabularies import (
     AgentSchema,
     DocumentSchema,
     OccasionSchema,
+    PlaceSchema,
     TopicSchema,
 )
 from tests.built import files_of
@@ -198,6 +199,7 @@ RECORDS: dict[str, tuple[type[Schema], int]] = {
     "agents": (curated(AgentSchema), 0),
     "topics": (curated(TopicSchema), 1),
     "occasions": (curated(OccasionSchema), 0),
+    "places": (curated(PlaceSchema), 1),
     "claims": (CuratedClaimSchema, GOAL_AT),
     "changes": (ChangeSchema, 0),
 }
@@ -239,7 +241,7 @@ REQUIRED = [
 ]
 """Keys that may be neither null nor empty: of the others, tests/test_absent_keys.py."""
 COMPUTED = [
-    *((kind, "/claim_count") for kind in ("documents", "agents", "topics", "occasions")),
+    *((kind, "/claim_count") for kind in VOCABULARIES),
     ("claims", "/related_from"),
     ("claims", "/independent_origins"),
     ("claims", "/confidence/attribution/score"),

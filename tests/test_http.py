@@ -46,6 +46,8 @@ JSON_READS = (
     "/v1/topics/economy",
     "/v1/occasions",
     "/v1/occasions/assembly-2021",
+    "/v1/places",
+    "/v1/places/valley",
     "/v1/dataset",
     f"/v1/claims/{GOAL}/history",
     f"/v1/claims/{WITHDRAWN}/history",
@@ -570,7 +572,7 @@ def test_three_ways_lead_to_the_next_page(client: FlaskClient, path: str) -> Non
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-@pytest.mark.parametrize("name", ["agents", "documents", "occasions", "topics"])
+@pytest.mark.parametrize("name", ["agents", "documents", "occasions", "places", "topics"])
 def test_a_walk_tells_each_record_once_and_in_order(
     client: FlaskClient, name: str, limit: int
 ) -> None:

@@ -283,6 +283,41 @@ def test_each_quotation_is_found_with_its_speaker_and_its_place(
     assert quoted
 
 
+def test_each_place_is_found_with_its_country_what_it_lies_in_and_where_it_is(read: Read) -> None:
+    query = """SELECT ?place ?name ?country ?within ?lat ?lon WHERE {
+        ?claim schema:contentLocation ?place. ?place a schema:Place; schema:name ?name.
+        OPTIONAL { ?place schema:address / schema:addressCountry ?country }
+        OPTIONAL { ?place schema:containedInPlace ?within }
+        OPTIONAL { ?place schema:geo ?geo. ?geo a schema:GeoCoordinates;
+            schema:latitude ?lat; schema:longitude ?lon } }"""
+    known = {
+        "harbour": ("Harbour", "XA", str(urn("places", "valley")), -12.5, 130.75),
+        "valley": ("Valley", "XA", str(urn("places", "republic")), -12.5, 130.75),
+        "republic": ("Republic", "XA", None, None, None),
+        "pyongyang": ("Pyongyang", "KP", str(urn("places", "north-korea")), 39.02, 125.74),
+        "north-korea": ("North Korea", "KP", None, None, None),
+        "south-korea": ("South Korea", "KR", None, None, None),
+        "korean-peninsula": ("Korean Peninsula", None, None, None, None),
+    }
+    for claim, graph in read:
+        ids = [place["id"] for place in claim["places"]]
+        expected = sorted(((str(urn("places", i)), *known[i]) for i in ids), key=str)
+        found = rows(graph, query, claim=urn("claims", claim["id"]))
+        assert [(str(r[0]), *r[1:3], r[3] and str(r[3]), *r[4:]) for r in found] == expected
+
+
+def test_identifiers_of_places_stand_there_with_their_scheme(read: Read) -> None:
+    query = """SELECT ?scheme ?id ?url WHERE {
+        ?claim schema:contentLocation / schema:identifier ?identifier.
+        ?identifier a schema:PropertyValue; schema:propertyID ?scheme; schema:value ?id;
+            schema:url ?url }"""
+    for claim, graph in read:
+        found = rows(graph, query, claim=urn("claims", claim["id"]))
+        if claim["id"] == "clm_f2d19kej":
+            assert found == [("wikidata", "Q18808", "https://www.wikidata.org/entity/Q18808")]
+        assert len(found) <= len(claim["places"])
+
+
 def test_offsets_are_typed_as_web_annotation_has_them(client: ContractClient) -> None:
     graph = graph_of(document(client, SHIPPED))
     for property_ in (OA.start, OA.end):

@@ -228,6 +228,9 @@ SERVED: dict[str, type[Schema]] = {
     "Agent": vocabularies.AgentSchema,
     "Topic": vocabularies.TopicSchema,
     "Occasion": vocabularies.OccasionSchema,
+    "Place": vocabularies.PlaceSchema,
+    "Identifier": vocabularies.IdentifierSchema,
+    "Point": vocabularies.PointSchema,
     "Reference": provenance.Reference,
     "DocumentReference": provenance.DocumentReference,
     "Date": date.DateSchema,
@@ -263,9 +266,10 @@ def served_shape(field: Any) -> Json:
     if isinstance(field, fields.Choice):
         types = {type(choice).__name__ for choice in field.choices}
         return {"type": types, "enum": set(map(str, field.choices))} | null
-    if isinstance(field, fields.Whole):
+    if isinstance(field, (fields.Whole, fields.Degrees)):
+        kind = "int" if isinstance(field, fields.Whole) else "float"
         bounds = {"minimum": field.minimum, "maximum": field.maximum}
-        return {"type": {"int"}} | {k: v for k, v in bounds.items() if v is not None} | null
+        return {"type": {kind}} | {k: v for k, v in bounds.items() if v is not None} | null
     return {"type": {"str"}} | null
 
 
@@ -287,7 +291,7 @@ def stated_shape(schema: Json, name: str = "") -> Json:
     if "array" in types:
         items = stated_shape(schema["items"])
         return {"items": items, "minItems": schema.get("minItems", 0)} | null
-    kind = {{"string": "str", "integer": "int"}[t] for t in types if t != "null"}
+    kind = {{"string": "str", "integer": "int", "number": "float"}[t] for t in types if t != "null"}
     if name in NOT_LISTED:
         return {"type": kind, "enum": set(map(str, vocabularies.CAP_MAJOR))} | null
     if "enum" in schema:

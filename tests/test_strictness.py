@@ -24,7 +24,7 @@ from tests.wire import app_of, ask, sample_store
 CLAIMS, COUNTS = "/v1/claims", "/v1/counts?by=kind"
 EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv")
 FILTERED = (CLAIMS, *EXPORTS, COUNTS, "/v1/counts.csv?by=kind")
-VOCABULARIES = ("/v1/documents", "/v1/agents", "/v1/topics", "/v1/occasions")
+VOCABULARIES = ("/v1/documents", "/v1/agents", "/v1/topics", "/v1/occasions", "/v1/places")
 CHANGES = ("/v1/changes", f"/v1/claims/{UNUSED}/history")
 COMPARE = "/v1/compare"
 COMPARED = "/v1/compare?from=a&to=b"
@@ -34,6 +34,7 @@ WITHOUT_PARAMETERS = (
     "/v1/agents/nobody",
     "/v1/topics/nothing",
     "/v1/occasions/never",
+    "/v1/places/nowhere",
     "/v1/dataset",
     "/v1/dataset.jsonld",
     f"/v1/claims/{UNUSED}.jsonld",
@@ -134,7 +135,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "id": lists(CLAIM_IDS, "clm_00000000"),
     "kind": lists(words("goal"), "goal"),
     **dict.fromkeys(
-        ("topic", "actor", "addressee", "about", "source", "speaker", "occasion"),
+        ("topic", "actor", "addressee", "about", "source", "speaker", "occasion", "place"),
         lists(SLUGS, "nuclear"),
     ),
     "document": lists(DOCUMENT_IDS, "doc_00000000"),
@@ -234,6 +235,7 @@ GOOD = {
     **dict.fromkeys(("topic", "actor", "addressee", "about", "source", "speaker"), "nuclear"),
     "document": "doc_00000000",
     "occasion": "never",
+    "place": "nowhere",
     "attribution": "direct",
     **dict.fromkeys(("goals_only", "distinct", "excel"), "true"),
     "horizon": "2023",

@@ -98,6 +98,7 @@ class Claim(BaseModel):
     addressees: list[Reference]
     about: list[Reference]
     occasion: Reference | None
+    places: list[Reference]
     goal: Goal | None
     sources: list[Source]
     attribution: str

@@ -6,6 +6,7 @@ docs/dataset-format.md describes the files.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ PlainRecord = Mapping[str, Any]
 
 BY_LINE = ("claims", "changes")
 FILES = (*VOCABULARIES, *BY_LINE)
+OPTIONAL = tuple(name for name, kind in VOCABULARIES.items() if not kind.required)
+"""Kinds of record without which a directory is whole."""
 ABOUT = "dataset.json"
 """What a directory of fixtures may say of itself: today the version of its format, and no more."""
 FORMAT = 1
@@ -102,6 +105,8 @@ def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
         elif lines.exists():
             faults.collect([Fault(path.name, "", f"{lines.name} beside it", "one of the two")])
         fixtures[name] = []
+        if name in OPTIONAL and not os.path.lexists(path):
+            continue
         with reported(path.name, faults):
             fixtures[name] = _read(path)
     for name, kind in VOCABULARIES.items():

@@ -35,8 +35,11 @@ def reference_faults(fixtures: Fixtures, known: RecordsById) -> Iterator[Fault]:
 
 
 def structure_faults(fixtures: Fixtures) -> Iterator[Fault]:
-    """Topics in a circle and shared unnamed publishers, where every reference leads somewhere."""
-    yield from faults_at(fixtures.file("topics"), _hierarchy(fixtures))
+    """Records in a circle and shared unnamed publishers, where every reference leads somewhere."""
+    for name, kind in VOCABULARIES.items():
+        for key, vocabulary in kind.references.items():
+            if vocabulary == name:
+                yield from faults_at(fixtures.file(name), _circles(fixtures, name, key))
     yield from faults_at(fixtures.file("documents"), _publishers(fixtures))
 
 
@@ -141,16 +144,16 @@ def _publishers(fixtures: Fixtures) -> Iterator[Breach]:
             yield (place, "publisher"), publisher, allowed
 
 
-def _hierarchy(fixtures: Fixtures) -> Iterator[Breach]:
-    """No topic is, in steps, broader than itself."""
-    broader = {topic["id"]: topic["broader"] for topic in fixtures["topics"]}
-    for place, (topic, above) in enumerate(broader.items()):
-        passed, wider = {topic}, above
-        while wider is not None and wider not in passed:
-            passed.add(wider)
-            wider = broader[wider]
-        if wider == topic:
-            yield (place, "broader"), above, "no topic narrower than it"
+def _circles(fixtures: Fixtures, name: str, key: str) -> Iterator[Breach]:
+    """No record leads, in steps of ``key``, to itself (no topic is broader than itself)."""
+    targets = {record["id"]: record[key] for record in fixtures[name]}
+    for place, (identifier, target) in enumerate(targets.items()):
+        passed, further = {identifier}, target
+        while further is not None and further not in passed:
+            passed.add(further)
+            further = targets[further]
+        if further == identifier:
+            yield (place, key), target, f"one of the {name} that does not lead back here"
 
 
 def _independence(claims: Sequence[ClaimFacts], origins: Mapping[str, int]) -> Iterator[Breach]:

@@ -81,6 +81,7 @@ def _claim_row(claim: Claim) -> dict[str, Cell]:
         "independent_origins": claim["independent_origins"],
         "revision": claim["revision"],
         "recorded_at": claim["recorded_at"],
+        "places": _ids(claim["places"]),
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from schemas.fields import CLAIM_ID, ID_DIGITS
 from schemas.filters import DIMENSIONS, FILTERS, TERMS, Days, Flag, Score, ServedClaim, Years
+from schemas.vocabularies import CLAIM_REFERENCES
 
 NO_VALUE = ""
 """The term of a claim without a value along a dimension; no real value is empty."""
@@ -103,11 +104,14 @@ def index_values(claim: ServedClaim) -> dict[str, Any]:
 
 def searchable_texts(claim: ServedClaim) -> list[str]:
     """The texts that a full-text search reads: statement, quotations, and the names that the claim
-    refers to (of agents in any part, topics and the occasion), each name once.
+    refers to (of agents in any part, topics, places and the occasion), each name once.
     """
-    references = [*claim["topics"], *claim["actors"], *claim["addressees"], *claim["about"]]
-    references += [link["agent"] for link in claim["sources"]]
-    references += [quote["speaker"] for quote in claim["quotes"]]
+    references = [
+        item[inner] if inner else item
+        for key, inner, vocabulary in CLAIM_REFERENCES
+        if vocabulary != "documents"
+        for item in claim[key]
+    ]
     references += [claim["occasion"]] if claim["occasion"] else []
     names = dict.fromkeys(reference["name"] for reference in references)
     return [claim["statement"], *(quote["text"] for quote in claim["quotes"]), *names]

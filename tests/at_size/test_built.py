@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from schemas.vocabularies import VOCABULARIES
 from tests.at_size.conftest import Built
 from tests.reference_store import DIMENSIONS
 
@@ -25,12 +26,13 @@ pytestmark = pytest.mark.at_size
 Record = dict[str, Any]
 Records = dict[str, Record]
 
-VOCABULARIES = {"documents": "title", "agents": "name", "topics": "label", "occasions": "name"}
+NAME_KEYS = {name: kind.name_key for name, kind in VOCABULARIES.items()}
 MENTIONS = {
     "documents": ("document",),
     "agents": ("actor", "addressee", "about", "source"),
     "topics": ("topic",),
     "occasions": ("occasion",),
+    "places": ("place",),
 }
 SCORES = {"low": 15, "moderate": 50, "high": 85, 1: 90, 2: 70, 3: 50, 4: 30, 5: 10, 6: None}
 
@@ -55,7 +57,7 @@ def names(large: Built) -> dict[str, str]:
     """What every id that a claim refers to is called."""
     return {
         record["id"]: record[key]
-        for kind, key in VOCABULARIES.items()
+        for kind, key in NAME_KEYS.items()
         for record in json.loads((large.fixtures / f"{kind}.json").read_bytes())
     }
 

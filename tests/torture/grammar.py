@@ -15,8 +15,9 @@ from random import Random
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from schemas.filters import DIMENSIONS
+from schemas.filters import DIMENSIONS, TERMS
 from schemas.query import SORTS
+from schemas.vocabularies import VOCABULARIES
 from service.explorer.assets import assets
 from service.explorer.filters import FACETS
 from service.http.problem_types import PROBLEMS
@@ -103,7 +104,7 @@ class Known:
     """Ids and values that some data sets have, for requests that find something."""
 
     def __init__(self, stores: Sequence[Store], retired: Sequence[str]) -> None:
-        ids = {name: _ids(stores, name) for name in ("documents", "agents", "topics", "occasions")}
+        ids = {name: _ids(stores, name) for name in VOCABULARIES}
         claims = sorted({claim for store in stores for claim in _claims(store)})
         self.claims, self.retired = claims, list(retired)
         self.path = {
@@ -112,13 +113,11 @@ class Known:
             "values": list(FACETS),
             "problems": list(PROBLEMS),
         }
-        agents = dict.fromkeys(("actor", "addressee", "about", "source", "speaker"), ids["agents"])
+        terms = {name: ids[row.vocabulary] for name, row in TERMS.items() if row.vocabulary}
         self.values: dict[str, Sequence[str]] = {
             "id": self.path["claims"],
-            "topic": ids["topics"],
-            **agents,
-            "document": ids["documents"],
-            **dict.fromkeys(("occasion", "from", "to"), ids["occasions"]),
+            **terms,
+            **dict.fromkeys(("from", "to"), ids["occasions"]),
             "horizon": ["2022", "2023", "2024", "0001", "9999"],
             **dict.fromkeys(("announced_from", "announced_to"), hostile.DAYS[:4]),
             **dict.fromkeys(("occurred_from", "occurred_to"), hostile.DAYS[:4]),

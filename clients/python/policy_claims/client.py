@@ -218,6 +218,18 @@ class Client:
     def occasion(self, identifier: str) -> Answer[t.Occasion, t.RecordMeta]:
         return self._fetch(resource("occasions", identifier))
 
+    def places(self, **parameters: Unpack[t.ListParameters]) -> Listing[t.Place, t.PageMeta]:
+        """The places where claims say that something happens or applies, by id.
+
+        >>> places = Client("http://127.0.0.1:8000").places()
+        >>> [place["id"] for place in places if place["country"] == "KP"]
+        ['north-korea', 'pyongyang']
+        """
+        return self._list("places", parameters=parameters)
+
+    def place(self, identifier: str) -> Answer[t.Place, t.RecordMeta]:
+        return self._fetch(resource("places", identifier))
+
     def dataset(self) -> Answer[t.Dataset, t.RecordMeta]:
         """The dataset that is served: its version, its licence, its number of records.
 

@@ -14,7 +14,7 @@ Day = dt.date | str
 
 
 class Reference(TypedDict):
-    """An agent, topic or occasion that a record refers to."""
+    """An agent, topic, occasion or place that a record refers to."""
 
     id: str
     name: str
@@ -138,6 +138,7 @@ class Claim(TypedDict):
     addressees: list[Reference]
     about: list[Reference]
     occasion: Reference | None
+    places: list[Reference]
     goal: Goal | None
     sources: list[Source]
     attribution: AttributionType
@@ -275,6 +276,7 @@ class CuratedClaim(TypedDict):
     addressees: list[str]
     about: list[str]
     occasion: str | None
+    places: list[str]
     goal: CuratedGoal | None
     sources: list[CuratedSource]
     attribution: AttributionType
@@ -457,6 +459,34 @@ class Occasion(TypedDict):
     claim_count: int
 
 
+class Identifier(TypedDict):
+    """What a record is called in somebody else's list."""
+
+    scheme: str
+    id: str
+    url: str | None
+
+
+class Point(TypedDict):
+    """A point of the earth (WGS 84)."""
+
+    lat: float
+    lon: float
+
+
+class Place(TypedDict):
+    """A place where what is claimed happens or applies."""
+
+    id: str
+    name: str
+    other_names: list[str]
+    within: Reference | None
+    country: str | None
+    identifiers: list[Identifier]
+    point: Point | None
+    claim_count: int
+
+
 class Licence(TypedDict):
     """What may be done with it."""
 
@@ -482,6 +512,7 @@ class DatasetCounts(TypedDict):
     agents: int
     topics: int
     occasions: int
+    places: int
     quotes: int
 
 
@@ -520,6 +551,7 @@ class Filters(TypedDict, total=False):
     speaker: Words
     document: Words
     occasion: Words
+    place: Words
     attribution: AttributionType | Iterable[AttributionType]
     goals_only: bool
     distinct: bool

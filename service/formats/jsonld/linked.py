@@ -64,6 +64,7 @@ def _claim(claim: ServedRecord, version: str, nodes: Nodes) -> Node:
         "addressees": nodes.nodes("agents", claim["addressees"]),
         "about": nodes.nodes("agents", claim["about"]),
         "occasion": claim["occasion"] and nodes.node("occasions", claim["occasion"]),
+        "places": nodes.nodes("places", claim["places"]),
         "goal": goal and _goal(goal),
         "attribution": claim["attribution"],
         "wasDerivedFrom": _part(claim, nodes, "source", len(claim["sources"])),

@@ -1,4 +1,4 @@
-"""What claims refer to, as nodes of linked data: agents, documents, topics, occasions, dates."""
+"""What claims refer to, as nodes of linked data: records of the vocabularies, passages, dates."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ TERMS: dict[str, dict[str, Any]] = json.loads(
 own (``pc``), named after the field of a claim whose value it has.
 
 ``nodes`` are the types of the records of each vocabulary, and the field that each term has its
-value from. ``agents`` are the kinds of agents that are something in schema.org too; a sector,
-experts, officials and the unnamed are not one person or organisation, and agents alone.
+value from. ``nested`` are the same for the terms whose value is a node within that of a record;
+in place of a field, null is the value itself. ``agents`` are the kinds of agents that are something
+in schema.org too; a sector, experts, officials and the unnamed are not one person or organisation,
+and agents alone.
 """
 
 
@@ -78,6 +80,8 @@ class Nodes:
             return exact_day(value)
         if key in kind.dates:
             return date(value)
+        if value is not None and term in TERMS["nested"]:
+            return _nested(term, value)
         if value is None or key not in kind.references:
             return value
         other = kind.references[key]
@@ -97,6 +101,16 @@ class Nodes:
             "selector": span,
             "sha256": sha256,
         }
+
+
+def _nested(term: str, value: Any) -> Any:
+    """A value within a record as a node; a list of them as a list of nodes."""
+    if isinstance(value, list):
+        return [_nested(term, item) for item in value]
+    terms: dict[str, Any] = dict(TERMS["nested"][term])
+    types = terms.pop("@type")
+    values = {name: value[key] if key else value for name, key in terms.items()}
+    return {"@type": types, **values}
 
 
 def date(date: ServedRecord | None) -> Node | None:
