@@ -88,7 +88,7 @@ def claim(
     record: Record = {
         "id": claim_id(number),
         "statement": "Something is so.",
-        "kind": "event",
+        "kind": "context",
         "topics": ["defence"],
         "actors": ["north"],
         "addressees": [],
