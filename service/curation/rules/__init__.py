@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.curation.rules import sense, text, times, together
-from service.curation.rules.findings import Claim, Finding, Known, Rule, found_in
+from service.curation.rules.findings import Claim, Rule, found_in
+from service.curation.rules.findings import Finding as Finding
+from service.curation.rules.findings import Known as Known
 
 RULES = tuple(
     value

@@ -72,8 +72,7 @@ class Together:
                         steps = ("relations", n, "type")
                         yield facts.place, facts.id, (rule, steps, type_, value)
         for (where, _), graded in self._grades.items():
-            steps = ("confidence", *where.split("/"))
-            yield from _minority(GRADED_UNLIKE, steps, graded)
+            yield from _minority(GRADED_UNLIKE, ("confidence", *where.split("/")), graded)
         for alike, dated in self._dates.items():
             yield from _minority(DATED_UNLIKE, ("dates", alike[1], "edtf"), dated)
 
