@@ -30,13 +30,17 @@ class Rules:
         self._known, self._texts = known, texts
         self._together = together.Together()
 
+    def note(self, place: int, claim: Claim) -> None:
+        """Takes note of a claim that others are held against, without checking it by itself."""
+        self._together.add(place, claim)
+
     def check(self, place: int, claim: Claim, printed: bool = True) -> Iterator[Finding]:
         """The findings in a claim by itself, which is at a ``place`` of its file.
 
         Where it is not ``printed`` as recorded, since its spans belong to
         another text, it is held to the rules that need no text.
         """
-        self._together.add(place, claim)
+        self.note(place, claim)
         for breach in times.time_breaches(claim, self._known):
             yield found_in(claim, breach)
         if self._texts is not None and printed:

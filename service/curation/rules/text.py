@@ -11,12 +11,14 @@ from service.compiler.claim_dates import bounds_of
 from service.curation.rules.findings import Breach, Claim, Known, Rule
 from service.curation.rules.quotations import is_quoted, quotations
 from service.curation.rules.words import (
+    NUMERIC,
     cuts_word,
     figures,
     folded,
     numbers,
     spelt,
     stands_in,
+    stems,
     word_count,
 )
 
@@ -52,6 +54,9 @@ HEDGE_UNPRINTED = Rule(
 HEDGE_UNRECORDED = Rule(
     "hedge-not-recorded", 8, False, "the hedging words of the evidence under hedges"
 )
+EVIDENCE_ASTRAY = Rule(
+    "evidence-without-a-word-of-the-statement", 8, False, "the span that supports the claim"
+)
 NUMBER_UNKNOWN = Rule(
     "number-not-in-evidence", 8, True, "numbers of the evidence, the dates or the goal"
 )
@@ -72,13 +77,16 @@ HEDGES = re.compile(
     r"|possibly|probably|seemingly|widely believed|believed to)\b"
 )
 REPORTING = re.compile(
-    r"\b(?:said|says|reported|according to|told|stated|quoted|added|denied|warned"
-    r"|confirmed|claimed|accused|cautioned)\b"
+    r"\b(?:said|says|reported|according to|as per|told|stated|stating|quoted|added|denied|warned"
+    r"|confirmed|claimed|accused|accusations|cautioned|deemed|deeming|made (?:it )?clear|insisted"
+    r"|promised|pledged|vowed|called for|expects?)\b"
 )
-
 YEARS_ON = {"this": 0, "current": 0, "new": 1, "next": 1, "coming": 1, "upcoming": 1}
 YEARS_ON |= {"following": 1, "last": -1, "past": -1, "previous": -1}
 RELATIVE_YEAR = re.compile(r"\b(" + "|".join(YEARS_ON) + r")(?: calendar)? year\b")
+
+MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d-\d")
+"""Where a statement names a month or writes out a date, its numbers may be days and months."""
 
 
 def text_breaches(claim: Claim, known: Known, texts: Texts) -> Iterator[Breach]:
@@ -96,7 +104,10 @@ def text_breaches(claim: Claim, known: Known, texts: Texts) -> Iterator[Breach]:
             " … ".join(map(folded, texts)) for texts in (spans, list(whole.values()))
         )
         yield from _words(claim, passages, printed)
-        yield from _numbers(claim, known, passages)
+        if _in_english(claim, known) and not stems(claim["statement"]) & stems(passages):
+            yield EVIDENCE_ASTRAY, ("evidence", 0), passages, ""
+        if NUMERIC.search(folded(claim["statement"])):
+            yield from _numbers(claim, known, passages)
         yield from _names(claim, known, printed)
 
 
@@ -173,21 +184,21 @@ def _numbers(claim: Claim, known: Known, passages: str) -> Iterator[Breach]:
     """Each number of the statement is one of the evidence, the dates, the goal or a name."""
     statement = claim["statement"]
     stated, words = list(figures(statement)), list(spelt(statement))
-    if not stated and not words:
-        return
     said = numbers(passages) | numbers(" … ".join(_recorded(claim, known)))
     said = said.union(_years_meant(claim, known, passages))
-    languages = {
-        known["documents"][each["document"]]["language"].partition("-")[0]
-        for each in claim["evidence"]
-    }
-    rule = NUMBER_UNKNOWN if languages == {"en"} else NUMBER_DOUBTFUL
+    rule = NUMBER_UNKNOWN if _in_english(claim, known) else NUMBER_DOUBTFUL
     for figure, readings in stated:
         if not readings & said:
             yield rule, ("statement",), figure, ""
     for word, value in words:
         if Decimal(value) not in said:
             yield NUMBER_DOUBTFUL, ("statement",), word, ""
+
+
+def _in_english(claim: Claim, known: Known) -> bool:
+    """Whether the words of the documents can be compared with those of the statement."""
+    documents = (known["documents"][each["document"]] for each in claim["evidence"])
+    return all(each["language"].partition("-")[0] == "en" for each in documents)
 
 
 def _years_meant(claim: Claim, known: Known, passages: str) -> Iterator[Decimal]:
@@ -208,8 +219,10 @@ def _recorded(claim: Claim, known: Known) -> Iterator[str]:
         yield occasion["name"]
     if not claim["dates"].get("announced"):
         dates += [known["documents"][each["document"]]["published"] for each in claim["evidence"]]
+    named = MONTH.search(claim["statement"])
     for date in filter(None, dates):
-        yield re.sub("[-/?~%.]+", " … ", date["edtf"].replace("X", "0"))
+        parts = re.split("[-/?~%.]+", date["edtf"].replace("X", "0"))
+        yield " … ".join(part for part in parts if named or len(part) == 4)
     yield from _goal(claim.get("goal") or {})
     agents = [*claim["actors"], *(claim.get("addressees") or ()), *(claim.get("about") or ())]
     for agent in agents + [source["agent"] for source in claim["sources"]]:

@@ -64,6 +64,12 @@ def word_count(text: str) -> int:
     return len(UNSPACED.findall(text)) + len(_WORD.findall(UNSPACED.sub(" ", text)))
 
 
+@functools.lru_cache(maxsize=1_024)
+def stems(text: str) -> frozenset[str]:
+    """The first four letters of each longer word, and the numbers: a coarse measure of likeness."""
+    return frozenset(word[:4] for word in re.findall(r"\w{4,}|\d+", folded(text)))
+
+
 _SMALL = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
 _SMALL += " sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -74,6 +80,8 @@ _WORDS = {word: number for number, word in enumerate(_SMALL.split(), 2)}
 _WORDS |= {word: number for number, word in enumerate(_ORDINALS.split(), 3)}
 _WORDS |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _UNITS = {"one": 1, "first": 1, "second": 2}
+NUMERIC = re.compile(r"\d|\b(?:" + "|".join((*_WORDS, *_SCALES)) + r")")
+"""Where a folded text may have a number."""
 _DIGITS = re.compile(r"(?<!\w)\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)*")
 _SCALE = re.compile(r"[ \-\u00a0]?(" + "|".join(_SCALES) + r")s?\b")
 
