@@ -156,6 +156,19 @@ def voice_exchanged(claim: Record, sound: Sound) -> Iterator[Record]:
         yield {**claim, "attribution": "narrator", "sources": claim["sources"][-1:]}
 
 
+def voice_given_away(claim: Record, sound: Sound) -> Iterator[Record]:
+    """What the document says itself is said by the first source that it names somewhere."""
+    text = sound.text(claim).casefold()
+    for identifier, agent in sound.known["agents"].items():
+        names = (agent["name"], *agent["other_names"])
+        if agent["reliability"] and any(name.casefold() in text for name in names):
+            if claim["attribution"] == "narrator":
+                speaker = {"agent": identifier, "role": "speaker", "cue": None}
+                chain = [speaker, *claim["sources"]]
+                yield {**claim, "attribution": "indirect", "sources": chain}
+            return
+
+
 def inferred_and_certain(claim: Record, sound: Sound) -> Iterator[Record]:
     claim["evidence"][0]["fidelity"] = "inference"
     claim["confidence"]["attribution"]["level"] = "high"
@@ -221,3 +234,20 @@ WAYS: tuple[Way, ...] = (
     other_grade_for_one_reason,
     direct_and_paraphrased,
 )
+
+
+def evidence_of_another_sentence(claim: Record, sound: Sound) -> Iterator[Record]:
+    """The span of the claim that comes next in the text; whether it fits, only a reader can tell."""
+    evidence = claim["evidence"][0]
+    spans = sorted(
+        (each["start"], each["end"])
+        for other in sound.claims
+        for each in other["evidence"]
+        if each["document"] == evidence["document"] and each["start"] >= evidence["end"]
+    )
+    if spans and not claim["quotes"]:
+        yield _spanning(claim, sound, *spans[0])
+
+
+HARD_WAYS: tuple[Way, ...] = (evidence_of_another_sentence, voice_given_away)
+"""Of these a plain rule finds some; the others take a reader."""

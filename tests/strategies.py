@@ -96,6 +96,11 @@ _quotes = st.lists(
 )
 
 
+def _target(relation: dict[str, Any]) -> str:
+    """A claim has one relation to another here, since some exclude each other."""
+    return str(relation["claim"])
+
+
 @st.composite
 def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
     """A curated claim that may relate to others; restatements go to smaller places alone."""
@@ -128,7 +133,7 @@ def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
         quotes=quotes,
         evidence=[records.evidence(document)],
         confidence=draw(_confidence),
-        relations=draw(st.lists(related, max_size=2, unique_by=str)) if others else [],
+        relations=draw(st.lists(related, max_size=2, unique_by=_target)) if others else [],
     )
 
 

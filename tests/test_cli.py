@@ -323,7 +323,8 @@ def test_every_claim_is_read_once_however_many_documents_there_are(tmp_path: Pat
     write_verifiable(tmp_path / "in", tmp_path / "documents", 4_000, 1)
     fixtures = check_fixtures(tmp_path / "in")
     claims = Counted(fixtures["claims"])
-    results = curation.verify(Fixtures({**fixtures, "claims": claims}), tmp_path / "documents")
+    fixtures = Fixtures({**fixtures, "claims": claims})
+    results = curation.verify(fixtures, tmp_path / "documents").documents
     assert len(results) == 400
     assert not any(result.mismatches for result in results)
     assert sum(result.spans for result in results) == 4_000

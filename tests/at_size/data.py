@@ -97,6 +97,7 @@ def _aimed(claim: Record, before: Record, documents: list[str], rng: random.Rand
 def _dated(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
     announced, occurred = rng.choices(DATES, k=2)
     claim["dates"] = {"announced": records.date(announced), "occurred": records.date(occurred)}
+    claim.update(records.possible(claim, records.PUBLISHED))
 
 
 def _told_by_others(

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.curation.rules import sense, text, times, together
+from service.curation.rules import passages, sense, text, times, together
 from service.curation.rules.findings import Claim, Rule, found_in
 from service.curation.rules.findings import Finding as Finding
 from service.curation.rules.findings import Known as Known
 
 RULES = tuple(
     value
-    for module in (times, text, sense, together)
+    for module in (times, passages, text, sense, together)
     for value in vars(module).values()
     if isinstance(value, Rule)
 )
@@ -26,7 +26,7 @@ RULES = tuple(
 class Rules:
     """Holds claims, one by one, to the rules; knows the vocabularies and perhaps the texts."""
 
-    def __init__(self, known: Known, texts: text.Texts | None = None) -> None:
+    def __init__(self, known: Known, texts: passages.Texts | None = None) -> None:
         self._known, self._texts = known, texts
         self._together = together.Together()
 

@@ -85,6 +85,8 @@ NUMERIC = re.compile(r"\d|\b(?:" + "|".join((*_WORDS, *_SCALES)) + r")")
 _DIGITS = re.compile(r"(?<!\w)\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)*")
 _SCALE = re.compile(r"[ \-\u00a0]?(" + "|".join(_SCALES) + r")s?\b")
 
+ROUND = frozenset(_SCALES.values())
+"""Numbers that are mostly part of another, as in "1.2 million"."""
 Readings = frozenset[Decimal]
 """The values that a number in a text may have."""
 
@@ -106,7 +108,9 @@ def _values(digits: str) -> set[Decimal]:
     values = {Decimal("".join(parts))}
     if len(parts) == 2:
         values.add(Decimal(".".join(parts)))
-    return values if len(parts) == 1 else values | {Decimal(part) for part in parts}
+    elif len(parts) > 2:
+        values |= {Decimal(part) for part in parts}
+    return values
 
 
 def spelt(text: str) -> Iterator[tuple[str, int]]:
