@@ -237,7 +237,7 @@ WAYS: tuple[Way, ...] = (
 
 
 def evidence_of_another_sentence(claim: Record, sound: Sound) -> Iterator[Record]:
-    """The span of the claim that comes next in the text; whether it fits, only a reader can tell."""
+    """The span of the claim that comes next in the text."""
     evidence = claim["evidence"][0]
     spans = sorted(
         (each["start"], each["end"])

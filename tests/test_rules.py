@@ -11,6 +11,7 @@ import copy
 import functools
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -307,6 +308,12 @@ def test_a_broken_rule_is_named_with_its_claim(name: str) -> None:
         assert line.startswith(f"claims.json /{at}/")
         assert f"{each.claim}: {rule.severity}: " in line
         assert line.isprintable()
+
+
+def test_the_documentation_lists_the_rules() -> None:
+    page = (FERRIES.parents[2] / "docs" / "your-data.md").read_text("utf-8")
+    listed = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (error|warning) \|", page, re.MULTILINE)
+    assert listed == [(rule.name, str(rule.number or "fields"), rule.severity) for rule in RULES]
 
 
 # --- quotations ---------------------------------------------------------------------------------
