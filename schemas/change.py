@@ -1,7 +1,5 @@
 """Changes as they are served: what happened to a claim, from which state to which, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,29 +71,24 @@ class ChangeSchema(Record):
 _CURATED = ObjectOf(CuratedClaimSchema)
 
 
-def as_curated(claim: Mapping[str, Any]) -> dict[str, Any]:
-    """A claim as a curator wrote it, its keys in order, from that or from what is served.
+def as_curated(value: Any, field: Any = _CURATED) -> Any:
+    """A claim as a curator wrote it, its keys in order, from that or from what is served; or the
+    value of a ``field`` of one.
 
     References become ids again, and what the build computed is left out.
     """
-    curated: dict[str, Any] = _reduced(claim, _CURATED)
-    return curated
-
-
-def _reduced(value: Any, field: Any) -> Any:
     if value is None:
         return None
     if isinstance(field, ObjectOf):
-        return {name: _reduced(value[name], inner) for name, inner in field.schema.fields.items()}
+        return {key: as_curated(value[key], inner) for key, inner in field.schema.fields.items()}
     if isinstance(field, ListOf):
-        return [_reduced(item, field.inner) for item in value]
+        return [as_curated(item, field.inner) for item in value]
     return value["id"] if isinstance(value, Mapping) else value
 
 
 def served_change(change: Mapping[str, Any], after: State) -> dict[str, Any]:
     """A change as it is served; ``after`` is the state that it led to, if the claim lives on."""
-    previous = change["previous"] and as_curated(change["previous"])
-    record = after and as_curated(after)
+    previous, record = as_curated(change["previous"]), as_curated(after)
     return {
         **{name: change[name] for name in _SERVED_FIRST},
         "differences": list(differences(previous, record)) if previous and record else [],

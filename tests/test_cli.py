@@ -88,7 +88,7 @@ def digest(text: str) -> str:
 
 def honest() -> Data:
     """The sample with hashes and spans that its documents bear out; no claim breaks a rule."""
-    data = edited(sample(), (f"/claims/{GOAL_AT}/topics/1", "trade"))
+    data: Data = edited(sample(), (f"/claims/{GOAL_AT}/topics/1", "trade"))
     position = data["claims"][POSITION_AT]["evidence"]
     position[0]["role"] = "context"
     position.append(

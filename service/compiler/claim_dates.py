@@ -1,7 +1,5 @@
 """The days between which a date of a claim lies, and those of its publication."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -2,8 +2,6 @@
 other.
 """
 
-from __future__ import annotations
-
 import graphlib
 from collections.abc import Iterator, Sequence
 

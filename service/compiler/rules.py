@@ -2,8 +2,6 @@
 the record of changes, which is gap-free, in order, and ends where the claims begin.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain

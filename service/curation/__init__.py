@@ -1,7 +1,5 @@
 """What a curator needs besides the build: proof by rules and documents, spans and ids."""
 
-from __future__ import annotations
-
 import re
 import secrets
 from collections.abc import Mapping
@@ -36,20 +34,11 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
     ]
 
 
-def new_ids(prefix: str, count: int, taken: set[str]) -> list[str]:
-    """Random ids that are not ``taken``."""
-    ids = dict[str, None]()
+def new_ids(fixtures: Fixtures, prefix: str, count: int) -> set[str]:
+    """Random ids that were never given out to a claim or a document."""
+    taken = {record["id"] for kind in ("documents", "claims") for record in fixtures[kind]}
+    taken |= {change["claim"] for change in fixtures["changes"]}
+    ids = set[str]()
     while len(ids) < count:
-        candidate = prefix + "".join(secrets.choice(ID_DIGITS) for _ in range(8))
-        if candidate not in taken:
-            ids[candidate] = None
-    return list(ids)
-
-
-def taken_ids(fixtures: Fixtures) -> set[str]:
-    """Every claim and document id that was ever given out."""
-    return (
-        {document["id"] for document in fixtures["documents"]}
-        | {claim["id"] for claim in fixtures["claims"]}
-        | {change["claim"] for change in fixtures["changes"]}
-    )
+        ids |= {prefix + "".join(secrets.choice(ID_DIGITS) for _ in range(8))} - taken
+    return ids

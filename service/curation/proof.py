@@ -1,7 +1,5 @@
 """Fixtures held to the rules of the codebook, and to the documents they were taken from."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import unicodedata
@@ -130,7 +128,7 @@ def _numbers(passages: Mapping[str, int]) -> tuple[int, int]:
     return passages["evidence"], passages["quotes"]
 
 
-def _compared(claim: PlainRecord, texts: _Texts) -> Iterator[tuple[str, str, str | None]]:
+def _compared(claim: PlainRecord, texts: "_Texts") -> Iterator[tuple[str, str, str | None]]:
     """The document and key of each passage, and why it is not as recorded, if so."""
     for key, recorded in (("evidence", "sha256"), ("quotes", "text")):
         for span in claim.get(key) or ():

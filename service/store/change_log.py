@@ -5,8 +5,6 @@ The index is three mapped columns of unsigned 64-bit numbers: where the line of 
 lead from a claim to its changes. Neither takes memory of a worker's own.
 """
 
-from __future__ import annotations
-
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence

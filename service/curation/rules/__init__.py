@@ -5,8 +5,6 @@ documents, also that what is recorded is printed there. The claims are valid by 
 their references lead somewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from service.curation.rules import passages, sense, text, times, together

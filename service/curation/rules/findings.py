@@ -1,7 +1,5 @@
 """What a rule is, and what is found where a claim breaks one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Rules of passages: the ends of evidence, and quotations between their marks and inside it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 

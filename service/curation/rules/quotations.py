@@ -5,8 +5,6 @@ marks, and corner brackets. A quotation that runs on into the next paragraph is 
 of the first, and opened again.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Iterator

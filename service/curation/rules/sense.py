@@ -1,7 +1,5 @@
 """Rules of sense: fields of one claim that cannot be so together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from service.compiler.claim_dates import bounds_of

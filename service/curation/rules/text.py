@@ -1,7 +1,5 @@
 """Rules of words: cues, hedges, numbers and names are those that the document prints."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Rules of times: what was announced, happened and is aimed at comes in an order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rules between the claims of a data set, seen once all of them are known."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple

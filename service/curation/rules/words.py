@@ -1,7 +1,5 @@
 """Words and numbers of a text, for comparing what is claimed with what is printed."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Iterator
