@@ -215,7 +215,9 @@ def write_verifiable(out: Path, documents: Path, count: int, seed: int) -> None:
     with (out / "claims.ndjson").open("w", encoding="utf-8") as claims:
         for n in range(count):
             name, text = named[n % len(named)]
-            span = {"end": 60, "sha256": hashlib.sha256(text[:60].encode()).hexdigest()}
+            passage = text[:60].rstrip()
+            sha256 = hashlib.sha256(passage.encode()).hexdigest()
+            span = {"end": len(passage), "sha256": sha256}
             made = records.claim(0, evidence=[{**records.evidence(name), **span}])
             claims.write(_line({**made, "id": _claim(n, seed)}))
     with (out / "changes.ndjson").open("w", encoding="utf-8") as changes:
