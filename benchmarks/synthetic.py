@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.drawing import Shares, crockford, ranks, shuffled, word_list
 from benchmarks.surroundings import Surroundings
+from schemas.date import bounds
 
 Record = dict[str, Any]
 
@@ -109,6 +110,8 @@ class Claims:
             "revision": 1,
             "recorded_at": around.recorded_on(number),
         }
+        if kind == "event" and _foretold(record["dates"], document["published"]):
+            record["kind"] = "context"
         if not self.is_retired(number):
             self._recent.append((record["id"], witness))
         return record
@@ -211,6 +214,14 @@ class Claims:
                 kind = "details" if chance < 66 else "continues"
                 found.append(_relation(kind, self.identifier(earlier), chance))
         return found, confirmed
+
+
+def _foretold(dates: Record, published: Record) -> bool:
+    """Whether something would have happened after it was reported, as no event can."""
+    announced, occurred = dates["announced"] or published, dates["occurred"]
+    reported = bounds(announced["edtf"]).latest or bounds(published["edtf"]).latest
+    begun = occurred and bounds(occurred["edtf"]).earliest
+    return bool(begun and reported and begun > reported)
 
 
 def _relation(kind: str, target: str, chance: int) -> Record:

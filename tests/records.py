@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from schemas.date import bounds
 from service.compiler import Fixtures
 
 Record = dict[str, Any]
@@ -31,6 +32,7 @@ OCCASIONS = {"meeting-2022": "Meeting of 2022", "meeting-2023": "Meeting of 2023
 PLACES = {"coast": "The coast", "cove": "A cove", "hills": "Hügelland", "sea": "The sea"}
 WITHIN = {"cove": "coast"}
 COUNTRIES = {"coast": "KP", "hills": "KR"}
+PUBLISHED = "2023-01-01"
 LENGTH = 100_000
 """Code points of every document: room for any span a test needs."""
 
@@ -126,7 +128,17 @@ def claim(
         "recorded_at": "2024-01-01",
     }
     assert changes.keys() <= record.keys()
-    return {**record, **changes}
+    return possible({**record, **changes}, PUBLISHED)
+
+
+def possible(claim: Record, published: str) -> Record:
+    """The claim, as context where it would be an event that happened after its report."""
+    announced, occurred = (claim["dates"][key] for key in ("announced", "occurred"))
+    if claim["kind"] == "event" and occurred:
+        reported = bounds(announced["edtf"] if announced else published).latest or published
+        if (bounds(occurred["edtf"]).earliest or "") > reported:
+            return {**claim, "kind": "context"}
+    return claim
 
 
 def fixtures(
@@ -189,7 +201,7 @@ def _document(identifier: str) -> Record:
         "title": f"Article {identifier[-1]}",
         "publisher": PUBLISHERS[identifier],
         "dateline": None,
-        "published": date("2023-01-01"),
+        "published": date(PUBLISHED),
         "language": "en",
         "url": None,
         "archived_url": None,

@@ -337,8 +337,8 @@ class StoreContract:
             ("goal", "nuclear"): 1,
             ("goal", "defence"): 1,
             ("directive", "defence"): 1,
-            ("event", "space"): 1,
-            ("event", "nuclear"): 1,
+            ("context", "space"): 1,
+            ("context", "nuclear"): 1,
         }
         assert groups(sample, "specificity", "occasion") == {
             (None, None): 3,

@@ -108,6 +108,11 @@ _quotes = st.lists(
 )
 
 
+def _target(relation: dict[str, Any]) -> str:
+    """A claim has one relation to another here, since some exclude each other."""
+    return str(relation["claim"])
+
+
 @st.composite
 def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
     """A curated claim that may relate to others; restatements go to smaller places alone."""
@@ -141,7 +146,7 @@ def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
         alternatives=draw(st.sampled_from(([], [_own_voice(document)]))) if said_by else [],
         evidence=[{**records.evidence(document), "locator": draw(_locators)}],
         confidence=draw(_confidence),
-        relations=draw(st.lists(related, max_size=2, unique_by=str)) if others else [],
+        relations=draw(st.lists(related, max_size=2, unique_by=_target)) if others else [],
     )
     made["dates"]["refers_to"] = records.date(draw(_dates))
     return made

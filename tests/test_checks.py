@@ -430,8 +430,12 @@ TAKEN: dict[str, list[Edit]] = {
         *OF_ONE_GROUP,
         ("/agents/2/origin_group", None),
     ],
-    "relations other than restatements in a circle": [
-        (f"/claims/{GOAL_AT}/relations", [relation("continues", FORECAST)])
+    "relations of no direction in a circle": [
+        (f"/claims/{GOAL_AT}/relations", [relation("contrasts", FORECAST)]),
+        (f"/claims/{FORECAST_AT}/relations/0/type", "contrasts"),
+    ],
+    "relations one way, of different kinds": [
+        (f"/claims/{GOAL_AT}/relations", [relation("details", FORECAST)]),
     ],
     "a claim restated twice over": [_restates(FORECAST_AT, HEADLINE), _restates(FORECAST_AT, GOAL)],
     "two documents, the publisher of either": [

@@ -85,7 +85,7 @@ def test_a_quotation_over_any_character_agrees_with_its_document(
     fixtures = {kind: list(found) for kind, found in records.fixtures([claim]).items()}
     fixtures["documents"][0]["file"] = "a.txt"
     found = check_fixtures(write(fixtures, tmp_path / "data"))
-    verified = verify(found, tmp_path)[0]
+    verified = verify(found, tmp_path).documents[0]
     assert verified.quotes == 1
     assert not any("quote" in reason for _, reason in verified.mismatches)
 

@@ -25,6 +25,7 @@ Command = Callable[[argparse.Namespace], int]
 
 _PLACE = "CLAIMS_DATASET={place}"
 _FILES = "directory of the document files"
+_VERIFIED = f"{_FILES}: verify first, and refuse what does not hold"
 _DIRECTORY: dict[str, Any] = {"type": Path, "metavar": "DIR"}
 
 
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataRefused as refused:
         for fault in refused.faults:
             print(fault, file=sys.stderr)
-        print(f"{refused.summary}; nothing was built", file=sys.stderr)
+        where = f" in {_fixtures(options)}" if "fixtures" in options else ""
+        print(f"{refused.summary}{where}; nothing was built", file=sys.stderr)
     except BrokenPipeError:  # `head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -53,21 +55,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """check: validates the fixtures."""
+    """check: validates the fixtures, and holds the claims to the rules that need no document."""
     fixtures = _read(options)
+    with terminal.progress() as bars:
+        findings = curation.check(fixtures, bars.track)
     kinds = ("claims", *VOCABULARIES, "changes")
     print(", ".join(f"{len(fixtures[kind])} {kind}" for kind in kinds) + ": all valid")
-    return 0
+    terminal.print_findings(findings, _fixtures(options))
+    return 1 if findings.errors else 0
 
 
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
+    if not _holds(options):
+        return 1
     epoch = Config.from_env().epoch
     return _make(_PLACE, build_at, _fixtures(options), options.out, epoch=epoch)
 
 
 def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
+    if not _holds(options):
+        return 1
     epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
     return _make(setting, publish_in, _fixtures(options), options.directory, epoch=epoch)
 
@@ -90,10 +99,29 @@ def _make(setting: str, make: Callable[..., Path], *arguments: Path, **options: 
 
 
 def verify(options: argparse.Namespace) -> int:
-    """verify: proves hashes, spans and quotes against the documents."""
-    results = curation.verify(_read(options), options.documents)
-    terminal.print_verified(results)
-    return 1 if any(result.mismatches for result in results) else 0
+    """verify: proves hashes, spans and quotes against the documents, and holds the claims to all
+    rules.
+    """
+    verification = _verification(options)
+    terminal.print_verified(verification)
+    terminal.print_findings(verification.findings, _fixtures(options))
+    return 0 if verification.holds else 1
+
+
+def _verification(options: argparse.Namespace) -> curation.Verification:
+    fixtures = _read(options)
+    with terminal.progress() as bars:
+        return curation.verify(fixtures, options.documents, bars.track)
+
+
+def _holds(options: argparse.Namespace) -> bool:
+    """Whether a data set may be made as far as the documents tell, where they are at hand."""
+    if options.documents is None:
+        return True
+    verification = _verification(options)
+    terminal.print_mismatches(verification, terminal.err)
+    terminal.print_findings(verification.findings, _fixtures(options), terminal.err)
+    return verification.holds
 
 
 def locate(options: argparse.Namespace) -> int:
@@ -170,8 +198,10 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "check", check)
     building = _add(commands, "build", build)
     building.add_argument("--out", **_DIRECTORY, required=True, help="where data sets are kept")
+    building.add_argument("--documents", **_DIRECTORY, help=_VERIFIED)
     publishing = _add(commands, "publish", publish)
     publishing.add_argument("directory", **_DIRECTORY, help="where the servers' data sets are kept")
+    publishing.add_argument("--documents", **_DIRECTORY, help=_VERIFIED)
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
     locating = _add(commands, "locate", locate)

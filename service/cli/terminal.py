@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from schemas.fields import UNASSIGNABLE
-from service.curation import Verified
+from service.curation import Findings, Verification
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -32,11 +33,11 @@ def progress() -> Progress:
     return Progress(*columns, console=err, disable=not err.is_terminal)
 
 
-def print_verified(results: list[Verified]) -> None:
+def print_verified(verification: Verification) -> None:
     """A table of what was compared, then every mismatch with file, claim and reason."""
     numbers = (Column(heading, justify="right") for heading in ("spans", "quotes"))
     table = Table("file", "document", *numbers, "result", title="Compared with the documents")
-    for result in results:
+    for result in verification.documents:
         wrong = len(result.mismatches)
         verdict = f"[red]{wrong} mismatch(es)[/red]" if wrong else "[green]holds[/green]"
         table.add_row(
@@ -47,9 +48,22 @@ def print_verified(results: list[Verified]) -> None:
             verdict,
         )
     out.print(table)
-    for result in results:
+    print_mismatches(verification, out)
+
+
+def print_mismatches(verification: Verification, console: Console) -> None:
+    """Every passage that a document does not hold as it is recorded."""
+    for result in verification.documents:
         for claim, reason in result.mismatches:
-            out.print(Text(safe(f"{result.file}  {claim}  {reason}")), soft_wrap=True)
+            console.print(Text(safe(f"{result.file}  {claim}  {reason}")), soft_wrap=True)
+
+
+def print_findings(findings: Findings, directory: Path, console: Console = out) -> None:
+    """Every finding, and how many there are in the fixtures of a directory."""
+    for line in findings.lines():
+        console.print(Text(safe(line)), soft_wrap=True)
+    numbers = f"{findings.errors} error(s), {findings.warnings} warning(s)"
+    console.print(Text(f"{directory}: {numbers} by the rules of the codebook"), soft_wrap=True)
 
 
 def print_claim(claim: Mapping[str, Any]) -> None:

@@ -2,14 +2,14 @@
 the record of changes, which is gap-free, in order, and ends where the claims begin.
 """
 
-import graphlib
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from schemas.faults import Breach, Fault, Faults, faults_at, pointer, shown
+from schemas.faults import Breach, Fault, Faults, faults_at, shown
 from schemas.vocabularies import VOCABULARIES
+from service.compiler.claim_dates import bounds_of, publication
 from service.compiler.facts import (
     ChangeFacts,
     ClaimFacts,
@@ -20,6 +20,7 @@ from service.compiler.facts import (
 )
 from service.compiler.origins import independent_origins
 from service.compiler.read import Fixtures, PlainRecord
+from service.compiler.relations import circles, contradictions
 
 
 def reference_faults(fixtures: Fixtures, known: RecordsById) -> Iterator[Fault]:
@@ -51,7 +52,7 @@ def claim_breaches(claim: PlainRecord, known: RecordsById, connected: bool) -> l
     dangling = _dangling(claim_references(claim), known)
     if dangling or not connected:
         return dangling
-    return [*_spans(claim, known), *_chain(claim, known)]
+    return [*_spans(claim, known), *_chain(claim, known), *_foretold(claim, known)]
 
 
 def check_claims(
@@ -63,8 +64,9 @@ def check_claims(
     """
     before, ids = len(faults), [claim.id for claim in claims]
     faults.collect(faults_at(file, chain(_repeated(ids), _unrelated(claims, set(ids)))))
+    faults.collect(faults_at(file, contradictions(claims)))
     if len(faults) == before:
-        faults.collect(_cycles(file, claims))
+        faults.collect(circles(file, claims))
     if len(faults) > before:
         return {}
     origins = independent_origins(claims, known)
@@ -96,17 +98,6 @@ def _unrelated(claims: Sequence[ClaimFacts], ids: set[str]) -> Iterator[Breach]:
                 yield (place, "relations", n, "claim"), target, "the id of one of the claims"
 
 
-def _cycles(file: str, claims: Sequence[ClaimFacts]) -> Iterator[Fault]:
-    restated = {claim.id: targets for claim in claims if (targets := claim.targets("restates"))}
-    try:
-        graphlib.TopologicalSorter(restated).prepare()
-    except graphlib.CycleError as error:
-        cycle = error.args[1]
-        place = next(n for n, claim in enumerate(claims) if claim.id == cycle[0])
-        allowed = "restatements without a circle"
-        yield Fault(file, pointer(place, "relations"), " → ".join(cycle), allowed)
-
-
 def _spans(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
     """Every offset lies inside its document."""
     for key in ("evidence", "quotes"):
@@ -134,6 +125,17 @@ def _chain(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
             if agents[link["agent"]]["reliability"] is None:
                 allowed = "an agent whose reliability is graded in agents.json"
                 yield (*at, n, "agent"), link["agent"], allowed
+
+
+def _foretold(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
+    """An event has happened: by the day it was announced, else by that of its publication."""
+    if claim["kind"] != "event" or claim["dates"]["occurred"] is None:
+        return
+    reported = bounds_of(claim["dates"]["announced"])[1] or publication(claim, known)[1]
+    begun = bounds_of(claim["dates"]["occurred"])[0]
+    if begun and reported and begun > reported:
+        allowed = f"an event that had begun when it was reported ({reported}), or kind forecast"
+        yield ("dates", "occurred", "edtf"), claim["dates"]["occurred"]["edtf"], allowed
 
 
 def _publishers(fixtures: Fixtures) -> Iterator[Breach]:

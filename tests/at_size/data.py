@@ -97,6 +97,7 @@ def _aimed(claim: Record, before: Record, documents: list[str], rng: random.Rand
 def _dated(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
     announced, occurred = rng.choices(DATES, k=2)
     claim["dates"] |= {"announced": records.date(announced), "occurred": records.date(occurred)}
+    claim.update(records.possible(claim, records.PUBLISHED))
 
 
 def _told_by_others(
@@ -214,7 +215,9 @@ def write_verifiable(out: Path, documents: Path, count: int, seed: int) -> None:
     with (out / "claims.ndjson").open("w", encoding="utf-8") as claims:
         for n in range(count):
             name, text = named[n % len(named)]
-            span = {"end": 60, "sha256": hashlib.sha256(text[:60].encode()).hexdigest()}
+            passage = text[:60].rstrip()
+            sha256 = hashlib.sha256(passage.encode()).hexdigest()
+            span = {"end": len(passage), "sha256": sha256}
             made = records.claim(0, evidence=[{**records.evidence(name), **span}])
             claims.write(_line({**made, "id": _claim(n, seed)}))
     with (out / "changes.ndjson").open("w", encoding="utf-8") as changes:

@@ -1,0 +1,201 @@
+"""Fixtures held to the rules of the codebook, and to the documents they were taken from."""
+
+import functools
+import hashlib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.faults import MAX_FAULTS
+from schemas.vocabularies import VOCABULARIES
+from service.compiler.progress import Progress, untracked
+from service.compiler.read import Fixtures, PlainRecord
+from service.curation.rules import Finding, Known, Rules
+
+MAX_TEXTS = 256
+"""Texts of documents that are held at a time: claims of one document stand close together."""
+
+
+class Findings:
+    """What breaks a rule: counted by severity, and the first ``MAX_FAULTS`` of each to be listed.
+
+    ``file`` is the name of the file that holds the claims.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._counts: Counter[str] = Counter()
+        self._listed: list[tuple[int, Finding]] = []
+
+    def collect(self, findings: Iterable[tuple[int, Finding]]) -> None:
+        """Adds findings, each with the place of its claim in the file."""
+        for place, finding in findings:
+            self._counts[finding.rule.severity] += 1
+            if self._counts[finding.rule.severity] <= MAX_FAULTS:
+                self._listed.append((place, finding))
+
+    @property
+    def errors(self) -> int:
+        return self._counts["error"]
+
+    @property
+    def warnings(self) -> int:
+        return self._counts["warning"]
+
+    def lines(self) -> Iterator[str]:
+        """A line for each listed finding, in the order of the claims."""
+        for place, finding in sorted(self._listed, key=lambda each: each[0]):
+            yield finding.line(self.file, place)
+        if self._counts.total() > len(self._listed):
+            yield f"only the first {MAX_FAULTS} errors and warnings each are listed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was compared with one document, and what did not hold.
+
+    ``mismatches`` are claims (``-`` for the document as a whole), each with the
+    reason.
+    """
+
+    document: str
+    file: str
+    spans: int
+    quotes: int
+    mismatches: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The documents that were compared, and which rules the claims break."""
+
+    documents: Sequence[Verified]
+    findings: Findings
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as it is printed, and no rule is broken beyond doubt."""
+        return not (self.findings.errors or any(each.mismatches for each in self.documents))
+
+
+def check(fixtures: Fixtures, progress: Progress = untracked) -> Findings:
+    """Holds valid fixtures to the rules that need no text."""
+    findings, rules = Findings(fixtures.file("claims")), Rules(_known(fixtures))
+    for place, claim in enumerate(_claims(fixtures, progress)):
+        findings.collect((place, finding) for finding in rules.check(place, claim))
+    findings.collect(rules.between())
+    return findings
+
+
+def verify(fixtures: Fixtures, directory: Path, progress: Progress = untracked) -> Verification:
+    """Compares hashes, spans and quotations of valid fixtures with the documents in a directory,
+    and holds the claims to all rules; in one pass over the claims.
+    """
+    known = _known(fixtures)
+    texts = _Texts(known["documents"], directory)
+    wrong = {name: texts.mismatches(name) for name in known["documents"]}
+    passages: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    findings, rules = Findings(fixtures.file("claims")), Rules(known, texts.text)
+    for place, claim in enumerate(_claims(fixtures, progress)):
+        printed = True
+        for document, key, reason in _compared(claim, texts):
+            passages[document][key] += 1
+            if reason is not None:
+                printed = False
+                wrong[document].append((claim["id"], reason))
+        findings.collect((place, finding) for finding in rules.check(place, claim, printed))
+    findings.collect(rules.between())
+    documents = [
+        Verified(name, each["file"], *_numbers(passages[name]), wrong[name])
+        for name, each in known["documents"].items()
+    ]
+    return Verification(documents, findings)
+
+
+def _known(fixtures: Fixtures) -> Known:
+    return {name: {each["id"]: each for each in fixtures[name]} for name in VOCABULARIES}
+
+
+def _claims(fixtures: Fixtures, progress: Progress) -> Iterable[PlainRecord]:
+    claims = fixtures["claims"]
+    return progress(claims, total=len(claims), description="Holding claims to the rules")
+
+
+def _numbers(passages: Mapping[str, int]) -> tuple[int, int]:
+    return passages["evidence"], passages["quotes"]
+
+
+def _compared(claim: PlainRecord, texts: "_Texts") -> Iterator[tuple[str, str, str | None]]:
+    """The document and key of each passage, and why it is not as recorded, if so."""
+    for key, recorded in (("evidence", "sha256"), ("quotes", "text")):
+        for span in claim.get(key) or ():
+            text, start, end = texts.text(span["document"]), span["start"], span["end"]
+            reason = None if text is None else _reason(text, key, start, end, span[recorded])
+            where = f"{key.removesuffix('s')} {start}–{end} {reason}"
+            yield span["document"], key, None if reason is None else where
+
+
+def _reason(text: str, key: str, start: int, end: int, recorded: str) -> str | None:
+    """Why a passage is not as recorded; ``None`` where it is."""
+    if key == "quotes":
+        return None if text[start:end] == recorded else "does not read as quoted"
+    if end > len(text):
+        return "lies beyond the end"
+    return None if sha256_of(text[start:end]) == recorded else "has another hash"
+
+
+class _Texts:
+    """The texts of documents, read when they are needed."""
+
+    def __init__(self, documents: Mapping[str, Mapping[str, Any]], directory: Path) -> None:
+        self._documents, self._directory = documents, directory
+        self.text = functools.lru_cache(maxsize=MAX_TEXTS)(self._text)
+
+    def _text(self, document: str) -> str | None:
+        """The text of a document, ``None`` where it cannot be read."""
+        try:
+            return self._read(document)
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def _read(self, document: str) -> str:
+        file: str = self._documents[document]["file"]
+        return (self._directory / file).read_bytes().decode("utf-8")
+
+    def mismatches(self, document: str) -> list[tuple[str, str]]:
+        """What is wrong with a document as a whole."""
+        record = self._documents[document]
+        try:
+            text = self._read(document)
+        except (OSError, UnicodeDecodeError) as error:
+            return [("-", f"cannot be read: {error}")]
+        reasons = []
+        if (digest := sha256_of(text)) != record["sha256"]:
+            reasons.append(f"the file's SHA-256 is {digest}, {_difference(text, record['sha256'])}")
+        if len(text) != record["length"]:
+            reasons.append(f"the file has {len(text)} code points")
+        return [("-", reason) for reason in reasons]
+
+
+def _difference(text: str, recorded: str) -> str:
+    """In what a file differs from the one with the recorded hash."""
+    unix = text.replace("\r\n", "\n")
+    variants = {
+        "the same but for its line ends": (unix, unix.replace("\n", "\r\n")),
+        "the same but for a byte order mark": (text.removeprefix("\ufeff"), "\ufeff" + text),
+        "the same but for its normalisation": [
+            unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")
+        ],
+    }
+    for difference, texts in variants.items():
+        if any(sha256_of(variant) == recorded for variant in texts):
+            return difference
+    return "another file"
+
+
+def sha256_of(text: str) -> str:
+    """The SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
