@@ -18,6 +18,7 @@ ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 CLAIM_ID = re.compile(rf"clm_[{ID_DIGITS}]{{8}}")
 DOCUMENT_ID = re.compile(rf"doc_[{ID_DIGITS}]{{8}}")
 SLUG = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+RECORD_ID = re.compile(rf"(?:clm|doc)_[{ID_DIGITS}]{{8}}|{SLUG.pattern}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2}|-[0-9]{3})?")

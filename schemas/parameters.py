@@ -29,6 +29,8 @@ _NO_PARAMETER = "is no parameter of this operation"
 WHOLE = re.compile("0|[1-9][0-9]{0,8}")
 YEAR = re.compile("(?!0000)[0-9]{4}")
 SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
+CHANGES_TOKEN = re.compile("[0-9a-f]{40}")
+FEED = re.compile("[0-9a-f]{16}")
 CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
 
@@ -60,6 +62,26 @@ class WholeNumber(Scalar):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         return int(super()._deserialize(value, attr, data))
+
+
+class Since(WholeNumber):
+    """Where to go on in the record of changes: a number of a change, or a token (40 hexadecimal
+    digits) that an earlier answer gave.
+    """
+
+    pattern = CHANGES_TOKEN
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(0, maximum, default=0)
+        self.allowed = f"meta.next of an earlier answer, or {self.allowed}"
+
+    def takes(self, value: Any) -> bool:
+        return self.pattern.fullmatch(value) is not None or super().takes(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if self.pattern.fullmatch(value):
+            return value
+        return super()._deserialize(value, attr, data)
 
 
 class CommaSeparated(Scalar):
