@@ -31,7 +31,7 @@ def changes_page(query: ParsedQuery, store: Store) -> Body:
 
 
 def claim_history(query: ParsedQuery, store: Store, claim: str) -> Body:
-    """A page of the changes of one claim. Raises ``ClaimNotFound`` for an id that was never used."""
+    """A page of the changes of a claim. Raises ``ClaimNotFound`` for an id never used."""
     return history(CLAIM, query, store, claim)
 
 

@@ -176,6 +176,13 @@ class RecordMeta(TypedDict):
     dataset: DatasetStamp
 
 
+class RecordKey(TypedDict):
+    """The record that a change happened to."""
+
+    kind: str
+    id: str
+
+
 ChangeKind = Literal["created", "revised", "superseded", "withdrawn"]
 
 
@@ -290,21 +297,31 @@ class CuratedClaim(TypedDict):
     recorded_at: str
 
 
+class CuratedRecord(TypedDict):
+    """A document, agent, topic, occasion or place as curators record it: the same keys as in the
+    component of that name, but for those that are computed, and with ids where that has
+    references.
+    """
+
+    id: str
+
+
 class Change(TypedDict):
     """One entry of the record of changes. Whoever applies every change in the order of `seq` holds
     the data as it is today.
     """
 
     seq: int
-    claim: str
+    claim: str | None
+    subject: RecordKey
     revision: int
     change: ChangeKind
     recorded_at: str
     reason: str | None
     replaced_by: str | None
     differences: list[Difference]
-    previous: CuratedClaim | None
-    record: CuratedClaim | None
+    previous: CuratedClaim | CuratedRecord | None
+    record: CuratedClaim | CuratedRecord | None
 
 
 class ChangesMeta(TypedDict):
@@ -313,6 +330,8 @@ class ChangesMeta(TypedDict):
     total: int
     limit: int
     last_seq: int
+    feed: str
+    next: str | None
     dataset: DatasetStamp
 
 
@@ -487,6 +506,13 @@ class Place(TypedDict):
     claim_count: int
 
 
+class Feed(TypedDict):
+    """The history that `/v1/changes` tells. It is continued by later data sets."""
+
+    id: str
+    restart_reason: str | None
+
+
 class Licence(TypedDict):
     """What may be done with it."""
 
@@ -531,6 +557,7 @@ class Dataset(TypedDict):
     digest: str
     schema_version: int
     built_at: str
+    feed: Feed
     service_version: str
     licence: Licence
     codebook: CodebookReference
@@ -598,8 +625,16 @@ class ListParameters(TypedDict, total=False):
     cursor: str
 
 
-class ChangesParameters(TypedDict, total=False):
+class HistoryParameters(TypedDict, total=False):
     """The ``seq`` after which to begin, and how many changes a page (1 to 100)."""
 
     since: int
+    limit: int
+
+
+class ChangesParameters(TypedDict, total=False):
+    """Where to begin, in which feed, and how many changes a page (1 to 100)."""
+
+    since: int | str
+    feed: str
     limit: int

@@ -34,6 +34,13 @@ def vocabulary_record(name: str, _: ParsedQuery, store: Store, identifier: str) 
     return envelopes.single(canonical(record), store)
 
 
+def vocabulary_history(name: str, query: ParsedQuery, store: Store, identifier: str) -> Body:
+    vocabulary, kind = store.vocabularies[name], VOCABULARIES[name].singular
+    if identifier not in vocabulary.records and identifier not in vocabulary.retired:
+        abort(404, f"There is no {kind} with this id.")
+    return changes.history(kind, query, store, identifier)
+
+
 operation("/v1/claims", envelopes.claims_page, schemas.ClaimsParameters)
 operation("/v1/claims/<claim>", envelopes.claim_record)
 operation("/v1/claims/<claim>.jsonld", linked_claim, media_type=JSON_LD)
@@ -49,5 +56,7 @@ for name in VOCABULARIES:
     page = schemas.DocumentsParameters if name == "documents" else schemas.VocabularyParameters
     operation(f"/v1/{name}", partial(envelopes.vocabulary_page, name), page)
     operation(f"/v1/{name}/<identifier>", partial(vocabulary_record, name))
+    history, path = partial(vocabulary_history, name), f"/v1/{name}/<identifier>/history"
+    operation(path, history, schemas.HistoryParameters)
 operation("/v1/dataset", envelopes.dataset_record)
 operation("/v1/dataset.jsonld", linked_dataset, media_type=JSON_LD)
