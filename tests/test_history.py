@@ -67,6 +67,7 @@ def test_a_client_follows_by_where_it_was_whether_or_not_anything_came(
     worked_client: ContractClient, by: str
 ) -> None:
     since, feed, pages = "0", "", 0
+    meta: Json = {}
     while (page := asked(worked_client, f"/v1/changes?since={since}{feed}&limit=5"))["data"]:
         meta, pages = page["meta"], pages + 1
         assert meta["last_seq"] == page["data"][-1]["seq"]

@@ -159,7 +159,9 @@ GROUPING = {
 }
 EXCEL = {"excel": TRUTHS}
 FOLLOWING = {"since": (*NUMBERS, "-1", "1000000000", "4294967296", "0" * 39, "0" * 41, "g" * 40)}
-FEEDS = {"feed": ("0" * 15, "0" * 17, "G" * 16, "A" * 16, "%20" + "0" * 16, "0" * 16 + "%0A")}
+FEEDS: dict[str, tuple[str, ...]] = {
+    "feed": ("0" * 15, "0" * 17, "G" * 16, "A" * 16, "%20" + "0" * 16, "0" * 16 + "%0A")
+}
 SIDES = {"from": SLUGS, "to": SLUGS}
 
 

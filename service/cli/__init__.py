@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from schemas.dataset import MAX_REASON
 from schemas.faults import DataRefused
+from schemas.fields import Text
 from schemas.vocabularies import VOCABULARIES
 from service import curation
 from service.cli import terminal
@@ -68,7 +70,8 @@ def build(options: argparse.Namespace) -> int:
 def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
     epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
-    return _make(setting, publish_in, _fixtures(options), options.directory, epoch=epoch)
+    places = _fixtures(options), options.directory
+    return _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
 
 
 def reindex(options: argparse.Namespace) -> int:
@@ -168,10 +171,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="policy-claims", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "check", check)
+    reason: dict[str, Any] = {"type": _reason, "metavar": "REASON"}
     building = _add(commands, "build", build)
     building.add_argument("--out", **_DIRECTORY, required=True, help="where data sets are kept")
     publishing = _add(commands, "publish", publish)
     publishing.add_argument("directory", **_DIRECTORY, help="where the servers' data sets are kept")
+    publishing.add_argument("--restart", **reason, help="why it is another history than before")
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
     locating = _add(commands, "locate", locate)
@@ -206,3 +211,11 @@ def _count(text: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 9999")
     return int(text)
+
+
+def _reason(text: str) -> str:
+    """A sentence that says why, as it is recorded with a change."""
+    field = Text(MAX_REASON)
+    if not field.takes(text):
+        raise argparse.ArgumentTypeError(f"a reason is {field.allowed}")
+    return text

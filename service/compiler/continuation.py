@@ -42,12 +42,13 @@ class HistoryRewritten(DataRefused):
     """A data set that is no continuation of the one that it would replace."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(faults[:MAX_TOLD], more=False)
+        super().__init__(faults[:MAX_TOLD])
         further = ", and more" if len(faults) > MAX_TOLD else ""
         self.summary = (
             f"{len(self.faults)} difference(s){further} from what was published, "
             f"which no change records: {_RECORD_IT}"
         )
+        self.args = ("\n".join([self.summary, *map(str, self.faults)]),)
 
 
 @dataclass(frozen=True, slots=True)

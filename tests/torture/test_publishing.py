@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from service.compiler.publish import publish
 from service.store.dataset_format import CURRENT, DATA_FILES, MANIFEST, current, published
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
+from tests.publishing import publish
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
 from tests.torture.editions import edition
 from tests.torture.promises import promises

@@ -297,22 +297,11 @@ class CuratedClaim(TypedDict):
     recorded_at: str
 
 
-class CuratedRecord(TypedDict):
-    """A document, agent, topic, occasion or place as curators record it: the same keys as in the
-    component of that name, but for those that are computed, and with ids where that has
-    references.
-    """
-
-    id: str
-
-
 class Change(TypedDict):
-    """One entry of the record of changes. Whoever applies every change in the order of `seq` holds
-    the data as it is today.
-    """
+    """One entry of the record of changes, of a claim."""
 
     seq: int
-    claim: str | None
+    claim: str
     subject: RecordKey
     revision: int
     change: ChangeKind
@@ -320,8 +309,8 @@ class Change(TypedDict):
     reason: str | None
     replaced_by: str | None
     differences: list[Difference]
-    previous: CuratedClaim | CuratedRecord | None
-    record: CuratedClaim | CuratedRecord | None
+    previous: CuratedClaim | None
+    record: CuratedClaim | None
 
 
 class ChangesMeta(TypedDict):
@@ -351,6 +340,33 @@ class CountsMeta(TypedDict):
     by: list[str]
     total: int
     dataset: DatasetStamp
+
+
+class CuratedRecord(TypedDict):
+    """A document, agent, topic, occasion or place as curators record it: the same keys as in the
+    component of that name, but for those that are computed, and with ids where that has
+    references.
+    """
+
+    id: str
+
+
+class RecordChange(TypedDict):
+    """One entry of the record of changes. Whoever applies every change in the order of `seq` holds
+    the data as it is today.
+    """
+
+    seq: int
+    claim: str | None
+    subject: RecordKey
+    revision: int
+    change: ChangeKind
+    recorded_at: str
+    reason: str | None
+    replaced_by: str | None
+    differences: list[Difference]
+    previous: CuratedClaim | CuratedRecord | None
+    record: CuratedClaim | CuratedRecord | None
 
 
 Presence = Literal["both", "only_from", "only_to"]
