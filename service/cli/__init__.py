@@ -11,12 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.dataset import MAX_REASON
 from schemas.faults import DataRefused
-from schemas.fields import Text
 from schemas.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import terminal
+from service.cli import history, terminal
 from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures
 from service.compiler import build_dataset as build_at
 from service.compiler.publish import publish as publish_in
@@ -171,12 +169,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="policy-claims", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "check", check)
-    reason: dict[str, Any] = {"type": _reason, "metavar": "REASON"}
     building = _add(commands, "build", build)
     building.add_argument("--out", **_DIRECTORY, required=True, help="where data sets are kept")
     publishing = _add(commands, "publish", publish)
     publishing.add_argument("directory", **_DIRECTORY, help="where the servers' data sets are kept")
-    publishing.add_argument("--restart", **reason, help="why it is another history than before")
+    because = "why it begins another history, and is no continuation of what was published"
+    publishing.add_argument("--restart", type=history.reason, metavar="REASON", help=because)
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
     locating = _add(commands, "locate", locate)
@@ -187,6 +185,11 @@ def _parser() -> argparse.ArgumentParser:
     ids.add_argument("--kind", choices=("clm", "doc"), default="clm", help="claim or document")
     ids.add_argument("--count", type=_count, default=1, help="how many (default: 1)")
     _add(commands, "show", show).add_argument("id", help="id of the claim")
+    recorder = _add(commands, "record", history.record, fixtures=False)
+    history.add_options(recorder, required=True)
+    returning = _add(commands, "rollback", history.rollback, fixtures=False)
+    returning.add_argument("version", type=history.version, help="of a data set that is kept there")
+    history.add_options(returning, required=False)
     reindexing = _add(commands, "reindex", reindex, fixtures=False)
     reindexing.add_argument("directory", **_DIRECTORY, help="a built data set")
     _add(commands, "serve", serve)
@@ -211,11 +214,3 @@ def _count(text: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 9999")
     return int(text)
-
-
-def _reason(text: str) -> str:
-    """A sentence that says why, as it is recorded with a change."""
-    field = Text(MAX_REASON)
-    if not field.takes(text):
-        raise argparse.ArgumentTypeError(f"a reason is {field.allowed}")
-    return text

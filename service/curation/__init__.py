@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from schemas.change import record_of
 from schemas.fields import ID_DIGITS
 from service.compiler.read import Fixtures, PlainRecord
 
@@ -117,5 +118,5 @@ def taken_ids(fixtures: Fixtures) -> set[str]:
     return (
         {document["id"] for document in fixtures["documents"]}
         | {claim["id"] for claim in fixtures["claims"]}
-        | {change["claim"] for change in fixtures["changes"]}
+        | {record_of(change).id for change in fixtures["changes"]}
     )
