@@ -34,10 +34,14 @@ class Curator:
         self.retired: dict[Key, str | None] = {}
         """What was retired, with what replaced it."""
 
-    def fixtures(self) -> Fixtures:
+    def data(self) -> dict[str, list[Json]]:
         """What lies in the directory today."""
         kinds = {f"{kind}s": [*by_id.values()] for kind, by_id in self.records.items()}
-        return Fixtures(copy.deepcopy({**kinds, "changes": self.changes}))
+        return copy.deepcopy({**kinds, "changes": self.changes})
+
+    def fixtures(self) -> Fixtures:
+        """The same as fixtures that lie in memory."""
+        return Fixtures(self.data())
 
     def create(self, kind: str) -> str:
         """A new record of a kind; gives its id."""
