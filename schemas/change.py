@@ -1,7 +1,5 @@
 """Changes as they are served: what happened to a record, from which state to which, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -108,15 +106,15 @@ def record_of(change: Mapping[str, Any]) -> RecordKey:
     return RecordKey(record["kind"], record["id"]) if record else RecordKey(CLAIM, change["claim"])
 
 
-def as_curated(record: Mapping[str, Any], kind: str = CLAIM) -> dict[str, Any]:
+def as_curated(value: Any, kind: str = CLAIM) -> Any:
     """A record as a curator wrote it, its keys in order, from that or from what is served.
+
 
     References become ids again, and what the build computed is left out. A key
     that is not there, since the record was served before there was such a key,
     has the value that its absence stands for.
     """
-    curated: dict[str, Any] = _reduced(record, _OBJECTS[kind])
-    return curated
+    return _reduced(value, _OBJECTS[kind])
 
 
 def _reduced(value: Any, field: Any) -> Any:
@@ -146,8 +144,7 @@ def without_empty(value: Any) -> Any:
 def served_change(change: Mapping[str, Any], after: State) -> dict[str, Any]:
     """A change as it is served; ``after`` is the state that it led to, if the record lives on."""
     key = record_of(change)
-    previous = change["previous"] and as_curated(change["previous"], key.kind)
-    record = after and as_curated(after, key.kind)
+    previous, record = as_curated(change["previous"], key.kind), as_curated(after, key.kind)
     return {
         "seq": change["seq"],
         "claim": change["claim"],

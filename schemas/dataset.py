@@ -1,7 +1,5 @@
 """What a store answers with: the data set it serves, pages of claims, counts, tombstones."""
 
-from __future__ import annotations
-
 import mmap
 import re
 from collections.abc import Iterator, Mapping

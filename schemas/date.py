@@ -1,7 +1,5 @@
 """Dates in EDTF (ISO 8601-2) with how we know them; bounds come from the edtf library."""
 
-from __future__ import annotations
-
 import functools
 import re
 import time
@@ -28,10 +26,6 @@ ALLOWED = (
 )
 
 
-class NotEdtf(ValueError):
-    """Text that is no date of an allowed form, or an interval that ends before it starts."""
-
-
 class Bounds(NamedTuple):
     """The first and last day (``YYYY-MM-DD``) a date can mean; ``None`` is an open end."""
 
@@ -45,14 +39,15 @@ def bounds(edtf: str) -> Bounds:
     """The strict bounds of an EDTF string.
 
     Memoised, since a parse takes milliseconds and a data set repeats its dates.
-    Raises ``NotEdtf``.
+    Raises ``ValueError`` for what is no date of an allowed form, and for an interval that ends
+    before it starts.
     """
     if not FORM.fullmatch(edtf):
-        raise NotEdtf(edtf)
+        raise ValueError(ALLOWED)
     first, _, last = edtf.partition("/")
     earliest, latest = _strict(first)[0], _strict(last or first)[1]
     if earliest and latest and earliest > latest:
-        raise NotEdtf(edtf)
+        raise ValueError(ALLOWED)
     return Bounds(earliest, latest, _precision(edtf))
 
 
@@ -71,7 +66,7 @@ def _strict(point: str) -> tuple[str | None, str | None]:
     if is_day(bare):
         return bare, bare
     if DAY.fullmatch(bare):
-        raise NotEdtf(point)
+        raise ValueError(ALLOWED)
     parsed = parse_edtf(bare)
     return _day(parsed.lower_strict()), _day(parsed.upper_strict())
 
@@ -96,7 +91,7 @@ class Edtf(Scalar):
     def takes(self, value: Any) -> bool:
         try:
             return isinstance(value, str) and bool(bounds(value))
-        except NotEdtf:
+        except ValueError:
             return False
 
 

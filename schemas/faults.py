@@ -1,7 +1,5 @@
 """Faults: of data, with where they stand and what is allowed; and of a query string."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Iterable, Iterator
@@ -90,7 +88,7 @@ def pointer(*steps: object) -> str:
 
 
 def flatten(messages: object, raw: object, steps: tuple[object, ...] = ()) -> Iterator[Breach]:
-    """Walks marshmallow's nested messages beside the raw data."""
+    """The breaches of a record, from the nested ``messages`` of marshmallow's ValidationError."""
     if isinstance(messages, dict):
         for key, inner in messages.items():
             if key == "_schema":
@@ -107,13 +105,6 @@ def _at(raw: Any, key: Any) -> object:
         return raw[key]
     except (KeyError, IndexError, TypeError):
         return _NOTHING
-
-
-def faults_in(
-    file: str, messages: object, raw: object, at: tuple[object, ...] = ()
-) -> Iterator[Fault]:
-    """The faults of one record, from the ``messages`` of marshmallow's ValidationError."""
-    return faults_at(file, flatten(messages, raw), at)
 
 
 def faults_at(

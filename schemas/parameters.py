@@ -6,8 +6,6 @@ field here matches the whole text first. A field's attributes (``pattern``,
 states, and a test compares the two.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Mapping
@@ -200,10 +198,11 @@ def _wrong(name: str, value: str, field: Any) -> ParameterFault:
 def query_text(values: Mapping[str, Any], schema: Parameters) -> str:
     """The canonical query string: names sorted, lists sorted, defaults left out."""
     names = sorted(n for n, value in values.items() if value != schema.defaults.get(n, missing))
-    return "&".join(f"{name}={quote_plus(_text(values[name]), safe=',')}" for name in names)
+    return "&".join(f"{name}={quote_plus(value_text(values[name]), safe=',')}" for name in names)
 
 
-def _text(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A value as a query string has it, before it is percent-encoded."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

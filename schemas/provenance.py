@@ -1,7 +1,5 @@
 """Where a claim comes from: who says it through whom, in which words, at which place."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -31,11 +29,10 @@ class Reference(Record):
     name = Text(500)
 
 
-class DocumentReference(Record):
+class DocumentReference(Reference):
     """A reference to a document as served; its name is the document's title."""
 
     id = document_id()
-    name = Text(500)
 
 
 class ReferenceTo(ObjectOf):
@@ -46,7 +43,7 @@ class ReferenceTo(ObjectOf):
         super().__init__(DocumentReference if vocabulary == "documents" else Reference, **options)
 
     def curated_form(self) -> FastField:
-        identifier = document_id if self.vocabulary == "documents" else slug
+        identifier = document_id if self.nested is DocumentReference else slug
         return identifier(allow_none=self.allow_none)
 
 

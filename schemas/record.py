@@ -63,11 +63,13 @@ class ObjectOf(FastField, fields.Nested):
         allowed = "an object, or null" if self.allow_none else "an object"
         self.error_messages.update(required=allowed, null=allowed, type=allowed)
 
+    @property
+    def schema(self) -> Record:
+        """One for all fields of a kind: to make each its own took a tenth of a small build."""
+        return _schema_of(self.nested)
+
     def load_valid(self, value: Any) -> Any:
-        if value is None:
-            return super().load_valid(value)
-        schema = cast("Record", self.schema)
-        return schema.load_valid(value)
+        return super().load_valid(value) if value is None else self.schema.load_valid(value)
 
     def curated_form(self) -> FastField:
         return ObjectOf(curated(self.nested), allow_none=self.allow_none)
@@ -152,10 +154,13 @@ def _absent_values(declared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, None
         elif isinstance(field, ListOf) and field.minimum == 0:
             yield name, []
-        elif isinstance(field, ObjectOf):
-            schema = cast("Record", field.schema)
-            if schema.absent.keys() == schema.fields.keys():
-                yield name, {}
+        elif isinstance(field, ObjectOf) and len(field.schema.absent) == len(field.schema.fields):
+            yield name, {}
+
+
+@functools.cache
+def _schema_of(kind: type[Record]) -> Record:
+    return kind()
 
 
 @functools.cache

@@ -1,7 +1,5 @@
 """The application: all wiring, nothing else."""
 
-from __future__ import annotations
-
 import importlib.util
 import logging
 

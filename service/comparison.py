@@ -4,8 +4,6 @@ A topic without claims on one side is called absent from the record, never dropp
 recorded is no evidence about the goals that were announced.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -84,7 +82,7 @@ class OccasionClaims:
         self._distinct, self._distinct_on_topic = self._count(distinct=True)
         self._listed: dict[str, list[ServedClaim]] = {}
         self.claims: dict[str, ServedClaim] = {}
-        self._restated_by: dict[str, list[str]] = {}
+        self._restated_by: defaultdict[str, list[str]] = defaultdict(list)
 
     def _count(self, *, distinct: bool) -> tuple[int, dict[str, int]]:
         query = ClaimQuery(occasion=(self._occasion,), distinct=distinct)
@@ -103,7 +101,6 @@ class OccasionClaims:
                 listed = self._search(topic=(topic,), distinct=True, limit=MAX_CLAIMS)
             self._listed[topic] = listed
             self.claims |= {claim["id"]: claim for claim in listed}
-        self._restated_by = {identifier: [] for identifier in self.claims}
         self._follow_restatements()
 
     def _follow_restatements(self) -> None:

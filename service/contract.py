@@ -1,7 +1,5 @@
 """The files that the service carries along: its contract and its codebook."""
 
-from __future__ import annotations
-
 import functools
 import json
 from pathlib import Path
@@ -10,14 +8,13 @@ from typing import Any
 import yaml
 
 _PACKAGE = Path(__file__).resolve().parent
-_INSTALLED = {"openapi.yaml": "data/openapi.yaml", "codebook.md": "data/codebook.md"}
 _CHECKOUT = {"openapi.yaml": "../openapi.yaml", "codebook.md": "../docs/codebook.md"}
 
 
 @functools.cache
 def carried(name: str) -> bytes:
     """A carried file: from the installed package, else from the checkout around it."""
-    for place in (_INSTALLED[name], _CHECKOUT[name]):
+    for place in (f"data/{name}", _CHECKOUT[name]):
         path = _PACKAGE / place
         if path.is_file():
             return path.read_bytes()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +57,16 @@ def files_of(source: Source = SHIPPED) -> dict[str, bytes]:
     """The files of a data set but for its index, which differs from build to build."""
     with built(source) as place:
         return {name: (place / name).read_bytes() for name in FILES}
+
+
+def files_of_records(data: Data) -> dict[str, bytes]:
+    """The same of records, built once however often they are asked for."""
+    return dict(_files_of_text(json.dumps(data)))
+
+
+@functools.lru_cache(maxsize=64)
+def _files_of_text(records: str) -> dict[str, bytes]:
+    return files_of(records_of(json.loads(records)))
 
 
 def parts_of(source: Source = SHIPPED) -> tuple[Dataset, Index, ChangeLog]:

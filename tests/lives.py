@@ -4,8 +4,6 @@ A curator here keeps fixtures and appends the change of each event. What was tru
 is remembered apart, so that whatever is served can be compared with it.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Publishing of data sets that have nothing to do with each other, in tests of other matters."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rules of the changes of every kind of record, each broken in one place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A published history cannot be rewritten, and whoever follows it holds what is published."""
 
-from __future__ import annotations
-
 import copy
 import io
 import itertools

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.dataset import COUNTED
+from schemas.dataset import COUNTED, SCHEMA_VERSION
 from service.compiler import build_dataset
 from service.store.dataset_format import DATA_FILES, open_dataset
 from service.store.files import written
@@ -57,7 +57,7 @@ def digest_of(manifest: Manifest) -> str:
         for name, file in manifest["files"].items()
         if name in DATA_FILES
     }
-    return hashlib.sha256(orjson.dumps([1, files])).hexdigest()
+    return hashlib.sha256(orjson.dumps([SCHEMA_VERSION, files])).hexdigest()
 
 
 def agreeing(manifest: Manifest) -> Manifest:
@@ -113,7 +113,7 @@ NO_HASHES = (None, 0, "", "0" * 63, "0" * 65, "g" * 64, _upper)
 NO_SIZES = (None, -1, True, "6", _float)
 
 TOP: tuple[Damage, ...] = (
-    *(("/schema_version", value) for value in (0, 2, "1", True, 1.0, None, REMOVED)),
+    *(("/schema_version", value) for value in (1, 3, "2", True, 2.0, None, REMOVED)),
     *(("/index_layout", value) for value in (*NO_LAYOUTS, REMOVED)),
     *(("/built_at", value) for value in (*NO_INSTANTS, REMOVED)),
     *(("/counts", value) for value in (None, 6, [], REMOVED)),

@@ -256,13 +256,17 @@ def two_workers(tmp_path: Path, **given: str) -> Iterator[Live]:
             server.wait(timeout=PATIENCE)
 
 
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
+def test_workers_are_counted_together_whichever_is_killed_and_nothing_is_left(
+    tmp_path: Path,
+) -> None:
     with two_workers(tmp_path) as running:
-        yield running
+        counts = counted_together(running)
+        assert counts.parent.is_dir()
+    assert not counts.parent.exists()
 
 
-def test_workers_are_counted_together_and_no_count_falls_when_one_is_killed(live: Live) -> None:
+def counted_together(live: Live) -> Path:
+    """Kills one of two workers, after which no count is lower; gives the file of its counts."""
     asked = 0
 
     def ask_until_both_have_counted() -> bool:
@@ -285,17 +289,10 @@ def test_workers_are_counted_together_and_no_count_falls_when_one_is_killed(live
     assert {counted() for _ in range(10)} == {asked}
     live.get("/v1/topics")
     eventually(lambda: counted() == asked + 1)
-    assert live.counts_of(first) is not None, "the counts of an ended worker stay"
+    counts = live.counts_of(first)
+    assert counts is not None, "the counts of an ended worker stay"
     assert "Traceback" not in live.said()
-
-
-def test_a_server_that_ends_leaves_nothing_behind(tmp_path: Path) -> None:
-    with two_workers(tmp_path) as running:
-        running.get("/v1/topics")
-        eventually(lambda: any(map(running.counts_of, running.workers())))
-        counts = next(filter(None, map(running.counts_of, running.workers())))
-        assert counts.parent.is_dir()
-    assert not counts.parent.exists()
+    return counts
 
 
 def test_a_directory_that_the_environment_names_is_used_and_left(tmp_path: Path) -> None:

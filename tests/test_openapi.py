@@ -124,7 +124,7 @@ def varying(path: str) -> str:
     return re.sub("<[^>]+>|{[^}]+}", "{}", path)
 
 
-READ_WITH = {varying(path): schema() for path, schema in PARAMETERS.items()}
+READ_WITH = {varying(path): schema for path, schema in PARAMETERS.items()}
 """The schema that each operation on data reads its query string with."""
 
 

@@ -1,7 +1,5 @@
 """Changes that a program writes: those that are missing, and those that lead back."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Sequence

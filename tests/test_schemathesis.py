@@ -42,9 +42,9 @@ PHASES = {"examples": 1, "coverage": 1, "fuzzing": 5, "stateful": 30}
 """How many requests or walks are made up, where a phase makes up any; coverage and the examples
 are as many as the contract has parameters and examples."""
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = (8, 3, 1, 4)
 """Which operations a walk leads to is chance, and other data is other chance: where one seed's
-walks leave an operation out, those of the next go on."""
+walks leave an operation out, those of the next go on. The first ones reach all of them soonest."""
 
 
 @functools.lru_cache(maxsize=8)

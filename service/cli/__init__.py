@@ -1,7 +1,5 @@
 """The command ``policy-claims``: for curators, and for those who build or serve a data set."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -115,8 +113,7 @@ def locate(options: argparse.Namespace) -> int:
 
 def new_id(options: argparse.Namespace) -> int:
     """new-id: prints ids that nothing has."""
-    prefix = f"{options.kind}_"
-    for identifier in curation.new_ids(prefix, options.count, curation.taken_ids(_read(options))):
+    for identifier in curation.new_ids(_read(options), f"{options.kind}_", options.count):
         print(identifier)
     return 0
 

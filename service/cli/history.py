@@ -1,7 +1,5 @@
 """Commands that write changes into fixtures, and how their options are read."""
 
-from __future__ import annotations
-
 import argparse
 import datetime as dt
 from pathlib import Path

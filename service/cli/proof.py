@@ -1,16 +1,14 @@
 """Before a data set is served, it is asked about each operation of the contract."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from werkzeug.test import Client
 
 from schemas.filters import DIMENSIONS
+from schemas.parameters import value_text
 from schemas.query import ClaimQuery
 from service.app import create_app
 from service.compiler import BuildFailed
@@ -20,7 +18,6 @@ from service.store.protocol import Store
 
 _READ_BYTES = 1 << 20
 """Bytes of an answer that are read: a whole export of a million claims would take minutes."""
-_INTERNAL = 500
 
 
 def prove_answers(directory: Path) -> None:
@@ -48,7 +45,7 @@ def _ask(client: Client, target: str) -> None:
                     break
     except Exception as error:
         raise BuildFailed(f"{target} cannot be answered: {error!r}") from error
-    if status >= _INTERNAL:
+    if status >= 500:
         raise BuildFailed(f"{target} is answered with {status}; nothing was put in its place")
 
 
@@ -71,27 +68,19 @@ def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
         listed = [*operations.get("parameters", ()), *operations["get"].get("parameters", ())]
         parameters = [components.get(str(p.get("$ref")).rpartition("/")[2], p) for p in listed]
         in_query = [p for p in parameters if p["in"] == "query"]
-        values = {p["name"]: own.get(p["name"]) or [_example(p)] for p in in_query}
+        values = {p["name"]: own.get(p["name"]) or [value_text(p["example"])] for p in in_query}
         base = {p["name"]: values[p["name"]][0] for p in in_query if p.get("required")}
         ids = own.get(path.partition("/{")[0].rpartition("/")[2])
         places = [
             path.format(**{p["name"]: quote(value, safe="")})
             for p in parameters
             if p["in"] == "path"
-            for value in ids or [_example(p)]
+            for value in ids or [value_text(p["example"])]
         ]
         for place in places or [path]:
             yield _target(place, base)
             for name, listed in values.items():
                 yield from (_target(place, {**base, name: value}) for value in listed)
-
-
-def _example(parameter: Mapping[str, Any]) -> str:
-    """The documented example as it is written in a URL."""
-    example = parameter["example"]
-    if isinstance(example, list):
-        return ",".join(map(str, example))
-    return str(example).lower() if isinstance(example, bool) else str(example)
 
 
 def _target(path: str, values: Mapping[str, str]) -> str:

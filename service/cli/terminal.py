@@ -1,7 +1,5 @@
 """What the commands print: tables, one readable claim, progress. Plain in a pipe."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

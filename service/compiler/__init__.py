@@ -3,8 +3,6 @@
 Whatever is wrong is reported at once, with file, place, what was found and what is allowed.
 """
 
-from __future__ import annotations
-
 import gc
 import tempfile
 from array import array

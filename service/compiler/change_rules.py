@@ -4,8 +4,6 @@ A record of a vocabulary may be there without a change, as it was from the first
 claim may not.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Every claim and change by its schema and against the vocabularies, then all of them together."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """From checked records to served ones: what is computed is filled in; no clock, no chance."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

@@ -8,8 +8,6 @@ Both are read line by line from mapped files, and compared as curators wrote the
 may be another version than it was. Memory holds some 16 bytes for each claim.
 """
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 from array import array

@@ -1,7 +1,5 @@
 """Files and directories that last: flushed to the disk, and swapped in one step."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import os

@@ -1,7 +1,5 @@
 """How far a long task is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 

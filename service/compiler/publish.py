@@ -4,12 +4,7 @@ Whatever ends a publish, and whenever, ``current`` leads to a whole data set aft
 before or the new one.
 """
 
-from __future__ import annotations
-
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from service.compiler import Source, build_dataset
@@ -18,7 +13,7 @@ from service.compiler.disk import flush, make_directory, make_readable
 from service.compiler.progress import Progress, untracked
 from service.compiler.write import DRAFT, Prove
 from service.store.dataset_format import CURRENT, PUBLISHED, VERSION, current, published
-from service.store.files import remove
+from service.store.files import locked, remove
 
 MAX_PUBLISHED = 3
 """Published data sets that stay: enough to go back, and for servers that have yet to move on."""
@@ -41,7 +36,7 @@ def publish(
     the current data set is the one before.
     """
     make_directory(out)
-    with _alone(out):
+    with locked(out.resolve()):  # another publish would remove what is about to become current
         place = build_dataset(
             source, out, progress, epoch=epoch, prove=prove, succession=_succession(out, restart)
         )
@@ -58,17 +53,6 @@ def publish(
             with suppress(OSError):  # left to the next publish: this one is done
                 remove(out / name, DRAFT)  # a leftover at once, and never half a data set
     return place
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """One publish at a time: another would remove what this one is about to make current."""
-    directory = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(directory, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(directory)
 
 
 def _succession(out: Path, restart: str | None) -> Succession:

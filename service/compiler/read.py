@@ -3,8 +3,6 @@
 docs/dataset-format.md describes the files.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +12,7 @@ from typing import Any, NoReturn
 
 from marshmallow import ValidationError
 
-from schemas.faults import Fault, Faults, faults_in, pointer, shown
+from schemas.faults import Fault, Faults, faults_at, flatten, pointer, shown
 from schemas.fields import Choice
 from schemas.record import Record
 from schemas.vocabularies import VOCABULARIES
@@ -143,7 +141,7 @@ def reported(file: str, faults: Faults, *at: object) -> Iterator[None]:
     except NotStrict as error:
         faults.collect([Fault(file, pointer(*at), error.found, str(error))])
     except ValidationError as error:
-        faults.collect(faults_in(file, error.messages, error.data, at))
+        faults.collect(faults_at(file, flatten(error.messages, error.data), at))
 
 
 def _read(path: Path) -> list[Any] | Lines:

@@ -1,7 +1,5 @@
 """Rules between records: identity, references, spans, chains and hierarchy; and between claims."""
 
-from __future__ import annotations
-
 import graphlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A data set on disk: written beside its place, flushed, opened as a server would, and renamed."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping

@@ -1,12 +1,10 @@
 """What a curator needs besides the build: proof against the documents, spans and ids."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,20 +101,16 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
     ]
 
 
-def new_ids(prefix: str, count: int, taken: set[str]) -> list[str]:
-    """Random ids that are not ``taken``."""
-    ids = dict[str, None]()
+def new_ids(fixtures: Fixtures, prefix: str, count: int) -> set[str]:
+    """Random ids that were never given out to a claim or a document."""
+    taken = {record["id"] for kind in ("documents", "claims") for record in fixtures[kind]}
+    taken |= {record_of(change).id for change in fixtures["changes"]}
+    return unused_ids(taken, prefix, count)
+
+
+def unused_ids(taken: Set[str], prefix: str, count: int) -> set[str]:
+    """Random ids of a claim or a document that are not ``taken``."""
+    ids = set[str]()
     while len(ids) < count:
-        candidate = prefix + "".join(secrets.choice(ID_DIGITS) for _ in range(8))
-        if candidate not in taken:
-            ids[candidate] = None
-    return list(ids)
-
-
-def taken_ids(fixtures: Fixtures) -> set[str]:
-    """Every claim and document id that was ever given out."""
-    return (
-        {document["id"] for document in fixtures["documents"]}
-        | {claim["id"] for claim in fixtures["claims"]}
-        | {record_of(change).id for change in fixtures["changes"]}
-    )
+        ids |= {prefix + "".join(secrets.choice(ID_DIGITS) for _ in range(8))} - taken
+    return ids

@@ -4,8 +4,6 @@ after an earlier publication.
 What was published stays: a change only ever follows another.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Iterable, Mapping
@@ -28,7 +26,7 @@ from schemas.change import (
 from schemas.faults import DataRefused, Faults
 from service.compiler.facts import references_of
 from service.compiler.read import read_fixtures, valid_records
-from service.curation import new_ids
+from service.curation import unused_ids
 from service.store.dataset_format import CHANGES, read_manifest
 from service.store.files import refused_at
 
@@ -168,7 +166,7 @@ def _unused_id(key: RecordKey, taken: Iterable[RecordKey]) -> str:
     """An id that no record of the kind ever had."""
     used = {each.id for each in taken if each.kind == key.kind}
     if "_" in key.id:
-        return new_ids(f"{key.id.partition('_')[0]}_", 1, used)[0]
+        return unused_ids(used, f"{key.id.partition('_')[0]}_", 1).pop()
     return next(name for n in range(2, len(used) + 3) if (name := f"{key.id}-{n}") not in used)
 
 

@@ -5,8 +5,6 @@ that was read, 16 for a digest of the log up to it. So a client that comes back 
 whether what it holds is still the beginning of the history that is served.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from schemas.change import CLAIM, Changes, served_change

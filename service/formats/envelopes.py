@@ -1,7 +1,5 @@
 """From answers of the store to bytes: JSON envelopes and whole exports. No Flask."""
 
-from __future__ import annotations
-
 import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
 from service import __version__
 from service.contract import codebook_version
-from service.formats.tables import CHUNK_BYTES, COUNT_COLUMNS, Table, counts_csv, in_chunks
+from service.formats.tables import CHUNK_BYTES, COUNT_COLUMNS, COUNTS, Table, in_chunks
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
@@ -156,7 +154,7 @@ def counts_page(query: ParsedQuery, store: Store) -> Body:
 
 def counts_table(query: ParsedQuery, store: Store) -> Body:
     """The same as CSV."""
-    return Body(counts_csv(count_rows(query, store)[0], query.values["excel"]))
+    return Body(b"".join(COUNTS.chunks(count_rows(query, store)[0], query.values["excel"])))
 
 
 def dataset_record(query: ParsedQuery, store: Store) -> Body:

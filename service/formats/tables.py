@@ -1,7 +1,5 @@
 """CSV (RFC 4180): one row per claim, quote or group; scalars only, columns in a fixed order."""
 
-from __future__ import annotations
-
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -113,15 +111,22 @@ def _empty_record() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of CSV file over claims: its header, and the rows that one claim makes."""
+    """A kind of CSV file: its header, and the rows that one claim, or group of a count, makes."""
 
     columns: tuple[str, ...]
-    rows: Callable[[Claim], Iterable[Iterable[Cell]]]
+    rows: Callable[[Mapping[str, Any]], Iterable[Iterable[Cell]]]
 
-    def chunks(self, claims: Iterable[Claim], excel: bool) -> Iterator[bytes]:
-        """The file in UTF-8, in pieces worth a system call each."""
-        rows = chain.from_iterable(map(self.rows, claims))
-        return _chunks(chain([self.columns], rows), excel)
+    def chunks(self, records: Iterable[Mapping[str, Any]], excel: bool) -> Iterator[bytes]:
+        """The file in UTF-8, in pieces worth a system call each.
+
+        ``excel`` begins with the mark that Excel needs to read UTF-8, and puts an apostrophe before
+        a text that starts like a formula; numbers stay numbers.
+        """
+        file: Any = SimpleNamespace(write=str.encode)  # what it returns, writerow returns
+        write = csv.writer(file).writerow
+        rows = chain([self.columns], chain.from_iterable(map(self.rows, records)))
+        lines = (write(map(_safe, row) if excel else row) for row in rows)
+        return in_chunks(chain([_BOM.encode()] if excel else [], lines))
 
 
 CLAIMS = Table(tuple(_claim_row(_empty_record())), lambda claim: [_claim_row(claim).values()])
@@ -130,22 +135,7 @@ QUOTES = Table(
     lambda claim: [_quote_row(claim, quote).values() for quote in claim["quotes"]],
 )
 COUNT_COLUMNS = ("key", "name", "key2", "name2", "count")
-
-
-def counts_csv(groups: Iterable[Mapping[str, Cell]], excel: bool) -> bytes:
-    """One row per group."""
-    rows = [[group[column] for column in COUNT_COLUMNS] for group in groups]
-    return b"".join(_chunks([COUNT_COLUMNS, *rows], excel))
-
-
-def _chunks(rows: Iterable[Iterable[Cell]], excel: bool) -> Iterator[bytes]:
-    """Rows as CSV. ``excel`` begins with the mark that Excel needs to read UTF-8, and puts an
-    apostrophe before a text that starts like a formula; numbers stay numbers.
-    """
-    file: Any = SimpleNamespace(write=str.encode)  # what it returns, writerow returns
-    write = csv.writer(file).writerow
-    lines = (write(map(_safe, row) if excel else row) for row in rows)
-    return in_chunks(chain([_BOM.encode()] if excel else [], lines))
+COUNTS = Table(COUNT_COLUMNS, lambda group: [itemgetter(*COUNT_COLUMNS)(group)])
 
 
 def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,8 +4,6 @@
 puts them on what it refuses by itself, and ``deploy/nginx.conf`` repeats them.
 """
 
-from __future__ import annotations
-
 import re
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"

@@ -3,8 +3,6 @@
 Without Flask: the application answers with it, and so does the server for what never reaches it.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ gunicorn reads every name here that is one of its settings or hooks; options on 
 over this file. All of it is loaded before the fork, so it imports nothing of the application.
 """
 
-from __future__ import annotations
-
 import faulthandler
 import os
 import shutil

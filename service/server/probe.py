@@ -3,8 +3,6 @@
 ``python -m service.server.probe`` asks ``/readyz`` over loopback and exits with 0 or 1.
 """
 
-from __future__ import annotations
-
 import sys
 
 import requests

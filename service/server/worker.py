@@ -4,8 +4,6 @@ What gunicorn refuses before the application sees it gets an answer that repeats
 request or the exception. ``service.http.problem_types`` writes it, as for the application.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import threading

@@ -6,8 +6,6 @@ up to each, and two columns that lead from a record to its changes. None takes m
 own.
 """
 
-from __future__ import annotations
-
 import hashlib
 from array import array
 from bisect import bisect_left, bisect_right
@@ -87,9 +85,6 @@ class ChangeLog:
         self._places = column[4 + 3 * count :]
         if self._digests[0] != _first_bits(hashlib.sha256(salt)):
             raise ValueError(f"{CHANGES_INDEX} is not of this feed; build it again")
-
-    def __len__(self) -> int:
-        return self._count
 
     def read(self, since: int, limit: int, key: RecordKey | None, find: Find) -> Changes:
         """At most ``limit`` changes after the one numbered ``since``, of one record or of all.

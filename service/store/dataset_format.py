@@ -4,8 +4,6 @@ Of one its files, its manifest and its identity; of a directory of them which is
 others there are.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import os
@@ -30,7 +28,7 @@ from schemas.dataset import (
     Tombstone,
     Vocabulary,
 )
-from schemas.faults import faults_in
+from schemas.faults import faults_at, flatten
 from schemas.vocabularies import VOCABULARIES
 from service.store.files import (
     Buffer,
@@ -191,7 +189,7 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     try:
         ManifestSchema().load(manifest)
     except ValidationError as error:
-        faults = faults_in(MANIFEST, error.messages, manifest)
+        faults = faults_at(MANIFEST, flatten(error.messages, manifest))
         raise ValueError("\n".join(map(str, faults))) from error
     described = {name: manifest["files"][name] for name in DATA_FILES}
     expect(manifest["digest"], content_digest(described), f"{MANIFEST} /digest")

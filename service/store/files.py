@@ -2,8 +2,6 @@
 directories that last no longer than the process that made them.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import json
@@ -88,17 +86,12 @@ def mapped(path: Path, recorded: Mapping[str, Any], *, whole: bool = False) -> B
     ``whole`` compares the hash of a large file too. Raises ``ValueError`` or ``OSError``.
     """
     with regular(path) as file:
-        _compare(file, path.name, recorded, whole=whole)
-        size = recorded["bytes"]  # whatever has become of the file since it was compared
+        size = os.fstat(file.fileno()).st_size  # whatever becomes of the file after this
+        expect(size, recorded["bytes"], f"the bytes of {path.name}")
+        if whole or size <= MAX_HASHED_BYTES:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            expect(digest, recorded["sha256"], f"the hash of {path.name}")
         return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
-
-
-def _compare(file: BufferedReader, name: str, recorded: Mapping[str, Any], *, whole: bool) -> None:
-    size = os.fstat(file.fileno()).st_size
-    expect(size, recorded["bytes"], f"the bytes of {name}")
-    if whole or size <= MAX_HASHED_BYTES:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        expect(digest, recorded["sha256"], f"the hash of {name}")
 
 
 def describe_file(path: Path) -> dict[str, Any]:
@@ -132,12 +125,25 @@ def writable_directory() -> Path:
         return MEMORY
 
 
+@contextmanager
+def locked(directory: Path, operation: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Holds the lock of a directory, which is no link. Raises ``OSError`` when it cannot be had."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, operation)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def locked_directory(within: Path, prefix: str) -> tuple[Path, int]:
     """A new directory and the descriptor of its lock, which is closed when the work is done.
 
     What processes that were killed left behind, under names that begin alike, is removed before.
     """
-    _sweep(within, prefix)
+    for path in within.glob(f"{prefix}*"):
+        with suppress(OSError), locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB):  # its maker is gone
+            shutil.rmtree(path, ignore_errors=True)
     while True:
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
         with suppress(FileNotFoundError):  # swept by another process before it was locked
@@ -157,18 +163,3 @@ def remove(path: Path, prefix: str = "") -> None:
     removed = path.rename(path.with_name(f"{prefix}{path.name}{REMOVED}"))
     for _ in range(2):  # a file may have been put into it while it was being removed
         shutil.rmtree(removed, ignore_errors=True)
-
-
-def _sweep(within: Path, prefix: str) -> None:
-    for path in within.glob(f"{prefix}*"):
-        try:
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(path, ignore_errors=True)
-        except OSError:
-            pass  # its maker is at work
-        finally:
-            os.close(lock)

@@ -4,8 +4,6 @@ A store is for reading alone; nothing in it changes a claim. The default is
 ``service.store.tantivy.store``, a search index over a compiled data set.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol

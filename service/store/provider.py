@@ -6,8 +6,6 @@ data set it began with. What is refused changes nothing for those who ask; ``/re
 say why.
 """
 
-from __future__ import annotations
-
 import itertools
 import logging
 import math

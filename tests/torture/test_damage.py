@@ -289,24 +289,25 @@ def _assert_shrinking(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> int:
     """A byte is gone when the file has been compared, and before it is mapped; or while it is
     being compared.
     """
-    compare, tried = files._compare, 0  # noqa: SLF001  # there is no other place in between
+    expect, tried = files.expect, 0  # there is no other place in between
     mapped_by_us = (*DATA_FILES, "index/changes.index")
     compared = [name for name in scene.files() if name != INDEX_HASHES]
     for name, early in itertools.product(compared, (True, False)):
         if not early and name not in mapped_by_us:
             continue
 
-        def shrinking(file: Any, called: str, *rest: Any, **more: Any) -> None:
-            if called == Path(name).name and early:  # noqa: B023
-                os.truncate(scene.bad / name, os.fstat(file.fileno()).st_size - 1)  # noqa: B023
-            compare(file, called, *rest, **more)
-            if called == Path(name).name and not early:  # noqa: B023
-                os.truncate(scene.bad / name, os.fstat(file.fileno()).st_size - 1)  # noqa: B023
+        def shrinking(found: Any, recorded: Any, what: str) -> None:
+            path = scene.bad / name  # noqa: B023
+            if what == f"the bytes of {path.name}" and early:  # noqa: B023
+                os.truncate(path, recorded - 1)
+            expect(found, recorded, what)
+            if what == f"the hash of {path.name}" and not early:  # noqa: B023
+                os.truncate(path, path.stat().st_size - 1)
 
         with scene.damaged() as place, monkeypatch.context() as patched:
             if not (place / name).stat().st_size:
                 continue
-            patched.setattr(files, "_compare", shrinking)
+            patched.setattr(files, "expect", shrinking)
             with pytest.raises(DatasetUnavailable):
                 open_store(place)
         tried += 1

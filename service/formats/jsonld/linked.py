@@ -4,8 +4,6 @@ Of a claim schema.org says what it says, PROV who said it through whom, Web Anno
 stands; of the data set DCAT 3 says where to get it, VoID what is in it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """What claims refer to, as nodes of linked data: records of the vocabularies, passages, dates."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The Flask application, the blueprint of all routes, and how operations on data are registered."""
 
-from __future__ import annotations
-
 import functools
 import time
 from collections.abc import Callable
@@ -50,7 +48,7 @@ class Service(Flask):
 
 api = Blueprint("api", __name__)
 
-PARAMETERS: dict[str, type[Parameters]] = {}
+PARAMETERS: dict[str, Parameters] = {}
 """By path: what the query string of an operation on data is read with."""
 
 View = Callable[..., Body]
@@ -65,13 +63,13 @@ def operation(
     What comes before is the same for all: 404 for an ill-formed id, 400 for a faulty query, 503
     without a data set, 304 for an answer that the client has. A file is named by its data set.
     """
-    PARAMETERS[path] = parameters
+    schema = PARAMETERS[path] = parameters()
     kind, file = path.split("/")[2].removesuffix("s"), path.rpartition("/")[2].split(".")
 
     def respond(**ids: str) -> Response:
         if not all(_IDS.get(kind, SLUG).fullmatch(identifier) for identifier in ids.values()):
             abort(404, f"There is no {kind} with this id.")
-        query, store = parse_query(parameters), provider().current()
+        query, store = parse_query(schema), provider().current()
         name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
         filename = name if media_type in (CSV, NDJSON) else None
         make = functools.partial(view, query, store, **ids)
@@ -80,18 +78,10 @@ def operation(
     api.add_url_rule(path, path.replace(".", "_"), respond)
 
 
-def parse_query(schema: type[Parameters]) -> ParsedQuery:
+def parse_query(schema: Parameters) -> ParsedQuery:
     """Reads the query string. Raises ``QueryRefused``."""
-    parameters = _instance(schema)
-    values = read_parameters(request.query_string, parameters)
-    text = query_text(values, parameters)
-    return ParsedQuery(request.path, values, text, parameters, link)
-
-
-@functools.cache
-def _instance(schema: type[Parameters]) -> Parameters:
-    """One instance for all requests: making one costs more than reading with it."""
-    return schema()
+    values = read_parameters(request.query_string, schema)
+    return ParsedQuery(request.path, values, query_text(values, schema), schema, link)
 
 
 def provider() -> Provider:

@@ -3,8 +3,6 @@
 What makes an answer gets the query, the store, and the id in the path if there is one.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from flask import abort

@@ -1,7 +1,5 @@
 """For programs: the contract, and whether the service is up."""
 
-from __future__ import annotations
-
 from flask import Response, abort, current_app
 
 from schemas.query import NoParameters
@@ -11,31 +9,32 @@ from service.http.replies import constant_reply, uncached_reply
 from service.http.routes.blueprint import api, parse_query, provider
 from service.store.dataset_format import canonical
 
+_NO_PARAMETERS = NoParameters()
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 """The Prometheus text format; never another, whatever ``Accept`` says."""
 
 
 @api.get("/openapi.yaml")
 def get_contract_yaml() -> Response:
-    parse_query(NoParameters)
+    parse_query(_NO_PARAMETERS)
     return constant_reply(contract.carried("openapi.yaml"), "application/yaml")
 
 
 @api.get("/openapi.json")
 def get_contract_json() -> Response:
-    parse_query(NoParameters)
+    parse_query(_NO_PARAMETERS)
     return constant_reply(contract.contract_json(), JSON)
 
 
 @api.get("/healthz")
 def get_health() -> Response:
-    parse_query(NoParameters)
+    parse_query(_NO_PARAMETERS)
     return uncached_reply(canonical({"status": "ok"}), JSON)
 
 
 @api.get("/readyz")
 def get_readiness() -> Response:
-    parse_query(NoParameters)
+    parse_query(_NO_PARAMETERS)
     current = provider().active()
     current.store.ping()
     reason = current.refused and f"The newest data set is refused. {current.refused}"
@@ -49,5 +48,5 @@ def get_metrics() -> Response:
     metrics = current_app.extensions["claims.metrics"]
     if metrics is None:
         abort(404, "This service was installed without its metrics.")
-    parse_query(NoParameters)
+    parse_query(_NO_PARAMETERS)
     return uncached_reply(metrics.exposition(), PROMETHEUS)

@@ -1,7 +1,5 @@
 """Pages for people, and the files that they load."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote

@@ -1,7 +1,5 @@
 """How many claims fall into each group: one dimension or two, however many groups there are."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The default store: a tantivy index over a compiled data set."""
 
-from __future__ import annotations
-
 import functools
 import json
 from array import array
