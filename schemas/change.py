@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, pre_load
 
 from schemas.claim import CuratedClaimSchema
 from schemas.fields import RECORD_ID, Choice, Day, Pattern, Text, Whole, claim_id, document_id, slug
@@ -70,6 +70,14 @@ class ChangeSchema(Record):
         allow_none=True,
         error_messages=dict.fromkeys(("required", "invalid"), "an object, or null"),
     )
+
+    @pre_load
+    def fill(self, data: Any, **kwargs: Any) -> Any:
+        """A change with the value of each absent key; without a ``record`` a claim is missing."""
+        filled = super().fill(data)
+        if type(data) is dict and "claim" not in data and data.get("record") is None:
+            del filled["claim"]
+        return filled
 
     @rule
     def of_one_record(self, data: dict[str, Any], **kwargs: Any) -> None:

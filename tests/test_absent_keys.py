@@ -69,7 +69,7 @@ REQUIRED = [
     ("occasions", "series"),
     *(("claims", key) for key in ("id", "statement", "kind", "topics", "actors", "sources")),
     *(("claims", key) for key in ("attribution", "evidence", "confidence", "revision")),
-    ("changes", "change"),
+    *(("changes", key) for key in ("claim", "change")),
 ]
 
 

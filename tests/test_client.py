@@ -16,6 +16,7 @@ from policy_claims import (
     Client,
     DatasetChanged,
     Gone,
+    HistoryChanged,
     InvalidRequest,
     NotFound,
     ProblemAnswer,
@@ -158,6 +159,10 @@ def test_all_data_that_the_contract_offers_can_be_asked_for(
     client.occasion("wpk-plenary-2022-12"), client.place("pyongyang"), client.dataset()
     client.claim(next(iter(client.claims()))["id"]), client.counts(by=["kind", "topic"])
     list(client.changes()), list(client.history("clm_tepv4g4s"))
+    list(client.record_history("documents", "doc_jb5kxzpf"))
+    list(client.record_history("agents", "kcna")), list(client.record_history("topics", "defence"))
+    list(client.record_history("occasions", "wpk-plenary-2022-12"))
+    list(client.record_history("places", "pyongyang"))
     list(client.compare("wpk-plenary-2022-12", "wpk-plenary-2023-12"))
     client.export().close()
     client.to_dataframe(), client.to_dataframe("quotes"), client.to_dataframe("counts", by="kind")
@@ -278,8 +283,13 @@ def test_changes_are_followed_without_a_gap_and_across_datasets(sample: Service)
                 sample.app = edited(RESTATED)
             walked.append(change["seq"])
         assert walked == whole
-        last = next(client.changes(since=whole[-1]).pages())
+        changes = client.changes(limit=2)
+        assert [change["seq"] for change in changes] == whole
+        assert changes.meta["next"] is not None
+        last = next(client.changes(since=changes.meta["next"]).pages())
         assert (last.data, last.meta["last_seq"]) == ([], whole[-1])
+        with pytest.raises(HistoryChanged, match="409"):
+            list(client.changes(since=whole[-1]))
 
 
 def test_a_comparison_goes_topic_by_topic_and_may_go_on_over_pages(client: Client) -> None:

@@ -52,7 +52,7 @@ JSON_READS = (
     f"/v1/claims/{GOAL}/history",
     f"/v1/claims/{WITHDRAWN}/history",
     "/v1/changes",
-    "/v1/changes?limit=2&since=7",
+    "/v1/changes?limit=2",
     "/v1/compare?from=assembly-2021&to=assembly-2022",
 )
 EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv", "/v1/counts.csv?by=kind,topic")

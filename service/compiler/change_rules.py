@@ -134,14 +134,16 @@ def _previous(place: int, change: ChangeFacts, before: ChangeFacts | None) -> It
 
 
 def _leads_on(change: ChangeFacts, latest: _Latest, active: Container[str]) -> bool:
-    """Whether what replaces a record was there then: it is active, or was retired later.
-
-    So nobody is led in a circle, though perhaps to the end of a record that
-    had replaced this one.
+    """Whether what replaces a record was there then, directly or in steps: it is active, or was
+    retired later, though perhaps for good.
     """
-    if change.replaced_by is None:
-        return True
-    after = latest[change.kind].get(change.replaced_by)
-    if after is None or not after.retires:
-        return change.replaced_by in active and change.replaced_by != change.id
-    return after.seq > change.seq
+    passed, target = {change.id}, change.replaced_by
+    while target is not None and target not in passed:
+        after = latest[change.kind].get(target)
+        if after is None or not after.retires:
+            return target in active
+        if after.seq > change.seq:
+            return True
+        passed.add(target)
+        target = after.replaced_by
+    return change.replaced_by is None

@@ -5,14 +5,16 @@ later data set. So the earlier log is the beginning of the later one, and each r
 or as its next change says that it was before.
 
 Both are read line by line from mapped files, and compared as curators wrote them, since the service
-may be another version than it was. Memory holds some 16 bytes for each claim.
+may be another version than it was. Memory holds some 16 bytes for each claim, and some 60 while the
+claims are put in order.
 """
 
+import functools
 import hashlib
 import itertools
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from schemas.dataset import Feed, FeedSchema
 from schemas.faults import DataRefused, Fault
 from service.store.change_log import CHANGES_INDEX, ChangeLog, record_number
 from service.store.dataset_format import CHANGES, INDEX, MANIFEST, canonical, content_digest
-from service.store.files import Buffer, line_spans, mapped, read_json, refused_at
+from service.store.files import Buffer, describe_file, line_spans, mapped, read_json, refused_at
 
 MAX_TOLD = 20
 """Differences that are told: who rewrote everything need not read of each record."""
@@ -84,7 +86,8 @@ class Succession:
                 name: mapped(self.before / name, recorded[name], whole=True) for name in recorded
             }
         new = {name: mapped(draft / name, described) for name, described in files.items()}
-        index = (draft / INDEX / CHANGES_INDEX).read_bytes()
+        place = draft / INDEX / CHANGES_INDEX
+        index = mapped(place, describe_file(place))
         differences = _differences(old, new, index, self.feed(content_digest(files)).salt)
         if told := list(itertools.islice(differences, MAX_TOLD + 1)):
             raise HistoryRewritten(told)
@@ -103,7 +106,7 @@ def feed_of(directory: Path) -> Feed | None:
 
 
 def _differences(
-    old: Mapping[str, Buffer], new: Mapping[str, Buffer], index: bytes, salt: bytes
+    old: Mapping[str, Buffer], new: Mapping[str, Buffer], index: Buffer, salt: bytes
 ) -> Iterator[Fault]:
     """What was published and is not the same, where no change says so."""
     log, published = ChangeLog(new[CHANGES], index, salt), sum(1 for _ in line_spans(old[CHANGES]))
@@ -113,10 +116,10 @@ def _differences(
         if name not in old:  # of a version of the service that had no such records
             continue
         before, after = _ById(kind, old[name]), _ById(kind, new[name])
-        for key, line in before:
+        for key, *span in before:
             later = log.first_after(key, published)
             expected = after.find(key) if later is None else canonical(later["previous"])
-            if fault := _difference(key, line, expected, later):
+            if fault := _difference(key, before.line(*span), expected, later):
                 yield fault
         if kind != CLAIM:  # the creation of each claim is recorded in any case
             yield from _unannounced(before, after, log, published)
@@ -155,32 +158,34 @@ class _ById:
 
     def __init__(self, kind: str, lines: Buffer) -> None:
         self._kind, self._lines = kind, lines
-        numbers, starts = array("Q"), array("Q")
-        for key, start, _ in self._spans():
-            numbers.append(record_number(key))
-            starts.append(start)
-        order = sorted(range(len(numbers)), key=numbers.__getitem__)
-        self._numbers = array("Q", (numbers[place] for place in order))
-        self._starts = array("Q", (starts[place] for place in order))
 
-    def _spans(self) -> Iterator[tuple[RecordKey, int, int]]:
+    def __iter__(self) -> Iterator[tuple[RecordKey, int, int]]:
+        """Each record, with where its line begins and ends."""
         for start, end in line_spans(self._lines):
             first = start + len(b'{"id":"')  # canonical JSON of a record begins with its id
             identifier = self._lines[first : self._lines.find(b'"', first)].decode()
             yield RecordKey(self._kind, identifier), start, end
 
-    def __iter__(self) -> Iterator[tuple[RecordKey, bytes]]:
-        for key, start, end in self._spans():
-            yield key, self._lines[start:end]
+    @functools.cached_property
+    def _order(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The numbers of all records in order, and where their lines begin."""
+        numbers, starts = array("Q"), array("Q")
+        for key, start, _ in self:
+            numbers.append(record_number(key))
+            starts.append(start)
+        order = sorted(range(len(numbers)), key=numbers.__getitem__)
+        return array("Q", (numbers[n] for n in order)), array("Q", (starts[n] for n in order))
+
+    def line(self, start: int, end: int) -> bytes:
+        return self._lines[start:end]
 
     def find(self, key: RecordKey) -> bytes | None:
         """The line of a record, if there is one."""
-        number = record_number(key)
-        place = bisect_left(self._numbers, number)
-        if place == len(self._numbers) or self._numbers[place] != number:
+        (numbers, starts), number = self._order, record_number(key)
+        place = bisect_left(numbers, number)
+        if place == len(numbers) or numbers[place] != number:
             return None
-        start, end = next(line_spans(self._lines, self._starts[place]))
-        return self._lines[start:end]
+        return self.line(*next(line_spans(self._lines, starts[place])))
 
 
 def _difference(
@@ -211,7 +216,7 @@ def _same(kind: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _unannounced(before: _ById, after: _ById, log: ChangeLog, published: int) -> Iterator[Fault]:
     """Records that were not there, where no change says that they were created."""
-    for key, _ in after:
+    for key, _, _ in after:
         if before.find(key) is None:
             later = log.first_after(key, published)
             if later is None or later["change"] != "created":

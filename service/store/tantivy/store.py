@@ -98,8 +98,8 @@ class TantivyStore:
     def changes(
         self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
     ) -> Changes:
-        key = identifier and RecordKey(kind, identifier)
-        return self._log.read(since, limit, key or None, self._active)
+        key = None if identifier is None else RecordKey(kind, identifier)
+        return self._log.read(since, limit, key, self._active)
 
     def log_digest(self, seq: int) -> str | None:
         return self._log.digest(seq)
