@@ -3,6 +3,7 @@
 import copy
 import io
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from requests.adapters import BaseAdapter
 from policy_claims import Client, HistoryChanged
 from schemas.change import as_curated, record_of
 from service.compiler import Fixtures, open_fixtures
-from service.compiler.continuation import MAX_TOLD, HistoryRewritten
+from service.compiler.continuation import MAX_TOLD, HistoryRewritten, feed_of
 from service.compiler.publish import publish
-from service.store.dataset_format import current
+from service.store.dataset_format import MANIFEST, canonical, current
+from service.store.files import written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
 from tests import records
+from tests.built import describe
 from tests.lives import EVENTS, KINDS, Curator, Json, Key, key_of
 from tests.wire import app_of
 
@@ -375,11 +378,13 @@ def test_another_history_begins_with_a_reason_and_is_told_to_whoever_follows(out
 
 
 def test_a_restart_with_the_same_data_and_reason_is_another_feed_each_time(out: Path) -> None:
-    curator, feeds = Curator(), set()
+    curator, feeds, tags = Curator(), set(), set()
     for number in range(4):
         client = published(curator.fixtures(), out, restart="Again." if number else None)
-        feeds.add(client.get("/v1/changes").get_json()["meta"]["feed"])
-    assert len(feeds) == 4
+        reply = client.get("/v1/changes")
+        feeds.add(reply.get_json()["meta"]["feed"])
+        tags.add(reply.headers["ETag"])
+    assert (len(feeds), len(tags)) == (4, 4)
 
 
 def test_the_same_fixtures_are_the_same_feed_wherever_they_are_built(tmp_path: Path) -> None:
@@ -449,3 +454,46 @@ def test_a_worker_that_is_behind_has_nothing_new(out: Path) -> None:
     token = ahead.get("/v1/changes?limit=100").get_json()["meta"]["next"]
     page = behind.get(f"/v1/changes?since={token}").get_json()
     assert (page["data"], page["meta"]["next"], page["links"]["next"]) == ([], token, None)
+
+
+# --- data sets of another version of the service ------------------------------------------------
+
+
+def _as_published_before_there_were_places(place: Path) -> None:
+    """Files that lack a key and a kind of record, as an earlier version of the service wrote them.
+
+    They are no data set to serve any more, and are compared all the same.
+    """
+    manifest = json.loads((place / MANIFEST).read_bytes())
+    del manifest["files"]["places.ndjson"]
+    (place / "places.ndjson").unlink()
+    for name in ("claims.ndjson", "changes.ndjson"):
+        lines = [json.loads(line) for line in (place / name).read_bytes().splitlines()]
+        for line in lines:
+            for record in (line, line.get("previous") or {}):
+                record.pop("places", None)
+        content = b"".join(canonical(line) + b"\n" for line in lines)
+        (place / name).write_bytes(content)
+        manifest["files"][name] = describe(content)
+    manifest["schema_version"] -= 1
+    (place / MANIFEST).write_bytes(written(manifest))
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_an_update_of_the_service_lets_nobody_rewrite_a_history(honest: bool, out: Path) -> None:
+    curator = Curator()
+    for kind in KINDS[:-1]:
+        for event in EVENTS:
+            curator.live(kind, event, curator.create(kind))
+    place = publish(curator.fixtures(), out)
+    feed = feed_of(place)
+    _as_published_before_there_were_places(place)
+    if honest:
+        curator.create("agent")
+        later = publish(curator.fixtures(), out)
+        assert later != place
+        assert feed_of(later) == feed
+    else:
+        _reworded("claim")(curator)
+        with pytest.raises(HistoryRewritten, match="another record"):
+            publish(curator.fixtures(), out)
