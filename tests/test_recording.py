@@ -15,6 +15,7 @@ from service import cli
 from service.compiler.publish import publish
 from service.store.dataset_format import current
 from service.store.tantivy.store import open_store
+from tests import records
 from tests.lives import KINDS, Curator, Json
 from tests.samples import write
 from tests.test_continuation import Follower, events, lived, served
@@ -148,6 +149,28 @@ def test_a_rollback_says_which_ids_are_others_and_takes_references_along(
     assert [change["change"] for change in changes] == ["created", "revised", "revised"]
     assert changes[-1]["reason"] == "The press council was wrong."
     assert client.get(f"/v1/agents/{agent}").status_code == 410
+
+
+def test_a_rollback_takes_relations_between_claims_along(places: tuple[Path, Path]) -> None:
+    fixtures, out = places
+    curator = Curator()
+    target, source = curator.create("claim"), curator.create("claim")
+    curator.records["claim"][source]["relations"] = [records.relation("details", target)]
+    made = copy.deepcopy(curator)
+    publish_directory(write(curator.data(), fixtures), out)
+    place = current(out)
+    assert place is not None
+    made.revise("claim", source)
+    made.records["claim"][source]["relations"] = []
+    made.retire("claim", target, None)
+    publish_directory(write(made.data(), fixtures), out)
+    arguments = ["rollback", place.name, "--fixtures", str(fixtures), "--datasets", str(out)]
+    assert cli.main(arguments) == 0
+    client = publish_directory(fixtures, out)
+    (relation,) = client.get(f"/v1/claims/{source}").get_json()["data"]["relations"]
+    assert relation["claim"] != target
+    said = client.get(f"/v1/claims/{relation['claim']}").get_json()["data"]["statement"]
+    assert said == curator.records["claim"][target]["statement"]
 
 
 def test_changes_of_large_fixtures_are_written_by_line(places: tuple[Path, Path]) -> None:
