@@ -3,12 +3,12 @@
 import mmap
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.fields import SHA256, Choice, Pattern, Whole, is_day
+from schemas.fields import SHA256, Choice, Pattern, Text, Whole, is_day
 from schemas.record import ObjectOf, Record, rule
 from schemas.vocabularies import VOCABULARIES
 
@@ -20,6 +20,17 @@ COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes")
 """What a manifest counts, in the order in which it is told."""
 CONTENT = ("claims", "changes", "retired", *VOCABULARIES)
 """The kinds of record that are the content of a data set, each in a file of its own."""
+
+
+MAX_REASON = 1000
+"""Characters of the reason why a feed begins anew."""
+
+
+class FeedSchema(Record):
+    """Which history the changes of a data set belong to (see ``Feed``)."""
+
+    id = Pattern(re.compile("[0-9a-f]{16}"), "16 hexadecimal digits")
+    restart_reason = Text(MAX_REASON, allow_none=True)
 
 
 class _FileSchema(Record):
@@ -37,6 +48,7 @@ class ManifestSchema(Record):
     version = Pattern(re.compile("[0-9a-f]{16}"), "the first 16 digits of the digest")
     digest = Pattern(SHA256, "64 hexadecimal digits")
     built_at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
+    feed = ObjectOf(FeedSchema)
     counts = ObjectOf(Record.from_dict({name: Whole(0) for name in COUNTED}, name="_Counts"))
     files = ObjectOf(
         Record.from_dict(
@@ -53,6 +65,26 @@ class ManifestSchema(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """A history that is only ever continued: data sets of one feed are published one after another,
+    each with the changes of the one before and perhaps more.
+
+    ``restart_reason`` says why it took the place of another one; the first in
+    its directory has none.
+    """
+
+    id: str
+    restart_reason: str | None = None
+
+    @property
+    def salt(self) -> bytes:
+        """What the digests of the log begin with: nothing of one feed is found in a later one, even
+        where both have the same changes.
+        """
+        return b"" if self.restart_reason is None else self.id.encode()
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetInfo:
     """Which data set this is.
 
@@ -65,12 +97,14 @@ class DatasetInfo:
     built_at: str
     schema_version: int
     counts: Mapping[str, int]
+    feed: Feed
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What is left of a retired claim."""
+    """What is left of a retired record."""
 
+    kind: str
     id: str
     withdrawn_on: str
     reason: str
@@ -119,10 +153,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The served records of one vocabulary by id, in id order, and what each is called."""
+    """The served records of one vocabulary by id, in id order, what each is called, and which
+    were retired.
+    """
 
     records: Mapping[str, Mapping[str, Any]]
     name_key: str
+    retired: Mapping[str, Tombstone] = field(default_factory=dict)
 
     def name(self, identifier: str) -> str | None:
         record = self.records.get(identifier)

@@ -33,6 +33,8 @@ MONTH = re.compile(f"{YEAR.pattern}-(0[1-9]|1[0-2])")
 DAY = re.compile(f"{MONTH.pattern}-(0[1-9]|[12][0-9]|3[01])")
 """A day as a name of a group: one that no calendar has finds nothing."""
 SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
+CHANGES_TOKEN = re.compile("[0-9a-f]{40}")
+FEED = re.compile("[0-9a-f]{16}")
 CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
 
@@ -71,6 +73,26 @@ class WholeNumber(Scalar):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         return int(super()._deserialize(value, attr, data))
+
+
+class Since(WholeNumber):
+    """Where to go on in the record of changes: a number of a change, or a token (40 hexadecimal
+    digits) that an earlier answer gave.
+    """
+
+    pattern = CHANGES_TOKEN
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(0, maximum, default=0)
+        self.allowed = f"meta.next of an earlier answer, or {self.allowed}"
+
+    def takes(self, value: Any) -> bool:
+        return self.pattern.fullmatch(value) is not None or super().takes(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if self.pattern.fullmatch(value):
+            return value
+        return super()._deserialize(value, attr, data)
 
 
 class CommaSeparated(Scalar):

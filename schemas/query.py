@@ -11,10 +11,12 @@ from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.folding import as_typed
 from schemas.parameters import (
     CLAIM_CURSOR,
+    FEED,
     SEARCH_TEXT,
     Boolean,
     CommaSeparated,
     Parameters,
+    Since,
     WholeNumber,
 )
 
@@ -185,10 +187,18 @@ class CompareCsvParameters(ComparedParameters):
     excel = Boolean()
 
 
-class ChangesParameters(Parameters):
-    """A stretch of the record of changes: how many after which one."""
+class HistoryParameters(Parameters):
+    """A stretch of the changes of one record: how many after which one."""
 
     since = WholeNumber(0, MAX_SEQ, default=0)
+    limit = _PAGE_SIZE
+
+
+class ChangesParameters(Parameters):
+    """A stretch of the record of changes: how many after which position in which feed."""
+
+    since = Since(MAX_SEQ)
+    feed = Pattern(FEED, "meta.feed of an earlier answer", load_default=None)
     limit = _PAGE_SIZE
 
 

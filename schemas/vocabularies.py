@@ -210,6 +210,11 @@ class VocabularyKind:
     required: bool = True
 
     @property
+    def singular(self) -> str:
+        """What one of its records is called."""
+        return self.name.removesuffix("s")
+
+    @property
     def curated(self) -> type[Record]:
         """The schema of its records in fixtures."""
         return curated(self.served)

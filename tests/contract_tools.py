@@ -31,8 +31,9 @@ Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
 PROBLEM = "application/problem+json"
 BYTE_ORDER_MARK = "\ufeff"
-OPEN_SCHEMAS = frozenset({"Contract"})
-"""Answers in a form that OpenAPI defines, not we: they stay open."""
+OPEN_SCHEMAS = frozenset({"Contract", "CuratedRecord"})
+"""Answers in a form that OpenAPI defines, not we, and records of any of several kinds: they stay
+open."""
 ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 
 

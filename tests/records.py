@@ -271,6 +271,7 @@ def _changes(active: list[str], retired: list[tuple[int, int | None]]) -> list[M
         made.append(
             {
                 "claim": claim_id(number),
+                "record": None,
                 "revision": 2,
                 "recorded_at": "2024-02-03",
                 "change": change,
@@ -285,6 +286,7 @@ def _changes(active: list[str], retired: list[tuple[int, int | None]]) -> list[M
 def _change(identifier: str) -> Record:
     return {
         "claim": identifier,
+        "record": None,
         "revision": 1,
         "recorded_at": "2024-01-01",
         "change": "created",

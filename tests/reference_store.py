@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import json
 import unicodedata
 from collections import Counter, defaultdict
@@ -22,7 +23,7 @@ from functools import partial
 from typing import Any
 
 from schemas import filters
-from schemas.change import Changes
+from schemas.change import CLAIM, Changes, RecordKey, record_of
 from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.date import bounds
 from schemas.filter_kinds import Days, Either, Flag, Listed, Score, ServedRecords, Years
@@ -103,9 +104,9 @@ class ReferenceStore:
         self._rows = [Row.of(line, records) for line in lines]
         self._bodies = {row.id: row.body for row in self._rows}
         self._changes = [json.loads(line) for line in bytes(dataset.changes[:]).splitlines()]
-        self._changes_of: dict[str, list[Claim]] = defaultdict(list)
+        self._changes_of: dict[RecordKey, list[Claim]] = defaultdict(list)
         for change in self._changes:
-            self._changes_of[change["claim"]].append(change)
+            self._changes_of[record_of(change)].append(change)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -158,21 +159,34 @@ class ReferenceStore:
         listed.sort(key=lambda g: (-g.count, *((key is None, key or "") for key in g.keys)))
         return Counts(listed, len(found))
 
-    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
-        of_it = self._changes if claim_id is None else self._changes_of.get(claim_id, [])
-        if claim_id is not None and not of_it:
-            raise ClaimNotFound(claim_id)
+    def changes(
+        self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
+    ) -> Changes:
+        key = RecordKey(kind, identifier or "")
+        of_it = self._changes if identifier is None else self._changes_of.get(key, [])
+        if identifier is not None and kind == CLAIM and not of_it:
+            raise ClaimNotFound(identifier)
         found = [change for change in of_it if change["seq"] > since]
         states = [(change, self._after(change)) for change in found[:limit]]
         return Changes(states, len(of_it), len(found) > limit)
 
     def _after(self, change: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        for later in self._changes_of[change["claim"]]:
+        kind, identifier = key = record_of(change)
+        for later in self._changes_of[key]:
             if later["seq"] > change["seq"]:
                 previous: Mapping[str, Any] = later["previous"]
                 return previous
-        active = self._bodies.get(change["claim"])
+        if kind != CLAIM:
+            return self._dataset.vocabularies[f"{kind}s"].records.get(identifier)
+        active = self._bodies.get(identifier)
         return None if active is None else json.loads(active)
+
+    def log_digest(self, seq: int) -> str | None:
+        """By another way than that of the index, and only as good for being compared."""
+        if seq > len(self._changes):
+            return None
+        told = json.dumps([self._dataset.info.feed.salt.decode(), self._changes[:seq]])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def ping(self) -> None:
         """A list is always there."""

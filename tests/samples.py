@@ -190,6 +190,7 @@ def change(seq: int, identifier: str, day: str = "2023-01-10", **given: Any) -> 
     made = {
         "seq": seq,
         "claim": identifier,
+        "record": None,
         "revision": 1,
         "recorded_at": day,
         "change": "created",

@@ -39,7 +39,7 @@ URLS = (
     "/v1/quotes.csv?excel=true",
     "/v1/counts?by=topic,horizon",
     "/v1/counts.csv?by=kind",
-    "/v1/changes?since=58&limit=1",
+    "/v1/changes?limit=1",
     "/v1/claims/clm_b0qp991b/history",
     "/v1/claims/clm_b0qp991b.jsonld",
     "/nowhere",

@@ -16,6 +16,7 @@ from policy_claims import (
     Client,
     DatasetChanged,
     Gone,
+    HistoryChanged,
     InvalidRequest,
     NotFound,
     ProblemAnswer,
@@ -161,6 +162,10 @@ def test_all_data_that_the_contract_offers_can_be_asked_for(
     pair = "wpk-plenary-2022-12", "wpk-plenary-2023-12"
     list(client.compare(*pair, goals_only=True))
     assert not client.compare_to_dataframe(*pair, topic=["defence"]).empty
+    list(client.record_history("documents", "doc_jb5kxzpf"))
+    list(client.record_history("agents", "kcna")), list(client.record_history("topics", "defence"))
+    list(client.record_history("occasions", "wpk-plenary-2022-12"))
+    list(client.record_history("places", "pyongyang"))
     client.export().close()
     client.to_dataframe(), client.to_dataframe("quotes"), client.to_dataframe("counts", by="kind")
     asked = {path.partition("?")[0] for path in shipped.paths}
@@ -280,8 +285,13 @@ def test_changes_are_followed_without_a_gap_and_across_datasets(sample: Service)
                 sample.app = edited(RESTATED)
             walked.append(change["seq"])
         assert walked == whole
-        last = next(client.changes(since=whole[-1]).pages())
+        changes = client.changes(limit=2)
+        assert [change["seq"] for change in changes] == whole
+        assert changes.meta["next"] is not None
+        last = next(client.changes(since=changes.meta["next"]).pages())
         assert (last.data, last.meta["last_seq"]) == ([], whole[-1])
+        with pytest.raises(HistoryChanged, match="409"):
+            list(client.changes(since=whole[-1]))
 
 
 def test_a_comparison_goes_topic_by_topic_and_may_go_on_over_pages(client: Client) -> None:

@@ -74,7 +74,7 @@ def test_most_methods_have_an_example() -> None:
         ("listOccasions", types.ListParameters, set()),
         ("listPlaces", types.ListParameters, set()),
         ("listChanges", types.ChangesParameters, set()),
-        ("getClaimHistory", types.ChangesParameters, set()),
+        ("getClaimHistory", types.HistoryParameters, set()),
         ("compareOccasions", types.CompareParameters, {"from", "to"}),
     ],
 )

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from service.compiler.publish import publish
 from service.store.dataset_format import current
 from service.store.tantivy.store import open_store
 from tests.built import records_of
+from tests.publishing import publish
 from tests.samples import sample
 
 pytestmark = pytest.mark.slow

@@ -62,15 +62,19 @@ def test_applying_every_change_in_sequence_gives_the_data_as_it_is(
     assert held == {claim["id"]: as_curated(claim) for claim in served}
 
 
-def test_a_client_follows_by_the_last_seq_whether_or_not_anything_came(
-    worked_client: ContractClient,
+@pytest.mark.parametrize("by", ["token", "number"])
+def test_a_client_follows_by_where_it_was_whether_or_not_anything_came(
+    worked_client: ContractClient, by: str
 ) -> None:
-    since, pages = 0, 0
-    while (page := asked(worked_client, f"/v1/changes?since={since}&limit=5"))["data"]:
-        assert page["meta"]["last_seq"] == page["data"][-1]["seq"]
-        since, pages = page["meta"]["last_seq"], pages + 1
-    assert (pages, since) == (3, CHANGES)
-    assert page["meta"]["last_seq"] == since
+    since, feed, pages = "0", "", 0
+    meta: Json = {}
+    while (page := asked(worked_client, f"/v1/changes?since={since}{feed}&limit=5"))["data"]:
+        meta, pages = page["meta"], pages + 1
+        assert meta["last_seq"] == page["data"][-1]["seq"]
+        since = meta["next"] if by == "token" else str(meta["last_seq"])
+        feed = "" if by == "token" else f"&feed={meta['feed']}"
+    assert (pages, page["meta"]["last_seq"]) == (3, CHANGES)
+    assert page["meta"]["next"] == meta["next"]
     assert page["links"]["next"] is None
 
 
@@ -78,19 +82,23 @@ def test_a_client_follows_by_the_last_seq_whether_or_not_anything_came(
 def test_beyond_the_end_is_an_empty_page_that_goes_on_where_it_was_asked(
     worked_client: ContractClient, since: int
 ) -> None:
-    page = asked(worked_client, f"/v1/changes?since={since}")
+    feed = asked(worked_client, "/v1/changes")["meta"]["feed"]
+    page = asked(worked_client, f"/v1/changes?since={since}&feed={feed}")
     assert (page["data"], page["links"]["next"]) == ([], None)
     assert (page["meta"]["total"], page["meta"]["last_seq"]) == (CHANGES, since)
+    assert (page["meta"]["next"] is None) == (since > CHANGES), "nothing to vouch for"
 
 
 def test_a_page_that_ends_with_the_last_change_has_none_after_it(
     worked_client: ContractClient,
 ) -> None:
-    page = worked_client.get(f"/v1/changes?since={CHANGES - 2}&limit=2")
+    feed = asked(worked_client, "/v1/changes")["meta"]["feed"]
+    page = worked_client.get(f"/v1/changes?since={CHANGES - 2}&limit=2&feed={feed}")
     assert page.get_json()["links"]["next"] is None
     assert "Link" not in page.headers
-    page = worked_client.get(f"/v1/changes?since={CHANGES - 3}&limit=2")
-    assert page.headers["Link"] == f'</v1/changes?limit=2&since={CHANGES - 1}>; rel="next"'
+    page = worked_client.get(f"/v1/changes?since={CHANGES - 3}&limit=2&feed={feed}")
+    token = page.get_json()["meta"]["next"]
+    assert page.headers["Link"] == f'</v1/changes?feed={feed}&limit=2&since={token}>; rel="next"'
 
 
 # --- old and new values -------------------------------------------------------------------------

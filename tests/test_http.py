@@ -52,7 +52,7 @@ JSON_READS = (
     f"/v1/claims/{GOAL}/history",
     f"/v1/claims/{WITHDRAWN}/history",
     "/v1/changes",
-    "/v1/changes?limit=2&since=7",
+    "/v1/changes?limit=2",
     "/v1/compare?from=assembly-2021&to=assembly-2022",
 )
 EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv", "/v1/counts.csv?by=kind,topic")
@@ -260,9 +260,14 @@ class Watched:
         self.searched += 1
         return sample_store().counts(query, by)
 
-    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+    def changes(
+        self, since: int, limit: int, identifier: str | None = None, kind: str = "claim"
+    ) -> Changes:
         self.searched += 1
-        return sample_store().changes(since, limit, claim_id)
+        return sample_store().changes(since, limit, identifier, kind)
+
+    def log_digest(self, seq: int) -> str | None:
+        return sample_store().log_digest(seq)
 
     def ping(self) -> None:
         sample_store().ping()
@@ -272,7 +277,7 @@ class Watched:
     "path",
     [
         *("/v1/claims?q=plan", "/v1/counts?by=kind", f"/v1/claims/{GOAL}", *EXPORTS),
-        *("/v1/changes?since=7", f"/v1/claims/{GOAL}/history", f"/v1/claims/{GOAL}.jsonld"),
+        *("/v1/changes", f"/v1/claims/{GOAL}/history", f"/v1/claims/{GOAL}.jsonld"),
         "/v1/compare?from=assembly-2021&to=assembly-2022",
     ],
 )
@@ -441,7 +446,12 @@ class Failing(Watched):
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         raise self.error
 
-    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+    def changes(
+        self, since: int, limit: int, identifier: str | None = None, kind: str = "claim"
+    ) -> Changes:
+        raise self.error
+
+    def log_digest(self, seq: int) -> str | None:
         raise self.error
 
     def ping(self) -> None:

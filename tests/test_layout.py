@@ -15,7 +15,6 @@ from schemas.filter_kinds import ServedClaim, ServedRecords
 from service import cli
 from service.app import create_app
 from service.compiler import build_dataset
-from service.compiler.publish import publish
 from service.compiler.write import reindex
 from service.config import Config
 from service.store.dataset_format import (
@@ -30,6 +29,7 @@ from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.index import index_line, layout, words
 from service.store.tantivy.store import open_store
 from tests.built import describe, files_of, records_of
+from tests.publishing import publish
 from tests.samples import sample
 from tests.wire import ask
 

@@ -149,6 +149,10 @@ def as_contract(field: Any) -> Json:
         return {"type": "array", "minItems": 1, "maxItems": field.maximum, "items": items} | unique
     if isinstance(field, parameters.Boolean):
         return {"type": "boolean"}
+    if isinstance(field, parameters.Since):
+        number = {"type": "integer", "minimum": field.minimum, "maximum": field.maximum}
+        token = {"type": "string", "takes": [t for t in accepted(field) if not t.isdecimal()]}
+        return {"oneOf": [number, token]}
     if isinstance(field, parameters.WholeNumber):
         return {"type": "integer", "minimum": field.minimum, "maximum": field.maximum}
     if isinstance(field, fields.Choice):
@@ -161,6 +165,8 @@ def as_stated(schema: Json) -> Json:
     """What the contract says of a parameter, its patterns as what they take."""
     schema = resolved(schema)
     kept = {k: v for k, v in schema.items() if k not in ("description", "examples", "default")}
+    if "oneOf" in schema:
+        return {"oneOf": [as_stated(option) for option in schema["oneOf"]]}
     if "items" in schema:
         return kept | {"items": as_stated(schema["items"])}
     if "enum" in schema:
@@ -186,7 +192,7 @@ def test_the_query_is_read_as_the_contract_says(asked: Operation) -> None:
         assert known.get("required", False) == field.required, name
         assert schema.get("default") == default, name
         assert type(schema.get("default")) is type(default), name
-        if schema["type"] == "array":
+        if schema.get("type") == "array":
             assert (known["style"], known["explode"]) == ("form", True), name
 
 
@@ -402,6 +408,11 @@ PARAMETER_EXAMPLES = [
 ]
 
 
+def unchanged(asked: Operation) -> bool:
+    """Whether it tells a history in which nothing has happened: only claims were ever changed."""
+    return asked.path.endswith("/history") and not asked.path.startswith("/v1/claims")
+
+
 @pytest.mark.parametrize(("asked", "parameter"), PARAMETER_EXAMPLES)
 def test_every_parameter_example_is_answered(
     client: ContractClient, asked: Operation, parameter: Json
@@ -414,7 +425,7 @@ def test_every_parameter_example_is_answered(
     else:
         answer = client.get(asked.address, query_string=asked.required | given)
     assert answer.status_code == 200
-    if name != "cursor":  # a position, which may be the last one
+    if name != "cursor" and not unchanged(asked):  # a position, which may be the last one
         assert found_in(answer) > 0
 
 
@@ -424,7 +435,7 @@ def test_every_operation_answers_its_own_example(client: ContractClient, asked: 
         assert not faults_of(parameter["example"], parameter["schema"])
     answer = client.get(asked.address, query_string=asked.required)
     assert answer.status_code == 200
-    assert found_in(answer) > 0
+    assert found_in(answer) > 0 or unchanged(asked)
 
 
 def content_examples(content: Json) -> list[Any]:
@@ -453,12 +464,15 @@ def test_response_examples_are_what_the_contract_allows(response: Json) -> None:
 
 
 @pytest.mark.parametrize("asked", OPERATIONS)
-def test_addresses_in_examples_lead_somewhere(client: ContractClient, asked: Operation) -> None:
+def test_addresses_in_examples_lead_somewhere(
+    client: ContractClient, worked_client: ContractClient, asked: Operation
+) -> None:
+    asking = worked_client if asked.id == "listChanges" else client  # whose history it is
     for content in asked.responses[200]["content"].values():
         for example in content_examples(content):
             links = example.get("links", {}) if isinstance(example, dict) else {}
             for address in filter(None, links.values()):
-                answer = client.get(address)
+                answer = asking.get(address)
                 assert answer.status_code == 200
                 assert answer.json is not None
                 assert list(answer.json) == list(example)
@@ -488,11 +502,16 @@ def test_records_in_examples_are_the_records_that_are_served(
 def test_pages_in_examples_are_pages_that_are_served(
     client: ContractClient, worked_client: ContractClient, name: str
 ) -> None:
-    """Changes in examples are those of the worked example: nothing shipped was ever revised."""
+    """Changes in examples are those of the worked example: nothing shipped was ever revised.
+
+    The feed is named after all of its content, and so by whichever keys records have today.
+    """
     asking = client if name == "compareOccasions" else worked_client
     for example in content_examples(operation(name).responses[200]["content"]["application/json"]):
-        served = asking.get(example["links"]["self"]).json
-        assert served is not None
+        text = asking.get(example["links"]["self"]).text
+        if feed := example["meta"].get("feed"):
+            text = text.replace(json.loads(text)["meta"]["feed"], feed)
+        served = json.loads(text)
         assert served["data"] == example["data"]
         assert served["links"] == example["links"]
         assert served["meta"] | {"dataset": 0} == example["meta"] | {"dataset": 0}
@@ -547,7 +566,7 @@ def schemas_within(node: Any, name: str) -> Iterator[tuple[str, Json]]:
     yield name, node
     for key, value in node.get("properties", {}).items():
         yield from schemas_within(value, f"{name}.{key}")
-    for inner in (node.get("items"), *node.get("oneOf", ())):
+    for inner in (node.get("items"), *node.get("oneOf", ()), *node.get("anyOf", ())):
         if inner is not None:
             yield from schemas_within(inner, f"{name}[]")
 

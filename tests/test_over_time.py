@@ -23,10 +23,10 @@ from werkzeug.test import Client, TestResponse
 
 from service.app import create_app
 from service.compiler import SHIPPED
-from service.compiler.publish import publish
 from service.config import Config
 from service.store.provider import LOOK_SECONDS
 from tests.contract_tools import Operation, operations
+from tests.publishing import publish
 
 pytestmark = pytest.mark.slow
 

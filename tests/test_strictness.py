@@ -173,7 +173,10 @@ GROUPING = {
     )
 }
 EXCEL = {"excel": TRUTHS}
-FOLLOWING = {"since": (*NUMBERS, "-1", "1000000000", "4294967296")}
+FOLLOWING = {"since": (*NUMBERS, "-1", "1000000000", "4294967296", "0" * 39, "0" * 41, "g" * 40)}
+FEEDS: dict[str, tuple[str, ...]] = {
+    "feed": ("0" * 15, "0" * 17, "G" * 16, "A" * 16, "%20" + "0" * 16, "0" * 16 + "%0A")
+}
 SIDES = {"from": SLUGS, "to": SLUGS}
 
 
@@ -205,6 +208,7 @@ def refused_values() -> list[tuple[str, str, str]]:
         *((path, {"limit": PAGING["limit"], "cursor": SLUGS}, None) for path in VOCABULARIES[1:]),
         ("/v1/documents", {"limit": PAGING["limit"], "cursor": DOCUMENT_IDS}, None),
         *((path, {"limit": PAGING["limit"], **FOLLOWING}, None) for path in CHANGES),
+        ("/v1/changes", FEEDS, None),
         (f"{COMPARE}?to=b", {"from": SLUGS}, None),
         (f"{COMPARE}?from=a", {"to": SLUGS}, None),
         (COMPARED, {"limit": PAGING["limit"], "cursor": SLUGS}, None),
@@ -271,6 +275,7 @@ GOOD = {
     "cursor": "0" * 16,
     "by": "topic",
     "since": "7",
+    "feed": "0" * 16,
     **dict.fromkeys(("from", "to"), "never"),
 }
 """A value for each parameter that is as good as any."""
@@ -505,8 +510,10 @@ def test_every_limit_within_the_bounds_is_taken(client: FlaskClient, path: str, 
 
 @pytest.mark.parametrize("since", ["0", "1", "999999", "1000000", "16777216", "999999999"])
 def test_every_number_of_a_change_can_be_asked_after(client: FlaskClient, since: str) -> None:
-    page = client.get(f"/v1/changes?since={since}").get_json()
-    assert page["links"]["self"] == f"/v1/changes{'' if since == '0' else f'?since={since}'}"
+    feed = client.get("/v1/changes").get_json()["meta"]["feed"]
+    page = client.get(f"/v1/changes?since={since}&feed={feed}").get_json()
+    rest = "" if since == "0" else f"&since={since}"
+    assert page["links"]["self"] == f"/v1/changes?feed={feed}{rest}"
 
 
 @pytest.mark.parametrize(
@@ -611,7 +618,7 @@ def test_a_limit_is_kept_to_the_letter(client: FlaskClient) -> None:
 
 
 def test_the_table_covers_every_parameter(client: FlaskClient) -> None:
-    tabled = {*FILTERS, *SORTING, *PAGING, *GROUPING, *EXCEL, *FOLLOWING, *SIDES}
+    tabled = {*FILTERS, *SORTING, *PAGING, *GROUPING, *EXCEL, *FOLLOWING, *FEEDS, *SIDES}
     contract = client.get("/openapi.json").get_json()
     known = {p["name"] for p in contract["components"]["parameters"].values() if p["in"] == "query"}
     assert tabled == known == set(GOOD)

@@ -63,8 +63,10 @@ KEYWORDS = (
      "Which claims to compare, how many topics a page (1 to 100), and where to continue."),
     ("ListParameters", "TypedDict", "listDocuments listAgents compareOccasions",
      "How many records a page (1 to 100), and where to continue."),
-    ("ChangesParameters", "TypedDict", "listChanges getClaimHistory",
+    ("HistoryParameters", "TypedDict", "getClaimHistory",
      "The ``seq`` after which to begin, and how many changes a page (1 to 100)."),
+    ("ChangesParameters", "TypedDict", "listChanges",
+     "Where to begin, in which feed, and how many changes a page (1 to 100)."),
 )
 # fmt: on
 
@@ -86,7 +88,7 @@ class Contract:
     def add_records(self) -> None:
         """Generates what stands under ``data`` and ``meta`` in the JSON answers, all the way in."""
         for operation in self.operations.values():
-            answer = operation["responses"]["200"]["content"].get("application/json")
+            answer = self.resolve(operation["responses"]["200"])["content"].get("application/json")
             if answer:
                 envelope = self.resolve(answer["schema"])["properties"]
                 self.annotation(envelope["data"], "Data")
@@ -109,8 +111,8 @@ class Contract:
                 return name
         if "enum" in schema and is_closed(schema):
             return literal(schema["enum"])
-        if "oneOf" in schema:
-            return " | ".join(self.annotation(option, name) for option in schema["oneOf"])
+        if options := schema.get("oneOf", schema.get("anyOf")):
+            return " | ".join(self.annotation(option, name) for option in options)
         kinds = schema.get("type", [])
         kinds = [kinds] if isinstance(kinds, str) else kinds
         return " | ".join(self.of_kind(kind, schema, name) for kind in kinds) or "Any"

@@ -13,7 +13,7 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import terminal
+from service.cli import history, terminal
 from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures
 from service.compiler import build_dataset as build_at
 from service.compiler.publish import publish as publish_in
@@ -78,7 +78,8 @@ def publish(options: argparse.Namespace) -> int:
     if not _holds(options):
         return 1
     epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
-    return _make(setting, publish_in, _fixtures(options), options.directory, epoch=epoch)
+    places = _fixtures(options), options.directory
+    return _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
 
 
 def reindex(options: argparse.Namespace) -> int:
@@ -202,6 +203,8 @@ def _parser() -> argparse.ArgumentParser:
     publishing = _add(commands, "publish", publish)
     publishing.add_argument("directory", **_DIRECTORY, help="where the servers' data sets are kept")
     publishing.add_argument("--documents", **_DIRECTORY, help=_VERIFIED)
+    because = "why it begins another history, and is no continuation of what was published"
+    publishing.add_argument("--restart", type=history.reason, metavar="REASON", help=because)
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
     locating = _add(commands, "locate", locate)
@@ -212,6 +215,11 @@ def _parser() -> argparse.ArgumentParser:
     ids.add_argument("--kind", choices=("clm", "doc"), default="clm", help="claim or document")
     ids.add_argument("--count", type=_count, default=1, help="how many (default: 1)")
     _add(commands, "show", show).add_argument("id", help="id of the claim")
+    recorder = _add(commands, "record", history.record, fixtures=False)
+    history.add_options(recorder, required=True)
+    returning = _add(commands, "rollback", history.rollback, fixtures=False)
+    returning.add_argument("version", type=history.version, help="of a data set that is kept there")
+    history.add_options(returning, required=False)
     reindexing = _add(commands, "reindex", reindex, fixtures=False)
     reindexing.add_argument("directory", **_DIRECTORY, help="a built data set")
     _add(commands, "serve", serve)

@@ -20,6 +20,7 @@ from schemas.faults import DataRefused, Faults
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import compute
 from service.compiler.check import Checked, Keep, check_records
+from service.compiler.continuation import FIRST, Succession
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures as Fixtures
 from service.compiler.read import PlainRecord, read_fixtures
@@ -66,12 +67,14 @@ def build_dataset(
     epoch: int | None = None,
     prove: Prove | None = None,
     durable: bool = True,
+    succession: Succession = FIRST,
 ) -> Path:
     """Builds a data set at ``out/<version>``, of any size in bounded memory; gives its directory.
 
     ``epoch`` decides what the data set says of when it was built (seconds since
     1970). ``prove`` is asked about the data set before it takes its place, and
     raises to refuse it. One that is not ``durable`` is not flushed to the disk.
+    ``succession`` says what it takes the place of, and so which history it continues.
     Raises ``DataRefused`` and ``BuildFailed``; then nothing was built.
     """
     faults = Faults()
@@ -89,7 +92,9 @@ def build_dataset(
         if faults:
             raise DataRefused(faults)
         when = compute.built_at(checked.changes, epoch)
-        return draft.finish(when, compute.counts(checked), progress, prove)
+        counts = compute.counts(checked)
+        del checked  # of a million claims more memory than all that follows takes
+        return draft.finish(when, counts, progress, prove, succession=succession)
 
 
 def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> TantivyStore:

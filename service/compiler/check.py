@@ -6,23 +6,23 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.change import ChangeSchema
-from schemas.claim import CuratedClaimSchema
+from schemas.change import CLAIM, CURATED, ChangeSchema, record_of
 from schemas.faults import DataRefused, Faults, faults_at
 from schemas.vocabularies import VOCABULARIES
+from service.compiler.change_rules import History
 from service.compiler.facts import ChangeFacts, ClaimFacts, RecordsById, related_from
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures, PlainRecord, valid_records
 from service.compiler.rules import (
-    change_breaches,
     check_claims,
     claim_breaches,
     reference_faults,
     structure_faults,
-    unrecorded_breaches,
 )
 
-_CLAIM, _CHANGE = CuratedClaimSchema(), ChangeSchema()
+_CHANGE = ChangeSchema()
+_CURATED = {kind: schema() for kind, schema in CURATED.items()}
+_CLAIM = _CURATED[CLAIM]
 
 Keep = Callable[[PlainRecord], object]
 """Called with each sound record, every key filled in."""
@@ -61,34 +61,36 @@ def check_records(
     if readable:
         faults.collect(reference_faults(fixtures, known))
     connected = not faults
-    claims, changes, origins = list[ClaimFacts](), list[ChangeFacts](), dict[str, int]()
+    claims, history, origins = list[ClaimFacts](), History(known), dict[str, int]()
     for place, claim in valid_records(fixtures, "claims", _CLAIM.load, faults, progress):
         if readable:
             faults.collect(faults_at(file, claim_breaches(claim, known, connected), (place,)))
         claims.append(ClaimFacts.of(claim))
         keep_claim(claim)
     for _, change in valid_records(fixtures, "changes", _load_change, faults, progress):
-        changes.append(ChangeFacts.of(change))
+        history.add(change)
         keep_change(change)
     complete = (len(fixtures["claims"]), len(fixtures["changes"]))
-    if readable and (len(claims), len(changes)) == complete:
+    if readable and (len(claims), len(history.changes)) == complete:
         if connected:
             faults.collect(structure_faults(fixtures))
         origins = check_claims(file, claims, known, faults)
-        latest = {change.claim: change for change in changes}
-        breaches = change_breaches(changes, latest, {claim.id for claim in claims})
-        faults.collect(faults_at(fixtures.file("changes"), breaches))
-        faults.collect(faults_at(file, unrecorded_breaches(claims, latest)))
+        active = {claim.id for claim in claims}
+        faults.collect(faults_at(fixtures.file("changes"), history.breaches(active)))
+        faults.collect(faults_at(file, history.unrecorded_claims(claims)))
+        for name in VOCABULARIES:
+            breaches = history.unrecorded_records(name, list(known[name]))
+            faults.collect(faults_at(fixtures.file(name), breaches))
     if faults:
         raise DataRefused(faults)
-    return Checked(known, claims, changes, origins, related_from(claims))
+    return Checked(known, claims, history.changes, origins, related_from(claims))
 
 
 def _load_change(record: Any) -> PlainRecord:
     change: dict[str, Any] = _CHANGE.load(record)
     if change["previous"] is not None:
         try:
-            change["previous"] = _CLAIM.load(change["previous"])
+            change["previous"] = _CURATED[record_of(change).kind].load(change["previous"])
         except ValidationError as error:
             raise ValidationError({"previous": error.messages}, data=record) from error
     return change

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from schemas.change import CLAIM, CURATED
 from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES, is_sourced
 from schemas.date import expanded
 from schemas.faults import Faults
@@ -23,6 +24,7 @@ from service.compiler.facts import (
 )
 from service.compiler.read import PlainRecord, reported
 
+KINDS = tuple(CURATED)
 ClaimCounts = Counter[tuple[str, str]]
 """How many claims name a record, by its vocabulary and its id."""
 
@@ -97,16 +99,17 @@ def reloaded(
 
 
 def tombstones(checked: Checked) -> list[PlainRecord]:
-    """What is left of retired claims, in the order of their ids."""
+    """What is left of retired records: the claims first, each kind in the order of the ids."""
+    retired = [change for change in checked.changes if change.retires]
     return [
         {
-            "id": change.claim,
+            "kind": change.kind,
+            "id": change.id,
             "withdrawn_on": change.recorded_at,
             "reason": change.reason,
             "replaced_by": change.replaced_by,
         }
-        for change in sorted(checked.changes, key=lambda change: change.claim)
-        if change.retires
+        for change in sorted(retired, key=lambda change: (KINDS.index(change.kind), change.id))
     ]
 
 
@@ -115,7 +118,7 @@ def counts(checked: Checked) -> Mapping[str, int]:
     return {
         "claims": len(checked.claims),
         "distinct_goals": sum(c.goal and not c.targets("restates") for c in checked.claims),
-        "retired": sum(change.retires for change in checked.changes),
+        "retired": sum(change.retires and change.kind == CLAIM for change in checked.changes),
         **{name: len(records) for name, records in checked.vocabularies.items()},
         "quotes": sum(claim.quotes for claim in checked.claims),
     }

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from schemas.change import RETIRING
+from schemas.change import CLAIM, RETIRING, record_of
 from schemas.date import expanded
-from schemas.vocabularies import CLAIM_REFERENCES, VocabularyKind
+from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
 from service.compiler.read import PlainRecord
 from service.store.index_fields import default_position
 
@@ -64,22 +64,28 @@ class ClaimFacts(NamedTuple):
 
 
 class ChangeFacts(NamedTuple):
-    """Of a change; ``previous`` is id, revision and day of the claim before."""
+    """Of a change to the record of a ``kind`` with an ``id``.
+
+    ``previous`` is the id of the record before, and of a claim its revision and day as well.
+    """
 
     seq: int
-    claim: str
+    kind: str
+    id: str
     revision: int
     recorded_at: str
     change: str
     reason: str | None
     replaced_by: str | None
-    previous: tuple[str, int, str] | None
+    previous: tuple[str, int | None, str | None] | None
 
     @classmethod
     def of(cls, change: PlainRecord) -> ChangeFacts:
         before = change["previous"]
-        known = before and (before["id"], before["revision"], before["recorded_at"])
-        return cls(**{name: change[name] for name in cls._fields} | {"previous": known})
+        known = before and (before["id"], before.get("revision"), before.get("recorded_at"))
+        key = record_of(change)
+        values = {name: change.get(name) for name in cls._fields}
+        return cls(**values | {"kind": key.kind, "id": key.id, "previous": known})
 
     @property
     def retires(self) -> bool:
@@ -104,6 +110,13 @@ def vocabulary_references(record: PlainRecord, kind: VocabularyKind) -> Referenc
     """Where a record of a vocabulary refers to others."""
     for key, vocabulary in kind.references.items():
         yield (key,), record, key, vocabulary
+
+
+def references_of(record: PlainRecord, kind: str) -> References:
+    """Where a record of any kind, named in the singular, refers to the vocabularies."""
+    if kind == CLAIM:
+        return claim_references(record)
+    return vocabulary_references(record, VOCABULARIES[f"{kind}s"])
 
 
 def related_from(claims: Sequence[ClaimFacts]) -> dict[str, list[dict[str, Any]]]:

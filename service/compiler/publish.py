@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from service.compiler import Source, build_dataset
+from service.compiler.continuation import Succession, feed_of
 from service.compiler.disk import flush, make_directory, make_readable
 from service.compiler.progress import Progress, untracked
 from service.compiler.write import DRAFT, Prove
@@ -25,16 +26,20 @@ def publish(
     *,
     epoch: int | None = None,
     prove: Prove | None = None,
+    restart: str | None = None,
 ) -> Path:
     """Builds a data set in ``out`` and makes it the current one; gives its directory.
 
-    A version that was published before becomes the newest again. Raises what
-    ``build_dataset`` raises; then, unless the disk failed at the very end, the
-    current data set is the one before.
+    It must continue the history of the one that it replaces, else ``DataRefused``
+    is raised, unless ``restart`` says why another history begins. Raises what
+    ``build_dataset`` raises too; then, unless the disk failed at the very end,
+    the current data set is the one before.
     """
     make_directory(out)
     with locked(out.resolve()):  # another publish would remove what is about to become current
-        place = build_dataset(source, out, progress, epoch=epoch, prove=prove)
+        place = build_dataset(
+            source, out, progress, epoch=epoch, prove=prove, succession=_succession(out, restart)
+        )
         others = [name for name in _before(out) if name != place.name]
         listed, link = _draft(out, PUBLISHED), _draft(out, CURRENT)
         listed.write_text("".join(f"{name}\n" for name in (*others, place.name)))
@@ -48,6 +53,17 @@ def publish(
             with suppress(OSError):  # left to the next publish: this one is done
                 remove(out / name, DRAFT)  # a leftover at once, and never half a data set
     return place
+
+
+def _succession(out: Path, restart: str | None) -> Succession:
+    """What the next data set takes the place of: what is current, else what was published last."""
+    before = [out / name for name in reversed(_before(out))]
+    last = current(out)
+    if last is not None and last in before:
+        before.remove(last)
+        before.insert(0, last)
+    feeds = filter(None, map(feed_of, before))  # of the first whose manifest can be read
+    return Succession(before[0] if before else None, next(feeds, None), restart)
 
 
 def _before(out: Path) -> list[str]:

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
+from schemas.dataset import Feed
+from service.compiler.continuation import FIRST, Succession
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
 from service.compiler.progress import Progress, untracked
 from service.store.change_log import CHANGES_INDEX, changes_index
@@ -19,6 +21,7 @@ from service.store.dataset_format import (
     MANIFEST,
     MANIFEST_FROM_INDEX,
     canonical,
+    content_digest,
     make_manifest,
     read_manifest,
     vocabularies_in,
@@ -83,16 +86,20 @@ class Draft(AbstractContextManager["Draft"]):
         progress: Progress,
         prove: Prove | None = None,
         place: Path | None = None,
+        succession: Succession = FIRST,
     ) -> Path:
         """Indexes the files, proves the whole, and puts it at ``place``, else ``out/<version>``.
 
         A directory of that name holds the same claims; it is replaced unless it
-        is whole and the same to the byte, layout and ``built_at`` included.
+        is whole and the same to the byte, layout, ``built_at`` and feed included.
         """
         files = {name: describe_file(self.path / name) for name in DATA_FILES}
         content = {name: mapped(self.path / name, files[name]) for name in DATA_FILES}
         claims, vocabularies = content[CLAIMS], vocabularies_in(content)
-        manifest = make_manifest(files, built_at, counts, layout(claims, vocabularies))
+        feed = succession.feed(content_digest(files))
+        (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(content[CHANGES], feed.salt))
+        succession.check(self.path, files)
+        manifest = make_manifest(files, built_at, counts, layout(claims, vocabularies), feed)
         (self.path / MANIFEST).write_bytes(written(manifest))
         total = counts["claims"]
         spans = progress(line_spans(claims), total=total, description="Indexing claims")
@@ -100,7 +107,6 @@ class Draft(AbstractContextManager["Draft"]):
             build_index(claims, vocabularies, spans, self.path / INDEX)
         except (EnginePanicked, ValueError) as error:
             raise BuildFailed(f"the index cannot be written: {error}; nothing was built") from None
-        (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(content[CHANGES]))
         self._describe_index()
         make_readable(self.path)
         if self._durable:
@@ -149,7 +155,8 @@ def reindex(directory: Path, progress: Progress = untracked, prove: Prove | None
             for name in DATA_FILES:
                 shutil.copyfile(place / name, draft.path / name)
                 expect(describe_file(draft.path / name), manifest["files"][name], name)
-        return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place)
+        same = Succession(feed_before=Feed(**manifest["feed"]))
+        return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place, same)
 
 
 def _is_there(place: Path, draft: Path) -> bool:

@@ -2,9 +2,10 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
+from schemas.change import record_of
 from schemas.fields import ID_DIGITS
 from service.compiler.read import Fixtures
 from service.curation.proof import Findings as Findings
@@ -37,7 +38,12 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
 def new_ids(fixtures: Fixtures, prefix: str, count: int) -> set[str]:
     """Random ids that were never given out to a claim or a document."""
     taken = {record["id"] for kind in ("documents", "claims") for record in fixtures[kind]}
-    taken |= {change["claim"] for change in fixtures["changes"]}
+    taken |= {record_of(change).id for change in fixtures["changes"]}
+    return unused_ids(taken, prefix, count)
+
+
+def unused_ids(taken: Set[str], prefix: str, count: int) -> set[str]:
+    """Random ids of a claim or a document that are not ``taken``."""
     ids = set[str]()
     while len(ids) < count:
         ids |= {prefix + "".join(secrets.choice(ID_DIGITS) for _ in range(8))} - taken

@@ -3,12 +3,11 @@
 import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 
-from schemas.change import served_change
 from schemas.dataset import Export, Page
 from schemas.filters import vocabulary_of
 from schemas.parameters import Parameters, query_text
@@ -162,20 +161,6 @@ def counts_table(query: ParsedQuery, store: Store) -> Body:
     return Body(b"".join(COUNTS.chunks(count_rows(query, store)[0], query.values["excel"])))
 
 
-def changes_page(query: ParsedQuery, store: Store, claim: str | None = None) -> Body:
-    """A page of changes, of one claim or of all, as asked with ``since`` and ``limit``.
-
-    Raises ``ClaimNotFound`` for an id that was never used.
-    """
-    since, limit = query.values["since"], query.values["limit"]
-    changes = store.changes(since, limit, claim)
-    rows = [served_change(*state) for state in changes.states]
-    last = rows[-1]["seq"] if rows else since
-    meta = {"total": changes.total, "limit": limit, "last_seq": last}
-    following = last if changes.more else None
-    return page_of([*map(canonical, rows)], meta, query, store, since=following)
-
-
 def dataset_record(query: ParsedQuery, store: Store) -> Body:
     """The data set as a resource: which one, how large, under which terms, where to get it."""
     dataset, link = store.dataset, query.link
@@ -184,6 +169,7 @@ def dataset_record(query: ParsedQuery, store: Store) -> Body:
         "digest": dataset.digest,
         "schema_version": dataset.schema_version,
         "built_at": dataset.built_at,
+        "feed": asdict(dataset.feed),
         "service_version": __version__,
         "licence": LICENCES,
         "codebook": {"version": codebook_version(), "link": link("/codebook", "")},

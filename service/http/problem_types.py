@@ -22,6 +22,7 @@ _TYPES = (
     ProblemType("unknown-parameter", "Unknown parameter", 400),
     ProblemType("bad-request", "Bad request", 400),
     ProblemType("not-found", "Not found", 404),
+    ProblemType("history-changed", "History changed", 409),
     ProblemType("gone", "Gone", 410),
     ProblemType("method-not-allowed", "Method not allowed", 405),
     ProblemType("precondition-failed", "Precondition failed", 412),

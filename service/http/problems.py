@@ -19,7 +19,12 @@ from service.explorer.pages import error_page
 from service.http.headers import PAGE_PATH
 from service.http.problem_types import MEDIA_TYPE, PROBLEMS, document
 from service.http.replies import HTML, is_conditional, precondition_holds, uncached_reply
-from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
+from service.store.protocol import (
+    ClaimNotFound,
+    DatasetUnavailable,
+    HistoryChanged,
+    RecordRetired,
+)
 from service.store.provider import RETRY_SECONDS
 
 if TYPE_CHECKING:
@@ -61,7 +66,8 @@ def register(app: Flask) -> None:
     handlers: Mapping[type[Exception], Callable[[Any], Response]] = {
         QueryRefused: _query_refused,
         ClaimNotFound: lambda _: _refuse("not-found", "There is no claim with this id."),
-        ClaimRetired: _retired,
+        RecordRetired: _retired,
+        HistoryChanged: lambda error: _refuse("history-changed", str(error)),
         DatasetUnavailable: lambda _: _refuse(
             "dataset-unavailable",
             "There is no data set to answer from at present.",
@@ -126,13 +132,14 @@ def _not_found(error: NotFound) -> Response:
     return _refuse("not-found", "There is nothing at this path." if default else error.description)
 
 
-def _retired(error: ClaimRetired) -> Response:
+def _retired(error: RecordRetired) -> Response:
     tombstone = error.tombstone
     if tombstone.replaced_by is None:
         withdrawn = {key: getattr(tombstone, key) for key in ("id", "withdrawn_on", "reason")}
-        return _refuse("gone", "The claim was withdrawn.", tombstone=withdrawn)
-    # The same form of the claim that replaced it: data, linked data or the page.
-    location = request.path.replace(tombstone.id, tombstone.replaced_by)
+        return _refuse("gone", f"The {tombstone.kind} was withdrawn.", tombstone=withdrawn)
+    # The same form of the record that replaced it: data, linked data or the page.
+    before, _, after = request.path.rpartition(tombstone.id)
+    location = f"{before}{tombstone.replaced_by}{after}"
     response = Response(status=308, headers={"Location": location, "Cache-Control": "no-store"})
     del response.headers["Content-Type"]
     return response

@@ -75,7 +75,8 @@ def reply(
     }
     if filename is not None:
         headers["Content-Disposition"] = f'inline; filename="{filename}"'
-    identity = (dataset.digest, dataset.built_at, current_app.config["PUBLIC_URL"], query)
+    public = current_app.config["PUBLIC_URL"]
+    identity = (dataset.digest, dataset.built_at, dataset.feed.id, public, query)
     return _conditional_reply(make, media_type, identity, headers)
 
 

@@ -1,10 +1,12 @@
 """The record of changes: a mapped file of one canonical JSON line each, with an index of its lines.
 
-The index is three mapped columns of unsigned 64-bit numbers: where the line of each change begins
-(their ``seq`` is gap-free from 1, so that a place in the column is a ``seq``), and two columns that
-lead from a claim to its changes. Neither takes memory of a worker's own.
+The index is four mapped columns of unsigned 64-bit numbers: where the line of each change begins
+(their ``seq`` is gap-free from 1, so that a place in the column is a ``seq``), a digest of the log
+up to each, and two columns that lead from a record to its changes. None takes memory of a worker's
+own.
 """
 
+import hashlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from schemas.change import RETIRING, Changes, State
+from schemas.change import CLAIM, RETIRING, Changes, RecordKey, State, record_of, without_empty
 from schemas.fields import CLAIM_ID
 from service.store.files import Buffer, line_spans
 from service.store.index_fields import id_number
@@ -20,84 +22,120 @@ from service.store.protocol import ClaimNotFound
 
 CHANGES_INDEX = "changes.index"
 """The file's name, in the directory of the search index, since it is computed as well."""
-_MARK = int.from_bytes(b"changes1", "little")
+_MARK = int.from_bytes(b"changes2", "little")
 """Read as another number where the bytes of a number lie the other way round."""
-_WIDTH = 8
+_WIDTH, _COLUMNS = 8, 4
+_OTHER_KIND = 1 << 63
+"""Set in the number of a record that is no claim: those of claims have 40 bits."""
 
-Find = Callable[[Sequence[str]], Mapping[str, State]]
-"""Claims by their ids, those that are there."""
+Find = Callable[[str, Sequence[str]], Mapping[str, State]]
+"""Records of a kind by their ids, those that are there."""
 
 
-def changes_index(lines: Buffer) -> bytes:
-    """The index of a file of changes.
+def changes_index(lines: Buffer, salt: bytes = b"") -> bytes:
+    """The index of a file of changes; digests begin with a ``salt``.
 
-    Takes some 80 bytes of memory for each change while the claims are put in
-    order, 24 at the end.
+    Takes some 90 bytes of memory for each change while the records are put in
+    order, 32 at the end.
     """
-    starts, claims = array("Q"), array("Q")
+    starts, digests, numbers = array("Q"), array("Q"), array("Q")
+    digest = hashlib.sha256(salt)
     for start, end in line_spans(lines):
+        change = orjson.loads(lines[start:end])
         starts.append(start)
-        claims.append(id_number(orjson.loads(lines[start:end])["claim"]))
+        digests.append(_first_bits(digest))
+        numbers.append(record_number(record_of(change)))
+        digest.update(orjson.dumps(without_empty(change), option=orjson.OPT_SORT_KEYS))
     starts.append(len(lines))
-    by_claim = sorted(range(len(claims)), key=claims.__getitem__)  # stable: a claim's in order
-    head = array("Q", [_MARK, len(claims)])
-    columns = (starts, array("Q", (claims[n] for n in by_claim)), array("Q", by_claim))
+    digests.append(_first_bits(digest))
+    places = sorted(range(len(numbers)), key=numbers.__getitem__)  # stable: a record's in order
+    head = array("Q", [_MARK, len(numbers)])
+    columns = (starts, digests, array("Q", (numbers[n] for n in places)), array("Q", places))
     return b"".join(column.tobytes() for column in (head, *columns))
 
 
-class ChangeLog:
-    """Reads a file of changes by ``seq`` and by claim. Safe for use by several threads at once."""
+def _first_bits(digest: Any) -> int:
+    """64 bits of the digest so far."""
+    return int.from_bytes(digest.digest()[:_WIDTH])
 
-    def __init__(self, lines: Buffer, index: Buffer) -> None:
-        """Raises ``ValueError`` for an index of another file or of another form."""
-        column = memoryview(b"" if len(index) % (3 * _WIDTH) else index).cast("Q")
-        count = len(column) // 3 - 1
+
+def record_number(key: RecordKey) -> int:
+    """A number of 64 bits for a record; of claims they order as the ids do, of others they are
+    hashed (two of a million are equal with a probability of one in ten million).
+    """
+    if key.kind == CLAIM:
+        return id_number(key.id)
+    hashed = hashlib.blake2b("/".join(key).encode(), digest_size=_WIDTH).digest()
+    return int.from_bytes(hashed) | _OTHER_KIND
+
+
+class ChangeLog:
+    """Reads a file of changes by ``seq`` and by record. Safe for use by several threads at once."""
+
+    def __init__(self, lines: Buffer, index: Buffer, salt: bytes = b"") -> None:
+        """Raises ``ValueError`` for an index of another file, another feed or another form."""
+        column = memoryview(b"" if len(index) % (_COLUMNS * _WIDTH) else index).cast("Q")
+        count = len(column) // _COLUMNS - 1
         if [*column[:2]] != [_MARK, count] or column[2 + count] != len(lines):
             raise ValueError(f"{CHANGES_INDEX} is not of these changes; build it again")
         self._lines, self._count = lines, count
         self._starts = column[2 : 3 + count]
-        self._claims = column[3 + count : 3 + 2 * count]
-        self._places = column[3 + 2 * count :]
+        self._digests = column[3 + count : 4 + 2 * count]
+        self._numbers = column[4 + 2 * count : 4 + 3 * count]
+        self._places = column[4 + 3 * count :]
+        if self._digests[0] != _first_bits(hashlib.sha256(salt)):
+            raise ValueError(f"{CHANGES_INDEX} is not of this feed; build it again")
 
-    def read(self, since: int, limit: int, claim_id: str | None, find: Find) -> Changes:
-        """At most ``limit`` changes after the one numbered ``since``, of one claim or of all.
+    def read(self, since: int, limit: int, key: RecordKey | None, find: Find) -> Changes:
+        """At most ``limit`` changes after the one numbered ``since``, of one record or of all.
 
-        ``find`` gives active claims as they are served. Raises
-        ``ClaimNotFound`` for an id that was never used.
+        ``find`` gives active records as they are served. Raises
+        ``ClaimNotFound`` for the id of a claim that was never used.
         """
-        places = range(self._count) if claim_id is None else self._places_of(claim_id)
-        if claim_id is not None and not len(places):
-            raise ClaimNotFound(claim_id)
+        places = range(self._count) if key is None else self._places_of(key)
+        if key is not None and key.kind == CLAIM and not len(places):
+            raise ClaimNotFound(key.id)
         start = bisect_left(places, since)  # the change numbered n stands at the place n - 1
         changes = [self._at(place) for place in places[start : start + limit]]
         states = self._states(changes, find)
         more = start + len(changes) < len(places)
         return Changes([(each, states[each["seq"]]) for each in changes], len(places), more)
 
+    def digest(self, seq: int) -> str | None:
+        """16 hexadecimal digits that stand for the changes up to one, ``None`` beyond the last."""
+        return f"{self._digests[seq]:016x}" if seq <= self._count else None
+
+    def first_after(self, key: RecordKey, seq: int) -> dict[str, Any] | None:
+        """The first change of a record after the one numbered ``seq``, if there is one."""
+        places = self._places_of(key)
+        later = bisect_left(places, seq)
+        return self._at(places[later]) if later < len(places) else None
+
     def _states(self, changes: list[dict[str, Any]], find: Find) -> dict[int, State]:
         """The state that each change led to, by ``seq``: what the next one changed, or what is
         served today, all of which is looked up at once.
         """
         states: dict[int, State] = {}
-        newest: dict[str, int] = {}
+        newest: dict[RecordKey, int] = {}
         for change in changes:
-            seq, places = change["seq"], self._places_of(change["claim"])
-            later = bisect_left(places, seq)
+            seq, key = change["seq"], record_of(change)
             if change["change"] in RETIRING:
                 states[seq] = None
-            elif later < len(places):
-                states[seq] = self._at(places[later])["previous"]
+            elif later := self.first_after(key, seq):
+                states[seq] = later["previous"]
             else:
-                newest[change["claim"]] = seq
-        active = find(sorted(newest)) if newest else {}
-        return states | {seq: active[claim] for claim, seq in newest.items()}
+                newest[key] = seq
+        for kind in {key.kind for key in newest}:
+            active = find(kind, sorted(key.id for key in newest if key.kind == kind))
+            states |= {newest[RecordKey(kind, each)]: active[each] for each in active}
+        return states
 
-    def _places_of(self, claim_id: str) -> Sequence[int]:
-        if not CLAIM_ID.fullmatch(claim_id):
+    def _places_of(self, key: RecordKey) -> Sequence[int]:
+        if key.kind == CLAIM and not CLAIM_ID.fullmatch(key.id):
             return ()
-        number = id_number(claim_id)
-        first = bisect_left(self._claims, number)
-        return self._places[first : bisect_right(self._claims, number, lo=first)]
+        number = record_number(key)
+        first = bisect_left(self._numbers, number)
+        return self._places[first : bisect_right(self._numbers, number, lo=first)]
 
     def _at(self, place: int) -> dict[str, Any]:
         change: dict[str, Any] = orjson.loads(

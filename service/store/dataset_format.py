@@ -8,19 +8,22 @@ import functools
 import hashlib
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import orjson
 from marshmallow import ValidationError
 
+from schemas.change import CLAIM
 from schemas.dataset import (
     CONTENT,
     SCHEMA_VERSION,
     DatasetInfo,
+    Feed,
     ManifestSchema,
     Tombstone,
     Vocabulary,
@@ -128,28 +131,34 @@ def vocabularies_in(files: Mapping[str, Buffer]) -> ServedRecords:
     return {name: Records(files[f"{name}.ndjson"]) for name in VOCABULARIES}
 
 
+def content_digest(described: Mapping[str, Mapping[str, Any]]) -> str:
+    """The SHA-256 of the content files as they are described, by hash and size."""
+    return hashlib.sha256(canonical([SCHEMA_VERSION, described])).hexdigest()
+
+
 def make_manifest(
-    files: Mapping[str, Mapping[str, Any]], built_at: str, counts: Mapping[str, int], layout: str
+    files: Mapping[str, Mapping[str, Any]],
+    built_at: str,
+    counts: Mapping[str, int],
+    layout: str,
+    feed: Feed,
 ) -> dict[str, Any]:
     """The manifest of ``DATA_FILES``, each described by hash and size.
 
     The digest, and so the version, depends on the content and the schema
-    version alone: neither on ``built_at`` nor on the layout of the index.
+    version alone: neither on ``built_at``, the layout of the index nor the feed.
     """
-    digest = _digest(files)
+    digest = content_digest(files)
     return {
         "schema_version": SCHEMA_VERSION,
         "index_layout": layout,
         "version": digest[:16],
         "digest": digest,
         "built_at": built_at,
+        "feed": asdict(feed),
         "counts": dict(counts),
         "files": dict(files),
     }
-
-
-def _digest(described: Mapping[str, Mapping[str, Any]]) -> str:
-    return hashlib.sha256(canonical([SCHEMA_VERSION, described])).hexdigest()
 
 
 def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
@@ -163,22 +172,34 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             name: mapped(directory / name, manifest["files"][name], whole=whole)
             for name in DATA_FILES
         }
-        retired = Records(files[RETIRED])
+        retired = _tombstones(files[RETIRED])
+        named = {key.name: manifest[key.name] for key in fields(DatasetInfo)}
         dataset = Dataset(
-            DatasetInfo(**{key.name: manifest[key.name] for key in fields(DatasetInfo)}),
+            DatasetInfo(**named | {"feed": Feed(**manifest["feed"])}),
             manifest["index_layout"],
             files[CLAIMS],
             files[CHANGES],
             {
-                name: Vocabulary(records, VOCABULARIES[name].name_key)
+                name: Vocabulary(
+                    records, VOCABULARIES[name].name_key, retired[VOCABULARIES[name].singular]
+                )
                 for name, records in vocabularies_in(files).items()
             },
-            {identifier: Tombstone(**retired[identifier]) for identifier in retired},
+            retired[CLAIM],
         )
         for name in VOCABULARIES:
             expect(len(dataset.vocabularies[name].records), manifest["counts"][name], name)
         expect(len(dataset.retired), manifest["counts"]["retired"], "retired claims")
         return dataset
+
+
+def _tombstones(lines: Buffer) -> Mapping[str, Mapping[str, Tombstone]]:
+    """What is left of retired records, by kind and id."""
+    stones = defaultdict[str, dict[str, Tombstone]](dict)
+    for start, end in line_spans(lines):
+        stone = Tombstone(**orjson.loads(lines[start:end]))
+        stones[stone.kind][stone.id] = stone
+    return stones
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
@@ -193,7 +214,7 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         faults = faults_at(MANIFEST, flatten(error.messages, manifest))
         raise ValueError("\n".join(map(str, faults))) from error
     described = {name: manifest["files"][name] for name in DATA_FILES}
-    expect(manifest["digest"], _digest(described), f"{MANIFEST} /digest")
+    expect(manifest["digest"], content_digest(described), f"{MANIFEST} /digest")
     return manifest
 
 

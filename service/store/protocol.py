@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from schemas.change import Changes
+from schemas.change import CLAIM, Changes
 from schemas.dataset import Counts, DatasetInfo, Export, Page, Tombstone, Vocabulary
 from schemas.query import ClaimQuery
 
@@ -21,12 +21,20 @@ class ClaimNotFound(LookupError):
     """No claim has, or ever had, this id."""
 
 
-class ClaimRetired(LookupError):
-    """The claim was withdrawn or superseded; ``tombstone`` says when, why and by what."""
+class RecordRetired(LookupError):
+    """The record was withdrawn or superseded; ``tombstone`` says when, why and by what."""
 
     def __init__(self, tombstone: Tombstone) -> None:
         super().__init__(tombstone.id)
         self.tombstone = tombstone
+
+
+class ClaimRetired(RecordRetired):
+    """A claim that was withdrawn or superseded."""
+
+
+class HistoryChanged(LookupError):
+    """A position in another history than that of the data set that is served."""
 
 
 class DatasetUnavailable(RuntimeError):
@@ -70,11 +78,21 @@ class Store(Protocol):
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         """How many claims fall into each group of one or two dimensions, largest first."""
 
-    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
+    def changes(
+        self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
+    ) -> Changes:
         """At most ``limit`` changes after the one numbered ``since``, oldest first, retirements
-        included; of one claim, retired or not, where an id is given.
+        included; of one claim, retired or not, where an id is given, or of a record of another
+        ``kind``.
 
-        Raises ``ClaimNotFound`` for an id that was never used.
+        Raises ``ClaimNotFound`` for the id of a claim that was never used. A
+        record of another kind may be there without a change.
+        """
+
+    def log_digest(self, seq: int) -> str | None:
+        """16 hexadecimal digits that tell the changes from the first to the one numbered ``seq``
+        from any others, and so does their feed if it took the place of another; ``None`` where
+        there are not so many changes.
         """
 
     def ping(self) -> None:

@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 from service.compiler import BuildFailed
-from service.compiler.publish import publish as publish_dataset
 from service.store.protocol import DatasetUnavailable
+from tests.publishing import publish as publish_dataset
 
 
 def publish(fixtures: str, out: str, log: str) -> int:

@@ -24,7 +24,6 @@ from schemas.vocabularies import VOCABULARIES
 from service import cli
 from service.app import create_app
 from service.compiler import build_dataset
-from service.compiler.publish import publish
 from service.config import Config
 from service.store import files
 from service.store.dataset_format import (
@@ -41,6 +40,7 @@ from service.store.protocol import DatasetUnavailable
 from service.store.provider import ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.built import describe
+from tests.publishing import publish
 from tests.samples import REMOVED, edited, sample, write
 from tests.test_checks import CIRCLES, REFUSED
 from tests.test_reading import BYTES

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from service.compiler.publish import publish
-from service.store.dataset_format import CURRENT, DATA_FILES, MANIFEST, current, published
+from service.store.dataset_format import CURRENT, DATA_FILES, current, published
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
+from tests.publishing import publish
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
 from tests.torture.editions import edition
 from tests.torture.promises import promises
@@ -49,7 +49,7 @@ class Edition:
         data = edited(sample(), (f"/claims/{GOAL_AT}/statement", f"Edition {number}."))
         fixtures = write(data, where / f"fixtures-{number}")
         place = publish(fixtures, out)
-        files = {name: (place / name).read_bytes() for name in (*DATA_FILES, MANIFEST)}
+        files = {name: (place / name).read_bytes() for name in DATA_FILES}  # not the feed
         return cls(fixtures, place.name, files, open_store(place).get(GOAL))
 
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from service.compiler import build_dataset
-from service.compiler.publish import publish
 from tests.at_size.server import ROOT, Server, serving
+from tests.publishing import publish
 from tests.torture.disk import DAMAGE, lead
 from tests.torture.editions import always_there, edition, told
 from tests.torture.promises import promises

@@ -16,9 +16,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.compiler.publish import publish
 from service.store.dataset_format import CLAIMS, CURRENT
 from tests.at_size.server import Reply, Server, serving
+from tests.publishing import publish
 from tests.torture.disk import DAMAGE, Damage, lead
 from tests.torture.editions import PATHS, Told, digest, edition, told
 from tests.torture.promises import promises

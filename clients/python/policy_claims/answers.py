@@ -25,7 +25,7 @@ class Answer(Generic[DataT, MetaT]):
     """``data`` and ``meta`` as in the contract; ``meta["dataset"]`` identifies the data.
 
     ``path`` is what was requested, ``next`` the path of the next page. ``superseded`` has the ids
-    of the claims that this one replaced on the way from the requested id. ``unchanged`` means that
+    of the records that this one replaced on the way from the requested id. ``unchanged`` means that
     the service answered 304 and the data is from the cache.
     """
 
@@ -64,8 +64,10 @@ class Listing(Generic[DataT, ListMetaT]):
 
     Nothing is requested before the first record is read; each iteration starts anew. Raises
     ``DatasetChanged`` when a page is from another dataset than the page before, unless
-    ``across_datasets`` is set.
+    ``across_datasets`` is set. ``meta`` is that of the page that was read last.
     """
+
+    meta: ListMetaT
 
     def __init__(
         self,
@@ -88,6 +90,7 @@ class Listing(Generic[DataT, ListMetaT]):
             version = page.meta["dataset"]["version"]
             if before not in (None, version) and not self._across:
                 raise DatasetChanged(str(before), version)
+            self.meta = page.meta
             yield page
             if page.next == path:
                 raise UnexpectedAnswer(f"{path}: the next page is the same page")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import requests
 from urllib3.util import Retry
@@ -18,6 +18,9 @@ from policy_claims.query import resource
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Vocabulary = Literal["documents", "agents", "topics", "occasions", "places"]
 
 
 class Client:
@@ -143,7 +146,7 @@ class Client:
     # --- Changes and comparisons ---
 
     def history(
-        self, identifier: str, **parameters: Unpack[t.ChangesParameters]
+        self, identifier: str, **parameters: Unpack[t.HistoryParameters]
     ) -> Listing[t.Change, t.ChangesMeta]:
         """The changes to one claim, oldest first, also to a superseded or withdrawn one.
 
@@ -156,19 +159,35 @@ class Client:
             "claims", identifier, "history", across_datasets=True, parameters=parameters
         )
 
-    def changes(
-        self, **parameters: Unpack[t.ChangesParameters]
-    ) -> Listing[t.Change, t.ChangesMeta]:
-        """Every change to every claim, in the order of ``seq``, which has no gap.
+    def record_history(
+        self, vocabulary: Vocabulary, identifier: str, **parameters: Unpack[t.HistoryParameters]
+    ) -> Listing[t.RecordChange, t.ChangesMeta]:
+        """The changes to a document, agent, topic, occasion or place, oldest first.
 
-        To follow the data, store the last ``seq`` and start after it the next time:
-
-        >>> client = Client("http://127.0.0.1:8000")
-        >>> last = max(change["seq"] for change in client.changes())
-        >>> list(client.changes(since=last))
+        >>> list(Client("http://127.0.0.1:8000").record_history("topics", "nuclear"))
         []
 
-        Changes are only added at the end, so an iteration continues across datasets.
+        Raises ``NotFound`` for an id that was never used.
+        """
+        return self._list(
+            vocabulary, identifier, "history", across_datasets=True, parameters=parameters
+        )
+
+    def changes(
+        self, **parameters: Unpack[t.ChangesParameters]
+    ) -> Listing[t.RecordChange, t.ChangesMeta]:
+        """Every change to every record, in the order of ``seq``, which has no gap.
+
+        To follow the data, store where the iteration ended and start there the next time:
+
+        >>> client = Client("http://127.0.0.1:8000")
+        >>> changes = client.changes()
+        >>> held = {change["subject"]["id"]: change["record"] for change in changes}
+        >>> list(client.changes(since=changes.meta["next"]))
+        []
+
+        Changes are only added at the end, so an iteration continues across datasets. Raises
+        ``HistoryChanged`` where the service has another history: begin anew, without ``since``.
         """
         return self._list("changes", across_datasets=True, parameters=parameters)
 

@@ -35,7 +35,7 @@ MAX_REDIRECTS = 10
 CACHE_MISSING = (
     "cache= needs requests-cache, which is not installed: pip install 'policy-claims-client[cache]'"
 )
-_CLAIM = re.compile(r"/v1/claims/(clm_[0-9a-z]{8})")
+_RECORD = re.compile(r"(/v1/[a-z]+/)([a-z0-9_-]+)")
 
 
 class Connection:
@@ -56,9 +56,9 @@ class Connection:
         self._timeout, self._retries = timeout, retries
 
     def get(self, path: str) -> tuple[requests.Response, tuple[str, ...]]:
-        """A 200 with its body, and the ids of the superseded claims that redirected to it.
+        """A 200 with its body, and the ids of the superseded records that redirected to it.
 
-        A superseded claim is a 308 to the one that replaced it. Only the path of a redirect is
+        A superseded record is a 308 to the one that replaced it. Only the path of a redirect is
         used, at this client's base URL: the service may have another public name, and credentials
         are for the base URL alone. Raises ``ServiceError``.
         """
@@ -68,10 +68,11 @@ class Connection:
             if not response.is_redirect:
                 return _checked(response, path), tuple(superseded)
             location = response.headers["Location"]
-            source, target = _CLAIM.fullmatch(path), _CLAIM.fullmatch(urlsplit(location).path)
-            if not (source and target) or len(superseded) == MAX_REDIRECTS:
+            source, target = _RECORD.fullmatch(path), _RECORD.fullmatch(urlsplit(location).path)
+            same_kind = source and target and source[1] == target[1]
+            if not (source and target and same_kind) or len(superseded) == MAX_REDIRECTS:
                 raise UnexpectedAnswer(f"{path}: redirected to {location}")
-            superseded.append(source[1])
+            superseded.append(source[2])
             path = target[0]
 
     def stream(self, path: str) -> requests.Response:

@@ -33,7 +33,7 @@ class ParameterFault:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """The remaining record of a withdrawn claim."""
+    """What remains of a withdrawn record."""
 
     id: str
     withdrawn_on: str
@@ -99,8 +99,16 @@ class NotFound(ProblemAnswer):
     """404: no such record."""
 
 
+class HistoryChanged(ProblemAnswer):
+    """409: the service tells another history than the one that was followed.
+
+    What was built from its changes is no copy of the data any more: discard it, and read all
+    changes from the beginning.
+    """
+
+
 class Gone(ProblemAnswer):
-    """410: the claim was withdrawn."""
+    """410: the record was withdrawn."""
 
     @property
     def tombstone(self) -> Tombstone | None:
@@ -141,7 +149,7 @@ class DatasetChanged(ServiceError):
         return f"the dataset changed from {self.before} to {self.after} during the iteration"
 
 
-_CLASSES = {400: InvalidRequest, 404: NotFound, 410: Gone}
+_CLASSES = {400: InvalidRequest, 404: NotFound, 409: HistoryChanged, 410: Gone}
 _CLASSES |= dict.fromkeys((502, 503, 504), Unavailable)
 
 

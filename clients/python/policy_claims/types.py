@@ -212,6 +212,13 @@ class RecordMeta(TypedDict):
     dataset: DatasetStamp
 
 
+class RecordKey(TypedDict):
+    """The record that a change happened to."""
+
+    kind: str
+    id: str
+
+
 ChangeKind = Literal["created", "revised", "superseded", "withdrawn"]
 
 
@@ -341,12 +348,11 @@ class CuratedClaim(TypedDict):
 
 
 class Change(TypedDict):
-    """One entry of the record of changes. Whoever applies every change in the order of `seq` holds
-    the data as it is today.
-    """
+    """One entry of the record of changes, of a claim."""
 
     seq: int
     claim: str
+    subject: RecordKey
     revision: int
     change: ChangeKind
     recorded_at: str
@@ -363,6 +369,8 @@ class ChangesMeta(TypedDict):
     total: int
     limit: int
     last_seq: int
+    feed: str
+    next: str | None
     dataset: DatasetStamp
 
 
@@ -383,6 +391,33 @@ class CountsMeta(TypedDict):
     total: int
     unknown: list[UnknownValue]
     dataset: DatasetStamp
+
+
+class CuratedRecord(TypedDict):
+    """A document, agent, topic, occasion or place as curators record it: the same keys as in the
+    component of that name, but for those that are computed, and with ids where that has
+    references.
+    """
+
+    id: str
+
+
+class RecordChange(TypedDict):
+    """One entry of the record of changes. Whoever applies every change in the order of `seq` holds
+    the data as it is today.
+    """
+
+    seq: int
+    claim: str | None
+    subject: RecordKey
+    revision: int
+    change: ChangeKind
+    recorded_at: str
+    reason: str | None
+    replaced_by: str | None
+    differences: list[Difference]
+    previous: CuratedClaim | CuratedRecord | None
+    record: CuratedClaim | CuratedRecord | None
 
 
 Presence = Literal["both", "only_from", "only_to", None]
@@ -584,6 +619,13 @@ class Place(TypedDict):
     claim_count: int
 
 
+class Feed(TypedDict):
+    """The history that `/v1/changes` tells. It is continued by later data sets."""
+
+    id: str
+    restart_reason: str | None
+
+
 class Licence(TypedDict):
     """What may be done with it."""
 
@@ -628,6 +670,7 @@ class Dataset(TypedDict):
     digest: str
     schema_version: int
     built_at: str
+    feed: Feed
     service_version: str
     licence: Licence
     codebook: CodebookReference
@@ -728,8 +771,16 @@ class ListParameters(TypedDict, total=False):
     cursor: str
 
 
-class ChangesParameters(TypedDict, total=False):
+class HistoryParameters(TypedDict, total=False):
     """The ``seq`` after which to begin, and how many changes a page (1 to 100)."""
 
     since: int
+    limit: int
+
+
+class ChangesParameters(TypedDict, total=False):
+    """Where to begin, in which feed, and how many changes a page (1 to 100)."""
+
+    since: int | str
+    feed: str
     limit: int

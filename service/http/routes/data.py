@@ -10,12 +10,12 @@ from flask import abort
 from schemas import query as schemas
 from schemas.vocabularies import VOCABULARIES
 from service.comparison import comparison_page, comparison_table
-from service.formats import envelopes, tables
+from service.formats import changes, envelopes, tables
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery
 from service.formats.jsonld.linked import linked_claim, linked_dataset
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
-from service.store.protocol import Store
+from service.store.protocol import RecordRetired, Store
 
 
 def claim_table(table: tables.Table, query: ParsedQuery, store: Store) -> Body:
@@ -23,17 +23,27 @@ def claim_table(table: tables.Table, query: ParsedQuery, store: Store) -> Body:
 
 
 def vocabulary_record(name: str, _: ParsedQuery, store: Store, identifier: str) -> Body:
-    record = store.vocabularies[name].records.get(identifier)
+    vocabulary = store.vocabularies[name]
+    if identifier in vocabulary.retired:
+        raise RecordRetired(vocabulary.retired[identifier])
+    record = vocabulary.records.get(identifier)
     if record is None:
-        abort(404, f"There is no {name.removesuffix('s')} with this id.")
+        abort(404, f"There is no {VOCABULARIES[name].singular} with this id.")
     return envelopes.single(canonical(record), store)
+
+
+def vocabulary_history(name: str, query: ParsedQuery, store: Store, identifier: str) -> Body:
+    vocabulary, kind = store.vocabularies[name], VOCABULARIES[name].singular
+    if identifier not in vocabulary.records and identifier not in vocabulary.retired:
+        abort(404, f"There is no {kind} with this id.")
+    return changes.history(kind, query, store, identifier)
 
 
 operation("/v1/claims", envelopes.claims_page, schemas.ClaimsParameters)
 operation("/v1/claims/<claim>", envelopes.claim_record)
 operation("/v1/claims/<claim>.jsonld", linked_claim, media_type=JSON_LD)
-operation("/v1/claims/<claim>/history", envelopes.changes_page, schemas.ChangesParameters)
-operation("/v1/changes", envelopes.changes_page, schemas.ChangesParameters)
+operation("/v1/claims/<claim>/history", changes.claim_history, schemas.HistoryParameters)
+operation("/v1/changes", changes.changes_page, schemas.ChangesParameters)
 operation("/v1/claims.csv", partial(claim_table, tables.CLAIMS), schemas.CsvParameters, CSV)
 operation("/v1/claims.ndjson", envelopes.claim_lines, schemas.ExportParameters, NDJSON)
 operation("/v1/quotes.csv", partial(claim_table, tables.QUOTES), schemas.CsvParameters, CSV)
@@ -45,5 +55,7 @@ for name in VOCABULARIES:
     page = schemas.DocumentsParameters if name == "documents" else schemas.VocabularyParameters
     operation(f"/v1/{name}", partial(envelopes.vocabulary_page, name), page)
     operation(f"/v1/{name}/<identifier>", partial(vocabulary_record, name))
+    history, path = partial(vocabulary_history, name), f"/v1/{name}/<identifier>/history"
+    operation(path, history, schemas.HistoryParameters)
 operation("/v1/dataset", envelopes.dataset_record)
 operation("/v1/dataset.jsonld", linked_dataset, media_type=JSON_LD)

@@ -3,14 +3,14 @@
 import functools
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from tantivy import Index, Order, Query, Searcher, SearchResult
 
-from schemas.change import Changes
+from schemas.change import CLAIM, Changes, RecordKey
 from schemas.dataset import Counts, Export, Group, Page
 from schemas.query import ClaimQuery
 from service.store.change_log import CHANGES_INDEX, ChangeLog
@@ -99,10 +99,19 @@ class TantivyStore:
         ]
         return Counts(sorted(groups, key=_largest_first), self._total(query))
 
-    def changes(self, since: int, limit: int, claim_id: str | None = None) -> Changes:
-        return self._log.read(since, limit, claim_id, self._active)
+    def changes(
+        self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
+    ) -> Changes:
+        key = None if identifier is None else RecordKey(kind, identifier)
+        return self._log.read(since, limit, key, self._active)
 
-    def _active(self, ids: Sequence[str]) -> dict[str, Any]:
+    def log_digest(self, seq: int) -> str | None:
+        return self._log.digest(seq)
+
+    def _active(self, kind: str, ids: Sequence[str]) -> Mapping[str, Any]:
+        if kind != CLAIM:
+            records = self.vocabularies[f"{kind}s"].records
+            return {identifier: records[identifier] for identifier in ids}
         bodies = self.search(ClaimQuery(id=tuple(ids), limit=len(ids))).bodies
         return {claim["id"]: claim for claim in map(json.loads, bodies)}
 
@@ -170,7 +179,8 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
         }
         index = open_index(directory / INDEX, recorded)
         expect(index.searcher().num_docs, dataset.info.counts["claims"], f"claims in {INDEX}")
-        store = TantivyStore(dataset, index, ChangeLog(dataset.changes, files[CHANGES_INDEX]))
+        log = ChangeLog(dataset.changes, files[CHANGES_INDEX], dataset.info.feed.salt)
+        store = TantivyStore(dataset, index, log)
         store.ping()
     return store
 

@@ -1,0 +1,200 @@
+"""Writes changes: those that fixtures lack since they were published, and those that undo what came
+after an earlier publication.
+
+What was published stays: a change only ever follows another.
+"""
+
+import copy
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from schemas.change import (
+    CLAIM,
+    CURATED,
+    RETIRING,
+    ChangeSchema,
+    RecordKey,
+    as_curated,
+    differences,
+    record_of,
+)
+from schemas.faults import DataRefused, Faults
+from service.compiler.facts import references_of
+from service.compiler.read import read_fixtures, valid_records
+from service.curation import unused_ids
+from service.store.dataset_format import CHANGES, read_manifest
+from service.store.files import refused_at
+
+Json = dict[str, Any]
+_STAMP = {"revision", "recorded_at"}
+"""What a claim has of its last change."""
+Records = Mapping[str, Mapping[str, Json]]
+"""Curated records by kind and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The records of a data set as they were curated, and the changes that led to them."""
+
+    records: Records
+    changes: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Why and on which day something is recorded."""
+
+    reason: str
+    day: str
+
+
+def published_state(directory: Path) -> State:
+    """What a built data set holds. Raises ``DatasetUnavailable``."""
+    with refused_at(directory):
+        read_manifest(directory)
+        records = {
+            kind: {
+                record["id"]: as_curated(record, kind)
+                for record in _lines(directory / f"{kind}s.ndjson")
+            }
+            for kind in CURATED
+        }
+        return State(records, _lines(directory / CHANGES))
+
+
+def fixtures_state(directory: Path) -> State:
+    """What fixtures hold, each record valid by itself. Raises ``DataRefused``."""
+    faults = Faults()
+    fixtures = read_fixtures(directory, faults)
+    loaded = {
+        kind: {
+            r["id"]: dict(r) for _, r in valid_records(fixtures, f"{kind}s", schema().load, faults)
+        }
+        for kind, schema in CURATED.items()
+    }
+    changes = [dict(c) for _, c in valid_records(fixtures, "changes", ChangeSchema().load, faults)]
+    if faults:
+        raise DataRefused(faults)
+    return State(loaded, changes)
+
+
+def record_changes(published: State, fixtures: State, why: Occurrence) -> State:
+    """The fixtures with a change for each record that differs from what was published, and of which
+    they have no change yet.
+    """
+    written = {record_of(change) for change in fixtures.changes[len(published.changes) :]}
+    return _Recorder(published, fixtures.changes, why).follow(fixtures.records, written)
+
+
+def roll_back(published: State, earlier: State, why: Occurrence) -> tuple[State, dict[str, str]]:
+    """What was published, with the changes that lead back to the records of an earlier publication;
+    and, by their ids of then, the new ids of those that were retired since, whose ids are used up.
+    """
+    keys = [RecordKey(kind, each) for kind, by_id in earlier.records.items() for each in by_id]
+    last = {record_of(change): change["change"] for change in published.changes}
+    taken = {*last, *(RecordKey(k, i) for k, by_id in published.records.items() for i in by_id)}
+    renamed: dict[RecordKey, str] = {}
+    for key in keys:
+        if last.get(key) in RETIRING:
+            renamed[key] = _unused_id(key, taken)
+            taken.add(RecordKey(key.kind, renamed[key]))
+    wanted = {
+        kind: dict(_renamed(record, kind, renamed) for record in by_id.values())
+        for kind, by_id in earlier.records.items()
+    }
+    state = _Recorder(published, published.changes, why).follow(wanted)
+    return state, {key.id: identifier for key, identifier in renamed.items()}
+
+
+class _Recorder:
+    """Adds changes to a log, from published records to those that are wanted."""
+
+    def __init__(self, published: State, changes: Iterable[Json], why: Occurrence) -> None:
+        self._published, self._why, self._changes = published.records, why, list(changes)
+        self._last = {record_of(change): change for change in self._changes}
+
+    def follow(self, wanted: Records, written: Iterable[RecordKey] = ()) -> State:
+        """The wanted records, and the log with their changes; ``written`` ones have theirs."""
+        left, records = {*written}, dict[str, Mapping[str, Json]]()
+        kinds = sorted(CURATED, key=CLAIM.__eq__)  # claims last, since they refer to the others
+        for kind in kinds:
+            records[kind] = {
+                identifier: record
+                if RecordKey(kind, identifier) in left
+                else self._recorded(RecordKey(kind, identifier), record)
+                for identifier, record in wanted[kind].items()
+            }
+        for kind in reversed(kinds):
+            for identifier, record in self._published[kind].items():
+                key = RecordKey(kind, identifier)
+                if identifier not in wanted[kind] and key not in left:
+                    self._add(key, "withdrawn", record)
+        return State(records, self._changes)
+
+    def _recorded(self, key: RecordKey, record: Json) -> Json:
+        """A wanted record, with revision and day where it has them."""
+        before = self._published[key.kind].get(key.id)
+        if before is not None and not [*differences(before, as_curated(record, key.kind))]:
+            return before
+        change = self._add(key, "created" if before is None else "revised", before)
+        return record | {name: change[name] for name in change.keys() & record.keys() & _STAMP}
+
+    def _add(self, key: RecordKey, what: str, previous: Json | None) -> Json:
+        last = self._last.get(key)
+        change = {
+            "seq": len(self._changes) + 1,
+            "claim": key.id if key.kind == CLAIM else None,
+            "record": None if key.kind == CLAIM else key._asdict(),
+            "revision": 1 if previous is None else 1 + (last["revision"] if last else 1),
+            "recorded_at": max(self._why.day, last["recorded_at"] if last else self._why.day),
+            "change": what,
+            "reason": self._why.reason,
+            "replaced_by": None,
+            "previous": previous,
+        }
+        self._changes.append(change)
+        self._last[key] = change
+        return change
+
+
+def _unused_id(key: RecordKey, taken: Iterable[RecordKey]) -> str:
+    """An id that no record of the kind ever had."""
+    used = {each.id for each in taken if each.kind == key.kind}
+    if "_" in key.id:
+        return unused_ids(used, f"{key.id.partition('_')[0]}_", 1).pop()
+    return next(name for n in range(2, len(used) + 3) if (name := f"{key.id}-{n}") not in used)
+
+
+def _renamed(record: Json, kind: str, renamed: Mapping[RecordKey, str]) -> tuple[str, Json]:
+    """A record, and its id, where records that it names have other ids."""
+    made = copy.deepcopy(record)
+    made["id"] = renamed.get(RecordKey(kind, made["id"]), made["id"])
+    for _, holder, key, vocabulary in references_of(made, kind):
+        named = RecordKey(vocabulary.removesuffix("s"), holder[key])
+        holder[key] = renamed.get(named, holder[key])
+    for relation in made.get("relations", ()):
+        claim = relation["claim"]
+        relation["claim"] = renamed.get(RecordKey(CLAIM, claim), claim)
+    return made["id"], made
+
+
+def write_fixtures(state: State, directory: Path) -> None:
+    """Writes the records and changes where fixtures lie, by line where they do so by line."""
+    files = {f"{kind}s": [*by_id.values()] for kind, by_id in state.records.items()}
+    for name, records in {**files, "changes": state.changes}.items():
+        lines = directory / f"{name}.ndjson"
+        if lines.exists():
+            lines.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
+        else:
+            text = json.dumps(records, ensure_ascii=False, indent=2)
+            (directory / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def _lines(path: Path) -> list[Json]:
+    with path.open("rb") as lines:
+        return [orjson.loads(line) for line in lines]
