@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
+from schemas.dataset import DATA_FILES
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
 from service.compiler.progress import Progress, untracked
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
     CHANGES,
     CLAIMS,
-    DATA_FILES,
     INDEX,
     INDEX_HASHES,
     MANIFEST,

@@ -18,13 +18,15 @@ import orjson
 from marshmallow import ValidationError
 
 from schemas.dataset import (
-    CONTENT,
+    DATA_FILES,
+    DESCRIPTION,
     SCHEMA_VERSION,
     DatasetInfo,
     ManifestSchema,
     Tombstone,
     Vocabulary,
 )
+from schemas.description import Description
 from schemas.faults import faults_at, flatten
 from schemas.vocabularies import VOCABULARIES
 from service.store.files import (
@@ -45,14 +47,14 @@ INDEX = "index"
 INDEX_HASHES = "index/files.json"
 MANIFEST_FROM_INDEX = f"../{MANIFEST}"
 """The manifest among the hashes of the index."""
-DATA_FILES = tuple(f"{name}.ndjson" for name in CONTENT)
-"""The files that are the content, a record a line; the index is made from them."""
 CURRENT = "current"
 """The symbolic link to the data set that is to be served."""
 PUBLISHED = ".published"
 """A file with the versions that were published, a line each, the last one at the end. What is not
 named there was only built, and is nobody's to remove."""
 _MOST_LISTED = 64 * 1024
+_IDENTITY = tuple(key.name for key in fields(DatasetInfo) if key.name != "about")
+"""What the manifest tells of a data set."""
 VERSION = re.compile("[0-9a-f]{16}")
 """The name of a data set's directory."""
 _CACHED = 4_096
@@ -142,8 +144,9 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             for name in DATA_FILES
         }
         retired = Records(files[RETIRED])
+        about = Description(**orjson.loads(files[DESCRIPTION][:]))
         dataset = Dataset(
-            DatasetInfo(**{key.name: manifest[key.name] for key in fields(DatasetInfo)}),
+            DatasetInfo(about=about, **{name: manifest[name] for name in _IDENTITY}),
             manifest["index_layout"],
             files[CLAIMS],
             files[CHANGES],

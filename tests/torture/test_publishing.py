@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.dataset import DATA_FILES
 from service.compiler.publish import publish
-from service.store.dataset_format import CURRENT, DATA_FILES, MANIFEST, current, published
+from service.store.dataset_format import CURRENT, MANIFEST, current, published
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
 from tests.samples import GOAL, GOAL_AT, edited, sample, write
