@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
+GENERAL = "Who announced what, who said so, and how sure one can be."
+"""What any data set is about, said of one that does not describe itself."""
 KIND = {
     "goal": ("Goal", "something is to be achieved"),
     "directive": ("Directive", "an order or task given"),
