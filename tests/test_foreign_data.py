@@ -12,11 +12,12 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from flask import Flask
 
-from service.compiler import SHIPPED
+from service.cli import example_query
+from service.compiler import SHIPPED, build_dataset
 from service.config import Config
 from tests.conftest import serving
 from tests.contract_tools import ContractClient, Operation, operations, written
-from tests.samples import sample, write
+from tests.samples import faults_in_directory, sample, write
 
 ABOUT: dict[str, Any] = {
     "id": "harvest-watch",
@@ -125,7 +126,9 @@ def own_values(client: ContractClient) -> dict[str, str]:
 
 def address_of(operation: Operation, own: dict[str, str]) -> str:
     kind = operation.path.partition("/{")[0].rpartition("/")[2]
-    in_path = {p["name"]: quote(own.get(kind, p["example"])) for p in operation.parameters("path")}
+    in_path = {
+        p["name"]: quote(str(own.get(kind, p["example"]))) for p in operation.parameters("path")
+    }
     query = {
         p["name"]: own.get(p["name"]) or written(p["example"])
         for p in operation.parameters("query")
@@ -246,3 +249,80 @@ def test_the_contract_names_values_of_the_data_that_is_served(described: Contrac
         assert parameters[name]["example"] == own[kind]
     assert "examples" not in contract["components"]
     assert not [p for p in parameters.values() if "example" in p and not p.get("required")]
+
+
+# --- what is refused ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("id", "terms"),
+        ("id", "Harvest"),
+        ("title", " "),
+        ("contact", "nobody"),
+        ("licence", "Creative Commons"),
+        ("homepage", "ftp://example.org"),
+        ("languages", ["German"]),
+        ("languages", None),
+        ("codebook", "../regeln.md"),
+        ("agreement", {"readings": 1, "units": 1, "dice": None, "fields": []}),
+        ("agreement", {"readings": 2, "units": 1, "dice": 1.5, "fields": []}),
+        ("origin_groups", [{"id": "state-media", "label": label} for label in ("A", "B")]),
+        ("licenze", "MIT"),
+    ],
+)
+def test_a_description_is_held_to_its_form(tmp_path: Path, key: str, value: Any) -> None:
+    foreign(tmp_path, {**ABOUT, key: value})
+    found = {(fault.file, fault.pointer.split("/")[1]) for fault in faults_in_directory(tmp_path)}
+    assert found == {("dataset.json", key)}
+
+
+def test_all_faults_of_a_description_are_told_together(tmp_path: Path) -> None:
+    foreign(tmp_path, {**ABOUT, "id": "terms", "licence": "?", "homepage": "nowhere"})
+    assert len(faults_in_directory(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("content", [None, b"Regeln\n", b"\xff", b""])
+def test_a_codebook_that_cannot_be_shown_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    foreign(tmp_path, ABOUT)
+    (tmp_path / "regeln.md").unlink()
+    if content is not None:
+        (tmp_path / "regeln.md").write_bytes(content)
+    assert [fault.file for fault in faults_in_directory(tmp_path)] == ["regeln.md"]
+
+
+def test_an_origin_group_that_is_not_declared_is_refused_with_the_one_meant(tmp_path: Path) -> None:
+    groups = [{"id": "state-medium", "label": "?"}]
+    foreign(tmp_path, {**ABOUT, "origin_groups": groups})
+    faults = faults_in_directory(tmp_path)
+    assert [fault.pointer for fault in faults] == ["/1/origin_group", "/2/origin_group"]
+    assert all("meant state-medium?" in fault.allowed for fault in faults)
+
+
+def test_a_group_need_not_be_declared_where_none_is(tmp_path: Path) -> None:
+    assert faults_in_directory(foreign(tmp_path, {**ABOUT, "origin_groups": None})) == ()
+
+
+def test_what_a_data_set_says_of_itself_is_part_of_its_version(tmp_path: Path) -> None:
+    versions = set[str]()
+    for number, about in enumerate((None, ABOUT, {**ABOUT, "title": "Other"})):
+        client = app_of(foreign(tmp_path / str(number), about)).test_client()
+        versions.add(client.get("/v1/dataset").get_json()["data"]["version"])
+    (tmp_path / "1" / "regeln.md").write_text("# Other rules\n")
+    client = app_of(tmp_path / "1").test_client()
+    versions.add(client.get("/v1/dataset").get_json()["data"]["version"])
+    assert len(versions) == 4
+
+
+def test_the_example_at_the_start_finds_something_in_the_data_that_is_served(
+    tmp_path: Path, described: ContractClient
+) -> None:
+    """Of fixtures and of a built data set; of neither, any claim."""
+    fixtures = foreign(tmp_path / "fixtures", ABOUT)
+    dataset = build_dataset(fixtures, tmp_path / "built", durable=False)
+    for config in (Config(fixtures=fixtures), Config(dataset=dataset)):
+        query = example_query(config)
+        assert query.startswith("topic=")
+        assert described.get(f"/v1/claims?{query}").get_json()["meta"]["total"] > 0
+    assert example_query(Config(dataset=tmp_path)) == "limit=1"

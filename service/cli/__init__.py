@@ -151,14 +151,14 @@ def serve(options: argparse.Namespace) -> int:
     print(
         f"Policy claims on {address}\n"
         f"  in a browser:  {address}/\n"
-        f"  in a terminal: curl '{address}/v1/claims?{_example_query(config)}'",
+        f"  in a terminal: curl '{address}/v1/claims?{example_query(config)}'",
         flush=True,
     )
     command = [sys.executable, "-m", "service.server"]
     os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
 
 
-def _example_query(config: Config) -> str:
+def example_query(config: Config) -> str:
     """A query that finds something: claims on the first topic of the first claim, or any claims
     where that is not to be had from the first bytes of a file.
     """
