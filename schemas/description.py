@@ -104,12 +104,11 @@ class DescriptionSchema(Record):
             raise ValidationError("a list in which no id is there twice", "origin_groups")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Description:
     """How a data set describes itself, as it lies in a built one.
 
-    ``codebook`` is the text of its own codebook, Markdown; ``coverage`` is computed. Compared by
-    identity, so that what is made of it can be remembered.
+    ``codebook`` is the text of its own codebook, Markdown; ``coverage`` is computed.
     """
 
     id: str
@@ -126,6 +125,10 @@ class Description:
     agreement: Mapping[str, Any] | None
     origin_groups: Sequence[Mapping[str, str]] | None
     coverage: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        """So that what is made of it can be remembered."""
+        return hash((self.id, self.title, self.codebook))
 
 
 def described(about: Mapping[str, Any], coverage: Mapping[str, Any]) -> dict[str, Any]:
