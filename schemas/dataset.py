@@ -8,18 +8,23 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from schemas.description import NEUTRAL, Description
 from schemas.fields import SHA256, Choice, Pattern, Text, Whole, is_day
 from schemas.record import ObjectOf, Record, rule
 from schemas.vocabularies import VOCABULARIES
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
 COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes")
 """What a manifest counts, in the order in which it is told."""
 CONTENT = ("claims", "changes", "retired", *VOCABULARIES)
 """The kinds of record that are the content of a data set, each in a file of its own."""
+DESCRIPTION = "dataset.json"
+"""How the data set describes itself, in fixtures and in a built one."""
+DATA_FILES = (*(f"{name}.ndjson" for name in CONTENT), DESCRIPTION)
+"""The files that are the content of a data set; the index is made from them."""
 
 
 MAX_REASON = 1000
@@ -51,9 +56,7 @@ class ManifestSchema(Record):
     feed = ObjectOf(FeedSchema)
     counts = ObjectOf(Record.from_dict({name: Whole(0) for name in COUNTED}, name="_Counts"))
     files = ObjectOf(
-        Record.from_dict(
-            {f"{name}.ndjson": ObjectOf(_FileSchema) for name in CONTENT}, name="_Files"
-        )
+        Record.from_dict({name: ObjectOf(_FileSchema) for name in DATA_FILES}, name="_Files")
     )
 
     @rule
@@ -98,6 +101,7 @@ class DatasetInfo:
     schema_version: int
     counts: Mapping[str, int]
     feed: Feed
+    about: Description = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)

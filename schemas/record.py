@@ -22,12 +22,18 @@ class ListOf(FastField, fields.List[Any]):
     inner: FastField
 
     def __init__(
-        self, item: FastField, minimum: int = 0, unique: bool = False, maximum: float = MAX_ITEMS
+        self,
+        item: FastField,
+        minimum: int = 0,
+        unique: bool = False,
+        maximum: float = MAX_ITEMS,
+        allow_none: bool = False,
     ) -> None:
-        super().__init__(item, required=True)
+        super().__init__(item, required=True, allow_none=allow_none)
         self.minimum, self.maximum, self.unique = minimum, maximum, unique
         allowed = f"a list of {minimum} or more items" if minimum else "a list"
         self.allowed = allowed + (", none twice" if unique else "")
+        self.allowed += ", or null" if allow_none else ""
         for case in ("required", "null", "invalid"):
             self.error_messages[case] = self.allowed
 
@@ -36,14 +42,17 @@ class ListOf(FastField, fields.List[Any]):
             raise ValidationError(f"{self.allowed}, at most {self.maximum}")
         return self._counted(super()._deserialize(value, attr, data, **kwargs))
 
-    def load_valid(self, value: Any) -> list[Any]:
+    def load_valid(self, value: Any) -> list[Any] | None:
+        if value is None and self.allow_none:
+            return None
         if type(value) is not list or len(value) > self.maximum:
             raise ValidationError(self.allowed)
         load = self.inner.load_valid
         return self._counted([load(item) for item in value])
 
     def curated_form(self) -> ListOf:
-        return ListOf(self.inner.curated_form(), self.minimum, self.unique, self.maximum)
+        inner = self.inner.curated_form()
+        return ListOf(inner, self.minimum, self.unique, self.maximum, self.allow_none)
 
     def _counted(self, loaded: list[Any]) -> list[Any]:
         several = self.unique and len(loaded) > 1

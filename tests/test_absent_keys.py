@@ -13,12 +13,12 @@ from marshmallow import Schema, ValidationError
 
 from schemas.change import ChangeSchema
 from schemas.claim import ClaimSchema, CuratedClaimSchema
+from schemas.description import FORMAT
 from schemas.faults import DataRefused, Faults
 from schemas.record import ListOf, ObjectOf, Record
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import build_dataset, check_fixtures
 from service.compiler.check import check_records
-from service.compiler.read import FORMAT
 from service.store.tantivy.store import open_store
 from tests.built import files_of, files_of_records, records_of
 from tests.samples import Data, sample, write
@@ -192,7 +192,7 @@ def test_what_means_something_may_not_be_absent(kind: str, key: str, tmp_path: P
     assert (f"{kind}.json", f"/0/{key}") in {(f.file, f.pointer) for f in refused.value.faults}
 
 
-@pytest.mark.parametrize("about", [None, {"format": FORMAT}])
+@pytest.mark.parametrize("about", [None, {}, {"format": FORMAT}])
 def test_fixtures_may_say_which_format_they_have(about: object, tmp_path: Path) -> None:
     directory = write(sample(), tmp_path)
     if about is not None:
@@ -205,8 +205,8 @@ def test_fixtures_may_say_which_format_they_have(about: object, tmp_path: Path) 
     [
         ('{"format": 2}', "/format"),
         ('{"format": "1"}', "/format"),
-        ("{}", "/format"),
-        ('{"format": 1, "title": "?"}', "/title"),
+        ('{"format": null}', "/format"),
+        ('{"format": 1, "titel": "?"}', "/titel"),
         ("[]", ""),
         ("{", ""),
     ],

@@ -15,12 +15,12 @@ import pytest
 
 from schemas.change import RETIRING
 from schemas.claim import ClaimSchema
-from schemas.dataset import DatasetInfo
+from schemas.dataset import DATA_FILES, DatasetInfo
 from schemas.faults import DataRefused, Faults
 from schemas.query import ClaimQuery, claim_query
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import SHIPPED, build_dataset, compute, open_fixtures
-from service.store.dataset_format import DATA_FILES, INDEX, INDEX_HASHES, open_dataset
+from service.store.dataset_format import INDEX, INDEX_HASHES, open_dataset
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store

@@ -14,9 +14,9 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.dataset import COUNTED, SCHEMA_VERSION
+from schemas.dataset import COUNTED, DATA_FILES, SCHEMA_VERSION
 from service.compiler import build_dataset
-from service.store.dataset_format import DATA_FILES, open_dataset
+from service.store.dataset_format import open_dataset
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
 from tests.built import records_of
@@ -113,7 +113,10 @@ NO_HASHES = (None, 0, "", "0" * 63, "0" * 65, "g" * 64, _upper)
 NO_SIZES = (None, -1, True, "6", _float)
 
 TOP: tuple[Damage, ...] = (
-    *(("/schema_version", value) for value in (1, 3, "2", True, 2.0, None, REMOVED)),
+    *(
+        ("/schema_version", value)
+        for value in (1, 2, SCHEMA_VERSION + 1, "3", True, 3.0, None, REMOVED)
+    ),
     *(("/index_layout", value) for value in (*NO_LAYOUTS, REMOVED)),
     *(("/built_at", value) for value in (*NO_INSTANTS, REMOVED)),
     *(("/counts", value) for value in (None, 6, [], REMOVED)),

@@ -492,7 +492,7 @@ def test_records_in_examples_are_the_records_that_are_served(
     """But for how many claims they have, which every new document changes."""
     content = asked.responses[200]["content"].get("application/json", {})
     for example in content_examples(content):
-        for one in records_in(example):
+        for one in records_in(example) if asked.path != "/v1/dataset" else ():  # it has no list
             answer = client.get(f"{asked.path.removesuffix('/{id}')}/{one['id']}").json
             assert answer is not None
             assert one | {"claim_count": 0} == answer["data"] | {"claim_count": 0}

@@ -17,11 +17,12 @@ from tantivy import Index as TantivyIndex
 
 from schemas.change import ChangeSchema
 from schemas.claim import CuratedClaimSchema
+from schemas.dataset import DATA_FILES
 from schemas.filters import DIMENSIONS, LISTED
 from schemas.query import ClaimQuery
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, build_dataset, open_fixtures
-from service.store.dataset_format import DATA_FILES, INDEX, MANIFEST, open_dataset
+from service.store.dataset_format import INDEX, MANIFEST, open_dataset
 from service.store.files import line_spans, written
 from service.store.index_fields import FIELDS
 from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, EnginePanicked, Store

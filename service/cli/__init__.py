@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,16 @@ from service.compiler import build_dataset as build_at
 from service.compiler.publish import publish as publish_in
 from service.compiler.write import reindex as reindex_at
 from service.config import Config, ServerConfig, SettingRefused
+from service.store.dataset_format import CLAIMS, current
+from service.store.files import regular
 from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
 
 Command = Callable[[argparse.Namespace], int]
 
 _PLACE = "CLAIMS_DATASET={place}"
+_FIRST_TOPIC = re.compile(rb'"topics":\s*\[\s*(?:\{\s*"id":\s*)?"([a-z0-9-]{1,64})"')
+_BEGINNING_BYTES = 64 * 1024
+"""Bytes of a file of claims in which the first claim is looked for."""
 _FILES = "directory of the document files"
 _VERIFIED = f"{_FILES}: verify first, and refuse what does not hold"
 _DIRECTORY: dict[str, Any] = {"type": Path, "metavar": "DIR"}
@@ -167,20 +173,38 @@ def show(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """serve: answers over HTTP until stopped."""
-    Config.from_env()  # a setting that cannot be meant is refused here, not in every worker
+    config = Config.from_env()  # a setting that cannot be meant is refused here, not by workers
     if options.fixtures is not None:  # named here and now, it wins over what was exported once
         os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
         os.environ.pop("CLAIMS_DATASET", None)
         os.environ.pop("CLAIMS_DATASETS", None)
+        config = Config.from_env()
     address = ServerConfig.from_env().url
     print(
         f"Policy claims on {address}\n"
         f"  in a browser:  {address}/\n"
-        f"  in a terminal: curl '{address}/v1/claims?q=drones&limit=1'",
+        f"  in a terminal: curl '{address}/v1/claims?{example_query(config)}'",
         flush=True,
     )
     command = [sys.executable, "-m", "service.server"]
     os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
+
+
+def example_query(config: Config) -> str:
+    """A query that finds something: claims on the first topic of the first claim, or any claims
+    where that is not to be had from the first bytes of a file.
+    """
+    if config.dataset or config.datasets:
+        place = config.dataset or current(config.datasets or Path())
+        files = [place / CLAIMS] if place else []
+    else:
+        fixtures = config.fixtures or SHIPPED
+        files = [fixtures / "claims.json", fixtures / CLAIMS]
+    for path in files:
+        with suppress(OSError, ValueError), regular(path) as file:
+            if topic := _FIRST_TOPIC.search(file.read(_BEGINNING_BYTES)):
+                return f"topic={topic[1].decode()}&limit=1"
+    return "limit=1"
 
 
 def _fixtures(options: argparse.Namespace) -> Path:

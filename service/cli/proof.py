@@ -1,19 +1,16 @@
 """Before a data set is served, it is asked about each operation of the contract."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from werkzeug.test import Client
 
-from schemas.filters import DIMENSIONS
 from schemas.parameters import value_text
-from schemas.query import ClaimQuery
 from service.app import create_app
 from service.compiler import BuildFailed
 from service.config import Config
-from service.contract import contract
+from service.contract import contract, own_values, segment_before_id
 from service.store.protocol import Store
 
 _READ_BYTES = 1 << 20
@@ -31,7 +28,7 @@ def prove_answers(directory: Path) -> None:
     app = create_app(Config(dataset=directory, access_log=False, cache_bytes=0))
     store: Store = app.extensions["claims.provider"].current()
     client = app.test_client()
-    for target in _targets(_own_values(store)):
+    for target in _targets(own_values(store)):
         _ask(client, target)
 
 
@@ -49,18 +46,6 @@ def _ask(client: Client, target: str) -> None:
         raise BuildFailed(f"{target} is answered with {status}; nothing was put in its place")
 
 
-def _own_values(store: Store) -> dict[str, list[str]]:
-    """Values of the data set, by the segment of a path before an id, or by parameter."""
-    ids = {name: [*vocabulary.records] for name, vocabulary in store.vocabularies.items()}
-    return {
-        "claims": [json.loads(body)["id"] for body in store.search(ClaimQuery(limit=1)).bodies],
-        "from": ids["occasions"][:1],
-        "to": ids["occasions"][-1:],
-        "by": [*DIMENSIONS],
-        **{name: listed[:1] for name, listed in ids.items()},
-    }
-
-
 def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
     """What is asked: a path and a query string."""
     components = contract()["components"]["parameters"]
@@ -70,7 +55,7 @@ def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
         in_query = [p for p in parameters if p["in"] == "query"]
         values = {p["name"]: own.get(p["name"]) or [value_text(p["example"])] for p in in_query}
         base = {p["name"]: values[p["name"]][0] for p in in_query if p.get("required")}
-        ids = own.get(path.partition("/{")[0].rpartition("/")[2])
+        ids = own.get(segment_before_id(path))
         places = [
             path.format(**{p["name"]: quote(value, safe="")})
             for p in parameters

@@ -16,11 +16,14 @@ from typing import IO
 import orjson
 
 from schemas.claim import ClaimSchema
+from schemas.dataset import DESCRIPTION
+from schemas.description import described
 from schemas.faults import DataRefused, Faults
 from schemas.vocabularies import VOCABULARIES
 from service.compiler import compute
 from service.compiler.check import Checked, Keep, check_records
 from service.compiler.continuation import FIRST, Succession
+from service.compiler.description import Coverage
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures as Fixtures
 from service.compiler.read import PlainRecord, read_fixtures
@@ -83,12 +86,15 @@ def build_dataset(
         with (draft.path / CHANGES).open("wb") as file:
             checked = check_records(fixtures, faults, progress, _into(spool), _into(file))
         claim_counts: compute.ClaimCounts = Counter()
-        claims = _compiled(checked, spool, progress, claim_counts)
+        coverage = Coverage()
+        claims = _compiled(checked, spool, progress, claim_counts, coverage)
         draft.write(CLAIMS, compute.reloaded("claims", ClaimSchema(), claims, faults))
         for name, kind in VOCABULARIES.items():
             records = compute.served_vocabulary(name, checked.vocabularies, claim_counts)
             draft.write(f"{name}.ndjson", compute.reloaded(name, kind.served(), records, faults))
         draft.write(RETIRED, compute.tombstones(checked))
+        covered = coverage.record(claim_counts, checked.vocabularies)
+        draft.write(DESCRIPTION, [described(fixtures.about, covered)])
         if faults:
             raise DataRefused(faults)
         when = compute.built_at(checked.changes, epoch)
@@ -115,7 +121,11 @@ def _into(file: IO[bytes]) -> Keep:
 
 
 def _compiled(
-    checked: Checked, spool: IO[bytes], progress: Progress, claim_counts: compute.ClaimCounts
+    checked: Checked,
+    spool: IO[bytes],
+    progress: Progress,
+    claim_counts: compute.ClaimCounts,
+    coverage: Coverage,
 ) -> Iterator[PlainRecord]:
     """Every claim of a ``spool`` as it is served, in default order, and counted."""
     spool.seek(0)
@@ -126,4 +136,5 @@ def _compiled(
         spool.seek(starts[place])
         claim = compute.served_claim(orjson.loads(spool.readline()), checked)
         claim_counts.update(compute.named_records(claim, checked.vocabularies))
+        coverage.add(claim)
         yield claim

@@ -10,6 +10,7 @@ from schemas.change import CLAIM, CURATED, ChangeSchema, record_of
 from schemas.faults import DataRefused, Faults, faults_at
 from schemas.vocabularies import VOCABULARIES
 from service.compiler.change_rules import History
+from service.compiler.description import origin_group_faults
 from service.compiler.facts import ChangeFacts, ClaimFacts, RecordsById, related_from
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures, PlainRecord, valid_records
@@ -60,6 +61,7 @@ def check_records(
     known = {name: {record["id"]: record for record in fixtures[name]} for name in VOCABULARIES}
     if readable:
         faults.collect(reference_faults(fixtures, known))
+        faults.collect(origin_group_faults(fixtures))
     connected = not faults
     claims, history, origins = list[ClaimFacts](), History(known), dict[str, int]()
     for place, claim in valid_records(fixtures, "claims", _CLAIM.load, faults, progress):

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 from marshmallow import ValidationError
 
+from schemas.dataset import DESCRIPTION
+from schemas.description import UNDESCRIBED, DescriptionSchema
 from schemas.faults import Fault, Faults, faults_at, flatten, pointer, shown
-from schemas.fields import Choice
-from schemas.record import Record
 from schemas.vocabularies import VOCABULARIES
 from service.compiler.progress import Progress, untracked
 
@@ -25,22 +25,16 @@ BY_LINE = ("claims", "changes")
 FILES = (*VOCABULARIES, *BY_LINE)
 OPTIONAL = tuple(name for name, kind in VOCABULARIES.items() if not kind.required)
 """Kinds of record without which a directory is whole."""
-ABOUT = "dataset.json"
-"""What a directory of fixtures may say of itself: today the version of its format, and no more."""
-FORMAT = 1
-"""The version of the fixture format, which a directory without ``dataset.json`` has."""
 MAX_FILE_BYTES = 2_000_000_000
 """A larger list is refused unread: it is parsed as a whole, and may be no fixture at all."""
 MAX_LINE_BYTES = 1_000_000
 """A longer line is no record, and is read no further."""
 MAX_KEYS = 1_000
 """Keys of an object, far more than any record has: each unknown one takes time to be judged."""
+MAX_CODEBOOK_BYTES = 1_000_000
+"""A longer codebook is none that people read."""
 _MAX_DIGITS = 15
 """Digits of an integer that no field could need more of; more cost time to parse."""
-
-
-class _AboutSchema(Record):
-    format = Choice(FORMAT)
 
 
 class Lines:
@@ -71,8 +65,11 @@ class Lines:
 class Fixtures(dict[str, list[Any] | Lines]):
     """The curated records of one directory, by kind (one of ``FILES``).
 
-    The vocabularies are valid each by itself, claims and changes not checked yet.
+    The vocabularies are valid each by itself, claims and changes not checked yet. ``about`` is
+    how the data set describes itself, its codebook as the text.
     """
+
+    about: PlainRecord = UNDESCRIBED
 
     def file(self, kind: str) -> str:
         """The name of the file that holds a kind of record."""
@@ -92,10 +89,9 @@ def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
 
     Raises ``DataRefused`` when there are too many faults.
     """
-    if (directory / ABOUT).exists():
-        with reported(ABOUT, faults):
-            _AboutSchema().load(_parsed(directory / ABOUT))
     fixtures = Fixtures()
+    if os.path.lexists(directory / DESCRIPTION):
+        fixtures.about = _description(directory, faults)
     for name in FILES:
         lines, path = directory / f"{name}.ndjson", directory / f"{name}.json"
         if name in BY_LINE and lines.exists() and not path.exists():
@@ -111,6 +107,28 @@ def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
         records = valid_records(fixtures, name, kind.curated().load, faults)
         fixtures[name] = [record for _, record in records]
     return fixtures
+
+
+def _description(directory: Path, faults: Faults) -> PlainRecord:
+    """What ``dataset.json`` says, with the text of the codebook that it names."""
+    about: dict[str, Any] = {**UNDESCRIBED}
+    with reported(DESCRIPTION, faults):
+        about = DescriptionSchema().load(_parsed(directory / DESCRIPTION))
+    if (name := about["codebook"]) is not None:
+        with reported(name, faults):
+            about["codebook"] = _codebook(directory / name)
+    return about
+
+
+def _codebook(path: Path) -> str:
+    """A Markdown text that begins with its title. Raises ``NotStrict`` or ``OSError``."""
+    _expect_regular(path)
+    if path.stat().st_size > MAX_CODEBOOK_BYTES:
+        raise NotStrict(f"a file of at most {MAX_CODEBOOK_BYTES} bytes")
+    text = _decoded(path.read_bytes())
+    if not text.startswith("# "):
+        raise NotStrict("Markdown that begins with its title: # Codebook", shown(text[:40]))
+    return text
 
 
 def valid_records(
@@ -186,12 +204,7 @@ def parse_json(raw: bytes) -> Any:
 
     Raises ``NotStrict``, which says what is allowed and where reading ended.
     """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotStrict(f"UTF-8 (byte {error.start} is none)") from None
-    if text.startswith("\ufeff"):
-        raise NotStrict("UTF-8 without a byte order mark")
+    text = _decoded(raw)
     try:
         return _strict_json(text)
     except json.JSONDecodeError as error:
@@ -199,6 +212,16 @@ def parse_json(raw: bytes) -> Any:
         raise NotStrict(f"JSON (at {where}: {error.msg})") from None
     except RecursionError:
         raise NotStrict("JSON that is not nested beyond reason") from None
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotStrict(f"UTF-8 (byte {error.start} is none)") from None
+    if text.startswith("\ufeff"):
+        raise NotStrict("UTF-8 without a byte order mark")
+    return text
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

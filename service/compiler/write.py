@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
-from schemas.dataset import Feed
+from schemas.dataset import DATA_FILES, Feed
 from service.compiler.continuation import FIRST, Succession
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
 from service.compiler.progress import Progress, untracked
@@ -15,7 +15,6 @@ from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
     CHANGES,
     CLAIMS,
-    DATA_FILES,
     INDEX,
     INDEX_HASHES,
     MANIFEST,

@@ -6,8 +6,9 @@ import functools
 import json
 from typing import Any
 
+from schemas.description import Description
 from schemas.query import ClaimQuery
-from service.contract import carried
+from service.contract import codebook_text
 from service.explorer.claims import cards, changes, marked_documents
 from service.explorer.counts import Tally
 from service.explorer.filters import form, unknown
@@ -76,8 +77,8 @@ def error_page(status: int, slug: str, title: str, detail: str, request_id: str)
     )
 
 
-@functools.cache
-def codebook() -> bytes:
-    """The codebook, from its Markdown."""
-    title, html, sections = markdown(carried("codebook.md").decode())
-    return render("codebook.html", title=title, html=html, sections=sections)
+@functools.lru_cache(maxsize=2)
+def codebook(about: Description) -> bytes:
+    """The codebook of a data set, from its Markdown, and how far its readings agreed."""
+    title, html, sections = markdown(codebook_text(about))
+    return render("codebook.html", title=title, html=html, sections=sections, about=about)

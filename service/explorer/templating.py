@@ -12,6 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
+from schemas.dataset import DatasetInfo
+from schemas.description import NEUTRAL
 from schemas.fields import UNASSIGNABLE
 from service.explorer import words
 from service.explorer.assets import address, assets
@@ -55,8 +57,11 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
 
-def render(template: str, **values: Any) -> bytes:
-    return _environment.get_template(template).render(**values).encode()
+def render(template: str, stamp: DatasetInfo | None = None, **values: Any) -> bytes:
+    """A page, of a data set where it is about one."""
+    about = NEUTRAL if stamp is None else stamp.about
+    page = _environment.get_template(template)
+    return page.render({"stamp": stamp, "about": about, **values}).encode()
 
 
 @functools.cache

@@ -7,6 +7,8 @@ import re
 
 from schemas.date import OPEN, UNKNOWN, is_season
 
+GENERAL = "Who announced what, who said so, and how sure one can be."
+"""What any data set is about, said of one that does not describe itself."""
 KIND = {
     "goal": ("Goal", "something is to be achieved"),
     "directive": ("Directive", "an order or task given"),

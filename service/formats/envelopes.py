@@ -28,11 +28,8 @@ EXPORTS = (
     ("claims.ndjson", NDJSON, "/v1/claims.ndjson"),
     ("quotes.csv", "text/csv", "/v1/quotes.csv"),
 )
-LICENCES = {
-    "code": "MIT",
-    "data": "CC-BY-4.0",
-    "quotations": "Quotations remain their authors'; they are reproduced for citation alone.",
-}
+CODE_LICENCE = "MIT"
+QUOTATIONS = "Quotations remain their authors'; they are reproduced for citation alone."
 MAX_BUFFERED_BYTES = 1024 * 1024
 """Bytes up to which a CSV file is made before it is sent, so that its length is known."""
 
@@ -164,15 +161,22 @@ def counts_table(query: ParsedQuery, store: Store) -> Body:
 def dataset_record(query: ParsedQuery, store: Store) -> Body:
     """The data set as a resource: which one, how large, under which terms, where to get it."""
     dataset, link = store.dataset, query.link
+    about = dataset.about
+    told = ("id", "title", "description", "publisher", "contact", "attribution", "homepage")
     record = {
+        **{key: getattr(about, key) for key in told},
+        "languages": about.languages,
         "version": dataset.version,
         "digest": dataset.digest,
         "schema_version": dataset.schema_version,
         "built_at": dataset.built_at,
         "feed": asdict(dataset.feed),
         "service_version": __version__,
-        "licence": LICENCES,
-        "codebook": {"version": codebook_version(), "link": link("/codebook", "")},
+        "licence": {"code": CODE_LICENCE, "data": about.licence, "quotations": QUOTATIONS},
+        "codebook": {"version": codebook_version(about), "link": link("/codebook", "")},
+        "agreement": about.agreement,
+        "origin_groups": about.origin_groups,
+        "coverage": about.coverage,
         "counts": dict(dataset.counts),
         "exports": [
             {"name": name, "media_type": media_type, "link": link(path, "")}

@@ -99,7 +99,7 @@ def precondition_holds(environ: WSGIEnvironment, response: Response) -> bool:
 
 
 def constant_reply(content: bytes, media_type: str, cache_control: str = DATA_CACHE) -> Response:
-    """An answer that does not depend on the data set: the contract, a page, an asset."""
+    """An answer that its content alone identifies: the contract, a page, an asset."""
     identity = (hashlib.sha256(content).hexdigest(),)
     headers = {"Cache-Control": cache_control}
     return _conditional_reply(lambda: Body(content), media_type, identity, headers)

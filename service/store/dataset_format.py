@@ -20,7 +20,8 @@ from marshmallow import ValidationError
 
 from schemas.change import CLAIM
 from schemas.dataset import (
-    CONTENT,
+    DATA_FILES,
+    DESCRIPTION,
     SCHEMA_VERSION,
     DatasetInfo,
     Feed,
@@ -28,6 +29,7 @@ from schemas.dataset import (
     Tombstone,
     Vocabulary,
 )
+from schemas.description import Description
 from schemas.faults import faults_at, flatten
 from schemas.filter_kinds import ServedRecords
 from schemas.vocabularies import VOCABULARIES
@@ -49,14 +51,14 @@ INDEX = "index"
 INDEX_HASHES = "index/files.json"
 MANIFEST_FROM_INDEX = f"../{MANIFEST}"
 """The manifest among the hashes of the index."""
-DATA_FILES = tuple(f"{name}.ndjson" for name in CONTENT)
-"""The files that are the content, a record a line; the index is made from them."""
 CURRENT = "current"
 """The symbolic link to the data set that is to be served."""
 PUBLISHED = ".published"
 """A file with the versions that were published, a line each, the last one at the end. What is not
 named there was only built, and is nobody's to remove."""
 _MOST_LISTED = 64 * 1024
+_IDENTITY = tuple(key.name for key in fields(DatasetInfo) if key.name not in ("about", "feed"))
+"""What the manifest tells of a data set, as it stands there."""
 VERSION = re.compile("[0-9a-f]{16}")
 """The name of a data set's directory."""
 _CACHED = 4_096
@@ -173,9 +175,10 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             for name in DATA_FILES
         }
         retired = _tombstones(files[RETIRED])
-        named = {key.name: manifest[key.name] for key in fields(DatasetInfo)}
+        feed, about = Feed(**manifest["feed"]), Description(**orjson.loads(files[DESCRIPTION][:]))
+        named = {name: manifest[name] for name in _IDENTITY}
         dataset = Dataset(
-            DatasetInfo(**named | {"feed": Feed(**manifest["feed"])}),
+            DatasetInfo(**named, feed=feed, about=about),
             manifest["index_layout"],
             files[CLAIMS],
             files[CHANGES],

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from schemas.dataset import DATA_FILES
 from schemas.vocabularies import VOCABULARIES
 from service import cli
 from service.app import create_app
@@ -29,7 +30,6 @@ from service.store import files
 from service.store.dataset_format import (
     CLAIMS,
     CURRENT,
-    DATA_FILES,
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,

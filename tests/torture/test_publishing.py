@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from service.store.dataset_format import CURRENT, DATA_FILES, current, published
+from schemas.dataset import DATA_FILES
+from service.store.dataset_format import CURRENT, current, published
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
 from tests.publishing import publish

@@ -630,15 +630,49 @@ class Licence(TypedDict):
     """What may be done with it."""
 
     code: str
-    data: str
+    data: str | None
     quotations: str
 
 
 class CodebookReference(TypedDict):
     """The rules by which the claims were curated."""
 
-    version: str
+    version: str | None
     link: str
+
+
+class FieldAgreement(TypedDict):
+    """How far independent readings agreed on one field."""
+
+    field: str
+    percent: float | None
+    alpha: float | None
+    n: int | None
+
+
+class Agreement(TypedDict):
+    """How far independent readings of the documents agreed."""
+
+    readings: int
+    units: int
+    dice: float | None
+    fields: list[FieldAgreement]
+
+
+class OriginGroup(TypedDict):
+    """An origin that the information of several agents shares."""
+
+    id: str
+    label: str
+
+
+class Coverage(TypedDict):
+    """What the claims cover; computed from them."""
+
+    first: str | None
+    last: str | None
+    places: list[Reference]
+    topics: list[Reference]
 
 
 class DatasetCounts(TypedDict):
@@ -666,6 +700,14 @@ class Export(TypedDict):
 class Dataset(TypedDict):
     """Which data this is."""
 
+    id: str
+    title: str
+    description: str | None
+    publisher: str | None
+    contact: str | None
+    attribution: str | None
+    homepage: str | None
+    languages: list[str]
     version: str
     digest: str
     schema_version: int
@@ -674,6 +716,9 @@ class Dataset(TypedDict):
     service_version: str
     licence: Licence
     codebook: CodebookReference
+    agreement: Agreement | None
+    origin_groups: list[OriginGroup] | None
+    coverage: Coverage
     counts: DatasetCounts
     exports: list[Export]
 

@@ -5,15 +5,17 @@ stands; of the data set DCAT 3 says where to get it, VoID what is in it.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from schemas.claim import RELATIONS
-from service.formats.envelopes import EXPORTS, LICENCES, Body, ParsedQuery
+from schemas.dataset import DatasetInfo
+from schemas.description import Description
+from service.formats.envelopes import EXPORTS, QUOTATIONS, Body, ParsedQuery
 from service.formats.jsonld.nodes import TERMS, Node, Nodes, ServedRecord, date, exact_day
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PREFIXES = TERMS["prefixes"]
 CLAIM_CONTEXT = {"@version": 1.1, **PREFIXES, **TERMS["claim"]}
 DATASET_CONTEXT = {"@version": 1.1, **PREFIXES, **TERMS["dataset"]}
@@ -27,21 +29,40 @@ INVERSE: dict[str, str] = {
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _DATATYPES = ("rdf", "xsd")
 """What literals are typed with; no vocabularies in the sense of VoID (section 4.3)."""
-_TITLE = "Policy claims"
+_SERVICE = "Policy claims"
 _DESCRIPTION = (
     "Who said what a government wants, when, and how sure one can be of it: claims curated from "
     "published documents, each with its evidence, its chain of attribution and two confidences."
 )
+"""Of a data set that does not describe itself."""
+_CREATIVE_COMMONS = re.compile(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-([0-9]\.[0-9])")
+
+
+def licence_address(licence: str | None) -> str | None:
+    """The address that stands for a licence with this SPDX id.
+
+    Of Creative Commons its own, as catalogues expect it; of any other that of the SPDX list.
+    """
+    if licence is None:
+        return None
+    if match := _CREATIVE_COMMONS.fullmatch(licence):
+        return f"https://creativecommons.org/licenses/{match[1].lower()}/{match[2]}/"
+    return f"https://spdx.org/licenses/{licence}"
 
 
 def linked_claim(query: ParsedQuery, store: Store, claim: str) -> Body:
     """A claim as a JSON-LD document. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
-    nodes = Nodes(store.vocabularies, query.link("", ""))
-    return Body(canonical(_claim(json.loads(store.get(claim)), store.dataset.version, nodes)))
+    return Body(
+        canonical(_claim(json.loads(store.get(claim)), store.dataset, _nodes(query, store)))
+    )
 
 
-def _claim(claim: ServedRecord, version: str, nodes: Nodes) -> Node:
-    """A served claim of this version of the data set.
+def _nodes(query: ParsedQuery, store: Store) -> Nodes:
+    return Nodes(store.vocabularies, store.dataset.about.id, query.link("", ""))
+
+
+def _claim(claim: ServedRecord, dataset: DatasetInfo, nodes: Nodes) -> Node:
+    """A served claim of this data set.
 
     It is a schema.org ``Claim`` and nothing more: a ``ClaimReview`` would pass
     a verdict, and two confidences with their reasons are none.
@@ -83,8 +104,8 @@ def _claim(claim: ServedRecord, version: str, nodes: Nodes) -> Node:
         **_related(claim, nodes),
         "version": claim["revision"],
         "dateModified": claim["recorded_at"],
-        "license": LICENCE,
-        "isPartOf": nodes.dataset(version),
+        "license": licence_address(dataset.about.licence),
+        "isPartOf": nodes.dataset(dataset.version),
     }
 
 
@@ -185,23 +206,22 @@ def _related(claim: ServedRecord, nodes: Nodes) -> Node:
 
 
 def linked_dataset(query: ParsedQuery, store: Store) -> Body:
-    """The data set as a JSON-LD document.
-
-    It names no publisher: the service does not know who runs it.
-    """
-    dataset, nodes = store.dataset, Nodes(store.vocabularies, query.link("", ""))
+    """The data set as a JSON-LD document."""
+    dataset, nodes = store.dataset, _nodes(query, store)
+    about, licence = dataset.about, licence_address(dataset.about.licence)
     document = {
         "@context": DATASET_CONTEXT,
         "@id": nodes.dataset(dataset.version),
         "@type": ["Dataset", "void:Dataset"],
-        "title": _TITLE,
-        "description": _DESCRIPTION,
+        "title": about.title,
+        "description": about.description or _DESCRIPTION,
         "identifier": dataset.version,
         "version": dataset.version,
         "digest": dataset.digest,
         "modified": dataset.built_at,
-        "license": LICENCE,
-        "rights": LICENCES["quotations"],
+        "license": licence,
+        "rights": QUOTATIONS,
+        **_described(about, nodes),
         "conformsTo": nodes.address("/codebook"),
         "landingPage": nodes.address("/"),
         "distribution": [
@@ -212,13 +232,13 @@ def linked_dataset(query: ParsedQuery, store: Store) -> Body:
                 # As DCAT names it, if it is registered; an "x-" never is.
                 "mediaType": None if "/x-" in media_type else f"{_MEDIA_TYPES}{media_type}",
                 "downloadURL": nodes.address(path),
-                "license": LICENCE,
+                "license": licence,
             }
             for title, media_type, path in EXPORTS
         ],
         "service": {
             "@type": "DataService",
-            "title": _TITLE,
+            "title": _SERVICE,
             "endpointURL": nodes.address("/v1"),
             "endpointDescription": nodes.address("/openapi.yaml"),
         },
@@ -230,3 +250,25 @@ def linked_dataset(query: ParsedQuery, store: Store) -> Body:
         ],
     }
     return Body(canonical(document))
+
+
+def _described(about: Description, nodes: Nodes) -> Node:
+    """Who publishes the data set, what it covers, and how to name it."""
+    covered, contact = about.coverage, about.contact
+    is_address = contact is not None and "@" in contact and "://" not in contact
+    period = {"@type": "PeriodOfTime", "startDate": covered["first"], "endDate": covered["last"]}
+    return {
+        "creditText": about.attribution,
+        "publisher": about.publisher and {"@type": "Agent", "name": about.publisher},
+        "contactPoint": contact
+        and {
+            "@type": "Kind",
+            "hasEmail": f"mailto:{contact}" if is_address else None,
+            "hasURL": None if is_address else contact,
+        },
+        "page": about.homepage,
+        "inLanguage": about.languages,
+        "temporal": covered["first"] and period,
+        "spatial": [nodes.identifier("places", place["id"]) for place in covered["places"]],
+        "theme": [nodes.identifier("topics", topic["id"]) for topic in covered["topics"]],
+    }

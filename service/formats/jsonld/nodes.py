@@ -31,18 +31,19 @@ and agents alone.
 class Nodes:
     """Makes identifiers, and nodes of references to the records of one data set.
 
-    An identifier is an address behind ``public_url`` where that is set, else a URN. A URN is the
-    same wherever a document is read; an address made from the Host header of a request would
-    depend on the client.
+    An identifier is an address behind ``public_url`` where that is set, else a URN with the id of
+    the data set in it. A URN is the same wherever a document is read; an address made from the
+    Host header of a request would depend on the client.
     """
 
     vocabularies: Mapping[str, Vocabulary]
+    dataset_id: str
     public_url: str
 
     @property
     def space(self) -> str:
         """The beginning of every identifier."""
-        return f"{self.public_url}/v1/" if self.public_url else URN
+        return f"{self.public_url}/v1/" if self.public_url else f"{URN}{self.dataset_id}:"
 
     def identifier(self, kind: str, identifier: str, part: str = "") -> str:
         """The identifier of a record, or of a part of it.
@@ -54,7 +55,7 @@ class Nodes:
 
     def dataset(self, version: str) -> str:
         """The identifier of the data set; without an address, of this version of it."""
-        return f"{self.public_url}/v1/dataset" if self.public_url else f"{URN}dataset:{version}"
+        return f"{self.space}dataset" if self.public_url else f"{self.space}dataset:{version}"
 
     def address(self, path: str) -> str:
         """The address of a path; relative where ``public_url`` is not set."""

@@ -13,6 +13,7 @@ from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import NoParameters
 from service.formats.envelopes import CSV, JSON, NDJSON, Body, ParsedQuery
 from service.http.replies import link, reply
+from service.store.protocol import DatasetUnavailable, Store
 from service.store.provider import Provider
 
 MAX_REQUEST_LINE = 8190
@@ -91,6 +92,14 @@ def provider() -> Provider:
     """What hands out the store that answers."""
     here: Provider = current_app.extensions["claims.provider"]
     return here
+
+
+def store_if_any() -> Store | None:
+    """The store that answers; ``None`` while there is none, for what is answered all the same."""
+    try:
+        return provider().current()
+    except DatasetUnavailable:
+        return None
 
 
 @api.before_app_request

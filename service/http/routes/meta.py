@@ -6,7 +6,7 @@ from schemas.query import NoParameters
 from service import contract
 from service.formats.envelopes import JSON, stamp
 from service.http.replies import constant_reply, uncached_reply
-from service.http.routes.blueprint import api, parse_query, provider
+from service.http.routes.blueprint import api, parse_query, provider, store_if_any
 from service.store.dataset_format import canonical
 
 _NO_PARAMETERS = NoParameters()
@@ -17,13 +17,13 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 @api.get("/openapi.yaml")
 def get_contract_yaml() -> Response:
     parse_query(_NO_PARAMETERS)
-    return constant_reply(contract.carried("openapi.yaml"), "application/yaml")
+    return constant_reply(contract.served_contract(store_if_any())[0], "application/yaml")
 
 
 @api.get("/openapi.json")
 def get_contract_json() -> Response:
     parse_query(_NO_PARAMETERS)
-    return constant_reply(contract.contract_json(), JSON)
+    return constant_reply(contract.served_contract(store_if_any())[1], JSON)
 
 
 @api.get("/healthz")

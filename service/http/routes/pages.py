@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Response, abort, request
 
+from schemas.description import NEUTRAL
 from schemas.fields import CLAIM_ID
 from service.explorer import assets, pages
 from service.explorer.claims import changes
@@ -18,7 +19,7 @@ from service.formats.envelopes import Body
 from service.http.headers import ASSET_CACHE
 from service.http.problem_types import PROBLEMS
 from service.http.replies import HTML, constant_reply, link, reply, uncached_reply
-from service.http.routes.blueprint import api, provider
+from service.http.routes.blueprint import api, provider, store_if_any
 from service.store.protocol import ClaimNotFound, ClaimRetired, Store
 
 
@@ -29,7 +30,7 @@ def page_reply(
     makes what the template reads.
     """
     return reply(
-        lambda: Body(render(template, stamp=store.dataset, **view())),
+        lambda: Body(render(template, store.dataset, **view())),
         store.dataset,
         HTML,
         f"{query} {look()}",
@@ -46,10 +47,15 @@ def home(state: PageState, store: Store) -> dict[str, Any]:
     return {"view": pages.explore(state, store)}
 
 
+def codebook() -> bytes:
+    store = store_if_any()
+    return pages.codebook(NEUTRAL if store is None else store.dataset.about)
+
+
 api.add_url_rule("/", "home", lambda: explorer_page("home.html", home))
 api.add_url_rule("/goals", "goals", lambda: explorer_page("goals.html", pages.goals))
 api.add_url_rule("/docs", "docs", lambda: constant_reply(render("docs.html"), HTML))
-api.add_url_rule("/codebook", "codebook", lambda: constant_reply(pages.codebook(), HTML))
+api.add_url_rule("/codebook", "codebook", lambda: constant_reply(codebook(), HTML))
 
 
 @api.get("/claims/<claim>")
@@ -63,7 +69,7 @@ def get_claim_page(claim: str) -> Response:
         if retired.tombstone.replaced_by is not None:
             raise
         view = {"tombstone": retired.tombstone, "changes": changes(claim, store)}
-        return uncached_reply(render("withdrawn.html", stamp=store.dataset, **view), HTML, 410)
+        return uncached_reply(render("withdrawn.html", store.dataset, **view), HTML, 410)
 
 
 @api.get("/compare")
