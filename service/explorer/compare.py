@@ -68,8 +68,9 @@ class Pair:
     def _address(self, state: PageState, after: str = "") -> str:
         if not self.first:
             return "/compare"
-        values = {"from": self.first, "to": self.second, "cursor": after or None}
-        return f"/compare?{query_text({**state.values, **values}, _PARAMETERS)}"
+        values = {name: value for name, value in state.values.items() if name not in _OWN}
+        values |= {"from": self.first, "to": self.second, "cursor": after or None}
+        return f"/compare?{query_text(values, _PARAMETERS)}"
 
 
 def read_pair(query_string: bytes, store: Store, link: Link) -> Pair:
