@@ -87,7 +87,8 @@ class Questions:
     def _some(self, name: str, claim: Claim) -> tuple[str, ...]:
         """One to four values of a dimension, of many claims or of few; some that no claim has."""
         of_claim = [value for value in DIMENSIONS[name](claim) if value]
-        rare = self._rng.choices(self._values[name], k=self._rng.choice((1, 1, 3)))
+        values = self._values[name] or ["of-nothing"]
+        rare = self._rng.choices(values, k=self._rng.choice((1, 1, 3)))
         missing = [_MISSING.get(name, "0003" if name == "horizon" else "of-nothing")]
         several = [*of_claim, *rare]
         chosen = self._rng.choice((of_claim, of_claim, several, several, several + missing, rare))
