@@ -224,7 +224,7 @@ CHANGES = re.findall(
 
 
 def test_where_each_of_the_typical_changes_goes_is_written_down() -> None:
-    assert len(CHANGES) == 16
+    assert len(CHANGES) == 18
 
 
 @pytest.mark.parametrize(("title", "files"), CHANGES)
