@@ -119,7 +119,7 @@ def _can_mount() -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-SIZES = ["60k", "120k", "200k", "240k", "260k"]
+SIZES = ["60k", "120k", "200k", "240k", "250k"]
 
 
 @pytest.fixture(scope="module")
