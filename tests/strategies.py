@@ -113,9 +113,21 @@ def _target(relation: dict[str, Any]) -> str:
     return str(relation["claim"])
 
 
+_EFFECTS = ("causes",)
+_REACTIONS = ("continues", "escalates", "responds_to", "fulfils", "abandons")
+_KINDS_OF_RELATION = tuple(
+    tuple(each for each in ("restates", *RELATIONS) if each not in left_out)
+    for left_out in (_EFFECTS, _REACTIONS)
+)
+"""A cause leads to its effect and a reaction to what came before it: with relations that all go to
+earlier claims, both together could run in a circle."""
+
+
 @st.composite
-def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
-    """A curated claim that may relate to others; restatements go to smaller places alone."""
+def _claims(
+    draw: st.DrawFn, number: int, others: list[int], types: tuple[str, ...]
+) -> dict[str, Any]:
+    """A curated claim that may relate to others by these types, all of them drawn before it."""
     kind = draw(st.sampled_from(KINDS))
     goal = draw(_goals)
     document = draw(_documents)
@@ -124,7 +136,7 @@ def _claims(draw: st.DrawFn, number: int, others: list[int]) -> dict[str, Any]:
     said_by = [] if attribution == "narrator" else draw(_some(_agents, least=1))
     related = st.builds(
         records.relation,
-        st.sampled_from(("restates", *RELATIONS)),
+        st.sampled_from(types),
         st.sampled_from([records.claim_id(other) for other in others] or [""]),
     )
     made = records.claim(
@@ -167,7 +179,8 @@ def data_sets(draw: st.DrawFn) -> Fixtures:
     """Curated records that compile: no claim, one, or enough for ties, in no particular order."""
     size = draw(st.sampled_from((12, 9, 6, 1, 0)))
     numbers = draw(st.lists(_numbers, min_size=size, max_size=size, unique=True))
-    claims = [draw(_claims(number, numbers[:place])) for place, number in enumerate(numbers)]
+    types = draw(st.sampled_from(_KINDS_OF_RELATION))
+    claims = [draw(_claims(number, numbers[:place], types)) for place, number in enumerate(numbers)]
     heirs = st.sampled_from((None, *numbers))
     retired = [(number, draw(heirs)) for number in GONE if draw(st.booleans())]
     names = draw(st.dictionaries(_agents, texts(most=2), max_size=2))
