@@ -68,8 +68,8 @@ ACCEPTED = frozenset({
 """Differences from the released contract that were decided, each with its reason in CHANGELOG.md:
 id and place. Nothing of HTTP relies on ``Content-Length`` (RFC 9110, section 8.6). An occasion of
 no series, or that nobody holds, has null there. A data set that names no licence has none: to tell
-one all the same was false. An occasion that does not exist has no topic of its own, so ``presence``
-is null. A change of a record that is no claim has no ``claim``: one sequence for all records is what
+one all the same was false. An occasion that does not exist has no topic of its own: ``presence`` is
+null. A change of a record that is no claim has no ``claim``: one sequence for all records is what
 lets a copy follow them."""
 
 
