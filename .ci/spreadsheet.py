@@ -28,7 +28,7 @@ from typing import NamedTuple
 import requests
 from live_contract import live_server
 
-from policy_claims.frames import DAYS, NUMBERS
+from policy_claims.frames import DAYS, DECIMALS, NUMBERS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -141,7 +141,7 @@ def wrong(column: str, text: str, cell: Cell, strict: bool, loose: bool) -> str 
         return None if cell.kind is None else "not empty"
     if column in DAYS:
         return None if cell[:2] == ("date", text) else "no day"
-    if column in NUMBERS:
+    if column in NUMBERS | DECIMALS:
         good = cell.kind == "float" and float(cell.value) == float(text)
         return None if good else "no number"
     if cell.kind != "string":

@@ -31,7 +31,8 @@ for column in "${header[@]}"; do
   number=$((number + 1))
   case $column in
     *_earliest | *_latest | *_at | *_year | *_score | *_credibility) type=1 ;;
-    independent_origins | revision | start | end | count) type=1 ;;
+    independent_origins | revision | alternatives | start | end | count) type=1 ;;
+    goal_target_value) type=1 ;;
     *) type=2 ;;
   esac
   columns+="${columns:+/}$number/$type"
