@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from schemas.claim import standing
 from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.filters import with_broader
 from schemas.query import ClaimQuery
@@ -36,7 +37,8 @@ class Comparison:
     """Some topics of two occasions, out of ``total``.
 
     ``first``, ``second``, ``rows`` and ``other_relations`` (those of no row) are as the contract
-    has them (ComparedOccasion, ComparedTopic, ComparedRelation).
+    has them (ComparedOccasion, ComparedTopic, ComparedRelation). ``standings``
+    says by id of the claims that rest on a corrected or a retracted document that they do.
     """
 
     first: Json
@@ -46,6 +48,7 @@ class Comparison:
     next_cursor: str | None
     relation_count: int
     other_relations: list[Json]
+    standings: dict[str, list[str]]
 
 
 def compare_occasions(
@@ -72,6 +75,12 @@ def compare_occasions(
         next_cursor=page[-1] if len(after) > limit else None,
         relation_count=sum(map(len, pair.relations.values())),
         other_relations=pair.relations.get(None, []),
+        standings={
+            claim: statuses
+            for side in pair.sides
+            for claim, record in side.claims.items()
+            if (statuses := standing(record))
+        },
     )
 
 

@@ -548,6 +548,37 @@ def test_a_document_that_does_not_stand_marks_its_claims(status: str) -> None:
     assert {place["document"]["status"] for place in places} == {status}
 
 
+@pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
+def test_a_document_that_does_not_stand_marks_its_claims_wherever_another_names_them(
+    status: str,
+) -> None:
+    """In a comparison also those that are restated or related, and among relations of a claim."""
+    here, there = records.OCCASIONS
+    marked: dict[str, Any] = {
+        "sources": records.chain(document=records.DOCUMENTS[1]),
+        "evidence": [records.evidence(records.DOCUMENTS[1])],
+    }
+    restating = [records.relation("restates", records.claim_id(1))]
+    continuing = [records.relation("continues", records.claim_id(1))]
+    made = records.fixtures(
+        [
+            records.claim(1, occasion=here),
+            records.claim(2, occasion=here, relations=restating, **marked),
+            records.claim(3, occasion=there, relations=continuing, **marked),
+        ]
+    )
+    note = {"date": "2023-02-11", "text": "Its publisher says why."}
+    standing = {"status": status, "status_note": None if status == "active" else note}
+    first, second, *others = made["documents"]
+    data = Fixtures({**made, "documents": [first, {**second, **standing}, *others]})
+    client = app_of(open_fixtures(data)).test_client()
+    times = 0 if status == "active" else 3
+    compared = text_of(client, f"/compare?from={here}&to={there}")
+    assert compared.count("from a document") == compared.count(status) == times
+    related = text_of(client, f"/claims/{records.claim_id(1)}")
+    assert related.count(f"from a document {status}") == min(times, 2)
+
+
 def test_a_place_in_a_recording_or_a_file_is_said_in_words() -> None:
     said = {"page=3": "page 3", "t=12.5": "at 12.5 seconds", "t=npt:10,20": "t=npt:10,20"}
     assert {locator: words.locator_words(locator) for locator in said} == said

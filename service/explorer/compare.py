@@ -111,6 +111,7 @@ def comparison(pair: Pair, store: Store) -> dict[str, Any]:
         "relation_count": result.relation_count,
         "other_relations": others,
         "other_relation_count": len(result.other_relations),
+        "standings": result.standings,
         "statements": _statements(result.rows, others, store),
         "applied": pair.applied(store),
         "unknown": unknown if pair.first else [],
