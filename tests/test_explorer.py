@@ -529,6 +529,21 @@ def test_the_page_of_a_claim_says_all_that_is_recorded(
         assert claims["meta"]["dataset"]["version"] in page
 
 
+@pytest.mark.parametrize("url", [None, "https://news.example.org/a?b=c&d=%22"])
+@pytest.mark.parametrize("archived", [None, "https://archive.example.org/2023/a"])
+def test_the_page_of_a_claim_leads_to_its_document(url: str | None, archived: str | None) -> None:
+    data = samples.sample()
+    for document in data["documents"]:
+        document |= {"url": url, "archived_url": archived, "accessed": "2023-02-11"}
+        document |= {"media_type": "application/pdf"}
+    client = app_of(open_fixtures(Fixtures(data))).test_client()
+    page = Elements(client.get(f"/claims/{samples.GOAL}").text)
+    links = {link["href"] for link in page.named("a")}
+    assert {url, archived} - {None} == {each for each in links if each.startswith("https:")}
+    assert ("application/pdf" in page.text) is (url is not None)
+    assert ("11 February 2023" in page.text) is (url is not None or archived is not None)
+
+
 @pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
 def test_a_document_that_does_not_stand_marks_its_claims(status: str) -> None:
     """On their pages and cards, and in the API with each reference to the document."""

@@ -77,10 +77,9 @@ def _relation(
     }
 
 
-def marked_documents(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
-    """The documents that a claim rests on and that were corrected or retracted."""
-    references = [place["document"] for place in claim["evidence"]]
-    ids = dict.fromkeys(each["id"] for each in references if each["status"] != "active")
+def documents_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
+    """The documents that a claim rests on."""
+    ids = dict.fromkeys(place["document"]["id"] for place in claim["evidence"])
     documents = store.vocabularies["documents"].records
     return [documents[identifier] for identifier in ids]
 
