@@ -58,13 +58,19 @@ ACCEPTED = frozenset({
             "claims/{id}.jsonld",
             "dataset",
             "dataset.jsonld",
+            "compare",
         )
     ),
+    ("response-property-enum-value-added", "GET /v1/compare"),
+    ("response-property-list-of-types-widened", "GET /v1/changes"),
+    ("response-property-one-of-added", "GET /v1/changes"),
 })  # fmt: skip
 """Differences from the released contract that were decided, each with its reason in CHANGELOG.md:
 id and place. Nothing of HTTP relies on ``Content-Length`` (RFC 9110, section 8.6). An occasion of
 no series, or that nobody holds, has null there. A data set that names no licence has none: to tell
-one all the same was false."""
+one all the same was false. A comparison gives no verdict of presence on an occasion that does not
+exist (null, which is an enum value as well). A change of a record that is no claim names none, and
+what replaced it is a record of its kind: whoever follows was told nothing of such changes."""
 
 
 _ADMITS_NONE = re.compile(r"from `\^(?P<before>.*)\$` to `\^\(none\|(?P=before)\)\$`$")
