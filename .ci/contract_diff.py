@@ -68,9 +68,9 @@ ACCEPTED = frozenset({
 """Differences from the released contract that were decided, each with its reason in CHANGELOG.md:
 id and place. Nothing of HTTP relies on ``Content-Length`` (RFC 9110, section 8.6). An occasion of
 no series, or that nobody holds, has null there. A data set that names no licence has none: to tell
-one all the same was false. A comparison gives no verdict of presence on an occasion that does not
-exist (null, which is an enum value as well). A change of a record that is no claim names none, and
-what replaced it is a record of its kind: whoever follows was told nothing of such changes."""
+one all the same was false. An occasion that does not exist has no topic of its own: ``presence`` is
+null. A change of a record that is no claim has no ``claim``: one sequence for all records is what
+lets a copy follow them."""
 
 
 _ADMITS_NONE = re.compile(r"from `\^(?P<before>.*)\$` to `\^\(none\|(?P=before)\)\$`$")
