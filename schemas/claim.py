@@ -233,5 +233,13 @@ def is_sourced(claim: Mapping[str, Any]) -> bool:
     return bool(claim["attribution"] != "narrator")
 
 
+def standing(claim: Mapping[str, Any]) -> list[str]:
+    """What is to be said of the documents that a claim rests on: "corrected" or "retracted", each
+    once; nothing of documents that stand as they were published.
+    """
+    statuses = dict.fromkeys(place["document"]["status"] for place in claim["evidence"])
+    return [status for status in statuses if status != "active"]
+
+
 CuratedClaimSchema = curated(ClaimSchema)
 """A claim as it stands in ``claims.json``."""

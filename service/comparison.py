@@ -14,14 +14,10 @@ from typing import Any
 
 import orjson
 
-from schemas.dataset import Page
+from schemas.claim import standing
 from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.filters import with_broader
-from schemas.query import ClaimQuery, claim_query
-from service.formats.envelopes import Body, ParsedQuery, list_page
-from service.formats.tables import COMPARISON
-from service.formats.unknown import unknown_values
-from service.store.dataset_format import canonical
+from schemas.query import ClaimQuery
 from service.store.protocol import Store
 
 MAX_CLAIMS = 25
@@ -29,8 +25,7 @@ MAX_CLAIMS = 25
 MAX_RELATIONS = 100
 """Relations listed on one topic."""
 SIDES = ("from", "to")
-ENDS = dict.fromkeys(SIDES, "occasions")
-"""The parameters that are ids of occasions, and their vocabulary."""
+"""The parameters that name the two occasions, and the keys of what is told of each."""
 _EDGE = ("claim", "type", "other", "rationale")
 _PRESENCE = {(True, True): "both", (True, False): "only_from", (False, True): "only_to"}
 
@@ -42,7 +37,8 @@ class Comparison:
     """Some topics of two occasions, out of ``total``.
 
     ``first``, ``second``, ``rows`` and ``other_relations`` (those of no row) are as the contract
-    has them (ComparedOccasion, ComparedTopic, ComparedRelation).
+    has them (ComparedOccasion, ComparedTopic, ComparedRelation). ``standings``
+    says by id of the claims that rest on a corrected or a retracted document that they do.
     """
 
     first: Json
@@ -52,6 +48,7 @@ class Comparison:
     next_cursor: str | None
     relation_count: int
     other_relations: list[Json]
+    standings: dict[str, list[str]]
 
 
 def compare_occasions(
@@ -78,37 +75,13 @@ def compare_occasions(
         next_cursor=page[-1] if len(after) > limit else None,
         relation_count=sum(map(len, pair.relations.values())),
         other_relations=pair.relations.get(None, []),
+        standings={
+            claim: statuses
+            for side in pair.sides
+            for claim, record in side.claims.items()
+            if (statuses := standing(record))
+        },
     )
-
-
-def comparison_page(query: ParsedQuery, store: Store) -> Body:
-    """A page of a comparison."""
-    values = query.values
-    ends = values["from"], values["to"]
-    compared = compare_occasions(store, *ends, values["cursor"], values["limit"], selection(values))
-    page = Page([*map(canonical, compared.rows)], compared.total, compared.next_cursor)
-    meta = {
-        "from": compared.first,
-        "to": compared.second,
-        "relation_count": compared.relation_count,
-        "other_relation_count": len(compared.other_relations),
-        "other_relations": compared.other_relations[:MAX_RELATIONS],
-        "unknown": unknown_values(values, store.vocabularies, ENDS),
-    }
-    return list_page(page, query, store, **meta)
-
-
-def comparison_table(query: ParsedQuery, store: Store) -> Body:
-    """A comparison as CSV, whole."""
-    values = query.values
-    pair = Pair(store, values["from"], values["to"], selection(values))
-    return Body(b"".join(COMPARISON.chunks(pair.table(), values["excel"])))
-
-
-def selection(values: Mapping[str, Any]) -> ClaimQuery:
-    """Which claims to compare, by the parameters of a comparison; their page is one of topics."""
-    unused = (*SIDES, "limit", "cursor")
-    return claim_query({name: value for name, value in values.items() if name not in unused})
 
 
 class OccasionClaims:
@@ -181,7 +154,7 @@ class Pair:
     """
 
     def __init__(self, store: Store, first: str, second: str, query: ClaimQuery) -> None:
-        self._names = store.vocabularies["topics"]
+        self.topic_name = store.vocabularies["topics"].name
         occasions = tuple(sorted({first, second}))
         asked: Json = {"occasion": occasions, "sort": "-announced", "cursor": None}
         query = replace(query, **asked)
@@ -190,7 +163,7 @@ class Pair:
         for claim in map(orjson.loads, store.export(query).bodies):
             by_id[claim["occasion"]["id"]].add(claim)
         self.sides = by_id[first], by_id[second]
-        records: ServedRecords = {"topics": self._names.records}
+        records: ServedRecords = {"topics": store.vocabularies["topics"].records}
         self.topics = [
             topic
             for topic in sorted(set[str]().union(*(side.on_topic for side in self.sides)))
@@ -235,48 +208,13 @@ class Pair:
         """One topic (ComparedTopic)."""
         relations = self.relations.get(topic, [])
         return {
-            "topic": {"id": topic, "name": self._names.name(topic)},
+            "topic": {"id": topic, "name": self.topic_name(topic)},
             "presence": self.presence(topic),
             **{name: side.on(topic) for name, side in zip(SIDES, self.sides, strict=True)},
             "relation_count": len(relations),
             "relations_elsewhere": self._elsewhere[topic],
             "relations": relations[:MAX_RELATIONS],
         }
-
-    def table(self) -> Iterator[Json]:
-        """What each row of the CSV file tells: a claim under a topic, a relation that it states."""
-        for topic in self.topics:
-            stated = _by_claim(self.relations.get(topic, []))
-            about = {"topic": topic, "topic_name": self._names.name(topic)}
-            about["presence"] = self.presence(topic)
-            for name, side, facing in self._facing():
-                about |= {"side": name, "occasion": side.id, "other_side": facing.record(topic)}
-                for claim in side.on_topic.get(topic, ()):
-                    for relation in stated.pop(claim["id"], [None]):
-                        yield {**about, **self._line(claim, relation)}
-        others = _by_claim(self.relations.get(None, []))
-        for name, side, _ in self._facing():
-            for identifier in sorted(others.keys() & side.claims.keys()):
-                for relation in others.pop(identifier):
-                    line = self._line(side.claims[identifier], relation)
-                    yield {"side": name, "occasion": side.id, **line}
-
-    def _facing(self) -> Iterator[tuple[str, OccasionClaims, OccasionClaims]]:
-        """Each side: the parameter that names it, itself and the other one."""
-        return zip(SIDES, self.sides, self.sides[::-1], strict=True)
-
-    def _line(self, claim: ServedClaim, relation: Json | None) -> Json:
-        other = relation and relation["other"]
-        ends = (side.claims[other] for side in self.sides if other in side.claims)
-        return {"claim": claim, "relation": relation, "other": next(ends, None)}
-
-
-def _by_claim(relations: Iterable[Json]) -> dict[str, list[Json]]:
-    """Relations by the claim that states them."""
-    stated: defaultdict[str, list[Json]] = defaultdict(list)
-    for relation in relations:
-        stated[relation["claim"]].append(relation)
-    return stated
 
 
 def _topics(claim: ServedClaim) -> set[str]:

@@ -529,6 +529,36 @@ def test_a_claim_is_shown_whole(run: Run, fixtures: Path) -> None:
     assert ESCAPE not in out
 
 
+@pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
+def test_a_document_that_does_not_stand_marks_the_claim_that_is_shown(
+    run: Run, tmp_path: Path, status: str
+) -> None:
+    data = sample()
+    for document in data["documents"]:
+        note = {"date": "2023-02-11", "text": "Its publisher says why."}
+        document |= {"status": status, "status_note": None if status == "active" else note}
+    out = run("show", GOAL, "--fixtures", write(data, tmp_path / status))[1]
+    for each in ("corrected", "retracted"):
+        assert (f"from a document {each}" in out) is (f", {each})" in out) is (each == status)
+
+
+def test_what_a_claim_refers_to_is_shown_by_name(run: Run, tmp_path: Path) -> None:
+    data = sample()
+    occasion, place = data["occasions"][0], data["places"][0]
+    goal = data["claims"][0]["goal"]
+    target = {"value": 8, "unit": "per cent", "baseline": "the year before", "indicator": None}
+    data["claims"][0] |= {
+        "occasion": occasion["id"],
+        "places": [place["id"]],
+        "goal": {**goal, "elaborated": True, "target": target, "condition": "If it rains."},
+    }
+    out = run("show", GOAL, "--fixtures", write(data, tmp_path / "whole"))[1]
+    for text in (f"occasion: {occasion['name']}", f"places: {place['name']}", "8 per cent"):
+        assert text in out
+    for text in ("elaborated", "baseline: the year before", "If it rains."):
+        assert text in out
+
+
 def test_no_line_is_folded_in_a_pipe(run: Run, tmp_path: Path) -> None:
     statement = "The ministry said " + "that the harvest grew and " * 20 + "that it was enough."
     fixtures = write(edited(sample(), ("/claims/3/statement", statement)), tmp_path / "long")

@@ -529,6 +529,21 @@ def test_the_page_of_a_claim_says_all_that_is_recorded(
         assert claims["meta"]["dataset"]["version"] in page
 
 
+@pytest.mark.parametrize("url", [None, "https://news.example.org/a?b=c&d=%22"])
+@pytest.mark.parametrize("archived", [None, "https://archive.example.org/2023/a"])
+def test_the_page_of_a_claim_leads_to_its_document(url: str | None, archived: str | None) -> None:
+    data = samples.sample()
+    for document in data["documents"]:
+        document |= {"url": url, "archived_url": archived, "accessed": "2023-02-11"}
+        document |= {"media_type": "application/pdf"}
+    client = app_of(open_fixtures(Fixtures(data))).test_client()
+    page = Elements(client.get(f"/claims/{samples.GOAL}").text)
+    links = {link["href"] for link in page.named("a")}
+    assert {url, archived} - {None} == {each for each in links if each.startswith("https:")}
+    assert ("application/pdf" in page.text) is (url is not None)
+    assert ("11 February 2023" in page.text) is (url is not None or archived is not None)
+
+
 @pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
 def test_a_document_that_does_not_stand_marks_its_claims(status: str) -> None:
     """On their pages and cards, and in the API with each reference to the document."""
@@ -546,6 +561,37 @@ def test_a_document_that_does_not_stand_marks_its_claims(status: str) -> None:
     claim = client.get(f"/v1/claims/{samples.GOAL}").get_json()["data"]
     places = (*claim["evidence"], *claim["quotes"])
     assert {place["document"]["status"] for place in places} == {status}
+
+
+@pytest.mark.parametrize("status", ["active", "corrected", "retracted"])
+def test_a_document_that_does_not_stand_marks_its_claims_wherever_another_names_them(
+    status: str,
+) -> None:
+    """In a comparison also those that are restated or related, and among relations of a claim."""
+    here, there = records.OCCASIONS
+    marked: dict[str, Any] = {
+        "sources": records.chain(document=records.DOCUMENTS[1]),
+        "evidence": [records.evidence(records.DOCUMENTS[1])],
+    }
+    restating = [records.relation("restates", records.claim_id(1))]
+    continuing = [records.relation("continues", records.claim_id(1))]
+    made = records.fixtures(
+        [
+            records.claim(1, occasion=here),
+            records.claim(2, occasion=here, relations=restating, **marked),
+            records.claim(3, occasion=there, relations=continuing, **marked),
+        ]
+    )
+    note = {"date": "2023-02-11", "text": "Its publisher says why."}
+    standing = {"status": status, "status_note": None if status == "active" else note}
+    first, second, *others = made["documents"]
+    data = Fixtures({**made, "documents": [first, {**second, **standing}, *others]})
+    client = app_of(open_fixtures(data)).test_client()
+    times = 0 if status == "active" else 3
+    compared = text_of(client, f"/compare?from={here}&to={there}")
+    assert compared.count("from a document") == compared.count(status) == times
+    related = text_of(client, f"/claims/{records.claim_id(1)}")
+    assert related.count(f"from a document {status}") == min(times, 2)
 
 
 def test_a_place_in_a_recording_or_a_file_is_said_in_words() -> None:

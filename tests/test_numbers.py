@@ -183,7 +183,7 @@ def walked(request: pytest.FixtureRequest) -> tuple[FlaskClient, dict[str, str]]
         app = app_of(open_fixtures(records.fixtures()))
     else:
         app = app_of(
-            varied_store(2_000, open_ends=True) if request.param == "varied" else many_topics()
+            varied_store(10_000, open_ends=True) if request.param == "varied" else many_topics()
         )
     client = FlaskClient(app, app.response_class)
     return client, dict(walk(client))

@@ -30,6 +30,23 @@ def test_distinct_goals_of_a_year(client: FlaskClient, year: int, goals: int) ->
     assert sum(row["count"] for row in rows if row["key"] == str(year)) == goals
 
 
+@pytest.mark.parametrize("goals_only", [False, True])
+@pytest.mark.parametrize("distinct", [False, True])
+def test_a_count_says_what_it_counts(client: FlaskClient, goals_only: bool, distinct: bool) -> None:
+    asked = f"goals_only={str(goals_only).lower()}&distinct={str(distinct).lower()}"
+    meta = got(client, f"/v1/counts?by=kind&{asked}")["meta"]
+    goals, restate_none = "goal" in meta["unit"], "restate no other" in meta["unit"]
+    assert (goals, restate_none) == (goals_only, distinct)
+    claims = json.loads((FIXTURES / "claims.json").read_text(encoding="utf-8"))
+    counted = [
+        claim
+        for claim in claims
+        if (claim.get("goal") or not goals)
+        and not (restate_none and any(r["type"] == "restates" for r in claim["relations"]))
+    ]
+    assert meta["total"] == len(counted)
+
+
 def test_the_goal_of_the_headline_is_one_for_2024(client: FlaskClient) -> None:
     found = got(client, "/v1/claims?horizon=2024&goals_only=true&limit=100")
     assert HEADLINE in {claim["id"] for claim in found["data"]}

@@ -12,12 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from rich.table import Column, Table
 from rich.text import Text
 
+from schemas.claim import standing
 from schemas.fields import UNASSIGNABLE
 from service.curation import Findings, Verification
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
-
+_ELABORATED = {True: ["elaborated"], False: ["not elaborated"], None: []}
 
 _UNSAFE = re.compile(f"(?![\t\n])[{UNASSIGNABLE}]")
 
@@ -80,15 +81,15 @@ def print_claim(claim: Mapping[str, Any]) -> None:
 def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     topics = ", ".join(topic["name"] for topic in claim["topics"])
     parties = [
-        f"{key}: " + ", ".join(agent["name"] for agent in claim[key])
-        for key in ("actors", "addressees", "about")
-        if claim[key]
+        f"{key}: " + ", ".join(record["name"] for record in records)
+        for key in ("actors", "addressees", "about", "occasion", "places")
+        if (records := [claim[key]] if key == "occasion" and claim[key] else claim[key])
     ]
     quote = "“{text}” ({speaker[name]}; {document[id]} {start}–{end})"
-    evidence = "{document[name]} ({document[id]}), {start}–{end}, {fidelity}, {role}"
     relations = [*map("{type} {claim}: {rationale}".format_map, claim["relations"])]
     relations += map("{claim} {type} this claim".format_map, claim["related_from"])
-    yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *parties]
+    standings = [f"from a document {status}" for status in standing(claim)]
+    yield "Claim", [f"{claim['id']}, {claim['kind']}, on {topics}", *standings, *parties]
     yield "Goal", _goal(claim["goal"])
     chain = " → ".join(_link(link) for link in claim["sources"])
     others = [
@@ -101,7 +102,7 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield "Hedges", claim["hedges"]
     yield "Confidence", _confidence(claim["confidence"])
     yield "Relations", relations
-    yield "Evidence", [*map(evidence.format_map, claim["evidence"])]
+    yield "Evidence", [*map(_evidence, claim["evidence"])]
 
 
 def _print(text: Text, indent: int = 0) -> None:
@@ -112,14 +113,30 @@ def _print(text: Text, indent: int = 0) -> None:
         out.print(Text(" " * indent).append_text(text), soft_wrap=True)
 
 
+def _evidence(place: Mapping[str, Any]) -> str:
+    document = place["document"]
+    status = "" if document["status"] == "active" else f", {document['status']}"
+    where = f", {place['locator']}" if place["locator"] else ""
+    span = f"{place['start']}–{place['end']}{where}, {place['fidelity']}, {place['role']}"
+    return f"{document['name']} ({document['id']}{status}), {span}"
+
+
 def _goal(goal: Mapping[str, Any] | None) -> list[str]:
     if goal is None:
         return []
     return [
         f"for {_date(goal['horizon'])}" if goal["horizon"] else "no target year stated",
         f"{goal['specificity']}: {goal['details'] or 'no content announced'}",
+        *_ELABORATED[goal["elaborated"]],
+        *([_target(goal["target"])] if goal["target"] else []),
         *([f"depends on: {goal['condition']}"] if goal["condition"] else []),
     ]
+
+
+def _target(target: Mapping[str, Any]) -> str:
+    """A quantity to be reached, with what is known of it."""
+    known = [f"{key}: {target[key]}" for key in ("baseline", "indicator") if target[key]]
+    return "; ".join([f"target: {target['value']} {target['unit'] or ''}".rstrip(), *known])
 
 
 def _link(link: Mapping[str, Any]) -> str:

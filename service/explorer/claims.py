@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas.change import served_change
+from schemas.claim import standing
 from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery
 from service.explorer.words import RELATION
@@ -21,7 +22,8 @@ _MAX_LOOKUPS = 500
 
 def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
     """Each ``claim`` with its first ``MAX_RELATIONS`` relations, outgoing ones before incoming, and
-    with the ``languages`` of the documents that it cites, by id; ``language`` if they have one.
+    with the ``languages`` of the documents that it cites, by id; ``language`` if they have one; and
+    with the ``standing`` of those documents.
 
     All related claims are read in one search.
     """
@@ -32,6 +34,7 @@ def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
     return [
         {
             "claim": claim,
+            "standing": standing(claim),
             "relations": [_relation(end, key, by_id) for end in ends[key][:MAX_RELATIONS]],
             "relation_count": len(ends[key]),
             **_languages(claim, store),
@@ -69,14 +72,14 @@ def _relation(
         "id": end["claim"],
         "phrase": outgoing if "rationale" in end else incoming,
         "statement": other.get("statement"),
+        "standing": standing(other) if other else [],
         "rationale": end.get("rationale", reasons.get((end["type"], claim_id))),
     }
 
 
-def marked_documents(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
-    """The documents that a claim rests on and that were corrected or retracted."""
-    references = [place["document"] for place in claim["evidence"]]
-    ids = dict.fromkeys(each["id"] for each in references if each["status"] != "active")
+def documents_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
+    """The documents that a claim rests on."""
+    ids = dict.fromkeys(place["document"]["id"] for place in claim["evidence"])
     documents = store.vocabularies["documents"].records
     return [documents[identifier] for identifier in ids]
 

@@ -9,10 +9,11 @@ from typing import Any
 from schemas.fields import SLUG
 from schemas.parameters import query_text
 from schemas.query import DEFAULT_LIMIT, CompareParameters
-from service.comparison import ENDS, MAX_RELATIONS, compare_occasions
+from service.comparison import MAX_RELATIONS, compare_occasions
 from service.explorer.claims import claims_by_id
 from service.explorer.filters import applied_filters
 from service.explorer.state import PageState, page_parameter, read_state
+from service.formats.comparison import ENDS
 from service.formats.envelopes import Link
 from service.formats.unknown import unknown_values
 from service.store.protocol import Store
@@ -110,6 +111,7 @@ def comparison(pair: Pair, store: Store) -> dict[str, Any]:
         "relation_count": result.relation_count,
         "other_relations": others,
         "other_relation_count": len(result.other_relations),
+        "standings": result.standings,
         "statements": _statements(result.rows, others, store),
         "applied": pair.applied(store),
         "unknown": unknown if pair.first else [],

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.description import Description
 from schemas.query import ClaimQuery
 from service.contract import codebook_text
-from service.explorer.claims import cards, changes, marked_documents
+from service.explorer.claims import cards, changes, documents_of
 from service.explorer.counts import Tally
 from service.explorer.filters import form, unknown
 from service.explorer.goals import matrix
@@ -60,7 +60,7 @@ def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
     (card,) = cards([json.loads(store.get(identifier))], store)
     return {
         "card": card,
-        "marked_documents": marked_documents(card["claim"], store),
+        "documents": documents_of(card["claim"], store),
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),
         "changes": changes(identifier, store),

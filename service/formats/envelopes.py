@@ -145,11 +145,21 @@ def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], 
     return rows, counts.total
 
 
+_UNITS = {
+    (False, False): "claims, restatements among them",
+    (False, True): "claims that restate no other",
+    (True, False): "claims that announce a goal, restatements among them",
+    (True, True): "distinct goals, that is claims that announce a goal and restate no other",
+}
+"""What is counted (codebook, "What a count counts"), by ``goals_only`` and ``distinct``."""
+
+
 def counts_page(query: ParsedQuery, store: Store) -> Body:
     """Every group of a count, in one answer."""
     rows, total = count_rows(query, store)
     unknown = unknown_values(query.values, store.vocabularies)
-    meta = {"by": query.values["by"], "total": total, "unknown": unknown}
+    by, unit = query.values["by"], _UNITS[query.claims.goals_only, query.claims.distinct]
+    meta = {"by": by, "unit": unit, "total": total, "unknown": unknown}
     # Written at once: of 100,000 rows written one by one, each would keep far more than its bytes.
     return page_of([canonical(rows)[1:-1]], meta, query, store)
 

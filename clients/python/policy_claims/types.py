@@ -388,6 +388,7 @@ class CountsMeta(TypedDict):
     """About the counts."""
 
     by: list[str]
+    unit: Any | str
     total: int
     unknown: list[UnknownValue]
     dataset: DatasetStamp

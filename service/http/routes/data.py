@@ -9,8 +9,8 @@ from flask import abort
 
 from schemas import query as schemas
 from schemas.vocabularies import VOCABULARIES
-from service.comparison import comparison_page, comparison_table
 from service.formats import changes, envelopes, tables
+from service.formats.comparison import comparison_page, comparison_table
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery
 from service.formats.jsonld.linked import linked_claim, linked_dataset
 from service.http.routes.blueprint import operation

@@ -1,0 +1,92 @@
+"""Two occasions side by side, as a page of topics and as a CSV file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from schemas.dataset import Page
+from schemas.filter_kinds import ServedClaim
+from schemas.query import ClaimQuery, claim_query
+from service.comparison import MAX_RELATIONS, SIDES, Json, OccasionClaims, Pair, compare_occasions
+from service.formats.envelopes import Body, ParsedQuery, list_page
+from service.formats.tables import COMPARISON
+from service.formats.unknown import unknown_values
+from service.store.dataset_format import canonical
+from service.store.protocol import Store
+
+ENDS = dict.fromkeys(SIDES, "occasions")
+"""The parameters that are ids of occasions, and their vocabulary."""
+
+
+def comparison_page(query: ParsedQuery, store: Store) -> Body:
+    """A page of a comparison."""
+    values = query.values
+    ends = values["from"], values["to"]
+    compared = compare_occasions(store, *ends, values["cursor"], values["limit"], selection(values))
+    page = Page([*map(canonical, compared.rows)], compared.total, compared.next_cursor)
+    meta = {
+        "from": compared.first,
+        "to": compared.second,
+        "relation_count": compared.relation_count,
+        "other_relation_count": len(compared.other_relations),
+        "other_relations": compared.other_relations[:MAX_RELATIONS],
+        "unknown": unknown_values(values, store.vocabularies, ENDS),
+    }
+    return list_page(page, query, store, **meta)
+
+
+def comparison_table(query: ParsedQuery, store: Store) -> Body:
+    """A comparison as CSV, whole."""
+    values = query.values
+    pair = Pair(store, values["from"], values["to"], selection(values))
+    return Body(b"".join(COMPARISON.chunks(_lines(pair), values["excel"])))
+
+
+def selection(values: Mapping[str, Any]) -> ClaimQuery:
+    """Which claims to compare, by the parameters of a comparison; their page is one of topics."""
+    unused = (*SIDES, "limit", "cursor")
+    return claim_query({name: value for name, value in values.items() if name not in unused})
+
+
+def _lines(pair: Pair) -> Iterator[Json]:
+    """What each row of the CSV file tells: a claim under a topic, a relation that it states."""
+    for topic in pair.topics:
+        stated = _by_claim(pair.relations.get(topic, []))
+        about = {
+            "topic": topic,
+            "topic_name": pair.topic_name(topic),
+            "presence": pair.presence(topic),
+        }
+        for name, side, facing in _facing(pair):
+            about |= {"side": name, "occasion": side.id, "other_side": facing.record(topic)}
+            for claim in side.on_topic.get(topic, ()):
+                for relation in stated.pop(claim["id"], [None]):
+                    yield {**about, **_line(pair, claim, relation)}
+    others = _by_claim(pair.relations.get(None, []))
+    for name, side, _ in _facing(pair):
+        for identifier in sorted(others.keys() & side.claims.keys()):
+            for relation in others.pop(identifier):
+                line = _line(pair, side.claims[identifier], relation)
+                yield {"side": name, "occasion": side.id, **line}
+
+
+def _facing(pair: Pair) -> Iterator[tuple[str, OccasionClaims, OccasionClaims]]:
+    """Each side: the parameter that names it, itself and the other one."""
+    return zip(SIDES, pair.sides, pair.sides[::-1], strict=True)
+
+
+def _line(pair: Pair, claim: ServedClaim, relation: Json | None) -> Json:
+    """A claim, a relation that it states, and the claim at the other end of that."""
+    other = relation and relation["other"]
+    ends = (side.claims[other] for side in pair.sides if other in side.claims)
+    return {"claim": claim, "relation": relation, "other": next(ends, None)}
+
+
+def _by_claim(relations: Iterable[Json]) -> dict[str, list[Json]]:
+    """Relations by the claim that states them."""
+    stated: defaultdict[str, list[Json]] = defaultdict(list)
+    for relation in relations:
+        stated[relation["claim"]].append(relation)
+    return stated
