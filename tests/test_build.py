@@ -378,6 +378,7 @@ def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
         "distinct_goals": store.search(ClaimQuery(goals_only=True, distinct=True)).total,
         "retired": len(retired),
         "quotes": sum(len(claim["quotes"]) for claim in everything),
+        "origins": store.dataset.counts["origins"],  # tests/test_origins.py
         **{name: len(vocabularies[name].records) for name in VOCABULARIES},
     }
 
@@ -393,6 +394,7 @@ def test_the_sample_is_counted_by_hand() -> None:
         "occasions": 2,
         "places": 4,
         "quotes": 2,
+        "origins": 2,
     }
 
 

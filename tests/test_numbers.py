@@ -273,12 +273,20 @@ NUMBER = re.compile(rf'class="n">{_LINKED}|<dd>{_LINKED}|<td[^>]*>{_LINKED}')
 def test_every_number_in_a_table_or_a_list_leads_somewhere(
     walked: tuple[FlaskClient, dict[str, str]],
 ) -> None:
-    """The number is marked on a link or a control close to it."""
-    _, pages = walked
+    """The number is marked on a link or a control close to it. That of origins alone has none, since
+    no filter finds the claims of one: it is the total that the data set tells.
+    """
+    client, pages = walked
+    cited = client.get("/v1/dataset").get_json()["data"]["counts"]["origins"]
     for path, page in pages.items():
         for match in NUMBER.finditer(page):
             number = next(filter(None, match.groups())).replace(",", "")
             around = page[max(0, match.start() - 900) : match.end()]
+            if around.removesuffix(match[0]).endswith(
+                (">origins cited</dt>", ">origin cited</dt>")
+            ):
+                assert number == str(cited)
+                continue
             assert f'data-total="{number}"' in around, (path, match[0])
 
 

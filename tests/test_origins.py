@@ -39,6 +39,11 @@ def origins(fixtures: Fixtures) -> dict[str, int]:
     return {claim["id"]: claim["independent_origins"] for claim in map(json.loads, lines)}
 
 
+def cited(fixtures: Fixtures) -> int:
+    """How many origins the claims cite in all."""
+    return int(json.loads(files_of(fixtures)["manifest.json"])["counts"]["origins"])
+
+
 def narrated(claim: Mapping[str, Any]) -> bool:
     return bool(claim["attribution"] == "narrator")
 
@@ -88,6 +93,22 @@ def test_to_know_less_of_the_sources_adds_no_origin(
     if unnamed - {agent}:
         nameless = origins(known_as(fixtures, plain, unnamed | {agent}, one_text=False))
         assert all(nameless[each] <= before[each] for each in before)
+
+
+@given(data_sets(), _GROUPS, _UNNAMED)
+def test_all_origins_are_those_of_the_sources_less_what_they_share(
+    fixtures: Fixtures, groups: dict[str, str], unnamed: set[str]
+) -> None:
+    made = known_as(fixtures, groups, unnamed, one_text=False)
+    shared = {
+        agent["id"]: agent["origin_group"] or (agent["kind"] == "unnamed" or agent["id"])
+        for agent in made["agents"]
+    }
+    sourced = [claim["sources"] for claim in made["claims"] if not narrated(claim)]
+    every = {shared[chain[0]["agent"]] for chain in sourced}
+    direct = {shared[chain[0]["agent"]] for chain in sourced if len(chain) == 2}
+    assert len(direct) <= cited(made) <= len(every)
+    assert bool(every) == bool(cited(made))
 
 
 @given(data_sets())

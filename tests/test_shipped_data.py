@@ -58,6 +58,12 @@ def test_the_documents_print_seven_quotations(client: FlaskClient) -> None:
     assert len({(row["document"], row["start"], row["end"]) for row in rows}) == 7
 
 
+def test_six_origins_are_cited(client: FlaskClient) -> None:
+    """State media, Kim, the United States, an official in Seoul, analysts and experts."""
+    assert got(client, "/v1/dataset")["data"]["counts"]["origins"] == 6
+    assert "<dd>6</dd>" in client.get("/").text
+
+
 def test_the_meetings_are_compared_by_each_relation_once(client: FlaskClient) -> None:
     found = got(client, f"/v1/compare?{MEETINGS}&limit=100")
     pairs = [

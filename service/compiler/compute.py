@@ -22,6 +22,7 @@ from service.compiler.facts import (
     claim_references,
     vocabulary_references,
 )
+from service.compiler.origins import distinct_origins
 from service.compiler.read import PlainRecord, reported
 
 KINDS = tuple(CURATED)
@@ -121,6 +122,7 @@ def counts(checked: Checked) -> Mapping[str, int]:
         "retired": sum(change.retires and change.kind == CLAIM for change in checked.changes),
         **{name: len(records) for name, records in checked.vocabularies.items()},
         "quotes": sum(claim.quotes for claim in checked.claims),
+        "origins": distinct_origins(checked.claims, checked.vocabularies),
     }
 
 

@@ -1,7 +1,7 @@
 """How many origins, independent of each other, stand behind each claim (codebook, rule 9)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from service.compiler.facts import ClaimFacts, RecordsById
 from service.compiler.read import PlainRecord
@@ -21,12 +21,11 @@ def independent_origins(claims: Sequence[ClaimFacts], known: RecordsById) -> dic
     own voice is no witness: a headline rests on the dispatch that the text below
     it cites.
     """
-    group = _Groups(claims, known["agents"]).group
-    first_printed = _first_publishers(known["documents"].values())
+    origin_of = _origins(claims, known)
     joined = {claim.id: claim.targets(*JOINING) for claim in claims if claim.relations}
     involved = {*joined, *(target for targets in joined.values() for target in targets)}
     origin = {
-        claim.id: {group(first_printed.get(claim.printed_in, claim.origin))}
+        claim.id: {origin_of(claim)}
         for claim in claims
         if claim.id in involved and not claim.narrated
     }
@@ -36,6 +35,19 @@ def independent_origins(claims: Sequence[ClaimFacts], known: RecordsById) -> dic
             behind[identifier] |= origin.get(target, set())
             behind[target] |= origin.get(identifier, set())
     return {identifier: len(origins) for identifier, origins in behind.items() if len(origins) > 1}
+
+
+def distinct_origins(claims: Sequence[ClaimFacts], known: RecordsById) -> int:
+    """How many origins all claims together have; a document's own voice is none."""
+    origin_of = _origins(claims, known)
+    return len({origin_of(claim) for claim in claims if not claim.narrated})
+
+
+def _origins(claims: Sequence[ClaimFacts], known: RecordsById) -> Callable[[ClaimFacts], str]:
+    """What tells the origin of a claim that cites somebody."""
+    group = _Groups(claims, known["agents"]).group
+    first_printed = _first_publishers(known["documents"].values())
+    return lambda claim: group(first_printed.get(claim.printed_in, claim.origin))
 
 
 def _first_publishers(documents: Iterable[PlainRecord]) -> dict[str, str]:

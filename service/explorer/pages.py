@@ -33,9 +33,7 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
     return {
         "state": state,
         "counts": store.dataset.counts,
-        "values": {
-            name: len(tally.values(ClaimQuery(), name)[0]) for name in ("source", "document")
-        },
+        "documents": len(tally.values(ClaimQuery(), "document")[0]),
         "unknown": unknown(state, store),
         "matrix": matrix(tally, HOME_TOPICS, HOME_YEARS),
         "timeline": timeline(page.total, tally),

@@ -211,6 +211,7 @@ def test_the_manifest_tells_how_much_there_is_and_hashes_it(
         ),
         "retired": len(retired),
         "quotes": sum(len(claim["quotes"]) for claim in served.values()),
+        "origins": manifest["counts"]["origins"],
         **{
             kind: len(json.loads((large.fixtures / f"{kind}.json").read_bytes()))
             for kind in VOCABULARIES

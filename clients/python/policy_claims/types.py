@@ -688,6 +688,7 @@ class DatasetCounts(TypedDict):
     occasions: int
     places: int
     quotes: int
+    origins: int
 
 
 class Export(TypedDict):
