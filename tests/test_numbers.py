@@ -273,8 +273,10 @@ NUMBER = re.compile(rf'class="n">{_LINKED}|<dd>{_LINKED}|<td[^>]*>{_LINKED}')
 def test_every_number_in_a_table_or_a_list_leads_somewhere(
     walked: tuple[FlaskClient, dict[str, str]],
 ) -> None:
-    """The number is marked on a link or a control close to it. That of origins alone has none, since
-    no filter finds the claims of one: it is the total that the data set tells.
+    """The number is marked on a link or a control close to it.
+
+    That of origins alone has none, since no filter finds the claims of one: it is the total that
+    the data set tells.
     """
     client, pages = walked
     cited = client.get("/v1/dataset").get_json()["data"]["counts"]["origins"]
