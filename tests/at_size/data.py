@@ -16,16 +16,27 @@ from benchmarks.generate import generate
 from tests import records
 
 Record = dict[str, Any]
+Documents = dict[str, str]
+"""When each document was published, by its id."""
 
 SEASONED_EVERY = 12
 """One claim in so many is made hard; each way of it is met hundreds of times in 100,000 claims."""
 TEXTS = (
     *("=1+1 is no sum", "+7 days", "-minus", "@home", "|pipe", "%5 of it", "\uff1d1", "\uff0b1"),
     *('a "quoted" word', "one, two; three", "it's", "économie d'État", "İzmir Straße ﬁne"),
-    *("북조선의 로켓 발사를", "𐌰𐌱 and 🚀", "e\u0301tat", "co-operation of 3.5 50/50", "a\u2028b"),
+    *("북조선의 로켓 발사를", "𐌰𐌱 and 🚀", "e\u0301tat", "co-operation of 3.5 50/50"),
     *("launch, launched, launches", "the the the", "⑴ ½ ①", "x" * 120, "word " * 150),
 )
-PRINTED = ("two\nlines", "\ttabbed", '"', ",", '",\n"', "=SUM(A1)", "\u202eturned\u202c")
+PRINTED = (
+    "two\nlines",
+    "\ttabbed",
+    '"',
+    ",",
+    '",\n"',
+    "=SUM(A1)",
+    "\u202eturned\u202c",
+    "a\u2028b",
+)
 DATES = (
     *("0001-01-01", "0001", "9999-12-31", "9999", "199X?", "202X", "2012-02-29", "2020-02-29?"),
     *("../2015", "../2015-06-30", "2015/..", "2019-07-01/..", "2015?/2016", "2020-12/2021-01"),
@@ -38,7 +49,8 @@ def write_seasoned(out: Path, claims: int, seed: int) -> None:
     """Fixtures of so many claims; the same arguments give the same bytes."""
     generate(out, claims, seed=seed, change=REVISED_PERCENT)
     rng = random.Random(seed)
-    documents = [record["id"] for record in json.loads((out / "documents.json").read_bytes())]
+    listed = json.loads((out / "documents.json").read_bytes())
+    documents = {each["id"]: each["published"]["edtf"] for each in listed}
     _rewrite(out / "claims.ndjson", lambda lines: _seasoned(lines, documents, rng))
     _rewrite(out / "changes.ndjson", _superseded)
 
@@ -54,7 +66,7 @@ def _line(record: Record) -> str:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _seasoned(lines: Iterable[str], documents: list[str], rng: random.Random) -> Iterator[str]:
+def _seasoned(lines: Iterable[str], documents: Documents, rng: random.Random) -> Iterator[str]:
     """Every so-manyth claim made hard in one way; its neighbour before it is at hand."""
     before: Record | None = None
     for number, line in enumerate(lines):
@@ -70,48 +82,51 @@ def _seasoned(lines: Iterable[str], documents: list[str], rng: random.Random) ->
         before = claim
 
 
-def _stated(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
+def _stated(claim: Record, before: Record, documents: Documents, rng: random.Random) -> None:
     text = rng.choice(TEXTS)
     claim["statement"] = rng.choice((text, f"{text} {claim['statement']}"))
 
 
-def _quoted(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
+def _quoted(claim: Record, before: Record, documents: Documents, rng: random.Random) -> None:
     for quote in claim["quotes"]:
         quote["text"] = rng.choice((*TEXTS, *PRINTED)) + rng.choice(("", f" {quote['text']}"))
         quote["end"] = quote["start"] + len(quote["text"])
     claim["hedges"] = list(dict.fromkeys(rng.choices(TEXTS[:12], k=2)))
 
 
-def _quoted_twice(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
+def _quoted_twice(claim: Record, before: Record, documents: Documents, rng: random.Random) -> None:
     speaker = claim["sources"][0]["agent"]
     for text in rng.sample((*TEXTS, *PRINTED), 3):
-        claim["quotes"].append(records.quote(text, speaker, rng.choice(documents)))
+        claim["quotes"].append(records.quote(text, speaker, rng.choice(list(documents))))
 
 
-def _aimed(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
+def _aimed(claim: Record, before: Record, documents: Documents, rng: random.Random) -> None:
     horizon = records.date(rng.choice((*DATES, None)))
     details = rng.choice(TEXTS)
     claim["goal"] = {**records.goal(None, "measurable"), "horizon": horizon, "details": details}
 
 
-def _dated(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
+def _dated(claim: Record, before: Record, documents: Documents, rng: random.Random) -> None:
     announced, occurred = rng.choices(DATES, k=2)
     claim["dates"] |= {"announced": records.date(announced), "occurred": records.date(occurred)}
-    claim.update(records.possible(claim, records.PUBLISHED))
+    published = documents[claim["evidence"][0]["document"]]
+    claim.update(records.possible(claim, published))
 
 
 def _told_by_others(
-    claim: Record, before: Record, documents: list[str], rng: random.Random
+    claim: Record, before: Record, documents: Documents, rng: random.Random
 ) -> None:
     """Evidence in more documents than one, and all that the claim before concerns."""
-    claim["evidence"] += [records.evidence(d) for d in rng.sample(documents, 2)]
+    claim["evidence"] += [records.evidence(d) for d in rng.sample(list(documents), 2)]
     for key in ("topics", "actors", "addressees", "about"):
         claim[key] = list(dict.fromkeys([*before[key], *claim[key]]))
 
 
-def _related(claim: Record, before: Record, documents: list[str], rng: random.Random) -> None:
-    for kind in ("escalates", "contrasts", "refutes"):
-        claim["relations"].append(records.relation(kind, before["id"]))
+def _related(claim: Record, before: Record, documents: Documents, rng: random.Random) -> None:
+    """Three relations to the claim before, in place of any that would contradict them."""
+    others = [each for each in claim["relations"] if each["claim"] != before["id"]]
+    three = [records.relation(kind, before["id"]) for kind in ("escalates", "contrasts", "refutes")]
+    claim["relations"] = [*others, *three]
 
 
 WAYS = (_stated, _quoted, _quoted_twice, _aimed, _dated, _told_by_others, _related)
