@@ -58,13 +58,19 @@ ACCEPTED = frozenset({
             "claims/{id}.jsonld",
             "dataset",
             "dataset.jsonld",
+            "compare",
         )
     ),
+    ("response-property-enum-value-added", "GET /v1/compare"),
+    ("response-property-list-of-types-widened", "GET /v1/changes"),
+    ("response-property-one-of-added", "GET /v1/changes"),
 })  # fmt: skip
 """Differences from the released contract that were decided, each with its reason in CHANGELOG.md:
 id and place. Nothing of HTTP relies on ``Content-Length`` (RFC 9110, section 8.6). An occasion of
 no series, or that nobody holds, has null there. A data set that names no licence has none: to tell
-one all the same was false."""
+one all the same was false. An occasion that does not exist has no topic of its own: ``presence`` is
+null. A change of a record that is no claim has no ``claim``: one sequence for all records is what
+lets a copy follow them."""
 
 
 _ADMITS_NONE = re.compile(r"from `\^(?P<before>.*)\$` to `\^\(none\|(?P=before)\)\$`$")

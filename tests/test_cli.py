@@ -127,7 +127,8 @@ def test_valid_fixtures_pass(run: Run, fixtures: Path) -> None:
 
 
 def test_the_shipped_fixtures_are_the_default(run: Run) -> None:
-    _, out, _ = run("check")
+    status, out, _ = run("check")
+    assert status == 0
     assert re.match("[0-9]{2,} claims, 2 documents", out)
 
 

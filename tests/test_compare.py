@@ -272,7 +272,7 @@ def test_a_claim_stands_under_each_of_its_topics(app: Flask) -> None:
     under = [
         row["topic"]["id"]
         for row in found.rows
-        if "clm_tch2savb" in {each["id"] for each in row["to"]["claims"]}
+        if "clm_tepv4g4s" in {each["id"] for each in row["to"]["claims"]}
     ]
-    assert under == ["defence", "nuclear"]
+    assert under == ["agriculture", "food-security"]
     assert found.next_cursor is None

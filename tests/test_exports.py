@@ -161,6 +161,9 @@ def date(value: Json | None, key: str) -> Any:
 TARGET = ("value", "unit", "baseline", "indicator")
 
 
+TRUTH = {None: None, True: "true", False: "false"}
+
+
 def expected_row(claim: Json) -> Json:
     """The row of a claim as the contract describes it, column by column."""
     dates, goal, confidence = claim["dates"], claim["goal"] or {}, claim["confidence"]
@@ -198,7 +201,7 @@ def expected_row(claim: Json) -> Json:
         "document_statuses": " ".join(each["status"] for each in documents.values()),
         "sourced": json.dumps(claim["sourced"]),
         "alternatives": len(claim["alternatives"]),
-        "goal_elaborated": goal.get("elaborated") and json.dumps(goal["elaborated"]),
+        "goal_elaborated": TRUTH[goal.get("elaborated")],
         **{f"goal_target_{key}": target.get(key) for key in TARGET},
         "goal_condition": goal.get("condition"),
     }

@@ -302,8 +302,9 @@ def test_each_place_is_found_with_its_country_what_it_lies_in_and_where_it_is(re
         "valley": ("Valley", "XA", str(urn("places", "republic")), -12.5, 130.75),
         "republic": ("Republic", "XA", None, None, None),
         "pyongyang": ("Pyongyang", "KP", str(urn("places", "north-korea")), 39.02, 125.74),
-        "north-korea": ("North Korea", "KP", None, None, None),
-        "south-korea": ("South Korea", "KR", None, None, None),
+        "north-korea": ("North Korea", "KP", str(urn("places", "korean-peninsula")), None, None),
+        "south-korea": ("South Korea", "KR", str(urn("places", "korean-peninsula")), None, None),
+        "maritime-buffer-zones": ("Maritime buffer zones", None, None, None, None),
         "korean-peninsula": ("Korean Peninsula", None, None, None, None),
     }
     for claim, graph in read:
@@ -321,7 +322,7 @@ def test_identifiers_of_places_stand_there_with_their_scheme(read: Read) -> None
     for claim, graph in read:
         found = rows(graph, query, claim=urn("claims", claim["id"]))
         if claim["id"] == "clm_f2d19kej":
-            assert found == [("wikidata", "Q18808", "https://www.wikidata.org/entity/Q18808")]
+            assert found == [("wikidata", "Q18808", "https://www.wikidata.org/wiki/Q18808")]
         assert len(found) <= len(claim["places"])
 
 

@@ -123,7 +123,7 @@ class Browser:
 
     @property
     def found(self) -> str:
-        """What the heading of the result says, such as “12 of 60 claims”."""
+        """What the heading of the result says, such as “12 of 61 claims”."""
         return self.text("#found")
 
     def until(self, condition: Any, what: str = "") -> None:

@@ -17,8 +17,8 @@ HEAVIEST = 150_000
 
 PAGES = {
     "explorer": "/",
-    "explorer-filtered": "/?topic=nuclear&q=war#claims",
-    "explorer-ignored": "/?topic=nuclear,No+Slug&limit=1000",
+    "explorer-filtered": "/?topic=defence&q=war#claims",
+    "explorer-ignored": "/?topic=defence,No+Slug&limit=1000",
     "explorer-nothing": "/?topic=space&kind=goal",
     "claim": "/claims/clm_b0qp991b",
     "claim-narrated": "/claims/clm_kbft73he",
@@ -106,12 +106,12 @@ def test_a_page_is_silent_light_and_asks_nobody_else(browser: Browser, name: str
 
 def test_using_the_explorer_is_silent_and_asks_nobody_else(browser: Browser) -> None:
     browser.open("/")
-    browser.find("#topic-nuclear").click()
-    browser.until_found("6 of 60 claims")
-    browser.find("#q").send_keys("constitution")
-    browser.until_found("1 of 60 claims")
+    browser.find("#topic-economy").click()
+    browser.until_found("11 of 61 claims")
+    browser.find("#q").send_keys("farm")
+    browser.until_found("1 of 61 claims")
     browser.driver.back()
-    browser.until_found("6 of 60 claims")
+    browser.until_found("11 of 61 claims")
     assert browser.messages() == []
     transfers = browser.transfers()
     assert all(transfer.url.startswith(f"{browser.base}/") for transfer in transfers)

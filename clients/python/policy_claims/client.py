@@ -31,6 +31,9 @@ class Client:
     ...         print(claim["id"], claim["attribution"])
     clm_295vf0z5 indirect
     clm_gcp4mf61 direct
+    clm_tch2savb direct
+    clm_tepv4g4s mixed
+    clm_w0jjjmd1 mixed
 
     ``cache``            a directory in which answers are kept (at most 256 MiB), so that unchanged
                          ones are not sent again; needs requests-cache.
@@ -151,7 +154,7 @@ class Client:
         """The changes to one claim, oldest first, also to a superseded or withdrawn one.
 
         >>> [change["change"] for change in Client("http://127.0.0.1:8000").history("clm_tepv4g4s")]
-        ['created']
+        ['created', 'revised']
 
         Raises ``NotFound`` for an id that was never used.
         """
