@@ -11,8 +11,12 @@ from pathlib import Path
 
 CACHE_BYTES = 64 * 1024 * 1024
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
-_PUBLIC_URL = r"https?://[A-Za-z0-9.:\[\]-]+/?"
+_LEVEL = re.compile("|".join(LOG_LEVELS), re.IGNORECASE)
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
 """Scheme, host and port: the pages link to each other from the root, so there is no path."""
+_DIGITS, _SECONDS = re.compile("[0-9]{1,15}"), re.compile("[0-9]{1,10}")
+_COUNT = re.compile("[0-9]{1,5}")
+_SWITCH, _ACCEPT = re.compile("on|off"), re.compile("accept")
 
 
 class SettingRefused(ValueError):
@@ -50,15 +54,15 @@ class Config:
         allowed = "http(s)://host[:port], without a path"
         public_url = _read(env, "PUBLIC_URL", "", _PUBLIC_URL, allowed)
         allowed = "a number of bytes in plain digits"
-        cache_bytes = _read(env, "CACHE_BYTES", str(CACHE_BYTES), "[0-9]{1,15}", allowed)
-        epoch = _read(env, "SOURCE_DATE_EPOCH", "", "[0-9]{1,10}", "seconds since 1970")
+        cache_bytes = _read(env, "CACHE_BYTES", str(CACHE_BYTES), _DIGITS, allowed)
+        epoch = _read(env, "SOURCE_DATE_EPOCH", "", _SECONDS, "seconds since 1970")
         return cls(
             dataset=_read_path(env, "CLAIMS_DATASET"),
             datasets=_read_path(env, "CLAIMS_DATASETS"),
             fixtures=_read_path(env, "CLAIMS_FIXTURES"),
             public_url=public_url.rstrip("/"),
             cache_bytes=int(cache_bytes),
-            access_log=_read(env, "ACCESS_LOG", "on", "on|off", "on or off") == "on",
+            access_log=_read(env, "ACCESS_LOG", "on", _SWITCH, "on or off") == "on",
             epoch=int(epoch) if epoch else None,
         )
 
@@ -82,12 +86,11 @@ class ServerConfig:
         """The settings of an environment. Raises ``SettingRefused``."""
         host = env.get("HOST") or "127.0.0.1"
         refuse_exposure(host, env)
-        level = "(?i:" + "|".join(LOG_LEVELS) + ")"
         return cls(
             host=host,
             port=_read_number(env, "PORT", default=8000, maximum=65535),
             workers=_read_number(env, "WEB_CONCURRENCY", default=_usable_cores(), maximum=1000),
-            log_level=_read(env, "LOG_LEVEL", "info", level, ", ".join(LOG_LEVELS)).lower(),
+            log_level=_read(env, "LOG_LEVEL", "info", _LEVEL, ", ".join(LOG_LEVELS)).lower(),
         )
 
     @property
@@ -102,7 +105,7 @@ class ServerConfig:
 
 def refuse_exposure(host: str, env: Mapping[str, str] = os.environ) -> None:
     """Raise ``SettingRefused`` for an address that is not loopback, unless that is accepted."""
-    accepted = _read(env, "DIRECT_EXPOSURE", "", "accept", "accept, or nothing")
+    accepted = _read(env, "DIRECT_EXPOSURE", "", _ACCEPT, "accept, or nothing")
     if not accepted and not _is_loopback(host):
         raise SettingRefused(
             f"HOST is {host!r}, which other machines can reach. Without a proxy in front, a few "
@@ -124,10 +127,12 @@ def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _read(env: Mapping[str, str], name: str, default: str, pattern: str, allowed: str) -> str:
+def _read(
+    env: Mapping[str, str], name: str, default: str, pattern: re.Pattern[str], allowed: str
+) -> str:
     """A setting that matches a pattern whole; ``default`` where it is unset or empty."""
     value = env.get(name)
-    if value and not re.fullmatch(pattern, value):
+    if value and not pattern.fullmatch(value):
         raise SettingRefused(f"{name} is {value!r}; allowed: {allowed}")
     return value or default
 
@@ -138,7 +143,7 @@ def _read_path(env: Mapping[str, str], name: str) -> Path | None:
 
 def _read_number(env: Mapping[str, str], name: str, default: int, maximum: int) -> int:
     allowed = f"a whole number from 1 to {maximum}"
-    number = int(_read(env, name, str(default), "[0-9]{1,5}", allowed))
+    number = int(_read(env, name, str(default), _COUNT, allowed))
     if not 1 <= number <= maximum:
         raise SettingRefused(f"{name} is {env.get(name)!r}; allowed: {allowed}")
     return number

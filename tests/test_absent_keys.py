@@ -37,7 +37,9 @@ Steps = tuple[str, ...]
 def optional(schema: Schema) -> Iterator[tuple[Steps, Any]]:
     """Where a key may be absent in a record, and what that means; ``*`` is any item of a list."""
     for name, field in schema.fields.items():
-        if field.allow_none:
+        if (meant := getattr(field, "absent", None)) is not None:
+            yield (name,), meant
+        elif field.allow_none:
             yield (name,), None
         elif isinstance(field, ListOf) and field.minimum == 0:
             yield (name,), []

@@ -463,6 +463,17 @@ def test_what_breaks_no_rule_is_taken(name: str, tmp_path: Path) -> None:
     assert faults(edited(sample(), *TAKEN[name]), tmp_path) == ()
 
 
+@pytest.mark.parametrize("file", ["agents", "documents", "topics", "occasions", "places"])
+def test_any_record_that_others_name_may_be_gone_and_each_of_these_is_told(
+    file: str, tmp_path: Path
+) -> None:
+    """Whatever else is asked of the claims: how they are related, and who stands behind them."""
+    for at, record in enumerate(sample()[file]):
+        found = faults(edited(sample(), (f"/{file}/{at}", REMOVED)), tmp_path / str(at))
+        told = [fault for fault in found if record["id"] in fault.found]
+        assert told or repr(record["id"]) not in str(sample()["claims"])
+
+
 def test_faults_of_every_kind_of_reference_are_reported_at_once(tmp_path: Path) -> None:
     edits = [edit for row in REFERENCES.values() for edit in row[0]]
     wanted = {place for row in REFERENCES.values() for place in row[1]}

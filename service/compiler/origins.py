@@ -64,6 +64,7 @@ class _Groups:
     It is the group the agent is given, else the unknown for an agent without a
     name, else its own. An agent known only through another, since every chain
     that begins with it has relayers, all of one group, shares the group of these.
+    An agent that no list has, which is a fault told elsewhere, is an origin of its own.
     """
 
     def __init__(self, claims: Iterable[ClaimFacts], agents: Mapping[str, PlainRecord]) -> None:
@@ -83,7 +84,7 @@ class _Groups:
     def group(self, agent: str) -> str:
         while agent in self._through:
             agent = self._through[agent]
-        return self._own[agent]
+        return self._own.get(agent, agent)
 
     def _shares(self, agent: str, chains: Iterable[tuple[str, ...]]) -> bool:
         """Whether an agent is found to share the group of its relayers; true once at most."""

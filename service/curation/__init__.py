@@ -1,8 +1,7 @@
 """What a curator needs besides the build: proof by rules and documents, spans and ids."""
 
-import re
 import secrets
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from schemas.change import record_of
@@ -21,18 +20,25 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
     Offsets count code points of the file as it stands; matches may overlap.
     ``fidelity`` and ``role`` are the commonest and for the curator to change.
     """
-    matches = re.finditer(f"(?={re.escape(passage)})", text) if passage else ()
     return [
         {
             "document": document["id"],
-            "start": match.start(),
-            "end": match.start() + len(passage),
+            "start": start,
+            "end": start + len(passage),
             "sha256": sha256_of(passage),
             "fidelity": "paraphrase",
             "role": "supports",
         }
-        for match in matches
+        for start in _starts(text, passage)
     ]
+
+
+def _starts(text: str, passage: str) -> Iterator[int]:
+    """Where a passage begins in a text, each place once; nowhere, if it is empty."""
+    start = text.find(passage) if passage else -1
+    while start >= 0:
+        yield start
+        start = text.find(passage, start + 1)
 
 
 def new_ids(fixtures: Fixtures, prefix: str, count: int) -> set[str]:

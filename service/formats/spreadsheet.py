@@ -32,7 +32,7 @@ _MONTH = rf"(?:{'|'.join(_MONTHS)})[^\W\d_]{{0,7}}"
 _WORDS = rf"{_MONTH}|[edtzap]|[ap]\.?m|de|of|st|nd|rd|th|[年月日년월일時分秒]"
 _VALUE = re.compile(rf"(?:{_MARKS}|(?<![^\W\d_])(?:{_WORDS})(?![^\W\d_]))*", re.IGNORECASE)
 """Digits and the marks of numbers and dates, and words that stand in them."""
-_INTERVAL = re.compile(r"[0-9.-]+/[0-9.-]+")
+_INTERVAL = re.compile(r"\A[0-9.-]+/[0-9.-]+")
 """Of days or months, in EDTF: no fraction, since it has more hyphens, or dots, than a date."""
 _NAMED = re.compile(
     "true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|falso|vero|waar|onwaar|истина|ложь"

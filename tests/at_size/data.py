@@ -43,6 +43,8 @@ DATES = (
     *("199X/..", "../202X", "1989-11-09", "2024-12-31/2025-01-01"),
 )
 REVISED_PERCENT = 1.0
+PLACED = 5
+"""Which of the ``SEASONED_EVERY`` claims that follow each other is given places; not a hard one."""
 
 
 def write_seasoned(out: Path, claims: int, seed: int) -> None:
@@ -51,6 +53,8 @@ def write_seasoned(out: Path, claims: int, seed: int) -> None:
     rng = random.Random(seed)
     listed = json.loads((out / "documents.json").read_bytes())
     documents = {each["id"]: each["published"]["edtf"] for each in listed}
+    places = list(records.fixtures()["places"])
+    (out / "places.json").write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
     _rewrite(out / "claims.ndjson", lambda lines: _seasoned(lines, documents, rng))
     _rewrite(out / "changes.ndjson", _superseded)
 
@@ -70,6 +74,9 @@ def _seasoned(lines: Iterable[str], documents: Documents, rng: random.Random) ->
     """Every so-manyth claim made hard in one way; its neighbour before it is at hand."""
     before: Record | None = None
     for number, line in enumerate(lines):
+        if number % SEASONED_EVERY == PLACED:
+            yield _line({**json.loads(line), "places": _places(number // SEASONED_EVERY)})
+            continue
         if number % SEASONED_EVERY > 1:
             yield line
             continue
@@ -80,6 +87,13 @@ def _seasoned(lines: Iterable[str], documents: Documents, rng: random.Random) ->
         else:
             yield line
         before = claim
+
+
+def _places(number: int) -> list[str]:
+    """Some of the places that ``records`` has, one or two of them, each as often as the others."""
+    known = [*records.PLACES]
+    first, second = number % len(known), number // len(known) % len(known)
+    return list(dict.fromkeys((known[first], known[second])))
 
 
 def _stated(claim: Record, before: Record, documents: Documents, rng: random.Random) -> None:

@@ -18,14 +18,14 @@ from service.store.dataset_format import Dataset
 from service.store.index_fields import SORT_KEYS, sort_keys
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store
 from tests.at_size.conftest import SEED
-from tests.at_size.questions import PARAMETERS, Questions
+from tests.at_size.questions import ORDERS, PARAMETERS, Questions
 from tests.plain_words import stems
 from tests.reference_store import ReferenceStore, pieces
 
 pytestmark = pytest.mark.at_size
 
-QUESTIONS = 378
-"""Each parameter in turn, with each order more than twice."""
+QUESTIONS = 2 * len(PARAMETERS) * len(ORDERS)
+"""Each parameter in turn, twice with each order."""
 WALKED: dict[str, dict[str, Any]] = {
     "-announced": {},
     "announced": {"kind": ("directive",)},

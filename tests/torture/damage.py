@@ -146,7 +146,7 @@ def spoilt_records(data: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[s
                 if what == "missing":
                     del target[path[-1]]
                 elif what == "mistyped":
-                    target[path[-1]] = 1.5
+                    target[path[-1]] = True if type(target[path[-1]]) in (int, float) else 1.5
                 else:
                     target["unknown"] = 1
                     where = "/" + "/".join(map(str, (*path[1:-1], "unknown")))

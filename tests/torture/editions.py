@@ -4,9 +4,11 @@ from each of them, to the byte.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import random
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +34,9 @@ PATHS = (
     *("/v1/compare?from=meeting-2022&to=meeting-2023", "/", "/?topic=food", f"/claims/{ONE}"),
     *("/compare?from=meeting-2022&to=meeting-2023", "/goals", "/values/topic"),
 )
+_GZIPPED = b"\x1f\x8b"
+_OF_ITS_FEED = re.compile(rb'"feed":(?:"[0-9a-f]{16}"|\{[^}]*\})|\b[0-9a-f]{40}\b')
+"""The name of a feed and why it began, and positions in it, which are of 40 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,9 @@ def told(number: int) -> Told:
 
 
 def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    """Of all that an answer says but its feed, which what was published before it decides."""
+    plain = gzip.decompress(content) if content.startswith(_GZIPPED) else content
+    return hashlib.sha256(_OF_ITS_FEED.sub(b"", plain)).hexdigest()
 
 
 def claim_digest(claim: Any) -> str:

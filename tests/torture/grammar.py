@@ -13,17 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
-from schemas.filters import DIMENSIONS, LISTED, vocabulary_of
-from schemas.query import SORTS
+from schemas.filters import DIMENSIONS, vocabulary_of
+from schemas.parameters import NONE
+from schemas.query import ClaimQuery
 from schemas.vocabularies import VOCABULARIES
 from service.explorer.assets import assets
 from service.explorer.filters import FACETS
 from service.http.problem_types import PROBLEMS
 from service.store.protocol import Store
 from tests import test_strictness as strictness
-from tests.contract_tools import Json, Operation, operations, resolved
+from tests.contract_tools import Json, Operation, operations, resolved, written
 from tests.torture import hostile_text as hostile
 
 SERVER_NAME, SERVER_PORT = "inside.invalid", "64999"
@@ -36,6 +37,7 @@ BAD: Mapping[str, tuple[str, ...]] = {
     **strictness.GROUPING,
     **strictness.EXCEL,
     **strictness.FOLLOWING,
+    **strictness.FEEDS,
     **strictness.SIDES,
 }
 """Values that look like good ones, by the parameter."""
@@ -113,20 +115,18 @@ class Known:
             "values": list(FACETS),
             "problems": list(PROBLEMS),
         }
-        named = {name: vocabulary_of(name) for name in LISTED}
-        terms = {name: ids[vocabulary] for name, vocabulary in named.items() if vocabulary}
+        found = {name: _found(stores, name) for name in DIMENSIONS}
+        of_vocabulary = {name: ids.get(vocabulary_of(name) or "", []) for name in found}
         self.values: dict[str, Sequence[str]] = {
             "id": self.path["claims"],
-            **terms,
+            **{name: [*found[name], *of_vocabulary[name], NONE] for name in found},
             **dict.fromkeys(("from", "to"), ids["occasions"]),
-            "horizon": ["2022", "2023", "2024", "0001", "9999"],
             **dict.fromkeys(("announced_from", "announced_to"), hostile.DAYS[:4]),
             **dict.fromkeys(("occurred_from", "occurred_to"), hostile.DAYS[:4]),
             "q": [text for text in hostile.TEXTS if len(text) < 150],
-            "sort": SORTS,
-            "by": [*DIMENSIONS],
             "cursor": [*hostile.CURSORS[:7], *ids["topics"], *ids["documents"]],
-            "since": ["0", "1", "20", "57", "999999999"],
+            "since": ["0", "1", "20", "57", "999999999", *map(_position, stores)],
+            "feed": [store.dataset.feed.id for store in stores],
         }
 
 
@@ -134,9 +134,36 @@ def _ids(stores: Sequence[Store], vocabulary: str) -> list[str]:
     return sorted({one for store in stores for one in store.vocabularies[vocabulary].records})
 
 
+def _found(stores: Sequence[Store], dimension: str) -> list[str]:
+    """The values of a dimension that claims have."""
+    counted = (store.counts(ClaimQuery(), (dimension,)) for store in stores)
+    keys = {group.keys[0] for counts in counted for group in counts.groups}
+    return sorted(filter(None, keys))
+
+
 def _claims(store: Store) -> list[str]:
-    counts = store.changes(0, 100)
-    return [change["claim"] for change, after in counts.states if after is not None]
+    states = store.changes(0, 100).states
+    return [change["claim"] for change, after in states if after and change["claim"]]
+
+
+def _position(store: Store) -> str:
+    """That of the first change, as the service gives it to follow the feed from."""
+    return f"{store.dataset.feed.id}{1:08x}{store.log_digest(1)}"
+
+
+def _allowed(schema: Json) -> list[str]:
+    """Values that a schema lists, bounds or shows."""
+    schema = resolved(schema)
+    if "oneOf" in schema:
+        return [value for each in schema["oneOf"] for value in _allowed(each)]
+    if schema["type"] == "array":
+        return _allowed(schema["items"])
+    if schema["type"] == "boolean":
+        return ["true", "false"]
+    if schema["type"] == "integer":
+        least, most = schema["minimum"], schema["maximum"]
+        return [str(n) for n in (least, least + 1, 2, 3, (least + most) // 2, most)]
+    return [*schema.get("enum", ()), *map(str, schema.get("examples", ()))]
 
 
 class Grammar:
@@ -168,14 +195,10 @@ class Grammar:
         return {p["name"]: self._good(p) for p in operation.parameters("query")}
 
     def _good(self, parameter: Json) -> list[str]:
-        schema = resolved(parameter["schema"])
-        schema = resolved(schema["items"]) if schema["type"] == "array" else schema
-        if schema["type"] == "boolean":
-            return ["true", "false"]
-        if schema["type"] == "integer":
-            least, most = schema["minimum"], schema["maximum"]
-            return [str(n) for n in (least, least + 1, 2, 3, (least + most) // 2, most)]
-        return [str(one) for one in self._known.values.get(parameter["name"]) or schema["enum"]]
+        """What some data set has, and what the contract allows or gives as an example."""
+        known = self._known.values.get(parameter["name"], ())
+        example = quote(written(parameter["example"]), safe=",")
+        return [*known, *_allowed(parameter["schema"]), example]
 
     def request(self) -> Request:
         """The next request."""

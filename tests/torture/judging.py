@@ -149,6 +149,9 @@ def _faults_in_options(answer: Answer, headers: Mapping[str, str]) -> Iterator[s
         yield f"OPTIONS: {answer.status} {headers}"
 
 
+_CONDITIONS = frozenset(("IF_MATCH", "IF_UNMODIFIED_SINCE"))
+
+
 def _rule_for(
     name: str | None, request: Request, answer: Answer, headers: Mapping[str, str]
 ) -> Rule | None:
@@ -157,6 +160,8 @@ def _rule_for(
         if request.path.startswith("/static/") and answer.status in (200, 304):
             return _static(headers)
         allowed = (404, 414) if request.method in _READING else (404, 405, 414)
+        if request.path.startswith("/static/") and _CONDITIONS & request.headers.keys():
+            allowed = (*allowed, 412)
         escaped = "%2f" in request.path.lower()
         rule = _PAGE_OR_PROBLEM if escaped else _ANY_PROBLEM
         return rule if answer.status in allowed else None
