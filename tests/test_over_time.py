@@ -127,8 +127,8 @@ def test_every_operation_answers_from_the_newest_data_set_and_never_goes_back(
     for number in range(EDITIONS):
         order[publish(fixtures[number], tmp_path).name] = number
         app.extensions["claims.provider"].look()
-        for operation in FOLLOWED:
-            for form in FORMS:
+        for place, operation in enumerate(FOLLOWED):
+            for form in ({}, FORMS[1 + place % 2]):
                 assert follower.ask(operation, form) == number, operation.id
     assert not follower.backwards
 
