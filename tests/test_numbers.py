@@ -153,7 +153,7 @@ STARTS = (
 )
 MOST_PAGES = {"/": 16, "/claims": 4, "/values": 24, "/compare": 4, "/goals": 4}
 """Pages that are walked of each kind."""
-MOST_LINKS = 400
+MOST_LINKS = 300
 """Links that are followed in one data set."""
 SHOWN = re.compile(r'id="found"[^>]*>([\d,]+) |class="lead">([\d,]+) ')
 

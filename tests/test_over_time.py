@@ -148,7 +148,7 @@ def test_a_newer_data_set_answers_everything_within_the_bound(
     order = {publish(place, beside).name: number for number, place in enumerate(fixtures)}
     publish(fixtures[0], out)
     app = create_app(Config(datasets=out, access_log=False))
-    follower, others = Follower(app, order), [Follower(app, order) for _ in range(3)]
+    follower, others = Follower(app, order), [Follower(app, order) for _ in range(2)]
     with asking_meanwhile(others):
         for number in range(1, EDITIONS):
             publish(fixtures[number], out)
