@@ -25,7 +25,7 @@ pytest.register_assert_rewrite("tests.store_contract")
 # An example may build a whole data set: no deadline, and a first one that warms caches is slow.
 settings.register_profile(
     "default",
-    max_examples=20,
+    max_examples=12,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

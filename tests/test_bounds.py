@@ -64,7 +64,7 @@ FLOODS: dict[str, Callable[[], str]] = {
     "keys of one object": lambda: f"[{{{_keys()}}}]",
     "keys of one object, one of them twice": lambda: f'[{{{_keys()},"key499999":1}}]',
     "items of one list": lambda: _nested("quotes"),
-    "one claim again and again": lambda: json.dumps([sample()["claims"][1]] * 5_000),
+    "one claim again and again": lambda: json.dumps([sample()["claims"][1]] * 3_000),
 }
 """Made by the test that writes them, since each process reads this module."""
 

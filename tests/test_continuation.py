@@ -210,7 +210,7 @@ damages = st.lists(
 
 @pytest.mark.slow
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -423,7 +423,7 @@ def two_logs(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     return one, other
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(logs=two_logs())
 def test_a_position_is_good_in_a_history_that_continues_it_and_in_no_other(logs: Any) -> None:
     one, other = (

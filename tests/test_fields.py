@@ -402,13 +402,14 @@ def test_the_short_way_takes_what_marshmallow_takes_and_nothing_else(
     """``Record.load`` asks marshmallow only where it found a fault; the two must agree."""
     short, whole = schema(), schema()
     refused = 0
-    for pointer in (*_pointers(record), "/unknown"):
-        for value in (*ODD, REMOVED) if pointer != "/unknown" else ODD:
+    for place, pointer in enumerate((*_pointers(record), "/unknown")):
+        odd = ODD[place % 2 :: 2]
+        for value in (*odd, REMOVED) if pointer != "/unknown" else ODD:
             edit = edited(record, (pointer, value))
             by_marshmallow = _taken(partial(Schema.load, whole), edit)
             assert _taken(short.load_valid, edit) == by_marshmallow, (pointer, value)
             refused += by_marshmallow == "refused"
-    assert refused > 100
+    assert refused > 50
     assert short.load_valid(record) == Schema.load(whole, record) == record
 
 

@@ -79,7 +79,7 @@ class Follower:
         """Asks as often as a cache needs; gives the number of the data set of the last answer."""
         held = self._tags.get((operation.id, str(form)))
         number = 0
-        for method in ("GET", "GET", "HEAD", "GET"):
+        for method in ("GET", "HEAD", "GET"):
             number = self._noted(operation, self._open(operation, method, form))
         if held is not None:
             conditional = {**form, "If-None-Match": held[0]}

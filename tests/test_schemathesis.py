@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-PHASES = {"examples": 1, "fuzzing": 2, "stateful": 30}
+PHASES = {"examples": 1, "fuzzing": 1, "stateful": 20}
 """How many requests or walks are made up, where a phase makes up any; the examples are as many as
 the contract has."""
 OFF = ("coverage",)
