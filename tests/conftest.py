@@ -6,11 +6,14 @@ import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from werkzeug.routing import Rule
 
 from service.app import create_app
 from service.config import Config
@@ -22,7 +25,7 @@ pytest.register_assert_rewrite("tests.store_contract")
 # An example may build a whole data set: no deadline, and a first one that warms caches is slow.
 settings.register_profile(
     "default",
-    max_examples=20,
+    max_examples=12,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
@@ -32,6 +35,27 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+
+def build_addresses_lazily() -> None:
+    """Werkzeug compiles two functions for each route of an application, to build addresses with.
+    Hundreds of applications are made here, and few build any: each is compiled when it is called.
+    """
+    compile_builder = Rule._compile_builder  # noqa: SLF001
+
+    def compile_later(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled: list[Callable[..., tuple[str, str]]] = []
+
+        def build(_: Rule, **values: Any) -> tuple[str, str]:
+            if not compiled:
+                compiled.append(compile_builder(rule, append_unknown))
+            return compiled[0](rule, **values)
+
+        return build
+
+    Rule._compile_builder = compile_later  # type: ignore[assignment,method-assign]  # noqa: SLF001
+
+
+build_addresses_lazily()
 
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 1_000_000_000

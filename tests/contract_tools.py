@@ -62,6 +62,26 @@ def resolved(node: Json) -> Json:
     return node
 
 
+class DocumentedHeader:
+    """A header of an answer, with its schema resolved."""
+
+    def __init__(self, name: str, definition: Json) -> None:
+        self.name, self.required = name, bool(definition.get("required"))
+        schema = resolved(definition["schema"])
+        self._whole_number = schema["type"] == "integer"
+        self._schema = json.dumps(schema)
+
+    def faults_of(self, text: str) -> tuple[str, ...]:
+        """What is wrong with its value."""
+        number = self._whole_number and re.fullmatch("0|[1-9][0-9]*", text)
+        return _faults_in_header(int(text) if number else text, self._schema)
+
+
+@functools.lru_cache(maxsize=4096)
+def _faults_in_header(value: str | int, schema: str) -> tuple[str, ...]:
+    return tuple(_faults_under(value, schema))
+
+
 @dataclass(frozen=True)
 class Operation:
     """One method of one path, with its parameters and responses resolved."""
@@ -77,6 +97,24 @@ class Operation:
     def parameters(self, place: str) -> list[Json]:
         found = map(resolved, self.definition.get("parameters", []))
         return [parameter for parameter in found if parameter["in"] == place]
+
+    @functools.cached_property
+    def contents(self) -> dict[tuple[int, str], str]:
+        """What is documented of each body, by status and media type, as text."""
+        return {
+            (status, media_type): json.dumps(content)
+            for status, response in self.responses.items()
+            for media_type, content in response.get("content", {}).items()
+        }
+
+    @functools.cached_property
+    def headers(self) -> dict[int, list[DocumentedHeader]]:
+        """The headers of each status."""
+        return {
+            status: [DocumentedHeader(name, resolved(header)) for name, header in headers.items()]
+            for status, response in self.responses.items()
+            for headers in [response.get("headers", {})]
+        }
 
     @functools.cached_property
     def responses(self) -> dict[int, Json]:
@@ -229,7 +267,11 @@ def _validator(schema_text: str) -> jsonschema_rs.Validator:
 
 def faults_of(value: Any, schema: Json) -> list[str]:
     """What is wrong with a value under a schema of the contract, taken as closed."""
-    validator = _validator(json.dumps(schema))
+    return _faults_under(value, json.dumps(schema))
+
+
+def _faults_under(value: Any, schema_text: str) -> list[str]:
+    validator = _validator(schema_text)
     if validator.is_valid(value):
         return []
     return [
@@ -246,21 +288,17 @@ def component(name: str) -> Json:
 # --- answers ------------------------------------------------------------------------------------
 
 
-def faults_in_headers(headers: Headers, response: Json) -> list[str]:
+def faults_in_headers(headers: Headers, documented: list[DocumentedHeader]) -> list[str]:
     """Documented headers that are missing, given twice, or of another form."""
     found = []
-    for name, reference in response.get("headers", {}).items():
-        header, values = resolved(reference), headers.getlist(name)
-        if not values and header.get("required"):
-            found.append(f"the header {name} is missing")
+    for header in documented:
+        values = headers.getlist(header.name)
+        if not values and header.required:
+            found.append(f"the header {header.name} is missing")
         elif len(values) > 1:
-            found.append(f"the header {name} is given {len(values)} times")
+            found.append(f"the header {header.name} is given {len(values)} times")
         elif values:
-            schema = resolved(header["schema"])
-            value: Any = values[0]
-            if schema["type"] == "integer" and re.fullmatch("0|[1-9][0-9]*", value):
-                value = int(value)
-            found += [f"the header {name}: {fault}" for fault in faults_of(value, schema)]
+            found += [f"the header {header.name}: {f}" for f in header.faults_of(values[0])]
     return found
 
 
@@ -291,18 +329,33 @@ def _faults_in_csv(text: str, content: Json) -> list[str]:
     return [f"a row of {len(row)} fields: {row}" for row in rows if len(row) != len(columns)]
 
 
+@functools.cache
+def _read(content_text: str) -> Json:
+    content: Json = json.loads(content_text)
+    return content
+
+
+@functools.cache
+def _schema_in(content_text: str) -> str:
+    return json.dumps(_read(content_text)["schema"])
+
+
+@functools.cache
+def _claim_schema() -> str:
+    return json.dumps(component("Claim"))
+
+
 @functools.lru_cache(maxsize=4096)
 def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[str, ...]:
     """What is wrong with a body; remembered, since tests ask for the same pages again."""
-    content, text = json.loads(content_text), body.decode("utf-8")
+    content, text = _read(content_text), body.decode("utf-8")
     if media_type in ("application/json", "application/ld+json", PROBLEM):
-        return tuple(faults_of(_json(text), content["schema"]))
+        return tuple(_faults_under(_json(text), _schema_in(content_text)))
     if media_type == "application/x-ndjson":
+        claim = _claim_schema()
         # Not splitlines(): U+2028 may stand in a text, and ends no line here.
         lines = text.split("\n")[:-1] if text.endswith("\n") or not text else ["", text]
-        return tuple(
-            fault for line in lines for fault in faults_of(_json(line), component("Claim"))
-        )
+        return tuple(fault for line in lines for fault in _faults_under(_json(line), claim))
     if media_type == "text/csv":
         return tuple(_faults_in_csv(text, content))
     if media_type == "application/yaml":
@@ -350,10 +403,10 @@ def _faults_outside(answer: TestResponse) -> list[str]:
         return [f"{answer.status_code} {answer.content_type} outside the contract"]
     if answer.request.method == "HEAD":
         return []
-    return list(_faults_in_body(PROBLEM, _body_of(answer), json.dumps({"schema": _PROBLEM})))
+    return list(_faults_in_body(PROBLEM, _body_of(answer), _PROBLEM_CONTENT))
 
 
-_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_PROBLEM_CONTENT = json.dumps({"schema": {"$ref": "#/components/schemas/Problem"}})
 
 
 def faults_in(answer: TestResponse) -> list[str]:
@@ -366,10 +419,11 @@ def faults_in(answer: TestResponse) -> list[str]:
     documented = found.responses.get(answer.status_code)
     if documented is None:
         return [f"the status {answer.status_code} is not documented"]
-    return faults_in_headers(answer.headers, documented) + _faults_in_content(answer, documented)
+    faults = faults_in_headers(answer.headers, found.headers[answer.status_code])
+    return faults + _faults_in_content(answer, found, documented)
 
 
-def _faults_in_content(answer: TestResponse, documented: Json) -> list[str]:
+def _faults_in_content(answer: TestResponse, asked: Operation, documented: Json) -> list[str]:
     contents = documented.get("content")
     if contents is None:
         typed = "Content-Type" in answer.headers
@@ -379,7 +433,7 @@ def _faults_in_content(answer: TestResponse, documented: Json) -> list[str]:
         return [f"the media type is {answer.content_type!r}, not {list(contents)}"]
     if answer.request.method == "HEAD":
         return _faults_without_body(answer, "HEAD")
-    text = json.dumps(contents[answer.mimetype])
+    text = asked.contents[answer.status_code, str(answer.mimetype)]
     try:
         return list(_faults_in_body(answer.mimetype, _body_of(answer), text))
     except (ValueError, OSError, csv.Error, yaml.YAMLError) as error:

@@ -30,6 +30,7 @@ from service.store.protocol import (
 )
 from tests.records import claim, claim_id, fixtures, goal, quote, revised
 from tests.store_cases import DATES, FILTERS, HORIZONS, ORDERS, SAMPLE, SEARCHES, TOLD
+from tests.tables import each_row
 
 StoreOf = Callable[[Fixtures], Store]
 
@@ -137,9 +138,9 @@ class StoreContract:
 
     # Dates
 
-    @pytest.mark.parametrize("match", ["possible", "certain"])
-    @pytest.mark.parametrize("name", ["announced", "occurred"])
-    @pytest.mark.parametrize("row", range(len(DATES)))
+    @each_row("match", ["possible", "certain"])
+    @each_row("name", ["announced", "occurred"])
+    @each_row("row", range(len(DATES)))
     def test_a_date_may_or_must_fall_inside_the_range(
         self, dated: Store, row: int, name: str, match: str
     ) -> None:
@@ -201,9 +202,9 @@ class StoreContract:
 
     # Pages
 
-    @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6, 100])
-    @pytest.mark.parametrize("sort", SORTS)
-    @pytest.mark.parametrize("q", [None, "launch", "-absent"])
+    @each_row("limit", [1, 2, 3, 5, 6, 100])
+    @each_row("sort", SORTS)
+    @each_row("q", [None, "launch", "-absent"])
     def test_a_walk_gives_every_claim_once_in_the_order_of_the_export(
         self, sample: Store, q: str | None, sort: str, limit: int
     ) -> None:
@@ -268,7 +269,7 @@ class StoreContract:
 
     # Text
 
-    @pytest.mark.parametrize(("q", "expected"), SEARCHES)
+    @each_row(("q", "expected"), SEARCHES)
     def test_text_is_words_phrases_and_what_must_not_be_said(
         self, told: Store, q: str, expected: set[int]
     ) -> None:

@@ -50,7 +50,7 @@ def checked(fixtures: Path) -> tuple[int, float, float, str]:
 
 
 def _nested(key: str) -> str:
-    claim = {**sample()["claims"][0], key: [{} for _ in range(400_000)]}
+    claim = {**sample()["claims"][0], key: [{} for _ in range(100_000)]}
     return json.dumps([claim])
 
 
@@ -59,26 +59,25 @@ def _keys() -> str:
 
 
 FLOODS: dict[str, Callable[[], str]] = {
-    "empty objects": lambda: f"[{','.join(['{}'] * 400_000)}]",
-    "numbers": lambda: f"[{','.join(['1'] * 600_000)}]",
+    "empty objects": lambda: f"[{','.join(['{}'] * 100_000)}]",
+    "numbers": lambda: f"[{','.join(['1'] * 150_000)}]",
     "keys of one object": lambda: f"[{{{_keys()}}}]",
     "keys of one object, one of them twice": lambda: f'[{{{_keys()},"key499999":1}}]',
     "items of one list": lambda: _nested("quotes"),
-    "one claim again and again": lambda: json.dumps([sample()["claims"][1]] * 20_000),
+    "one claim again and again": lambda: json.dumps([sample()["claims"][1]] * 3_000),
 }
 """Made by the test that writes them, since each process reads this module."""
 
 
 @pytest.mark.parametrize("flood", FLOODS)
 def test_a_flood_of_faults_takes_little_memory_and_time(flood: str, tmp_path: Path) -> None:
-    """1.2 MB of empty objects took more than 4.9 GB, and 500,000 keys of one object 34 seconds."""
+    """100,000 empty objects took more than 1.2 GB, and 500,000 keys of one object 34 seconds."""
     fixtures = write(sample(), tmp_path)
     (fixtures / "claims.json").write_text(FLOODS[flood]())
     status, megabytes, seconds, complaints = checked(fixtures)
     assert status == 1
     assert "fault(s)" in complaints.splitlines()[-1]
-    most = 600 if "again" in flood else MAX_MEGABYTES  # that file is 18 MB, and sound by itself
-    assert megabytes < most
+    assert megabytes < MAX_MEGABYTES
     assert seconds < MAX_CPU_SECONDS
 
 

@@ -9,6 +9,7 @@ from schemas.faults import DataRefused, Fault, Faults
 from service.compiler import Fixtures, open_fixtures
 from service.compiler.check import check_records
 from tests.lives import KINDS, Curator, Json
+from tests.tables import each_row
 from tests.wire import app_of
 
 VOCABULARY = KINDS[1:]
@@ -150,8 +151,8 @@ def _curator(kind: str) -> Curator:
     return curator
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", BROKEN)
+@each_row("kind", KINDS)
+@each_row("name", BROKEN)
 def test_a_broken_rule_is_refused_at_its_place(kind: str, name: str) -> None:
     spoil, key = BROKEN[name]
     curator = _curator(kind)

@@ -27,12 +27,12 @@ from service.config import Config
 from tests import samples
 from tests.contract_tools import operations
 from tests.live import Service, served
-from tests.wire import app_of, sample_store, store_of
+from tests.wire import app_of, sample_store, shipped_store, store_of
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Iterator[Service]:
-    with served(create_app(Config(access_log=False))) as service:
+    with served(create_app(Config(access_log=False), shipped_store())) as service:
         yield service
 
 

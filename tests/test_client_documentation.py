@@ -18,6 +18,7 @@ from service.app import create_app
 from service.config import Config
 from tests.contract_tools import operation
 from tests.live import served
+from tests.wire import shipped_store
 
 README = Path(__file__).resolve().parent.parent / "clients" / "python" / "README.md"
 EXAMPLE_URL = "http://127.0.0.1:8000"
@@ -34,7 +35,7 @@ EXAMPLES = [
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served(create_app(Config(access_log=False))) as service:
+    with served(create_app(Config(access_log=False), shipped_store())) as service:
         yield service.url
 
 

@@ -17,6 +17,7 @@ from service.app import create_app
 from service.config import Config
 from service.formats.tables import CLAIMS, COUNT_COLUMNS, QUOTES
 from tests.live import Service, served
+from tests.wire import shipped_store
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,7 +28,7 @@ def pandas() -> Any:
 
 @pytest.fixture(scope="module")
 def shipped() -> Iterator[Service]:
-    with served(create_app(Config(access_log=False))) as service:
+    with served(create_app(Config(access_log=False), shipped_store())) as service:
         yield service
 
 

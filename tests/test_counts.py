@@ -42,11 +42,12 @@ def test_a_group_of_any_one_or_two_dimensions_is_the_total_of_its_filter(
     store = open_fixtures(data.draw(strategies.data_sets()))
     total = functools.cache(lambda query: store.search(query).total)
     second = data.draw(st.sampled_from(FILTERED))
+    paired = data.draw(st.lists(st.sampled_from(FILTERED), min_size=5, max_size=5, unique=True))
     for first in FILTERED:
         for group in store.counts(ClaimQuery(), (first,)).groups:
             if (key := group.keys[0]) is not None:
                 assert total(ClaimQuery(**selecting(first, key))) == group.count, (first, key)
-        if first == second:
+        if first == second or first not in paired:
             continue
         for group in store.counts(ClaimQuery(), (first, second)).groups:
             one, other = group.keys

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from schemas.date import DateSchema, bounds, expanded, is_certain, reach
 from schemas.record import curated
 from tests.samples import date, edited
+from tests.tables import each_row
 
 CuratedDateSchema = curated(DateSchema)
 
@@ -136,8 +137,8 @@ def test_bounds_are_the_first_and_last_day_a_date_can_mean(
     assert CuratedDateSchema().load(date(edtf)) == date(edtf)
 
 
-@pytest.mark.parametrize("edtf", FORMS)
-@pytest.mark.parametrize("marks", [*itertools.product(("", "?", "~", "%"), repeat=2)])
+@each_row("edtf", FORMS)
+@each_row("marks", [*itertools.product(("", "?", "~", "%"), repeat=2)])
 def test_a_qualifier_of_either_end_makes_a_date_uncertain_and_moves_no_bound(
     edtf: str, marks: tuple[str, str]
 ) -> None:
@@ -160,7 +161,7 @@ def test_a_date_is_found_by_the_ends_that_are_known_and_over_those_that_are_open
     assert reach(f"/{point}") == (earliest, latest, False, True)
 
 
-@pytest.mark.parametrize("edtf", REFUSED.values(), ids=REFUSED)
+@each_row("edtf", REFUSED.values())
 def test_every_other_form_is_refused(edtf: str) -> None:
     with pytest.raises(ValueError, match="YYYY-MM-DD"):
         bounds(edtf)

@@ -17,12 +17,13 @@ from service.app import create_app
 from service.config import Config
 from tests.contract_tools import contract
 from tests.documentation import BLOCKS, OUTSIDE_BLOCKS, PAGES, README, ROOT, SERVER
+from tests.wire import shipped_store
 
 
 @pytest.fixture(scope="module")
 def app() -> Flask:
     """The service as it answers users: from the shipped data, repeats from its cache."""
-    return create_app(Config(access_log=False))
+    return create_app(Config(access_log=False), shipped_store())
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from service.app import create_app
 from service.config import Config
 from tests.contract_tools import ContractClient
 from tests.live import Service, served
+from tests.wire import shipped_store
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +32,7 @@ GRAFANA = EXAMPLES / "grafana"
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    with served(create_app(Config(access_log=False))) as service:
+    with served(create_app(Config(access_log=False), shipped_store())) as service:
         yield service
 
 

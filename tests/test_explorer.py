@@ -33,6 +33,7 @@ from service.explorer.words import date_words
 from service.store.protocol import Store
 from tests import hostile, records, samples
 from tests.strategies import DATES
+from tests.tables import each_row
 from tests.test_pages import Elements
 from tests.wire import LargeStore, app_of, sample_store, store_of
 
@@ -163,7 +164,7 @@ def test_dates_are_said_as_a_reader_would(edtf: str, said: str) -> None:
     assert date_words(edtf) == said
 
 
-@pytest.mark.parametrize("edtf", DATES)
+@each_row("edtf", DATES)
 def test_the_target_period_of_a_goal_reads_as_english(edtf: str) -> None:
     said = words.horizon_words(edtf)
     assert re.match("(for|by|from|between) ", said)

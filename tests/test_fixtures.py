@@ -18,6 +18,7 @@ import pytest
 
 from service.compiler import SHIPPED, Fixtures, check_fixtures
 from tests.samples import faults_in_directory
+from tests.tables import each_row
 
 QUOTED = re.compile("“([^”]*)”")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -146,7 +147,7 @@ def test_a_quote_stands_in_its_document_between_the_marks(
     assert text[quote["start"] - 1] + text[quote["end"]] == "“”"
 
 
-@pytest.mark.parametrize("evidence", _spans("evidence"))
+@each_row("evidence", _spans("evidence"))
 def test_evidence_is_the_span_that_was_hashed(
     evidence: dict[str, Any], texts: dict[str, str]
 ) -> None:

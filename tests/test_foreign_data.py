@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -91,6 +92,7 @@ def telling(text: str) -> bool:
     return bool(re.search(r"[A-Z].* |_[0-9a-z]{8}$|[a-z]-[a-z0-9]+-?|[^\x00-\x7f]", text))
 
 
+@functools.cache
 def shipped_words() -> frozenset[str]:
     """What only the shipped data says, as whole words."""
     words = {"Korea", "Korean", "Kim", "Pyongyang", "CC BY", "CC-BY-4.0", "60 claims", "drones"}
@@ -113,6 +115,7 @@ def held(text: str, words: frozenset[str]) -> set[str]:
     return {word for word in words if word in text and _whole(word).search(text)}
 
 
+@functools.cache
 def _whole(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
 
@@ -169,11 +172,13 @@ def test_no_answer_to_another_data_set_holds_a_word_of_the_shipped_one(
     assert faults == {}
 
 
-def test_the_words_would_be_found(client: ContractClient, app: Flask) -> None:
+def test_the_words_would_be_found(app: Flask) -> None:
     """The same walk over the shipped data finds them, so that it is no walk past them."""
     shipped = ContractClient(app, app.response_class)
-    found = {word for _, text in walk(shipped) for word in held(text, shipped_words())}
-    assert len(found) > 100
+    left = shipped_words()
+    for _, text in walk(shipped):
+        left -= held(text, left)
+    assert len(shipped_words()) - len(left) > 100
 
 
 # --- what it says of itself ---------------------------------------------------------------------

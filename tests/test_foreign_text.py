@@ -180,7 +180,7 @@ def walked() -> dict[str, Page]:
             continue
         if "topic" not in address and "q=" not in address:
             shapes.add(shape(address))
-        if len(pages) > 150:
+        if len(pages) > 90:
             break
         answer = client.get(address, follow_redirects=True)
         assert answer.status_code in (200, 404, 410), address

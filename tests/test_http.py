@@ -31,6 +31,7 @@ from service.store.protocol import DatasetUnavailable, Store
 from service.store.tantivy.store import TantivyStore
 from tests.built import parts_of, records_of
 from tests.samples import FIRST, GOAL, SUPERSEDED, UNUSED, WITHDRAWN, sample
+from tests.tables import each_row
 from tests.wire import app_of, ask, sample_store, store_of
 
 JSON_READS = (
@@ -311,8 +312,8 @@ def test_each_kind_of_answer_says_how_long_it_keeps(
         assert client.open(path, method=method).headers.getlist("Cache-Control") == [expected]
 
 
-@pytest.mark.parametrize("path", [*READS, *HEALTH, *REFUSALS, f"/v1/claims/{SUPERSEDED}"])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+@each_row("path", [*READS, *HEALTH, *REFUSALS, f"/v1/claims/{SUPERSEDED}"])
+@each_row("method", ["GET", "HEAD", "OPTIONS", "POST"])
 def test_answers_vary_by_encoding_alone(sample_app: Flask, path: str, method: str) -> None:
     assert ask(sample_app, path, method).headers.getlist("Vary") == ["Accept-Encoding"]
 
@@ -932,7 +933,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("path", HOSTILE)
+@each_row("path", HOSTILE)
 def test_a_strange_path_is_a_404_and_no_redirect(sample_app: Flask, path: str) -> None:
     for method, allowed in (("GET", {404}), ("HEAD", {404}), ("POST", {404, 405})):
         reply = ask(sample_app, path, method)

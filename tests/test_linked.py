@@ -24,6 +24,7 @@ from service.config import Config
 from service.formats.jsonld.linked import CLAIM_CONTEXT, INVERSE, PREFIXES, licence_address
 from tests import samples
 from tests.contract_tools import ContractClient
+from tests.wire import shipped_store
 
 pytestmark = [
     pytest.mark.slow,
@@ -486,7 +487,9 @@ def test_each_relation_has_its_reason(read: Read) -> None:
 
 @pytest.fixture(scope="module")
 def public_app() -> Flask:
-    return create_app(Config(public_url="https://claims.example.org", access_log=False))
+    return create_app(
+        Config(public_url="https://claims.example.org", access_log=False), shipped_store()
+    )
 
 
 def identifiers(node: Any) -> Iterator[str]:

@@ -164,13 +164,29 @@ def test_none_finds_the_claims_without_a_value_alone_and_beside_values(
         assert totals(varied, f"{name}={','.join([*every, 'none'])}") == 120
 
 
-@pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("form", ["{}=*", "{}[]=*", "{0}=*&{0}=*", "{}=%2A"])
-def test_a_star_alone_is_no_restriction(client: FlaskClient, name: str, form: str) -> None:
-    for path in ("/v1/claims", "/v1/claims.ndjson", "/"):
-        plain, asked = client.get(path), client.get(f"{path}?{form.format(name)}")
+@pytest.fixture(scope="module")
+def unrestricted(app: Flask) -> dict[str, tuple[str, bytes]]:
+    """Tag and body of what has no filter, by path."""
+    client = FlaskClient(app, app.response_class)
+    answers = {path: client.get(path) for path in ("/v1/claims", "/v1/claims.ndjson", "/")}
+    return {path: (answer.headers["ETag"], answer.data) for path, answer in answers.items()}
+
+
+STARS = ("{}=*", "{}[]=*", "{0}=*&{0}=*", "{}=%2A")
+
+
+@pytest.mark.parametrize("form", range(len(STARS)), ids=STARS.__getitem__)
+@pytest.mark.parametrize("place", range(len(LISTS)), ids=[*LISTS].__getitem__)
+def test_a_star_alone_is_no_restriction(
+    client: FlaskClient, unrestricted: dict[str, tuple[str, bytes]], place: int, form: int
+) -> None:
+    """The page, which takes longest, in one form of each list: every form has its turn."""
+    for path, expected in unrestricted.items():
+        if path == "/" and place % len(STARS) != form:
+            continue
+        asked = client.get(f"{path}?{STARS[form].format([*LISTS][place])}")
         assert asked.status_code == 200
-        assert (asked.headers["ETag"], asked.data) == (plain.headers["ETag"], plain.data)
+        assert (asked.headers["ETag"], asked.data) == expected
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -77,10 +77,10 @@ Case = tuple[str, int, int]
 """What no two requests have in common, bytes of the response cache, and number of requests."""
 
 BOUNDED: list[Case] = [
-    ("queries", MIB // 4, 5000),  # each answer takes little more than a kilobyte
+    ("queries", MIB // 4, 1200),  # each answer takes little more than a kilobyte
     ("claims", 2 * MIB, 1000),
-    ("encodings", 0, 1500),
-    ("paths", 0, 1500),
+    ("encodings", 0, 650),
+    ("paths", 0, 650),
 ]
 TOTALS: Case = ("totals", 0, 1000)  # 25 MB, were all of them kept
 LARGER: Case = ("claims", 64 * MIB, 1700)

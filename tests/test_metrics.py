@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from service.app import create_app
 from service.config import Config
 from tests.contract_tools import ROOT, operations
-from tests.wire import ask
+from tests.wire import ask, shipped_store
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +54,7 @@ def summed(found: Samples, name: str) -> float:
 @pytest.fixture
 def app() -> Flask:
     """A service of its own, which has counted nothing yet."""
-    return create_app(Config(access_log=False))
+    return create_app(Config(access_log=False), shipped_store())
 
 
 def scraped(app: Flask) -> Samples:
@@ -160,7 +160,7 @@ assert not [name for name in sys.modules if name.startswith("prometheus_client."
 
 
 def test_an_answer_that_fails_while_it_is_sent_is_counted_once() -> None:
-    app = create_app(Config(access_log=False))
+    app = create_app(Config(access_log=False), shipped_store())
 
     @app.get("/halting")
     def halt() -> Response:

@@ -151,9 +151,9 @@ STARTS = (
     "/goals?speaker=none,agency",
     "/compare?from=meeting-2022&to=meeting-2023",
 )
-MOST_PAGES = {"/": 30, "/claims": 8, "/values": 40, "/compare": 6, "/goals": 6}
+MOST_PAGES = {"/": 16, "/claims": 4, "/values": 24, "/compare": 4, "/goals": 4}
 """Pages that are walked of each kind."""
-MOST_LINKS = 1_500
+MOST_LINKS = 300
 """Links that are followed in one data set."""
 SHOWN = re.compile(r'id="found"[^>]*>([\d,]+) |class="lead">([\d,]+) ')
 
@@ -183,7 +183,7 @@ def walked(request: pytest.FixtureRequest) -> tuple[FlaskClient, dict[str, str]]
         app = app_of(open_fixtures(records.fixtures()))
     else:
         app = app_of(
-            varied_store(10_000, open_ends=True) if request.param == "varied" else many_topics()
+            varied_store(600, open_ends=True) if request.param == "varied" else many_topics()
         )
     client = FlaskClient(app, app.response_class)
     return client, dict(walk(client))

@@ -44,6 +44,7 @@ from tests.contract_tools import (
     resolved,
     written,
 )
+from tests.tables import each_row
 from tests.wire import app_of, sample_store
 
 OPERATIONS = [pytest.param(found, id=found.id) for found in operations()]
@@ -110,8 +111,8 @@ def test_options_answers_on_every_path(client: ContractClient, asked: Operation)
     assert client.options(asked.address).status_code == 204
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+@each_row("asked", OPERATIONS)
 def test_any_other_method_is_refused(client: ContractClient, asked: Operation, method: str) -> None:
     answer = client.open(asked.address, method=method)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
@@ -413,7 +414,7 @@ def unchanged(asked: Operation) -> bool:
     return asked.path.endswith("/history") and not asked.path.startswith("/v1/claims")
 
 
-@pytest.mark.parametrize(("asked", "parameter"), PARAMETER_EXAMPLES)
+@each_row(("asked", "parameter"), PARAMETER_EXAMPLES)
 def test_every_parameter_example_is_answered(
     client: ContractClient, asked: Operation, parameter: Json
 ) -> None:
@@ -451,7 +452,7 @@ RESPONSES = [
 ]
 
 
-@pytest.mark.parametrize("response", RESPONSES)
+@each_row("response", RESPONSES)
 def test_response_examples_are_what_the_contract_allows(response: Json) -> None:
     for media_type, content in response.get("content", {}).items():
         examples = content_examples(content)

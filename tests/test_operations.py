@@ -92,7 +92,7 @@ class Clients:
             thread.join()
 
     def _ask(self) -> None:
-        while not self._ended.wait(0.02):
+        while not self._ended.wait(0.05):
             try:
                 self.answered.append(status_of(self.port, "/healthz", self.patience))
             except OSError as error:

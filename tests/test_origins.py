@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.compiler import Fixtures
@@ -48,6 +48,7 @@ def narrated(claim: Mapping[str, Any]) -> bool:
     return bool(claim["attribution"] == "narrator")
 
 
+@settings(max_examples=10)
 @given(data_sets(), _GROUPS, _UNNAMED)
 def test_a_claim_has_an_origin_and_at_most_one_for_each_source_that_is_joined(
     fixtures: Fixtures, groups: dict[str, str], unnamed: set[str]
@@ -64,6 +65,7 @@ def test_a_claim_has_an_origin_and_at_most_one_for_each_source_that_is_joined(
         assert 1 <= count <= max(1, len(joined[identifier] & sourced))
 
 
+@settings(max_examples=10)
 @given(data_sets(), _GROUPS, _UNNAMED)
 def test_the_own_voice_of_a_document_adds_no_origin_whatever_joins_it(
     fixtures: Fixtures, groups: dict[str, str], unnamed: set[str]
@@ -78,6 +80,7 @@ def test_the_own_voice_of_a_document_adds_no_origin_whatever_joins_it(
     assert all(before[each] == after[each] for each in before.keys() - own_voice)
 
 
+@settings(max_examples=10)
 @given(data_sets(), _GROUPS, _UNNAMED, st.sampled_from(tuple(AGENTS)))
 def test_to_know_less_of_the_sources_adds_no_origin(
     fixtures: Fixtures, groups: dict[str, str], unnamed: set[str], agent: str
@@ -95,6 +98,7 @@ def test_to_know_less_of_the_sources_adds_no_origin(
         assert all(nameless[each] <= before[each] for each in before)
 
 
+@settings(max_examples=10)
 @given(data_sets(), _GROUPS, _UNNAMED)
 def test_all_origins_are_those_of_the_sources_less_what_they_share(
     fixtures: Fixtures, groups: dict[str, str], unnamed: set[str]
@@ -111,6 +115,7 @@ def test_all_origins_are_those_of_the_sources_less_what_they_share(
     assert bool(every) == bool(cited(made))
 
 
+@settings(max_examples=10)
 @given(data_sets())
 def test_publishers_of_one_text_are_one_where_the_text_itself_is_the_source(
     fixtures: Fixtures,

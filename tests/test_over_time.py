@@ -79,7 +79,7 @@ class Follower:
         """Asks as often as a cache needs; gives the number of the data set of the last answer."""
         held = self._tags.get((operation.id, str(form)))
         number = 0
-        for method in ("GET", "GET", "HEAD", "GET"):
+        for method in ("GET", "HEAD", "GET"):
             number = self._noted(operation, self._open(operation, method, form))
         if held is not None:
             conditional = {**form, "If-None-Match": held[0]}
@@ -127,8 +127,8 @@ def test_every_operation_answers_from_the_newest_data_set_and_never_goes_back(
     for number in range(EDITIONS):
         order[publish(fixtures[number], tmp_path).name] = number
         app.extensions["claims.provider"].look()
-        for operation in FOLLOWED:
-            for form in FORMS:
+        for place, operation in enumerate(FOLLOWED):
+            for form in ({}, FORMS[1 + place % 2]):
                 assert follower.ask(operation, form) == number, operation.id
     assert not follower.backwards
 
@@ -148,7 +148,7 @@ def test_a_newer_data_set_answers_everything_within_the_bound(
     order = {publish(place, beside).name: number for number, place in enumerate(fixtures)}
     publish(fixtures[0], out)
     app = create_app(Config(datasets=out, access_log=False))
-    follower, others = Follower(app, order), [Follower(app, order) for _ in range(3)]
+    follower, others = Follower(app, order), [Follower(app, order) for _ in range(2)]
     with asking_meanwhile(others):
         for number in range(1, EDITIONS):
             publish(fixtures[number], out)

@@ -9,10 +9,12 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from service.explorer.assets import assets
 from service.explorer.pages import error_page
 from tests.contract_tools import contract
+from tests.tables import each_row
 
 SLUGS = contract()["components"]["parameters"]["ProblemSlugInPath"]["schema"]["enum"]
 CLAIM = contract()["components"]["parameters"]["ClaimIdInPath"]["example"]
@@ -56,8 +58,18 @@ class Elements(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
+ANSWERS: dict[str, TestResponse] = {}
+"""What was answered, by address: several tests look at the same pages."""
+
+
+def answer_to(client: FlaskClient, address: str) -> TestResponse:
+    if address not in ANSWERS:
+        ANSWERS[address] = client.get(address)
+    return ANSWERS[address]
+
+
 def page(client: FlaskClient, path: str) -> Elements:
-    reply = client.get(path)
+    reply = answer_to(client, path)
     assert reply.status_code == 200
     assert reply.content_type == "text/html; charset=utf-8"
     return Elements(reply.get_data(as_text=True))
@@ -79,7 +91,7 @@ def test_nothing_on_a_page_is_inline(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_the_policy_of_a_page_allows_only_our_own_files(client: FlaskClient, path: str) -> None:
-    given = client.get(path).headers["Content-Security-Policy"]
+    given = answer_to(client, path).headers["Content-Security-Policy"]
     policy = dict(part.split(" ", 1) for part in given.split("; "))
     assert policy["default-src"] == "'none'"
     for source in ("script-src", "style-src", "connect-src"):
@@ -115,7 +127,7 @@ def test_every_address_on_a_page_answers(client: FlaskClient, path: str) -> None
                 internal.add(urljoin(path, parts._replace(fragment="").geturl()))
     assert internal
     for address in internal:
-        reply = client.get(address)
+        reply = answer_to(client, address)
         assert reply.status_code == 200, address
         assert reply.data
 
@@ -133,12 +145,12 @@ def test_a_page_says_what_it_is_and_in_which_language(client: FlaskClient, path:
         assert len(elements.named("h1")) == 1
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(
+@each_row("path", PAGES)
+@each_row(
     "query", ["utm_source=x", "q=", "topic=&horizon=", "%FF=%FF", "a" * 2000, "&&&", "<script>=1"]
 )
 def test_pages_ignore_unknown_parameters(client: FlaskClient, path: str, query: str) -> None:
-    plain, asked = client.get(path), client.get(f"{path}?{query}")
+    plain, asked = answer_to(client, path), client.get(f"{path}?{query}")
     assert asked.status_code == 200
     assert asked.data == plain.data
     assert asked.headers["ETag"] == plain.headers["ETag"]

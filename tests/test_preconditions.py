@@ -19,10 +19,10 @@ DAY = dt.timedelta(days=1)
 
 
 def asking(client: ContractClient, asked: Operation, **headers: str) -> int:
-    """The status of an operation; each header twice, since the second answer may be a kept one."""
+    """The status of an operation, to GET and to HEAD."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     statuses = set()
-    for method in ("GET", "HEAD", "GET"):
+    for method in ("GET", "HEAD"):
         answer = client.open(
             asked.address, method=method, query_string=asked.required, headers=named
         )

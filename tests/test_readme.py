@@ -35,6 +35,7 @@ from service.app import create_app
 from service.config import Config
 from tests.documentation import BLOCKS, README, ROOT, SERVER, Block, blocks
 from tests.live import served
+from tests.wire import shipped_store
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +47,7 @@ NOT_RUN = re.compile(r"\w+ not run: \w.+")
 @pytest.fixture(scope="module")
 def app() -> Flask:
     """The service as it answers users: from the shipped data, repeats from its cache."""
-    return create_app(Config(access_log=False))
+    return create_app(Config(access_log=False), shipped_store())
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def edit(curator: Curator, made: Sequence[tuple[str, str]]) -> None:
         del curator.changes[known:]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(before=events, made=edits)
 def test_whatever_was_edited_is_recorded_and_can_be_published(
     before: Any, made: Any, tmp_path_factory: pytest.TempPathFactory
@@ -95,7 +95,7 @@ def test_whatever_was_edited_is_recorded_and_can_be_published(
     assert again == recorded, "what is recorded is not recorded twice"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(before=events, after=events)
 def test_a_rollback_leads_back_to_the_records_of_then_by_changes(
     before: Any, after: Any, tmp_path_factory: pytest.TempPathFactory

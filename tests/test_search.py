@@ -19,6 +19,7 @@ from tests.contract_tools import ContractClient
 from tests.plain_words import stems
 from tests.records import chain, claim, claim_id, fixtures, quote
 from tests.reference_store import texts
+from tests.tables import each_row
 
 Claim = dict[str, Any]
 CONTRACT = yaml.safe_load((Path(__file__).resolve().parent.parent / "openapi.yaml").read_text())
@@ -164,8 +165,8 @@ def test_other_names_of_places_are_searched() -> None:
 _PAIRS = ("“”", "„“", "”“", "„”", "‟”", "«»", "»«", "‹›", "＂＂", "「」", "『』", '""', '“"')
 
 
-@pytest.mark.parametrize("pair", _PAIRS)
-@pytest.mark.parametrize("dash", ["", "-", "–", "—", "−", "‐", "\u2011", "－"])
+@each_row("pair", _PAIRS)
+@each_row("dash", ["", "-", "–", "—", "−", "‐", "\u2011", "－"])
 def test_any_quotation_marks_make_a_phrase_and_any_dash_excludes(pair: str, dash: str) -> None:
     opening, closing = pair[0], pair[1]
     read = search_text(f"one {dash}{opening}two words{closing} {dash}three")

@@ -15,6 +15,7 @@ from service.compiler import open_fixtures
 from service.formats import tables
 from service.formats.spreadsheet import MAX_UNITS, for_spreadsheet
 from tests import records
+from tests.tables import each_row
 from tests.wire import app_of
 
 MONTHS = (
@@ -69,7 +70,7 @@ def written(text: str) -> str:
     return read["name"]
 
 
-@pytest.mark.parametrize("text", VALUES)
+@each_row("text", VALUES)
 def test_what_reads_like_a_value_is_kept_a_text(text: str) -> None:
     assert written(text) == f"'{text}"
 

@@ -97,7 +97,7 @@ def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
 ) -> None:
     data_set = data.draw(strategies.data_sets())
     store, plain = both_of(data_set)
-    for query in questions(data, data_set, 15):
+    for query in questions(data, data_set, 10):
         assert_alike(store, plain, query)
 
 
@@ -105,8 +105,9 @@ def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
 def test_no_count_is_other_than_by_looking_at_every_claim(data: st.DataObject) -> None:
     data_set = data.draw(strategies.data_sets())
     store, plain = both_of(data_set)
+    pairs = st.lists(st.sampled_from(PAIRS), min_size=20, max_size=20, unique=True)
     for query in (ClaimQuery(), *questions(data, data_set, 2)):
-        for by in (*((name,) for name in DIMENSIONS), *PAIRS):
+        for by in (*((name,) for name in DIMENSIONS), *data.draw(pairs)):
             assert store.counts(query, by) == plain.counts(query, by)
 
 
@@ -114,7 +115,7 @@ def test_no_count_is_other_than_by_looking_at_every_claim(data: st.DataObject) -
 def test_any_cursor_cuts_any_order_once(data: st.DataObject) -> None:
     data_set = data.draw(strategies.data_sets())
     store = open_fixtures(data_set)
-    for query in questions(data, data_set, 8):
+    for query in questions(data, data_set, 4):
         whole = exported(store, query)
         places = []
         for cursor in sorted(data.draw(st.lists(strategies.cursors(), min_size=3, max_size=3))):

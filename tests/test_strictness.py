@@ -19,6 +19,7 @@ from schemas.claim import ATTRIBUTIONS, KINDS
 from schemas.filters import DIMENSIONS, LISTED
 from schemas.query import DATE_MATCHES, SORTS
 from tests.samples import UNUSED
+from tests.tables import each_row
 from tests.wire import app_of, ask, sample_store
 
 CLAIMS, COUNTS = "/v1/claims", "/v1/counts?by=kind"
@@ -228,7 +229,7 @@ def by_parameter() -> dict[str, list[str]]:
     return grouped
 
 
-@pytest.mark.parametrize(("place", "values"), by_parameter().items(), ids=by_parameter())
+@each_row(("place", "values"), by_parameter().items())
 def test_no_ill_formed_value_is_taken(client: FlaskClient, place: str, values: list[str]) -> None:
     path, name = place.split(" ")
     for value in values:
@@ -240,8 +241,8 @@ def test_no_ill_formed_value_is_taken(client: FlaskClient, place: str, values: l
             assert value in fault["detail"]  # it says what was given
 
 
-@pytest.mark.parametrize("path", FILTERED)
-@pytest.mark.parametrize("name", FILTERS)
+@each_row("path", FILTERED)
+@each_row("name", FILTERS)
 def test_an_empty_parameter_is_refused(client: FlaskClient, path: str, name: str) -> None:
     for pair in (f"{name}=", name):
         (fault,) = faults(client, path, pair)
@@ -284,8 +285,8 @@ GOOD = {
 SINGLE = [name for name in GOOD if name not in {*LISTED, "by"}]
 
 
-@pytest.mark.parametrize("name", SINGLE)
-@pytest.mark.parametrize("second", ["the same", "another", "empty"])
+@each_row("name", SINGLE)
+@each_row("second", ["the same", "another", "empty"])
 def test_a_repeated_parameter_is_refused(client: FlaskClient, name: str, second: str) -> None:
     path = "/v1/counts.csv" if name == "excel" else CLAIMS
     by = ["by=kind"] if name == "excel" else []
@@ -577,7 +578,7 @@ ODD_TEXTS = (
 """Texts that a query language would choke on; here there is none."""
 
 
-@pytest.mark.parametrize("text", ODD_TEXTS, ids=range(len(ODD_TEXTS)))
+@each_row("text", ODD_TEXTS)
 def test_every_printable_text_is_answerable(client: FlaskClient, text: str) -> None:
     for path in (CLAIMS, "/v1/claims.ndjson", COUNTS):
         reply = client.get(f"{path}{'&' if '?' in path else '?'}q={quote(text, safe='')}")

@@ -94,6 +94,12 @@ def sample_store() -> Store:
     return store_of(samples.sample())
 
 
+@functools.cache
+def shipped_store() -> Store:
+    """The data that comes with the service."""
+    return open_fixtures()
+
+
 class LargeStore:
     """A store that reports ``size`` claims; all its answers are those of another store."""
 
