@@ -20,11 +20,12 @@ from typing import Any, Self
 from flask import Flask
 
 from service.app import create_app
-from service.compiler import open_fixtures
+from service.compiler import Fixtures, open_fixtures
 from service.config import Config
 from service.store.protocol import Store
 from tests import hostile, samples
 from tests.conftest import WORKED_EXAMPLE
+from tests.lives import KINDS, Curator
 from tests.torture.grammar import Grammar, Known, Request
 from tests.torture.judging import Answer, faults, leaks, operation_of, thorough_faults
 
@@ -217,11 +218,22 @@ def answered(app: Flask, environ: dict[str, Any]) -> Answer:
 
 
 def stores() -> Iterator[Store]:
-    """The data that comes with the service, a history of every kind, and texts hard to show."""
+    """The data that comes with the service, a history of every kind, texts hard to show, and a
+    record of every kind superseded and another withdrawn.
+    """
     yield open_fixtures(epoch=_BUILT)
     yield open_fixtures(WORKED_EXAMPLE, _BUILT)
     with tempfile.TemporaryDirectory() as directory:
         yield open_fixtures(hostile.write(Path(directory)), _BUILT)
+    yield open_fixtures(_retiring(), _BUILT)
+
+
+def _retiring() -> Fixtures:
+    curator = Curator()
+    for kind in KINDS:
+        for event in ("superseded", "withdrawn"):
+            curator.live(kind, event, curator.create(kind))
+    return curator.fixtures()
 
 
 def _app(store: Store, cache_bytes: int) -> Flask:
