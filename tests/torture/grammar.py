@@ -110,8 +110,8 @@ class Known:
         claims = sorted({claim for store in stores for claim in _claims(store)})
         self.claims, self.retired = claims, list(retired)
         self.path = {
-            "claims": [*claims, *self.retired, *self.retired, *self.retired],
-            **ids,
+            "claims": _often(claims, self.retired),
+            **{name: _often(ids[name], _retired(stores, name)) for name in VOCABULARIES},
             "values": list(FACETS),
             "problems": list(PROBLEMS),
         }
@@ -132,6 +132,15 @@ class Known:
 
 def _ids(stores: Sequence[Store], vocabulary: str) -> list[str]:
     return sorted({one for store in stores for one in store.vocabularies[vocabulary].records})
+
+
+def _retired(stores: Sequence[Store], vocabulary: str) -> list[str]:
+    return sorted({one for store in stores for one in store.vocabularies[vocabulary].retired})
+
+
+def _often(ids: list[str], retired: list[str]) -> list[str]:
+    """Ids to choose from: the few that were retired again and again, so that each is asked for."""
+    return [*ids, *retired * (1 + len(ids) // 20)]
 
 
 def _found(stores: Sequence[Store], dimension: str) -> list[str]:

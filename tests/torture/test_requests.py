@@ -1,8 +1,9 @@
 """What no request can do, however it is made: one run of the fuzz, read for several promises.
 
 The requests are made up by ``tests.torture.grammar`` and asked of the WSGI application in process,
-on three data sets (the shipped one, a worked example of every kind of change, texts that are hard
-to show), each without a response cache, with a tiny one and with the default.
+on four data sets (the shipped one, a worked example of every kind of change, texts that are hard
+to show, retired records of every kind), each without a response cache, with a tiny one and with
+the default.
 """
 
 from __future__ import annotations
