@@ -540,7 +540,9 @@ def test_the_page_of_a_claim_leads_to_its_document(url: str | None, archived: st
     client = app_of(open_fixtures(Fixtures(data))).test_client()
     page = Elements(client.get(f"/claims/{samples.GOAL}").text)
     links = {link["href"] for link in page.named("a")}
-    assert {url, archived} - {None} == {each for each in links if each.startswith("https:")}
+    assert {url, archived} - {None} == {
+        each for each in links if each.startswith(("https://news.", "https://archive."))
+    }
     assert ("application/pdf" in page.text) is (url is not None)
     assert ("11 February 2023" in page.text) is (url is not None or archived is not None)
 
@@ -750,3 +752,26 @@ def test_scripts_write_no_markup() -> None:
 def test_the_sample_store_is_explored_too() -> None:
     view = explore(state_of("q=plan&horizon=2023"), sample_store())
     assert view["total"] == len(view["cards"])
+
+
+@pytest.mark.parametrize("which", ["client", "sample_client"])
+def test_the_page_of_a_claim_tells_who_and_what_it_names(
+    request: pytest.FixtureRequest, which: str
+) -> None:
+    client: FlaskClient = request.getfixturevalue(which)
+    told = set()
+    for each in map(json.loads, client.get("/v1/claims.ndjson").text.splitlines()):
+        shown = unescape(client.get(f"/claims/{each['id']}").text)
+        listed = shown[shown.index('id="records"') :]
+        named = {"agents": each["actors"], "topics": each["topics"], "places": each["places"]}
+        named["occasions"] = [each["occasion"]] if each["occasion"] else []
+        for vocabulary, references in named.items():
+            for reference in references:
+                record = client.get(f"/v1/{vocabulary}/{reference['id']}").get_json()["data"]
+                for key in record.keys() & {"country", "identifiers", "codes", "part_of"}:
+                    values = record[key] if isinstance(record[key], list) else [record[key]]
+                    for value in filter(None, values):
+                        words = value if key == "country" else value.get("name") or value.get("id")
+                        assert (words or value["code"]) in listed, (each["id"], value)
+                        told.add(key)
+    assert told >= ({"country", "identifiers"} if which == "client" else {"country", "codes"})

@@ -18,6 +18,11 @@ MAX_CHANGES = 100
 MAX_RELATIONS = 24
 """Relations of a claim that are spelled out; the others are counted."""
 _MAX_LOOKUPS = 500
+_TOLD = (
+    *("name", "label", "definition", "kind", "other_names", "dates", "part_of", "within"),
+    *("country", "identifiers", "codes"),
+)
+"""What the page of a claim tells of the records that it names."""
 
 
 def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
@@ -82,6 +87,22 @@ def documents_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
     ids = dict.fromkeys(place["document"]["id"] for place in claim["evidence"])
     documents = store.vocabularies["documents"].records
     return [documents[identifier] for identifier in ids]
+
+
+def records_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
+    """The records that a claim names, but for its documents, each once; null for a key of
+    ``_TOLD`` that its kind does not have.
+    """
+    occasions = [claim["occasion"]] if claim["occasion"] else []
+    speakers = [link["agent"] for link in claim["sources"] if link["role"] != "publisher"]
+    agents = [*speakers, *claim["actors"], *claim["addressees"], *claim["about"]]
+    named = {"agents": agents, "topics": claim["topics"], "occasions": occasions}
+    named["places"] = claim["places"]
+    return [
+        dict.fromkeys(_TOLD) | store.vocabularies[name].records[identifier]
+        for name, references in named.items()
+        for identifier in dict.fromkeys(reference["id"] for reference in references)
+    ]
 
 
 def changes(claim_id: str, store: Store) -> list[dict[str, Any]]:

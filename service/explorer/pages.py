@@ -9,7 +9,7 @@ from typing import Any
 from schemas.description import Description
 from schemas.query import ClaimQuery
 from service.contract import codebook_text
-from service.explorer.claims import cards, changes, documents_of
+from service.explorer.claims import cards, changes, documents_of, records_of
 from service.explorer.counts import Tally
 from service.explorer.filters import form, unknown
 from service.explorer.goals import matrix
@@ -59,6 +59,7 @@ def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
     return {
         "card": card,
         "documents": documents_of(card["claim"], store),
+        "records": records_of(card["claim"], store),
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),
         "changes": changes(identifier, store),
