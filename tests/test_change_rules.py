@@ -233,6 +233,7 @@ def test_what_the_history_refers_to_cannot_vanish(kind: str) -> None:
 # --- lives that go on -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("end", ["there", "withdrawn"])
 @pytest.mark.parametrize("length", [1, 2, 5])

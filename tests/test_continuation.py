@@ -330,6 +330,7 @@ REWRITTEN: dict[str, tuple[Callable[[Curator], None], str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REWRITTEN)
 def test_a_rewritten_history_is_refused_with_what_differs(name: str, out: Path) -> None:
     spoil, file, found = REWRITTEN[name]

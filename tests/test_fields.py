@@ -388,6 +388,7 @@ def _taken(load: Callable[[Any], Any], record: Any) -> Any:
         return "refused"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schema", "record"),
     [

@@ -148,6 +148,7 @@ def _holding(part: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", _SCRIPTS)
 def test_any_part_of_a_run_without_blanks_is_found_and_no_other(
     script: str, without_blanks: Store

@@ -163,6 +163,7 @@ def walk(client: ContractClient) -> Iterator[tuple[str, str]]:
             waiting += linked(answer.text)
 
 
+@pytest.mark.slow
 def test_no_answer_to_another_data_set_holds_a_word_of_the_shipped_one(
     client: ContractClient,
 ) -> None:
@@ -172,6 +173,7 @@ def test_no_answer_to_another_data_set_holds_a_word_of_the_shipped_one(
     assert faults == {}
 
 
+@pytest.mark.slow
 def test_the_words_would_be_found(app: Flask) -> None:
     """The same walk over the shipped data finds them, so that it is no walk past them."""
     shipped = ContractClient(app, app.response_class)

@@ -548,6 +548,7 @@ HOSTS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host"])
 def test_the_host_header_is_never_repeated(sample_app: Flask, host: str, name: str) -> None:

@@ -175,6 +175,7 @@ def unrestricted(app: Flask) -> dict[str, tuple[str, bytes]]:
 STARS = ("{}=*", "{}[]=*", "{0}=*&{0}=*", "{}=%2A")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", range(len(STARS)), ids=STARS.__getitem__)
 @pytest.mark.parametrize("place", range(len(LISTS)), ids=[*LISTS].__getitem__)
 def test_a_star_alone_is_no_restriction(
@@ -189,6 +190,7 @@ def test_a_star_alone_is_no_restriction(
         assert (asked.headers["ETag"], asked.data) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LISTS)
 def test_a_star_beside_a_value_is_refused_and_ignored_on_a_page(
     client: FlaskClient, name: str

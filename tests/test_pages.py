@@ -111,6 +111,7 @@ def test_nothing_is_loaded_from_elsewhere(client: FlaskClient, path: str) -> Non
             assert not urlsplit(attributes.get("action", "")).netloc
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_every_address_on_a_page_answers(client: FlaskClient, path: str) -> None:
     elements = page(client, path)

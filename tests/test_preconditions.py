@@ -34,6 +34,7 @@ def asking(client: ContractClient, asked: Operation, **headers: str) -> int:
     return status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", OPERATIONS)
 def test_a_tag_that_must_match_is_compared_strongly(
     client: ContractClient, asked: Operation
@@ -49,6 +50,7 @@ def test_a_tag_that_must_match_is_compared_strongly(
         assert asking(client, asked, If_Match='"nope"', If_None_Match=tag) == 412
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", OPERATIONS)
 def test_a_date_is_compared_where_there_is_one_and_no_tag(
     client: ContractClient, asked: Operation

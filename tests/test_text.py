@@ -40,12 +40,14 @@ def refused(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or noncharacter or turns
 
 
+@pytest.mark.slow
 def test_a_text_takes_each_character_but_those_that_its_properties_refuse() -> None:
     takes = Text().takes
     wrong = [hex(ord(c)) for c in EVERY if takes(f"a{c}b") is refused(c)]
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_a_quotation_takes_every_character_that_a_document_can_have() -> None:
     takes = Printed().takes
     wrong = [hex(ord(c)) for c in EVERY if takes(f"a{c}b") is (unicodedata.category(c) == "Cs")]
