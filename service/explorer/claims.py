@@ -99,7 +99,7 @@ def records_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
     named = {"agents": agents, "topics": claim["topics"], "occasions": occasions}
     named["places"] = claim["places"]
     return [
-        dict.fromkeys(_TOLD) | store.vocabularies[name].records[identifier]
+        {**dict.fromkeys(_TOLD), **store.vocabularies[name].records[identifier]}
         for name, references in named.items()
         for identifier in dict.fromkeys(reference["id"] for reference in references)
     ]
