@@ -84,10 +84,10 @@ class ObjectOf(FastField, fields.Nested):
         return ObjectOf(curated(self.nested), allow_none=self.allow_none)
 
 
-Rule = Callable[..., None]
+Method = Callable[..., None]
 
 
-def rule(method: Rule) -> Rule:
+def rule(method: Method) -> Method:
     """Marks a method that checks one key of a record against another, once each is valid."""
     method.is_rule = True  # type: ignore[attr-defined]  # read by Record
     return validates_schema(method)
@@ -112,7 +112,7 @@ class Record(Schema):
             for name, field in self.load_fields.items()
         }
         named = [getattr(self, name, None) for name in dir(type(self))]
-        self._rules = [cast("Rule", found) for found in named if hasattr(found, "is_rule")]
+        self._rules = [cast("Method", found) for found in named if hasattr(found, "is_rule")]
         self.absent = dict(_absent_values(self.load_fields)) if self.fills_in else {}
 
     @pre_load

@@ -6,11 +6,11 @@ from typing import Any
 from schemas.date import bounds
 from service.compiler.read import PlainRecord
 
-Days = tuple[str | None, str | None]
+Bounds = tuple[str | None, str | None]
 """The first and the last day a date can mean (``YYYY-MM-DD``); ``None`` where there is none."""
 
 
-def bounds_of(date: Mapping[str, Any] | None) -> Days:
+def bounds_of(date: Mapping[str, Any] | None) -> Bounds:
     """The first and last day of a curated date; neither where it is null."""
     if date is None:
         return None, None
@@ -18,7 +18,7 @@ def bounds_of(date: Mapping[str, Any] | None) -> Days:
     return found.earliest, found.latest
 
 
-def publication(claim: PlainRecord, known: Mapping[str, Mapping[str, PlainRecord]]) -> Days:
+def publication(claim: PlainRecord, known: Mapping[str, Mapping[str, PlainRecord]]) -> Bounds:
     """When the last document that a claim has evidence from was published."""
     days = [
         bounds_of(known["documents"][evidence["document"]]["published"])

@@ -30,19 +30,19 @@ from service.curation import unused_ids
 from service.store.dataset_format import CHANGES, read_manifest
 from service.store.files import refused_at
 
-Json = dict[str, Any]
+CuratedRecord = dict[str, Any]
 _STAMP = {"revision", "recorded_at"}
 """What a claim has of its last change."""
-Records = Mapping[str, Mapping[str, Json]]
+RecordsByKind = Mapping[str, Mapping[str, CuratedRecord]]
 """Curated records by kind and id."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CuratedState:
     """The records of a data set as they were curated, and the changes that led to them."""
 
-    records: Records
-    changes: list[Json]
+    records: RecordsByKind
+    changes: list[CuratedRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Occurrence:
     day: str
 
 
-def published_state(directory: Path) -> State:
+def published_state(directory: Path) -> CuratedState:
     """What a built data set holds. Raises ``DatasetUnavailable``."""
     with refused_at(directory):
         read_manifest(directory)
@@ -64,10 +64,10 @@ def published_state(directory: Path) -> State:
             }
             for kind in CURATED
         }
-        return State(records, _lines(directory / CHANGES))
+        return CuratedState(records, _lines(directory / CHANGES))
 
 
-def fixtures_state(directory: Path) -> State:
+def fixtures_state(directory: Path) -> CuratedState:
     """What fixtures hold, each record valid by itself. Raises ``DataRefused``."""
     faults = Faults()
     fixtures = read_fixtures(directory, faults)
@@ -80,10 +80,12 @@ def fixtures_state(directory: Path) -> State:
     changes = [dict(c) for _, c in valid_records(fixtures, "changes", ChangeSchema().load, faults)]
     if faults:
         raise DataRefused(faults)
-    return State(loaded, changes)
+    return CuratedState(loaded, changes)
 
 
-def record_changes(published: State, fixtures: State, why: Occurrence) -> State:
+def record_changes(
+    published: CuratedState, fixtures: CuratedState, why: Occurrence
+) -> CuratedState:
     """The fixtures with a change for each record that differs from what was published, and of which
     they have no change yet.
     """
@@ -91,7 +93,9 @@ def record_changes(published: State, fixtures: State, why: Occurrence) -> State:
     return _Recorder(published, fixtures.changes, why).follow(fixtures.records, written)
 
 
-def roll_back(published: State, earlier: State, why: Occurrence) -> tuple[State, dict[str, str]]:
+def roll_back(
+    published: CuratedState, earlier: CuratedState, why: Occurrence
+) -> tuple[CuratedState, dict[str, str]]:
     """What was published, with the changes that lead back to the records of an earlier publication;
     and, by their ids of then, the new ids of those that were retired since, whose ids are used up.
     """
@@ -114,13 +118,15 @@ def roll_back(published: State, earlier: State, why: Occurrence) -> tuple[State,
 class _Recorder:
     """Adds changes to a log, from published records to those that are wanted."""
 
-    def __init__(self, published: State, changes: Iterable[Json], why: Occurrence) -> None:
+    def __init__(
+        self, published: CuratedState, changes: Iterable[CuratedRecord], why: Occurrence
+    ) -> None:
         self._published, self._why, self._changes = published.records, why, list(changes)
         self._last = {record_of(change): change for change in self._changes}
 
-    def follow(self, wanted: Records, written: Iterable[RecordKey] = ()) -> State:
+    def follow(self, wanted: RecordsByKind, written: Iterable[RecordKey] = ()) -> CuratedState:
         """The wanted records, and the log with their changes; ``written`` ones have theirs."""
-        left, records = {*written}, dict[str, Mapping[str, Json]]()
+        left, records = {*written}, dict[str, Mapping[str, CuratedRecord]]()
         kinds = sorted(CURATED, key=CLAIM.__eq__)  # claims last, since they refer to the others
         for kind in kinds:
             records[kind] = {
@@ -134,9 +140,9 @@ class _Recorder:
                 key = RecordKey(kind, identifier)
                 if identifier not in wanted[kind] and key not in left:
                     self._add(key, "withdrawn", record)
-        return State(records, self._changes)
+        return CuratedState(records, self._changes)
 
-    def _recorded(self, key: RecordKey, record: Json) -> Json:
+    def _recorded(self, key: RecordKey, record: CuratedRecord) -> CuratedRecord:
         """A wanted record, with revision and day where it has them."""
         before = self._published[key.kind].get(key.id)
         if before is not None and not [*differences(before, as_curated(record, key.kind))]:
@@ -144,7 +150,7 @@ class _Recorder:
         change = self._add(key, "created" if before is None else "revised", before)
         return record | {name: change[name] for name in change.keys() & record.keys() & _STAMP}
 
-    def _add(self, key: RecordKey, what: str, previous: Json | None) -> Json:
+    def _add(self, key: RecordKey, what: str, previous: CuratedRecord | None) -> CuratedRecord:
         last = self._last.get(key)
         change = {
             "seq": len(self._changes) + 1,
@@ -170,7 +176,9 @@ def _unused_id(key: RecordKey, taken: Iterable[RecordKey]) -> str:
     return next(name for n in range(2, len(used) + 3) if (name := f"{key.id}-{n}") not in used)
 
 
-def _renamed(record: Json, kind: str, renamed: Mapping[RecordKey, str]) -> tuple[str, Json]:
+def _renamed(
+    record: CuratedRecord, kind: str, renamed: Mapping[RecordKey, str]
+) -> tuple[str, CuratedRecord]:
     """A record, and its id, where records that it names have other ids."""
     made = copy.deepcopy(record)
     made["id"] = renamed.get(RecordKey(kind, made["id"]), made["id"])
@@ -183,7 +191,7 @@ def _renamed(record: Json, kind: str, renamed: Mapping[RecordKey, str]) -> tuple
     return made["id"], made
 
 
-def write_fixtures(state: State, directory: Path) -> None:
+def write_fixtures(state: CuratedState, directory: Path) -> None:
     """Writes the records and changes where fixtures lie, by line where they do so by line."""
     files = {f"{kind}s": [*by_id.values()] for kind, by_id in state.records.items()}
     for name, records in {**files, "changes": state.changes}.items():
@@ -195,6 +203,6 @@ def write_fixtures(state: State, directory: Path) -> None:
             (directory / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
-def _lines(path: Path) -> list[Json]:
+def _lines(path: Path) -> list[CuratedRecord]:
     with path.open("rb") as lines:
         return [orjson.loads(line) for line in lines]

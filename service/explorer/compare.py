@@ -30,7 +30,7 @@ _OWN = {"occasion": (), "sort": None, "limit": DEFAULT_LIMIT, "cursor": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class AskedPair:
     """Two occasions, the filters of the claims to compare, and the topic after which the page
     starts; empty where there is none.
     """
@@ -53,7 +53,7 @@ class Pair:
         return f"{self.address(self.after)} {self.state.identity}"
 
     def swapped(self) -> str:
-        return Pair(self.second, self.first, "", self.state).address()
+        return AskedPair(self.second, self.first, "", self.state).address()
 
     def claims(self, occasion: str, **values: Any) -> str:
         """The address of the list of the claims that are compared of one occasion."""
@@ -74,7 +74,7 @@ class Pair:
         return f"/compare?{query_text(values, _PARAMETERS)}"
 
 
-def read_pair(query_string: bytes, store: Store, link: Link) -> Pair:
+def read_pair(query_string: bytes, store: Store, link: Link) -> AskedPair:
     """The occasions of a query string; the two latest of one series unless it names two."""
     ends = [page_parameter(query_string, name) for name in ("from", "to")]
     first, second = ends if all(map(SLUG.fullmatch, ends)) else _two_latest(store)
@@ -82,10 +82,10 @@ def read_pair(query_string: bytes, store: Store, link: Link) -> Pair:
     state = read_state(query_string, link)
     ignored = tuple(fault for fault in state.ignored if fault.parameter not in _OWN)
     state = PageState({**state.values, **_OWN}, ignored, link)
-    return Pair(first, second, after if SLUG.fullmatch(after) else "", state)
+    return AskedPair(first, second, after if SLUG.fullmatch(after) else "", state)
 
 
-def comparison(pair: Pair, store: Store) -> dict[str, Any]:
+def comparison(pair: AskedPair, store: Store) -> dict[str, Any]:
     """What the template reads; without two occasions ``sides`` and ``topics`` are empty.
 
     ``sides`` are ids with records, ``None`` for an occasion that is not in the data set, and how

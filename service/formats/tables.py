@@ -9,9 +9,8 @@ from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
+from schemas.filter_kinds import ServedClaim
 from service.formats.spreadsheet import Cell, for_spreadsheet
-
-Claim = Mapping[str, Any]
 
 CHUNK_BYTES = 256 * 1024
 _BOM = "\ufeff"
@@ -37,7 +36,7 @@ def _true_or_false(value: bool | None) -> str | None:
     return None if value is None else "true" if value else "false"
 
 
-def _claim_row(claim: Claim) -> dict[str, Cell]:
+def _claim_row(claim: ServedClaim) -> dict[str, Cell]:
     """The columns of a claim, in their order."""
     dates, confidence, quotes = claim["dates"], claim["confidence"], claim["quotes"]
     announced, occurred = dates["announced"] or _NO_DATE, dates["occurred"] or _NO_DATE
@@ -91,7 +90,7 @@ def _claim_row(claim: Claim) -> dict[str, Cell]:
     }
 
 
-def _of_second_edition(claim: Claim, goal: Mapping[str, Any]) -> dict[str, Cell]:
+def _of_second_edition(claim: ServedClaim, goal: Mapping[str, Any]) -> dict[str, Cell]:
     """The columns that came with the second edition of the data model."""
     target, refers_to = goal["target"] or _NO_TARGET, claim["dates"]["refers_to"] or _NO_DATE
     return {
@@ -110,7 +109,7 @@ def _of_second_edition(claim: Claim, goal: Mapping[str, Any]) -> dict[str, Cell]
     }
 
 
-def _quote_row(claim: Claim, quote: Mapping[str, Any]) -> dict[str, Cell]:
+def _quote_row(claim: ServedClaim, quote: Mapping[str, Any]) -> dict[str, Cell]:
     """The columns of a quote, in their order."""
     announced = claim["dates"]["announced"] or _NO_DATE
     return {

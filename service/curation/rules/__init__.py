@@ -8,7 +8,7 @@ their references lead somewhere.
 from collections.abc import Iterator
 
 from service.curation.rules import passages, sense, text, times, together
-from service.curation.rules.findings import Claim, Rule, found_in
+from service.curation.rules.findings import CuratedClaim, Rule, found_in
 from service.curation.rules.findings import Finding as Finding
 from service.curation.rules.findings import Known as Known
 
@@ -28,11 +28,11 @@ class Rules:
         self._known, self._texts = known, texts
         self._together = together.Together()
 
-    def note(self, place: int, claim: Claim) -> None:
+    def note(self, place: int, claim: CuratedClaim) -> None:
         """Takes note of a claim that others are held against, without checking it by itself."""
         self._together.add(place, claim)
 
-    def check(self, place: int, claim: Claim, printed: bool = True) -> Iterator[Finding]:
+    def check(self, place: int, claim: CuratedClaim, printed: bool = True) -> Iterator[Finding]:
         """The findings in a claim by itself, which is at a ``place`` of its file.
 
         Where it is not ``printed`` as recorded, since its spans belong to

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.faults import pointer, shown
 
-Claim = Mapping[str, Any]
+CuratedClaim = Mapping[str, Any]
 """A claim as a curator writes it; keys that may be null or empty may be absent."""
 Known = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """The records of each vocabulary, by their ids."""
@@ -53,14 +53,14 @@ class Finding:
         )
 
 
-Breach = tuple[Rule, tuple[object, ...], object, str]
+RuleBreach = tuple[Rule, tuple[object, ...], object, str]
 """The rule, the steps to the place in the claim, the value that stands there, and more of what is
 allowed there, where the rule alone does not say it."""
-Check = Callable[[Claim, Known], Iterator[Breach]]
+Check = Callable[[CuratedClaim, Known], Iterator[RuleBreach]]
 """What looks for breaches in one claim."""
 
 
-def found_in(claim: Claim, breach: Breach) -> Finding:
+def found_in(claim: CuratedClaim, breach: RuleBreach) -> Finding:
     """The finding of a breach in a claim."""
     rule, steps, value, more = breach
     allowed = f"{rule.allowed} ({more})" if more else rule.allowed

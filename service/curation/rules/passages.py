@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from service.curation.rules.findings import Breach, Claim, Rule
+from service.curation.rules.findings import CuratedClaim, Rule, RuleBreach
 from service.curation.rules.quotations import is_quoted, quotations
 from service.curation.rules.words import cuts_word, word_count
 
@@ -34,7 +34,7 @@ SENTENCE_END = re.compile(r"[.!?…][”\"’»)\]]*\s+[“\"‘«(\[]*[A-ZÀ-Þ
 INITIAL = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sen|Rep|Gov|St|No|vs))\.$")
 
 
-def span_breaches(claim: Claim, held: Mapping[str, str | None]) -> Iterator[Breach]:
+def span_breaches(claim: CuratedClaim, held: Mapping[str, str | None]) -> Iterator[RuleBreach]:
     """The ends of each piece of evidence, and how much it holds."""
     for n, each in enumerate(claim["evidence"]):
         text, start, end = held[each["document"]], each["start"], each["end"]
@@ -55,7 +55,7 @@ def span_breaches(claim: Claim, held: Mapping[str, str | None]) -> Iterator[Brea
                 break
 
 
-def quote_breaches(claim: Claim, texts: Texts) -> Iterator[Breach]:
+def quote_breaches(claim: CuratedClaim, texts: Texts) -> Iterator[RuleBreach]:
     """Each recorded quotation is one, inside the evidence; and each in the evidence is recorded."""
     recorded = set()
     for n, quote in enumerate(claim.get("quotes") or ()):

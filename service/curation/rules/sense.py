@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from service.compiler.claim_dates import bounds_of
-from service.curation.rules.findings import Breach, Claim, Known, Rule
+from service.curation.rules.findings import CuratedClaim, Known, Rule, RuleBreach
 
 SPEAKER_ASTRAY = Rule(
     "speaker-not-in-chain", 3, True, "an agent of the claim's chain of sources, whose words it is"
@@ -50,7 +50,7 @@ DISINTERESTED = frozenset({"experts", "news_outlet", "court", "international_org
 """Kinds of agents that are no party to what they judge, as far as their kind says."""
 
 
-def sense_breaches(claim: Claim, known: Known) -> Iterator[Breach]:
+def sense_breaches(claim: CuratedClaim, known: Known) -> Iterator[RuleBreach]:
     """What cannot be so together in one claim."""
     yield from _voices(claim)
     yield from _evidence(claim)
@@ -61,7 +61,7 @@ def sense_breaches(claim: Claim, known: Known) -> Iterator[Breach]:
     yield from _judgement(claim, known)
 
 
-def _voices(claim: Claim) -> Iterator[Breach]:
+def _voices(claim: CuratedClaim) -> Iterator[RuleBreach]:
     """Whose words the quotations are."""
     quotes = claim.get("quotes") or ()
     if not quotes:
@@ -76,7 +76,7 @@ def _voices(claim: Claim) -> Iterator[Breach]:
         yield UNQUOTED_WORDS, ("attribution",), "indirect", ""
 
 
-def _evidence(claim: Claim) -> Iterator[Breach]:
+def _evidence(claim: CuratedClaim) -> Iterator[RuleBreach]:
     """What kind of evidence goes with which attribution."""
     fidelities = {each["fidelity"] for each in claim["evidence"] if each["role"] == "supports"}
     if not fidelities:
@@ -89,7 +89,7 @@ def _evidence(claim: Claim) -> Iterator[Breach]:
         yield VERBATIM_UNQUOTED, ("evidence", 0, "fidelity"), "verbatim", ""
 
 
-def _goal(claim: Claim) -> Iterator[Breach]:
+def _goal(claim: CuratedClaim) -> Iterator[RuleBreach]:
     """Which kinds of claims announce goals."""
     kind, goal = claim["kind"], claim.get("goal")
     if goal is None:
@@ -101,7 +101,7 @@ def _goal(claim: Claim) -> Iterator[Breach]:
         yield GOAL_UNLIKELY, ("goal",), f"a goal of a claim of kind {kind}", ""
 
 
-def _occasion(claim: Claim, known: Known) -> Iterator[Breach]:
+def _occasion(claim: CuratedClaim, known: Known) -> Iterator[RuleBreach]:
     """An act at an occasion falls into a year of that occasion."""
     occasion, occurred = claim.get("occasion"), claim["dates"].get("occurred")
     if occasion is None or occurred is None:
@@ -114,7 +114,7 @@ def _occasion(claim: Claim, known: Known) -> Iterator[Breach]:
         yield OCCASION_ASTRAY, ("occasion",), occasion, f"the act: {occurred['edtf']}"
 
 
-def _topics(claim: Claim, known: Known) -> Iterator[Breach]:
+def _topics(claim: CuratedClaim, known: Known) -> Iterator[RuleBreach]:
     """No topic stands beside one that is, in steps, broader."""
     topics, records = claim["topics"], known["topics"]
     for topic in topics:
@@ -125,7 +125,7 @@ def _topics(claim: Claim, known: Known) -> Iterator[Breach]:
             above = records[above].get("broader")
 
 
-def _judgement(claim: Claim, known: Known) -> Iterator[Breach]:
+def _judgement(claim: CuratedClaim, known: Known) -> Iterator[RuleBreach]:
     """What a party to a matter says of it deserves little credit by itself."""
     grade = claim["confidence"]["content"]["credibility"]
     if grade > 2 or claim["kind"] not in JUDGEMENTS or claim["attribution"] == "narrator":

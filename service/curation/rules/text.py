@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.compiler.claim_dates import bounds_of
-from service.curation.rules.findings import Breach, Claim, Known, Rule
+from service.curation.rules.findings import CuratedClaim, Known, Rule, RuleBreach
 from service.curation.rules.passages import Texts, quote_breaches, span_breaches
 from service.curation.rules.words import (
     NUMERIC,
@@ -64,7 +64,7 @@ MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d-\d
 """Where a statement names a month or writes out a date, its numbers may be days and months."""
 
 
-def text_breaches(claim: Claim, known: Known, texts: Texts) -> Iterator[Breach]:
+def text_breaches(claim: CuratedClaim, known: Known, texts: Texts) -> Iterator[RuleBreach]:
     """What a claim records otherwise than its documents print it.
 
     Documents that are not at hand are left out, and so is what needs all of them.
@@ -86,7 +86,7 @@ def text_breaches(claim: Claim, known: Known, texts: Texts) -> Iterator[Breach]:
         yield from _names(claim, known, passages, printed)
 
 
-def _words(claim: Claim, passages: str, whole: str) -> Iterator[Breach]:
+def _words(claim: CuratedClaim, passages: str, whole: str) -> Iterator[RuleBreach]:
     """Cues and hedges as they are printed."""
     high = claim["confidence"]["attribution"]["level"] == "high"
     for n, source in enumerate(claim["sources"]):
@@ -108,7 +108,7 @@ def _words(claim: Claim, passages: str, whole: str) -> Iterator[Breach]:
         yield SPEECH_UNATTRIBUTED, ("attribution",), reporting.group(), ""
 
 
-def _numbers(claim: Claim, known: Known, passages: str) -> Iterator[Breach]:
+def _numbers(claim: CuratedClaim, known: Known, passages: str) -> Iterator[RuleBreach]:
     """Each number of the statement is one of the evidence, the dates, the goal or a name."""
     statement = claim["statement"]
     stated, words = list(figures(statement)), list(spelt(statement))
@@ -123,13 +123,13 @@ def _numbers(claim: Claim, known: Known, passages: str) -> Iterator[Breach]:
             yield NUMBER_DOUBTFUL, ("statement",), word, ""
 
 
-def _in_english(claim: Claim, known: Known) -> bool:
+def _in_english(claim: CuratedClaim, known: Known) -> bool:
     """Whether the words of the documents can be compared with those of the statement."""
     documents = (known["documents"][each["document"]] for each in claim["evidence"])
     return all(each["language"].partition("-")[0] == "en" for each in documents)
 
 
-def _years_meant(claim: Claim, known: Known, passages: str) -> Iterator[Decimal]:
+def _years_meant(claim: CuratedClaim, known: Known, passages: str) -> Iterator[Decimal]:
     """The years that "last year", "this year" and the like mean, counted from publication."""
     for each in claim["evidence"]:
         for day in bounds_of(known["documents"][each["document"]]["published"]):
@@ -138,7 +138,7 @@ def _years_meant(claim: Claim, known: Known, passages: str) -> Iterator[Decimal]
                     yield Decimal(int(day[:4]) + YEARS_ON[match.group(1)])
 
 
-def _recorded(claim: Claim, known: Known) -> Iterator[str]:
+def _recorded(claim: CuratedClaim, known: Known) -> Iterator[str]:
     """What else may give a number of the statement: dates, goal, occasion, and names."""
     dates = [*claim["dates"].values(), (claim.get("goal") or {}).get("horizon")]
     if claim.get("occasion"):
@@ -164,7 +164,7 @@ def _goal(goal: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(value) for value in target.values() if value is not None)
 
 
-def _names(claim: Claim, known: Known, passages: str, printed: str) -> Iterator[Breach]:
+def _names(claim: CuratedClaim, known: Known, passages: str, printed: str) -> Iterator[RuleBreach]:
     """Every source but the publisher is named in the document, and one of them beside the words."""
     cited = [source for source in claim["sources"] if source["role"] != "publisher"]
     beside = not cited or claim["confidence"]["attribution"]["level"] != "high"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.compiler.claim_dates import bounds_of, publication
-from service.curation.rules.findings import Breach, Claim, Known, Rule
+from service.curation.rules.findings import CuratedClaim, Known, Rule, RuleBreach
 
 ANNOUNCED_LATE = Rule(
     "announced-after-publication", 6, True, "a day up to that of the document's publication"
@@ -41,7 +41,7 @@ WITH_MATTER = frozenset({"assessment", "allegation", "denial", "forecast"})
 """Kinds that are about a period of their own (``refers_to``)."""
 
 
-def time_breaches(claim: Claim, known: Known) -> Iterator[Breach]:
+def time_breaches(claim: CuratedClaim, known: Known) -> Iterator[RuleBreach]:
     """What is wrong with the dates of a claim, as far as no text is needed to see it."""
     dates = claim["dates"]
     announced, occurred = dates.get("announced"), dates.get("occurred")
@@ -57,7 +57,9 @@ def time_breaches(claim: Claim, known: Known) -> Iterator[Breach]:
             yield NARRATED_OTHERWISE, ("dates", "announced", "edtf"), announced["edtf"], printed
 
 
-def _speech(claim: Claim, announced: Any, occurred: Any, published: str | None) -> Iterator[Breach]:
+def _speech(
+    claim: CuratedClaim, announced: Any, occurred: Any, published: str | None
+) -> Iterator[RuleBreach]:
     """Publication comes last, the announcement before it, and what happened before that."""
     if published is None:
         return
@@ -75,7 +77,7 @@ def _speech(claim: Claim, announced: Any, occurred: Any, published: str | None) 
             yield ENDS_LATE, ("dates", "occurred", "edtf"), occurred["edtf"], published
 
 
-def _matters(claim: Claim, announced: Any, occurred: Any) -> Iterator[Breach]:
+def _matters(claim: CuratedClaim, announced: Any, occurred: Any) -> Iterator[RuleBreach]:
     """What a goal or a forecast is about was not over when it was made."""
     said = bounds_of(announced)[0] or bounds_of(occurred)[0]
     horizon = (claim.get("goal") or {}).get("horizon")

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.curation.rules.findings import Breach, Claim, Rule
+from service.curation.rules.findings import CuratedClaim, Rule, RuleBreach
 from service.curation.rules.words import folded
 
 RESTATES_OTHER_KIND = Rule(
@@ -45,7 +45,7 @@ class Together:
         self._grades: defaultdict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
         self._dates: defaultdict[tuple[str, ...], list[tuple[int, str, str]]] = defaultdict(list)
 
-    def add(self, place: int, claim: Claim) -> None:
+    def add(self, place: int, claim: CuratedClaim) -> None:
         """Takes note of a claim at a place of its file."""
         identifier = claim["id"]
         documents = frozenset(each["document"] for each in claim["evidence"])
@@ -60,7 +60,7 @@ class Together:
                 like = (min(documents), key, date["basis"], folded(date["note"]))
                 self._dates[like].append((place, identifier, date["edtf"]))
 
-    def breaches(self) -> Iterator[tuple[int, str, Breach]]:
+    def breaches(self) -> Iterator[tuple[int, str, RuleBreach]]:
         """Each breach with the place and id of its claim."""
         for facts in self._related.values():
             for n, (type_, target) in enumerate(facts.relations):
@@ -91,7 +91,7 @@ def _unfit(claim: Facts, type_: str, other: Facts) -> Iterator[tuple[Rule, str]]
 
 def _minority(
     rule: Rule, steps: tuple[object, ...], values: list[tuple[int, str, str]]
-) -> Iterator[tuple[int, str, Breach]]:
+) -> Iterator[tuple[int, str, RuleBreach]]:
     """The claims whose value is not the commonest of those that should have one."""
     if len(values) < 2:
         return

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from schemas.claim import RELATIONS
 from schemas.dataset import DatasetInfo
 from schemas.description import Description
+from schemas.filter_kinds import ServedRecord
 from service.formats.envelopes import EXPORTS, QUOTATIONS, Body, ParsedQuery
-from service.formats.jsonld.nodes import TERMS, Node, Nodes, ServedRecord, date, exact_day
+from service.formats.jsonld.nodes import TERMS, Node, Nodes, date, exact_day
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 

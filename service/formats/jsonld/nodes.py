@@ -8,10 +8,10 @@ from typing import Any
 
 from schemas.dataset import Vocabulary
 from schemas.date import is_certain
+from schemas.filter_kinds import ServedRecord
 from schemas.vocabularies import VOCABULARIES
 
 Node = dict[str, Any]
-ServedRecord = Mapping[str, Any]
 URN = "urn:policy-claims:"
 TERMS: dict[str, dict[str, Any]] = json.loads(
     Path(__file__).with_name("context.json").read_text(encoding="utf-8")
