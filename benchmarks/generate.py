@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from benchmarks.drawing import shuffled
 from benchmarks.synthetic import RETIRED_EVERY, Claims, Record, revised
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.vocabularies import VOCABULARIES
 
 MOST_JSON = 20_000
 """Claims up to which one JSON list may hold them all."""

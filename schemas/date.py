@@ -9,7 +9,7 @@ from edtf import parse_edtf
 from marshmallow import ValidationError
 
 from schemas.fields import DAY, Choice, Day, Scalar, Text, computed, is_day
-from schemas.record import Record, rule
+from schemas.records.record import Record, rule
 
 BASES = ("stated", "resolved", "inferred", "external")
 PRECISIONS = ("day", "month", "year", "decade", "season", "interval")

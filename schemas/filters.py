@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from schemas.claim import ATTRIBUTIONS, CREDIBILITY_SCORES, KINDS, LEVEL_SCORES, SPECIFICITIES
 from schemas.fields import CLAIM_ID, COUNTRY, DOCUMENT_ID, Choice, Pattern, Scalar
 from schemas.filter_kinds import (
     Days,
@@ -29,6 +28,13 @@ from schemas.filter_kinds import (
     Years,
 )
 from schemas.parameters import DAY, MONTH
+from schemas.records.claim import (
+    ATTRIBUTIONS,
+    CREDIBILITY_SCORES,
+    KINDS,
+    LEVEL_SCORES,
+    SPECIFICITIES,
+)
 
 _MONTH = Pattern(MONTH, "a month YYYY-MM")
 _DAY = Pattern(DAY, "a calendar day YYYY-MM-DD")

@@ -14,10 +14,10 @@ from typing import Any
 
 import orjson
 
-from schemas.claim import standing
 from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.filters import with_broader
 from schemas.query import ClaimQuery
+from schemas.records.claim import standing
 from service.store.protocol import Store
 
 MAX_CLAIMS = 25

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from schemas.description import Description
 from schemas.filters import DIMENSIONS
 from schemas.query import ClaimQuery
+from schemas.records.description import Description
 from service.store.protocol import Store
 
 _PACKAGE = Path(__file__).resolve().parent

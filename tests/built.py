@@ -13,7 +13,7 @@ from typing import Any
 
 from tantivy import Index
 
-from schemas.dataset import DATA_FILES
+from schemas.records.dataset import DATA_FILES
 from service.compiler import SHIPPED, Fixtures, Source, build_dataset
 from service.store.change_log import ChangeLog, changes_index
 from service.store.dataset_format import (

@@ -23,13 +23,13 @@ from functools import partial
 from typing import Any
 
 from schemas import filters
-from schemas.change import CLAIM, Changes, RecordKey, record_of
-from schemas.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from schemas.date import bounds
 from schemas.filter_kinds import Days, Either, Flag, Listed, Score, ServedRecords, Years
 from schemas.filters import LISTED
 from schemas.parameters import NONE
 from schemas.query import SORTS, ClaimQuery
+from schemas.records.change import CLAIM, Changes, RecordKey, record_of
+from schemas.records.dataset import Counts, DatasetInfo, Export, Group, Page, Vocabulary
 from service.store.dataset_format import Dataset
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from tests.plain_words import shows_nothing, stems, stems_by_run

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from schemas.change import Changes, as_curated
-from schemas.dataset import Page
 from schemas.filters import DIMENSIONS, LISTED, vocabulary_of
 from schemas.query import SORTS, ClaimQuery
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.change import Changes, as_curated
+from schemas.records.dataset import Page
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import Fixtures
 from service.store.protocol import (
     RELEVANCE_WINDOW,

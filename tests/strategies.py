@@ -7,13 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, RELATIONS
 from schemas.date import bounds
 from schemas.fields import Choice
 from schemas.filter_kinds import Days, Either, Filter, Flag, Listed, Terms
 from schemas.filters import FILTERS, vocabulary_of
 from schemas.parameters import NONE
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
+from schemas.records.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, RELATIONS
 from service.compiler import Fixtures
 from tests import records
 

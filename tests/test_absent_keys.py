@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError
 
-from schemas.change import ChangeSchema
-from schemas.claim import ClaimSchema, CuratedClaimSchema
-from schemas.description import FORMAT
 from schemas.faults import DataRefused, Faults
-from schemas.record import ListOf, ObjectOf, Record
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.change import ChangeSchema
+from schemas.records.claim import ClaimSchema, CuratedClaimSchema
+from schemas.records.description import FORMAT
+from schemas.records.record import ListOf, ObjectOf, Record
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import build_dataset, check_fixtures
 from service.compiler.check import check_records
 from service.store.tantivy.store import open_store

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from schemas.change import RETIRING
-from schemas.claim import ClaimSchema
-from schemas.dataset import DATA_FILES, DatasetInfo
 from schemas.faults import DataRefused, Faults
 from schemas.query import ClaimQuery, claim_query
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.change import RETIRING
+from schemas.records.claim import ClaimSchema
+from schemas.records.dataset import DATA_FILES, DatasetInfo
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import SHIPPED, build_dataset, compute, open_fixtures
 from service.store.dataset_format import INDEX, INDEX_HASHES, open_dataset
 from service.store.files import written

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-from schemas.change import RecordKey
 from schemas.fields import ID_DIGITS
+from schemas.records.change import RecordKey
 from service.compiler import build_dataset
 from service.store.change_log import (
     CHANGES_INDEX,

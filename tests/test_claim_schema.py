@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
-from schemas.change import ChangeSchema
-from schemas.claim import (
+from schemas.date import BASES, expanded
+from schemas.records.change import ChangeSchema
+from schemas.records.claim import (
     ATTRIBUTIONS,
     CREDIBILITY_SCORES,
     KINDS,
@@ -20,10 +21,9 @@ from schemas.claim import (
     ClaimSchema,
     CuratedClaimSchema,
 )
-from schemas.date import BASES, expanded
-from schemas.provenance import DOCUMENT_STATUSES, EVIDENCE_ROLES, FIDELITIES
-from schemas.record import curated
-from schemas.vocabularies import (
+from schemas.records.provenance import DOCUMENT_STATUSES, EVIDENCE_ROLES, FIDELITIES
+from schemas.records.record import curated
+from schemas.records.vocabularies import (
     AGENT_KINDS,
     CAP_MAJOR,
     GRADES,

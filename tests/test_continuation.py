@@ -16,7 +16,7 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import BaseAdapter
 
 from policy_claims import Client, HistoryChanged
-from schemas.change import as_curated, record_of
+from schemas.records.change import as_curated, record_of
 from service.compiler import Fixtures, open_fixtures
 from service.compiler.continuation import MAX_TOLD, HistoryRewritten, feed_of
 from service.compiler.publish import publish

@@ -8,7 +8,7 @@ import pytest
 from marshmallow import ValidationError
 
 from schemas.date import DateSchema, bounds, expanded, is_certain, reach
-from schemas.record import curated
+from schemas.records.record import curated
 from tests.samples import date, edited
 from tests.tables import each_row
 

@@ -11,8 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from marshmallow import Schema
 
-from schemas import change, claim, date, filters, provenance, query, vocabularies
-from schemas.record import curated
+from schemas import date, filters, query
+from schemas.records import change, claim, provenance, vocabularies
+from schemas.records.record import curated
 from service.app import create_app
 from service.config import Config
 from tests.contract_tools import contract

@@ -16,11 +16,11 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import change, claim, provenance
 from schemas import date as dates
-from schemas.dataset import Counts, Page
 from schemas.filters import DIMENSIONS, LISTED, TITLES
 from schemas.query import SORTS, ClaimQuery, ClaimsParameters, FilterParameters
+from schemas.records import change, claim, provenance
+from schemas.records.dataset import Counts, Page
 from service.compiler import Fixtures, open_fixtures
 from service.explorer import filters, pages, words
 from service.explorer.assets import assets

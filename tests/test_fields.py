@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError
 
-from schemas.change import ChangeSchema
-from schemas.claim import ClaimSchema, CuratedClaimSchema
 from schemas.fields import (
     FILE_NAME,
     MEDIA_FRAGMENT,
@@ -30,8 +28,10 @@ from schemas.fields import (
     slug,
 )
 from schemas.names import LanguageTag, Url
-from schemas.record import ListOf, ObjectOf, Record, curated
-from schemas.vocabularies import (
+from schemas.records.change import ChangeSchema
+from schemas.records.claim import ClaimSchema, CuratedClaimSchema
+from schemas.records.record import ListOf, ObjectOf, Record, curated
+from schemas.records.vocabularies import (
     VOCABULARIES,
     AgentSchema,
     DocumentSchema,

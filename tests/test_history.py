@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.change import as_curated, differences
-from schemas.claim import CuratedClaimSchema
+from schemas.records.change import as_curated, differences
+from schemas.records.claim import CuratedClaimSchema
 from tests.contract_tools import ContractClient
 
 REVISED, HEIR = "clm_b0qp991b", "clm_tch2savb"

@@ -22,9 +22,9 @@ from tantivy import Index
 from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
-from schemas.change import Changes
-from schemas.dataset import Counts, DatasetInfo, Export, Page, Vocabulary
 from schemas.query import ClaimQuery
+from schemas.records.change import Changes
+from schemas.records.dataset import Counts, DatasetInfo, Export, Page, Vocabulary
 from service.config import Config
 from service.explorer.assets import address
 from service.store.protocol import DatasetUnavailable, Store

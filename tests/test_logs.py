@@ -19,8 +19,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from schemas.dataset import Export
 from schemas.query import ClaimQuery
+from schemas.records.dataset import Export
 from service.app import create_app
 from service.config import Config
 from service.http.front import Front

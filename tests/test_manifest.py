@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.dataset import COUNTED, DATA_FILES, SCHEMA_VERSION
+from schemas.records.dataset import COUNTED, DATA_FILES, SCHEMA_VERSION
 from service.compiler import build_dataset
 from service.store.dataset_format import open_dataset
 from service.store.files import written

@@ -13,15 +13,8 @@ from flask.testing import FlaskClient
 from marshmallow import Schema, ValidationError, missing
 from marshmallow.fields import Raw
 
-from schemas import (
-    claim,
-    date,
-    fields,
-    parameters,
-    provenance,
-    record,
-    vocabularies,
-)
+from schemas import date, fields, parameters
+from schemas.records import claim, provenance, record, vocabularies
 from service import __version__
 from service.http import headers
 from service.http.problem_types import PROBLEMS

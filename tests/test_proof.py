@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schemas.dataset import Feed
+from schemas.records.dataset import Feed
 from service.cli.proof import prove_answers
 from service.compiler import SHIPPED, BuildFailed, build_dataset
 from service.compiler.publish import publish

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.change import as_curated
+from schemas.records.change import as_curated
 from service import cli
 from service.compiler.publish import publish
 from service.store.dataset_format import current

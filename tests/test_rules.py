@@ -22,8 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from schemas.claim import CuratedClaimSchema
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.claim import CuratedClaimSchema
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import SHIPPED
 from service.curation.rules import RULES, Finding, Rules
 from service.curation.rules.quotations import CLOSERS, EITHER_WAY, is_quoted, quotations

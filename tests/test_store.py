@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from marshmallow import Schema
 from tantivy import Index as TantivyIndex
 
-from schemas.change import ChangeSchema
-from schemas.claim import CuratedClaimSchema
-from schemas.dataset import DATA_FILES
 from schemas.filters import DIMENSIONS, LISTED
 from schemas.query import ClaimQuery
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.change import ChangeSchema
+from schemas.records.claim import CuratedClaimSchema
+from schemas.records.dataset import DATA_FILES
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, build_dataset, open_fixtures
 from service.store.dataset_format import INDEX, MANIFEST, open_dataset
 from service.store.files import line_spans, written

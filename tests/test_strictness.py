@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.claim import ATTRIBUTIONS, KINDS
 from schemas.filters import DIMENSIONS, LISTED
 from schemas.query import DATE_MATCHES, SORTS
+from schemas.records.claim import ATTRIBUTIONS, KINDS
 from tests.samples import UNUSED
 from tests.tables import each_row
 from tests.wire import app_of, ask, sample_store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import random
 
-from schemas.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, SPECIFICITIES
+from schemas.records.claim import ATTRIBUTIONS, KINDS, LEVEL_SCORES, SPECIFICITIES
 from service.compiler import open_fixtures
 from service.store.protocol import Store
 from tests import records

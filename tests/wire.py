@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask
 from werkzeug.datastructures import Headers
 
-from schemas.dataset import DatasetInfo
+from schemas.records.dataset import DatasetInfo
 from service.app import create_app
 from service.compiler import open_fixtures
 from service.config import Config

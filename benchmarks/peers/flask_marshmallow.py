@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask, Response, jsonify, request
 
 from benchmarks.peers import naive
-from schemas.claim import ClaimSchema
+from schemas.records.claim import ClaimSchema
 
 CLAIMS = naive.load(Path(os.environ["BENCH_CLAIMS"]))
 PLACES = naive.places(CLAIMS) if os.environ.get("BENCH_LOOKUP") else None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.faults import DataRefused
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.vocabularies import VOCABULARIES
 from service import curation
 from service.cli import history, terminal
 from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures

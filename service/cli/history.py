@@ -4,8 +4,8 @@ import argparse
 import datetime as dt
 from pathlib import Path
 
-from schemas.dataset import MAX_REASON
 from schemas.fields import Text
+from schemas.records.dataset import MAX_REASON
 from service.config import Config
 from service.curation import recording
 from service.store.dataset_format import VERSION, current

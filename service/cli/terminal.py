@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from rich.table import Column, Table
 from rich.text import Text
 
-from schemas.claim import standing
 from schemas.fields import UNASSIGNABLE
+from schemas.records.claim import standing
 from service.curation import Findings, Verification
 
 out = Console(highlight=False)

@@ -15,11 +15,11 @@ from typing import IO
 
 import orjson
 
-from schemas.claim import ClaimSchema
-from schemas.dataset import DESCRIPTION
-from schemas.description import described
 from schemas.faults import DataRefused, Faults
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.claim import ClaimSchema
+from schemas.records.dataset import DESCRIPTION
+from schemas.records.description import described
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import compute
 from service.compiler.check import Checked, Keep, check_records
 from service.compiler.continuation import FIRST, Succession

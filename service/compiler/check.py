@@ -6,15 +6,15 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.change import CLAIM, CURATED, ChangeSchema, record_of
 from schemas.faults import DataRefused, Faults, faults_at
-from schemas.vocabularies import VOCABULARIES
-from service.compiler.change_rules import History
+from schemas.records.change import CLAIM, CURATED, ChangeSchema, record_of
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.description import origin_group_faults
-from service.compiler.facts import ChangeFacts, ClaimFacts, RecordsById, related_from
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures, PlainRecord, valid_records
-from service.compiler.rules import (
+from service.compiler.rules.changes import History
+from service.compiler.rules.facts import ChangeFacts, ClaimFacts, RecordsById, related_from
+from service.compiler.rules.records import (
     check_claims,
     claim_breaches,
     reference_faults,

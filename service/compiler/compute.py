@@ -7,23 +7,23 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.change import CLAIM, CURATED
-from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES, is_sourced
 from schemas.date import expanded
 from schemas.faults import Faults
 from schemas.filter_kinds import Terms
 from schemas.filters import LISTED
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.change import CLAIM, CURATED
+from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES, is_sourced
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.check import Checked
-from service.compiler.facts import (
+from service.compiler.read import PlainRecord, reported
+from service.compiler.rules.facts import (
     ChangeFacts,
     RecordsById,
     References,
     claim_references,
     vocabulary_references,
 )
-from service.compiler.origins import distinct_origins
-from service.compiler.read import PlainRecord, reported
+from service.compiler.rules.origins import distinct_origins
 
 KINDS = tuple(CURATED)
 ClaimCounts = Counter[tuple[str, str]]

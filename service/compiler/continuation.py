@@ -22,9 +22,9 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError
 
-from schemas.change import CLAIM, CURATED, RecordKey, as_curated, record_of, without_empty
-from schemas.dataset import Feed, FeedSchema
 from schemas.faults import DataRefused, Fault
+from schemas.records.change import CLAIM, CURATED, RecordKey, as_curated, record_of, without_empty
+from schemas.records.dataset import Feed, FeedSchema
 from service.store.change_log import CHANGES_INDEX, ChangeLog, record_number
 from service.store.dataset_format import CHANGES, INDEX, MANIFEST, canonical, content_digest
 from service.store.files import Buffer, describe_file, line_spans, mapped, read_json, refused_at

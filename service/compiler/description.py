@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.dataset import DESCRIPTION
 from schemas.faults import Breach, Fault, faults_at
-from schemas.vocabularies import VOCABULARIES
-from service.compiler.facts import RecordsById
+from schemas.records.dataset import DESCRIPTION
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import Fixtures, PlainRecord
+from service.compiler.rules.facts import RecordsById
 
 MAX_COVERED = 100
 """Places and topics that a description names, those of most claims."""

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 from marshmallow import ValidationError
 
-from schemas.dataset import DESCRIPTION
-from schemas.description import UNDESCRIBED, DescriptionSchema
 from schemas.faults import Fault, Faults, faults_at, flatten, pointer, shown
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.dataset import DESCRIPTION
+from schemas.records.description import UNDESCRIBED, DescriptionSchema
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.progress import Progress, untracked
 
 PlainRecord = Mapping[str, Any]

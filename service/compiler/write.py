@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
-from schemas.dataset import DATA_FILES, Feed
+from schemas.records.dataset import DATA_FILES, Feed
 from service.compiler.continuation import FIRST, Succession
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
 from service.compiler.progress import Progress, untracked

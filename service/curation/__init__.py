@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from schemas.change import record_of
 from schemas.fields import ID_DIGITS
+from schemas.records.change import record_of
 from service.compiler.read import Fixtures
 from service.curation.proof import Findings as Findings
 from service.curation.proof import Verification as Verification

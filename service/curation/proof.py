@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.faults import MAX_FAULTS
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures, PlainRecord
 from service.curation.rules import Finding, Known, Rules

@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 
-from schemas.change import (
+from schemas.faults import DataRefused, Faults
+from schemas.records.change import (
     CLAIM,
     CURATED,
     RETIRING,
@@ -23,9 +24,8 @@ from schemas.change import (
     differences,
     record_of,
 )
-from schemas.faults import DataRefused, Faults
-from service.compiler.facts import references_of
 from service.compiler.read import read_fixtures, valid_records
+from service.compiler.rules.facts import references_of
 from service.curation import unused_ids
 from service.store.dataset_format import CHANGES, read_manifest
 from service.store.files import refused_at

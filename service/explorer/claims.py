@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from schemas.change import served_change
-from schemas.claim import standing
 from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery
+from schemas.records.change import served_change
+from schemas.records.claim import standing
 from service.explorer.words import RELATION
 from service.store.protocol import Store
 

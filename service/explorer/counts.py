@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from schemas.dataset import Counts
 from schemas.query import ClaimQuery
+from schemas.records.dataset import Counts
 from service.explorer.state import PageState
 from service.store.protocol import Store
 

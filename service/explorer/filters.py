@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas import filters as table
-from schemas.claim import CREDIBILITY_SCORES, LEVEL_SCORES
-from schemas.dataset import Vocabulary
 from schemas.filter_kinds import Flag
 from schemas.folding import fold
 from schemas.parameters import NONE, value_text
 from schemas.query import DEFAULT_LIMIT
+from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES
+from schemas.records.dataset import Vocabulary
 from service.explorer.counts import Tally
 from service.explorer.state import PageState
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL, SPECIFICITY

@@ -6,8 +6,8 @@ import functools
 import json
 from typing import Any
 
-from schemas.description import Description
 from schemas.query import ClaimQuery
+from schemas.records.description import Description
 from service.contract import codebook_text
 from service.explorer.claims import cards, changes, documents_of, records_of
 from service.explorer.counts import Tally

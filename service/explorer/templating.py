@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
-from schemas.dataset import DatasetInfo
-from schemas.description import NEUTRAL
 from schemas.fields import UNASSIGNABLE
+from schemas.records.dataset import DatasetInfo
+from schemas.records.description import NEUTRAL
 from service.explorer import words
 from service.explorer.assets import address, assets
 

@@ -7,7 +7,7 @@ whether what it holds is still the beginning of the history that is served.
 
 from typing import Any
 
-from schemas.change import CLAIM, Changes, served_change
+from schemas.records.change import CLAIM, Changes, served_change
 from service.formats.envelopes import Body, ParsedQuery, page_of
 from service.store.dataset_format import canonical
 from service.store.protocol import HistoryChanged, Store

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from schemas.dataset import Page
 from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery, claim_query
+from schemas.records.dataset import Page
 from service.comparison import MAX_RELATIONS, SIDES, Json, OccasionClaims, Pair, compare_occasions
 from service.formats.envelopes import Body, ParsedQuery, list_page
 from service.formats.tables import COMPARISON

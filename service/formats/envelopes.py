@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from schemas.dataset import Export, Page
 from schemas.filters import vocabulary_of
 from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
+from schemas.records.dataset import Export, Page
 from service import __version__
 from service.contract import codebook_version
 from service.formats.tables import CHUNK_BYTES, COUNT_COLUMNS, COUNTS, Table, in_chunks

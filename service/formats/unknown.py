@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schemas.dataset import Vocabulary
 from schemas.filters import LISTED, vocabulary_of
 from schemas.parameters import NONE
+from schemas.records.dataset import Vocabulary
 
 MAX_COMPARED = 1_000
 """Records of a vocabulary up to which the nearest one is looked for."""

@@ -19,7 +19,7 @@ from flask import Response, current_app, g, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
-from schemas.dataset import DatasetInfo
+from schemas.records.dataset import DatasetInfo
 from service import __version__
 from service.formats.envelopes import Body, buffered
 from service.http.headers import DATA_CACHE

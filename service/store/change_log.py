@@ -14,8 +14,16 @@ from typing import Any
 
 import orjson
 
-from schemas.change import CLAIM, RETIRING, Changes, RecordKey, State, record_of, without_empty
 from schemas.fields import CLAIM_ID
+from schemas.records.change import (
+    CLAIM,
+    RETIRING,
+    Changes,
+    RecordKey,
+    State,
+    record_of,
+    without_empty,
+)
 from service.store.files import Buffer, line_spans
 from service.store.index_fields import id_number
 from service.store.protocol import ClaimNotFound

@@ -18,8 +18,10 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError
 
-from schemas.change import CLAIM
-from schemas.dataset import (
+from schemas.faults import faults_at, flatten
+from schemas.filter_kinds import ServedRecords
+from schemas.records.change import CLAIM
+from schemas.records.dataset import (
     DATA_FILES,
     DESCRIPTION,
     SCHEMA_VERSION,
@@ -29,10 +31,8 @@ from schemas.dataset import (
     Tombstone,
     Vocabulary,
 )
-from schemas.description import Description
-from schemas.faults import faults_at, flatten
-from schemas.filter_kinds import ServedRecords
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.description import Description
+from schemas.records.vocabularies import VOCABULARIES
 from service.store.files import (
     Buffer,
     expect,

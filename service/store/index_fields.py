@@ -17,8 +17,8 @@ from schemas.filter_kinds import Days, Either, Flag, Score, ServedClaim, ServedR
 from schemas.filters import FILTERS, LISTED
 from schemas.folding import characters_apart, fold
 from schemas.parameters import NONE
-from schemas.provenance import PUBLISHER
-from schemas.vocabularies import CLAIM_REFERENCES, UNNAMED, VOCABULARIES
+from schemas.records.provenance import PUBLISHER
+from schemas.records.vocabularies import CLAIM_REFERENCES, UNNAMED, VOCABULARIES
 
 NO_VALUE = NONE
 """The term of a claim without a value in a field; no real value is called so."""

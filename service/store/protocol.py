@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from schemas.change import CLAIM, Changes
-from schemas.dataset import Counts, DatasetInfo, Export, Page, Tombstone, Vocabulary
 from schemas.query import ClaimQuery
+from schemas.records.change import CLAIM, Changes
+from schemas.records.dataset import Counts, DatasetInfo, Export, Page, Tombstone, Vocabulary
 
 RELEVANCE_WINDOW = 10_000
 """How far a walk by relevance leads: scores depend on the whole data set, so its position is a
@@ -61,7 +61,7 @@ class Store(Protocol):
 
     @property
     def vocabularies(self) -> Mapping[str, Vocabulary]:
-        """The vocabularies by name (``schemas.vocabularies.VOCABULARIES``)."""
+        """The vocabularies by name (``schemas.records.vocabularies.VOCABULARIES``)."""
 
     def get(self, claim_id: str) -> bytes:
         """The canonical JSON of one claim. Raises ``ClaimNotFound`` or ``ClaimRetired``."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from schemas.dataset import Page
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
+from schemas.records.dataset import Page
 from service.store.dataset_format import Dataset
 from service.store.index_fields import SORT_KEYS, sort_keys
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store

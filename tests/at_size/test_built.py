@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from schemas.change import ChangeSchema
 from schemas.filters import LISTED
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.change import ChangeSchema
+from schemas.records.vocabularies import VOCABULARIES
 from service.store.dataset_format import open_dataset
 from tests.at_size.conftest import Built
 

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote_to_bytes
 from schemas.filters import DIMENSIONS, vocabulary_of
 from schemas.parameters import NONE
 from schemas.query import ClaimQuery
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.vocabularies import VOCABULARIES
 from service.explorer.assets import assets
 from service.explorer.filters import FACETS
 from service.http.problem_types import PROBLEMS

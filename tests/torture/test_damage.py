@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from schemas.dataset import DATA_FILES
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.dataset import DATA_FILES
+from schemas.records.vocabularies import VOCABULARIES
 from service import cli
 from service.app import create_app
 from service.compiler import build_dataset

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.dataset import DATA_FILES
+from schemas.records.dataset import DATA_FILES
 from service.store.dataset_format import CURRENT, current, published
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store

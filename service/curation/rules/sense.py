@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from service.compiler.claim_dates import bounds_of
+from service.compiler.rules.dates import bounds_of
 from service.curation.rules.findings import CuratedClaim, Known, Rule, RuleBreach
 
 SPEAKER_ASTRAY = Rule(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from service.compiler.claim_dates import bounds_of
+from service.compiler.rules.dates import bounds_of
 from service.curation.rules.findings import CuratedClaim, Known, Rule, RuleBreach
 from service.curation.rules.passages import Texts, quote_breaches, span_breaches
 from service.curation.rules.words import (

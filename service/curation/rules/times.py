@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from service.compiler.claim_dates import bounds_of, publication
+from service.compiler.rules.dates import bounds_of, publication
 from service.curation.rules.findings import CuratedClaim, Known, Rule, RuleBreach
 
 ANNOUNCED_LATE = Rule(

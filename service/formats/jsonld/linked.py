@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from schemas.claim import RELATIONS
-from schemas.dataset import DatasetInfo
-from schemas.description import Description
 from schemas.filter_kinds import ServedRecord
+from schemas.records.claim import RELATIONS
+from schemas.records.dataset import DatasetInfo
+from schemas.records.description import Description
 from service.formats.envelopes import EXPORTS, QUOTATIONS, Body, ParsedQuery
 from service.formats.jsonld.nodes import TERMS, Node, Nodes, date, exact_day
 from service.store.dataset_format import canonical

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.dataset import Vocabulary
 from schemas.date import is_certain
 from schemas.filter_kinds import ServedRecord
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.dataset import Vocabulary
+from schemas.records.vocabularies import VOCABULARIES
 
 Node = dict[str, Any]
 URN = "urn:policy-claims:"

@@ -8,7 +8,7 @@ from functools import partial
 from flask import abort
 
 from schemas import query as schemas
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.vocabularies import VOCABULARIES
 from service.formats import changes, envelopes, tables
 from service.formats.comparison import comparison_page, comparison_table
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from flask import Response, abort, request
 
-from schemas.description import NEUTRAL
 from schemas.fields import CLAIM_ID
+from schemas.records.description import NEUTRAL
 from service.explorer import assets, pages
 from service.explorer.claims import changes
 from service.explorer.compare import comparison, read_pair

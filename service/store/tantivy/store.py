@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from tantivy import Index, Order, Query, Searcher, SearchResult
 
-from schemas.change import CLAIM, Changes, RecordKey
-from schemas.dataset import Counts, Export, Group, Page
 from schemas.query import ClaimQuery
+from schemas.records.change import CLAIM, Changes, RecordKey
+from schemas.records.dataset import Counts, Export, Group, Page
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
 from service.store.files import expect, mapped, read_json, refused_at

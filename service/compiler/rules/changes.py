@@ -7,11 +7,11 @@ claim may not.
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from schemas.change import CLAIM
 from schemas.faults import Breach, shown
-from schemas.vocabularies import VOCABULARIES
-from service.compiler.facts import ChangeFacts, ClaimFacts, RecordsById, references_of
+from schemas.records.change import CLAIM
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import PlainRecord
+from service.compiler.rules.facts import ChangeFacts, ClaimFacts, RecordsById, references_of
 
 _Latest = Mapping[str, Mapping[str, ChangeFacts]]
 """The last change of each record, by its kind and id."""

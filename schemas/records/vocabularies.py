@@ -14,7 +14,6 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.claim import ClaimSchema
 from schemas.date import DateSchema
 from schemas.fields import (
     COUNTRY,
@@ -33,8 +32,9 @@ from schemas.fields import (
     word,
 )
 from schemas.names import LanguageTag, Url
-from schemas.provenance import DOCUMENT_STATUSES, ReferenceTo, references_of
-from schemas.record import ListOf, ObjectOf, Record, curated, rule
+from schemas.records.claim import ClaimSchema
+from schemas.records.provenance import DOCUMENT_STATUSES, ReferenceTo, references_of
+from schemas.records.record import ListOf, ObjectOf, Record, curated, rule
 
 UNNAMED = "unnamed"
 """The kind of an agent whose name no document gives; what it is called was made up for the list."""

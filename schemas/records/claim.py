@@ -13,8 +13,8 @@ from marshmallow import ValidationError
 
 from schemas.date import DateSchema
 from schemas.fields import Choice, Day, Number, Text, TrueOrFalse, Whole, claim_id, computed
-from schemas.provenance import EvidenceSchema, QuoteSchema, ReferenceTo, SourceSchema
-from schemas.record import ListOf, ObjectOf, Record, curated, rule
+from schemas.records.provenance import EvidenceSchema, QuoteSchema, ReferenceTo, SourceSchema
+from schemas.records.record import ListOf, ObjectOf, Record, curated, rule
 
 KINDS = (
     "goal",

@@ -6,7 +6,7 @@ import graphlib
 from collections.abc import Iterator, Sequence
 
 from schemas.faults import Breach, Fault, pointer
-from service.compiler.facts import ClaimFacts
+from service.compiler.rules.facts import ClaimFacts
 
 ONE_WAY: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("restatements", frozenset({"restates"}), frozenset()),

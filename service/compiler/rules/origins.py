@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from service.compiler.facts import ClaimFacts, RecordsById
 from service.compiler.read import PlainRecord
+from service.compiler.rules.facts import ClaimFacts, RecordsById
 
 JOINING = ("restates", "supports")
 """Relations that bring a further witness for the same proposition, in either direction."""

@@ -8,10 +8,10 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.description import NEUTRAL, Description
 from schemas.fields import SHA256, Choice, Pattern, Text, Whole, is_day
-from schemas.record import ObjectOf, Record, rule
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.description import NEUTRAL, Description
+from schemas.records.record import ObjectOf, Record, rule
+from schemas.records.vocabularies import VOCABULARIES
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 

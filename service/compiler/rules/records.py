@@ -6,18 +6,18 @@ from itertools import chain
 from typing import Any
 
 from schemas.faults import Breach, Fault, Faults, faults_at
-from schemas.vocabularies import VOCABULARIES
-from service.compiler.claim_dates import bounds_of, publication
-from service.compiler.facts import (
+from schemas.records.vocabularies import VOCABULARIES
+from service.compiler.read import Fixtures, PlainRecord
+from service.compiler.rules.dates import bounds_of, publication
+from service.compiler.rules.facts import (
     ClaimFacts,
     RecordsById,
     References,
     claim_references,
     vocabulary_references,
 )
-from service.compiler.origins import independent_origins
-from service.compiler.read import Fixtures, PlainRecord
-from service.compiler.relations import circles, contradictions
+from service.compiler.rules.origins import independent_origins
+from service.compiler.rules.relations import circles, contradictions
 
 
 def reference_faults(fixtures: Fixtures, known: RecordsById) -> Iterator[Fault]:

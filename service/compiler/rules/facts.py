@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from schemas.change import CLAIM, RETIRING, record_of
 from schemas.date import expanded
-from schemas.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
+from schemas.records.change import CLAIM, RETIRING, record_of
+from schemas.records.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
 from service.compiler.read import PlainRecord
 from service.store.index_fields import default_position
 

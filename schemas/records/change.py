@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError, fields, pre_load
 
-from schemas.claim import CuratedClaimSchema
 from schemas.fields import RECORD_ID, Choice, Day, Pattern, Text, Whole, claim_id, document_id, slug
-from schemas.record import ListOf, ObjectOf, Record, rule
-from schemas.vocabularies import VOCABULARIES
+from schemas.records.claim import CuratedClaimSchema
+from schemas.records.record import ListOf, ObjectOf, Record, rule
+from schemas.records.vocabularies import VOCABULARIES
 
 CHANGES = ("created", "revised", "superseded", "withdrawn")
 RETIRING = ("superseded", "withdrawn")

@@ -16,7 +16,7 @@ from schemas.fields import (
     document_id,
     slug,
 )
-from schemas.record import ObjectOf, Record, rule
+from schemas.records.record import ObjectOf, Record, rule
 
 PUBLISHER = "publisher"
 SOURCE_ROLES = ("speaker", "relayer", PUBLISHER)

@@ -20,7 +20,7 @@ from schemas.fields import (
     slug,
 )
 from schemas.names import LanguageTag, Url
-from schemas.record import ListOf, ObjectOf, Record, rule
+from schemas.records.record import ListOf, ObjectOf, Record, rule
 
 FORMAT = 1
 """The version of the fixture format, which fixtures have that name none."""

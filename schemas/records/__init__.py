@@ -1,0 +1,1 @@
+"""The records of a data set: claims, changes, vocabularies, and the description of the whole."""
