@@ -14,7 +14,7 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import history, terminal
+from service.cli import history, terminal, workbench
 from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures
 from service.compiler import build_dataset as build_at
 from service.compiler.publish import publish as publish_in
@@ -171,6 +171,11 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
+def curate(options: argparse.Namespace) -> int:
+    """curate: opens the workbench, a page on this machine, to read a document into claims."""
+    return workbench.curate(_fixtures(options), options)
+
+
 def serve(options: argparse.Namespace) -> int:
     """serve: answers over HTTP until stopped."""
     config = Config.from_env()  # a setting that cannot be meant is refused here, not by workers
@@ -246,6 +251,7 @@ def _parser() -> argparse.ArgumentParser:
     history.add_options(returning, required=False)
     reindexing = _add(commands, "reindex", reindex, fixtures=False)
     reindexing.add_argument("directory", **_DIRECTORY, help="a built data set")
+    workbench.add_options(_add(commands, "curate", curate))
     _add(commands, "serve", serve)
     return parser
 
