@@ -85,7 +85,8 @@ def test_a_whole_claim_is_kept_and_a_part_of_one_is_still_to_do(desk: Desk) -> N
         ("attribution",),
         ("fidelity",),
         ("dates", "announced"),
-        ("confidence",),
+        ("confidence", "attribution", "level"),
+        ("confidence", "content", "rationale"),
     }
     assert desk.on_disk()["units"][0]["claim"] == {"statement": "The port will buy cranes."}
     whole = desk.keep(part["units"][0], decision="claim", claim=claim_of(unit)).json

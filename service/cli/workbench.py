@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 
 from schemas.fields import word
@@ -11,7 +12,7 @@ from service.curation.workbench.opening import NotReadable, open_session
 
 def curate(directory: Path, options: argparse.Namespace) -> int:
     """Serves the workbench for a document of the fixtures in a directory, until it is stopped."""
-    from service.curation.workbench.serving import serve_workbench  # loads Flask, as few need it
+    from service.curation.workbench.serving import workbench_server  # loads Flask, as few need it
 
     try:
         session, lock = open_session(directory, options.file, options.coder)
@@ -19,8 +20,10 @@ def curate(directory: Path, options: argparse.Namespace) -> int:
         print(refused, file=sys.stderr)
         return 1
     try:
-        serve_workbench(session, lock, options.port, lambda address: _tell(address, session.path))
-    except KeyboardInterrupt:
+        server, place = workbench_server(session, lock, options.port)
+        _tell(place.address, session.path)
+        with suppress(KeyboardInterrupt), closing(server.socket):
+            server.serve_forever()
         print(f"\nStopped; the reading is in {session.path}", flush=True)
     finally:
         lock.close()

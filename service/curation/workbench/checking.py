@@ -95,6 +95,8 @@ class Checker:
         if "quotes" in claim:
             place = {"document": self.document["id"]}
             claim["quotes"] = [{**quote, **place} for quote in claim["quotes"]]
+        given = claim.get("confidence") or {}
+        claim["confidence"] = {"attribution": {}, "content": {}, **given}
         if "relations" in claim:
             claim["relations"] = [_with_an_id(each) for each in claim["relations"]]
         return claim

@@ -1,10 +1,9 @@
-"""Serves a workbench on 127.0.0.1 until it is stopped."""
+"""The server of a workbench, on 127.0.0.1 alone."""
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -16,10 +15,10 @@ from service.curation.workbench.views import create_workbench
 HOST = "127.0.0.1"
 
 
-def serve_workbench(
-    session: Session, lock: ReadingLock, port: int, tell: Callable[[str], None]
-) -> None:
-    """Answers until interrupted; ``tell`` gets the address. ``port`` 0 is any that is free.
+def workbench_server(
+    session: Session, lock: ReadingLock, port: int = 0
+) -> tuple[BaseWSGIServer, Place]:
+    """A server of the workbench, bound to a port and about to serve. ``port`` 0 is any that is free.
 
     Where an earlier workbench of this reading was killed, its address is taken
     again, so that a page that is still open goes on. Raises ``OSError`` where
@@ -28,11 +27,7 @@ def serve_workbench(
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server, place = _bound(session, lock.before, port)
     lock.tell(place)
-    tell(place.address)
-    try:
-        server.serve_forever()
-    finally:
-        server.server_close()
+    return server, place
 
 
 def _bound(session: Session, before: Place | None, port: int) -> tuple[BaseWSGIServer, Place]:

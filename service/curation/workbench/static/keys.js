@@ -42,7 +42,10 @@ export function listen(bench) {
     const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
     if (key === "Enter" && (event.ctrlKey || event.metaKey)) bench.keep();
     else if (key === "Escape") text.root.focus();
-    else if (key === "Enter" && plain && !target.matches("button, a, summary")) form.next();
+    else if (key === "Enter" && plain && target.matches(".candidates button, .offer button")) {
+      if (target.ariaPressed !== "true") target.click();
+      form.next();
+    } else if (key === "Enter" && plain && !target.matches("button, a, summary")) form.next();
     else if (isTyped(target)) return;
     else if (/^Arrow(Left|Right)$/.test(key) && !target.matches("input")) arrow(text, event);
     else if (plain && keys[key] && $("single-keys").checked) keys[key]();
