@@ -235,7 +235,6 @@ def test_two_windows_keep_both(browser: Browser, desk: Session, person: Person) 
     other = {**unit, "claim": {"statement": "Of another window."}}
     desk.splice([other.pop("tag")], [other])
     person.write("Of this window.")
-    time.sleep(4); print(browser.text("#problem"), browser.messages(), on_disk(desk)[:2])
     until_saved(browser)
     statements = [u["claim"]["statement"] for u in on_disk(desk)[:2]]
     assert statements == ["Of another window.", "Of this window."]

@@ -111,11 +111,11 @@ class Workbench {
     try {
       return this.#written(removed, await this.reading.splice(removed, added, options));
     } catch (error) {
-      this.dirty = mine || this.dirty;
       if (error.status === CONFLICT && added.length) {
         const rescued = await this.#beside(added);
         if (rescued) return this.#written(removed, rescued);
       }
+      this.dirty = mine || this.dirty;
       this.#problem(error);
       return null;
     }
