@@ -41,9 +41,20 @@ def standing(directory: Path, name: str, edit: Path | None = None) -> Path:
     not finished, else in the directory itself.
     """
     for place in (edit, directory / PENDING):
-        if place is not None and os.path.lexists(place / name):
+        if place is not None and is_there(place / name):
             return place / name
     return directory / name
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of that name. Raises ``OSError`` where that cannot be told: to
+    take it for absent might mix files of before and after.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 @contextmanager
@@ -55,7 +66,7 @@ def reading(directory: Path) -> Iterator[None]:
         yield  # the reader says what is missing
         return
     place = directory.resolve()
-    if (place / PENDING).exists():
+    if is_there(place / PENDING):
         try:
             with _held(place):
                 _finish(place)
@@ -77,6 +88,7 @@ class Edit(AbstractContextManager["Edit"]):
         self.directory = directory.resolve()
         self._patience = patience
         self._before: dict[str, str | None] = {}
+        self._written: set[str] = set()
 
     def __enter__(self) -> "Edit":
         self._holding = _held(self.directory, self._patience)
@@ -103,6 +115,7 @@ class Edit(AbstractContextManager["Edit"]):
     def write(self, name: str, content: Iterable[bytes]) -> None:
         """Writes what a file is to hold, and flushes it."""
         self.note(name)
+        self._written.add(name)
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
         with path.open("wb") as file:
@@ -113,11 +126,12 @@ class Edit(AbstractContextManager["Edit"]):
 
     def decide(self) -> None:
         """Lets all that was written take effect. Raises ``EditRefused`` and ``OSError``."""
-        written = {name: digest for name, digest in self._before.items() if self._wrote(name)}
+        written = {name: self._before[name] for name in sorted(self._written)}
         with (self.path / _BEFORE).open("w") as file:
             json.dump(written, file)
             file.flush()
             os.fsync(file.fileno())
+        self.path.chmod(0o755)
         for folder in {(self.path / name).parent for name in written} | {self.path}:
             flush(folder)
         for name, digest in self._before.items():
@@ -135,9 +149,6 @@ class Edit(AbstractContextManager["Edit"]):
                 f"{error.filename or self.directory}: {error.strerror}; the change is whole in "
                 f"{self.directory / PENDING}, and the next command puts it in its place"
             ) from error
-
-    def _wrote(self, name: str) -> bool:
-        return (self.path / name).exists()
 
 
 @contextmanager
@@ -167,12 +178,12 @@ def _finish(directory: Path) -> None:
     since somebody wrote to it after the edit was interrupted.
     """
     pending = directory / PENDING
-    if not pending.is_dir():
+    if not is_there(pending):
         return
     before: dict[str, str | None] = {}
     with suppress(FileNotFoundError):  # all but the removal was done
         before = json.loads((pending / _BEFORE).read_bytes())
-    left = {name: digest for name, digest in before.items() if (pending / name).exists()}
+    left = {name: digest for name, digest in before.items() if is_there(pending / name)}
     edited = [name for name, digest in left.items() if _digest(directory / name) != digest]
     if edited:
         allowed = (
@@ -186,9 +197,10 @@ def _finish(directory: Path) -> None:
         (directory / name).parent.mkdir(exist_ok=True)
         (pending / name).replace(directory / name)
         flush((directory / name).parent)
+    for folder in {(pending / name).parent for name in before} - {pending}:
+        with suppress(FileNotFoundError):
+            folder.rmdir()
     (pending / _BEFORE).unlink(missing_ok=True)
-    for folder in sorted((path for path in pending.rglob("*") if path.is_dir()), reverse=True):
-        folder.rmdir()
     pending.rmdir()
     flush(directory)
 

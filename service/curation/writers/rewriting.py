@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from schemas.records.change import CURATED, without_empty
-from service.compiler.pending import Edit
+from service.compiler.pending import Edit, is_there
 from service.compiler.read import parse_json
 from service.curation.recording import CuratedState
 from service.curation.writers.layout import (
@@ -28,20 +28,20 @@ def write_state(edit: Edit, state: CuratedState) -> None:
         key, meant = "seq" if name == "changes" else "id", absent.get(name, {})
         wanted = {record[key]: record for record in records}
         lines = edit.directory / f"{name}.ndjson"
-        if lines.exists():
+        if is_there(lines):
             raw = lines.read_bytes().splitlines()
             made = _edit(map(orjson.loads, raw), wanted, key, meant)
             edit.write(lines.name, edited_lines(raw, made, key))
             continue
         path = edit.directory / f"{name}.json"
-        text = path.read_bytes().decode() if path.exists() else "[]\n"
+        text = path.read_bytes().decode() if is_there(path) else "[]\n"
         made = _edit(_listed(path), wanted, key, meant)
         edit.write(path.name, [edited_list(text, made, key).encode()])
     edit.decide()
 
 
 def _listed(path: Path) -> Iterator[Record]:
-    if path.exists():
+    if is_there(path):
         yield from parse_json(path.read_bytes())
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from schemas.faults import Faults
 from schemas.records.change import CLAIM, CURATED, RETIRING, RecordKey, record_of
 from service.compiler.check import Checked, check_records
-from service.compiler.pending import Edit, EditRefused, standing
+from service.compiler.pending import Edit, EditRefused, is_there, standing
 from service.compiler.read import Fixtures, Lines, parse_json, read_fixtures
 from service.curation import unused_ids
 from service.curation.recording import Occurrence
@@ -102,7 +102,7 @@ class Session(AbstractContextManager["Session"]):
             return next((record for record in found if record["id"] == identifier), None)
         if name not in self._raw:
             path = standing(self.directory, self.fixtures.file(name))
-            listed = parse_json(path.read_bytes()) if path.exists() else []
+            listed = parse_json(path.read_bytes()) if is_there(path) else []
             self._raw[name] = {record["id"]: record for record in listed}
         return self._raw[name].get(identifier)
 
@@ -232,7 +232,7 @@ class Session(AbstractContextManager["Session"]):
             self._edit.write(file, edited_lines(records.raw(), edit, key))
             return
         path = standing(self.directory, file)
-        text = path.read_bytes().decode() if path.exists() else "[]\n"
+        text = path.read_bytes().decode() if is_there(path) else "[]\n"
         self._edit.write(file, [edited_list(text, edit, key).encode()])
 
     def write_file(self, name: str, content: bytes) -> None:
