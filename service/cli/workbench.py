@@ -1,24 +1,19 @@
 """Commands that open the workbench, a page on this machine."""
 
 import argparse
-import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
 from schemas.fields import word
-from service.curation.workbench.lock import ReadingInUse
-from service.curation.workbench.opening import NotReadable, open_session
+from service.cli.curating import data_set
+from service.curation.workbench.opening import open_session
 
 
-def curate(directory: Path, options: argparse.Namespace) -> int:
-    """Serves the workbench for a document of the fixtures in a directory, until it is stopped."""
+def curate(options: argparse.Namespace) -> int:
+    """curate: opens the workbench, a page on this machine on which a document is read into claims."""
     from service.curation.workbench.serving import workbench_server  # loads Flask, as few need it
 
-    try:
-        session, lock = open_session(directory, options.file, options.coder)
-    except (NotReadable, ReadingInUse) as refused:
-        print(refused, file=sys.stderr)
-        return 1
+    session, lock = open_session(data_set(options), options.file, options.coder)
     try:
         server, place = workbench_server(session, lock, options.port)
         _tell(place.address, session.path)

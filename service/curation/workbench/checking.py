@@ -14,7 +14,7 @@ from schemas.faults import Breach, flatten, shown
 from schemas.records.claim import CuratedClaimSchema
 from schemas.records.reading import CLAIM_KEYS
 from service.compiler.rules.records import claim_breaches
-from service.curation.proof import sha256_of
+from service.curation.adding import claim_of_unit, place_in_unit
 from service.curation.rules import Known, Rules
 from service.curation.rules.times import WITH_MATTER
 
@@ -24,7 +24,6 @@ Steps = tuple[object, ...]
 _ITSELF = "clm_00000000"
 _ANOTHER = "clm_00000001"
 """Ids that stand for those of the claim and of another unit, which have none yet."""
-_NOT_OF_A_CLAIM = ("fidelity", "locator", "further_evidence")
 _NEUTRAL: dict[str, Any] = {
     "topics": [],
     "actors": [],
@@ -85,25 +84,13 @@ class Checker:
 
     def _curated(self, unit: Unit) -> dict[str, Any]:
         """The claim as a curated one, with what a program knows of it."""
-        claim = {
-            key: value
-            for key, value in (unit.get("claim") or {}).items()
-            if key not in _NOT_OF_A_CLAIM
-        }
-        claim |= {"id": _ITSELF, "revision": 1, "recorded_at": "2000-01-01"}
-        claim["evidence"] = [self._evidence(each) for each in _passages(unit)]
-        if "quotes" in claim:
-            place = {"document": self.document["id"]}
-            claim["quotes"] = [{**quote, **place} for quote in claim["quotes"]]
+        read = unit.get("claim") or {}
+        names = {each["claim"]: _ANOTHER for each in _to_units(read)}
+        reading = {"document": self.document["id"]}
+        claim = claim_of_unit(reading, {**unit, "claim": read}, self.text, names)
         given = claim.get("confidence") or {}
         claim["confidence"] = {"attribution": {}, "content": {}, **given}
-        if "relations" in claim:
-            claim["relations"] = [_with_an_id(each) for each in claim["relations"]]
-        return claim
-
-    def _evidence(self, passage: Mapping[str, Any]) -> dict[str, Any]:
-        span = self.text[passage["start"] : passage["end"]]
-        return {**passage, "document": self.document["id"], "sha256": sha256_of(span)}
+        return {**claim, "id": _ITSELF, "revision": 1, "recorded_at": "2000-01-01"}
 
     def _by_rules(self, claim: dict[str, Any], open_paths: set[Steps]) -> Iterator[ClaimFault]:
         """The breaches of rules, but for those at places that are open."""
@@ -130,20 +117,11 @@ class Checker:
         return self.text if document == self.document["id"] else None
 
 
-def _passages(unit: Unit) -> Iterator[dict[str, Any]]:
-    """The evidence of a unit: its own span, then others."""
-    claim = unit.get("claim") or {}
-    own = {"start": unit["start"], "end": unit["end"], "role": "supports"}
-    own |= {key: claim[key] for key in ("fidelity", "locator") if key in claim}
-    yield own
-    yield from claim.get("further_evidence", ())
-
-
-def _with_an_id(relation: Mapping[str, Any]) -> dict[str, Any]:
-    target = relation.get("claim")
-    if target is None or target.startswith("clm_"):
-        return {**relation}
-    return {**relation, "claim": _ANOTHER}
+def _to_units(claim: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The relations of a claim that lead to other units of the reading."""
+    for relation in claim.get("relations") or ():
+        if "claim" in relation and not relation["claim"].startswith("clm_"):
+            yield relation
 
 
 def _of_schema(breach: Breach) -> ClaimFault:
@@ -200,12 +178,7 @@ def _undecided(claim: Mapping[str, Any]) -> Iterator[ClaimFault]:
 
 
 def _in_reading(fault: ClaimFault) -> ClaimFault:
-    """A fault at its place in a reading, whose units know their span."""
-    steps = fault.steps
-    if steps[:1] == ("evidence",) and len(steps) > 1:
-        number = steps[1]
-        at_hand = isinstance(number, int) and number > 0
-        steps = ("further_evidence", number - 1, *steps[2:]) if at_hand else ("fidelity",)  # type: ignore[operator]
-    elif steps and steps[0] not in CLAIM_KEYS:
-        steps = ("fidelity",)
-    return ClaimFault(steps, fault.severity, fault.found, fault.allowed, fault.rule)
+    """A fault at its place in the claim of a unit; what is wrong with the span is the passage's."""
+    _, *steps = place_in_unit(fault.steps)
+    at = tuple(steps) if steps and steps[0] in CLAIM_KEYS else ("fidelity",)
+    return ClaimFault(at, fault.severity, fault.found, fault.allowed, fault.rule)

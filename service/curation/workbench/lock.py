@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from service.compiler.pending import EditRefused
 
-class ReadingInUse(RuntimeError):
+
+class ReadingInUse(EditRefused):
     """Another workbench writes the reading; says at which address."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import check_fixtures
+from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
 from service.curation import drafting, readings
 from service.curation.workbench.lock import ReadingLock
@@ -19,7 +20,7 @@ CODEBOOK_VERSION = "2.0"
 """Of the codebook that comes with the service, for data sets that name no version."""
 
 
-class NotReadable(ValueError):
+class NotReadable(EditRefused):
     """A document that cannot be read here; says what to do."""
 
 

@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 def workbench_server(
     session: Session, lock: ReadingLock, port: int = 0
 ) -> tuple[BaseWSGIServer, Place]:
-    """A server of the workbench, bound to a port and about to serve. ``port`` 0 is any that is free.
+    """A server of the workbench, bound to a port (0: any that is free) and about to serve.
 
     Where an earlier workbench of this reading was killed, its address is taken
     again, so that a page that is still open goes on. Raises ``OSError`` where

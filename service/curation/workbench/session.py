@@ -17,6 +17,7 @@ from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import Fixtures
 from service.curation import readings
 from service.curation.workbench.checking import Checker, ClaimFault, Unit, blocks
+from service.curation.writers.from_reading import NOT_JUDGED
 
 _IS_EMPTY = {key: value for key, value in CuratedClaimSchema().absent.items() if key in CLAIM_KEYS}
 """What is meant by the keys that a finished claim leaves out."""
@@ -51,11 +52,16 @@ class Session:
 
     @property
     def known(self) -> dict[str, dict[str, Any]]:
-        """The records by vocabulary and id, those that the reading adds among them."""
-        return {
-            name: {each["id"]: each for each in (*self.reading.get(name, ()), *self.fixtures[name])}
-            for name in VOCABULARIES
-        }
+        """The records by vocabulary and id, those that the reading adds among them as ``add`` will
+        make them.
+        """
+        known = {name: {each["id"]: each for each in self.fixtures[name]} for name in VOCABULARIES}
+        for name in NEW_RECORDS:
+            known[name] = {each["id"]: each for each in self.reading[name]} | known[name]
+        for agent in self.reading["agents"]:
+            if agent["reliability"] is None and known["agents"][agent["id"]] is agent:
+                known["agents"][agent["id"]] = {**agent, "reliability": NOT_JUDGED}
+        return known
 
     def check(self, unit: Unit) -> list[ClaimFault]:
         """What is open or wrong in the claim of a unit."""
