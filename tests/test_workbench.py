@@ -1,5 +1,6 @@
 """The workbench without a browser: who may ask, what is kept, and what is refused."""
 
+import copy
 import errno
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from schemas.faults import DataRefused
+from schemas.records.claim import ATTRIBUTIONS, KINDS
 from service.curation import readings
 from service.curation.workbench.lock import ReadingInUse
 from service.curation.workbench.new_records import new_slug
@@ -148,6 +150,44 @@ def test_rules_speak_while_other_fields_are_open(desk: Desk) -> None:
     faults = desk.post("check", {"unit": {**unit, "claim": claim}}).json["faults"]
     assert any(fault["rule"] == "hedge-outside-evidence" for fault in faults)
     assert {f["steps"][0] for f in faults if f["severity"] == "todo"} >= {"statement", "topics"}
+
+
+def test_whatever_is_still_open_the_rest_is_judged(desk: Desk) -> None:
+    unit = unit_of(desk, "forty")
+    whole = claim_of(
+        unit,
+        quotes=[{"text": "x", "speaker": "zoe-martens", "start": 0, "end": 1}],
+        relations=[{"type": "details", "claim": "0-5", "rationale": "So."}],
+        further_evidence=[{"start": 0, "end": 4, "fidelity": "paraphrase", "role": "context"}],
+        hedges=["apparently"],
+        alternatives=[{"sources": [], "attribution": "indirect", "rationale": "So."}],
+    )
+    cases = [(kind, attribution, ()) for kind in KINDS for attribution in ATTRIBUTIONS]
+    cases += [
+        (KINDS[n % len(KINDS)], ATTRIBUTIONS[n % len(ATTRIBUTIONS)], path)
+        for n, path in enumerate(paths_of(whole))
+    ]
+    for kind, attribution, path in cases:
+        claim = copy.deepcopy(whole) | {"kind": kind, "attribution": attribution}
+        holder: Any = claim
+        for step in path[:-1]:
+            holder = holder[step]
+        if path:
+            del holder[path[-1]]
+        assert all(fault.steps for fault in desk.session.check({**unit, "claim": claim}))
+
+
+def paths_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every key and place in a claim."""
+    if path:
+        yield path
+    parts: Any = ()
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    for step, part in parts:
+        yield from paths_of(part, (*path, step))
 
 
 def test_a_quotation_of_astral_characters_holds(desk: Desk) -> None:

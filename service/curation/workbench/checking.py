@@ -27,6 +27,7 @@ _ANOTHER = "clm_00000001"
 _NEUTRAL: dict[str, Any] = {
     "topics": [],
     "actors": [],
+    "dates": {"announced": None, "occurred": None, "refers_to": None},
     "confidence": {
         "attribution": {"level": "moderate", "rationale": "open"},
         "content": {"credibility": 6, "rationale": "open"},
@@ -151,11 +152,12 @@ def _patched(claim: dict[str, Any], breaches: list[Breach], checker: Checker) ->
     for key in ("confidence", "dates"):
         parts = claim.get(key) or {}
         kept = {name: each for name, each in parts.items() if (key, name) not in wrong}
-        patched[key] = {**(neutral[key] or {}), **kept}
+        patched[key] = {**neutral[key], **kept}
     for path in wrong:
         if len(path) == 1 and path[0] in neutral:
             patched[str(path[0])] = neutral[str(path[0])]
-    evidence = [{"fidelity": "paraphrase", "locator": None, **each} for each in claim["evidence"]]
+    how = {"fidelity": "paraphrase", "role": "supports", "locator": None}
+    evidence = [{**how, **each} for each in claim["evidence"]]
     return {**patched, "evidence": evidence, "goal": patched.get("goal")}
 
 

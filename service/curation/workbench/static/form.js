@@ -160,10 +160,11 @@ export class ClaimForm {
     const day = { ...this.published };
     const upto = { edtf: `/${day.edtf}`, basis: "inferred", note: "The text gives no day; it was so by its publication." };
     const printed = { edtf: day.edtf, basis: day.basis, note: day.note ?? null };
+    const onwards = { edtf: `${day.edtf}/..`, basis: "inferred", note: "The text gives no time of what is forecast." };
     const dates = (key, own) => unique([...(ranked[key] ?? []), ...own]);
     this.field("dates.announced").rank(dates("announced", [printed, upto]));
     this.field("dates.occurred").rank(dates("occurred", [printed, upto, null]));
-    this.field("dates.refers_to").rank(dates("refers_to", [upto, null]));
+    this.field("dates.refers_to").rank(dates("refers_to", [upto, onwards, null]));
     this.field("goal.horizon").rank(dates("horizon", [null]));
     for (const path of ["topics", "actors", "addressees", "about", "occasion", "places"]) {
       this.field(path).rank(ranked[path]);
@@ -201,6 +202,7 @@ export class ClaimForm {
     this.#arrange();
     this.edited();
     clearTimeout(this.timer);
+    this.root.ariaBusy = "true";
     this.timer = setTimeout(() => this.check(), PAUSE);
   }
 
@@ -219,15 +221,20 @@ export class ClaimForm {
   // --- what is wrong
 
   async check() {
-    const { unit } = this;
-    const claim = this.claim;
-    const { faults } = await ask("check", { unit: { ...unit, decision: "todo", why: null, claim } });
-    if (unit === this.unit) this.judge(faults);
+    const asked = (this.asked = { ...this.unit, decision: "todo", why: null, claim: this.claim });
+    this.root.ariaBusy = "true";
+    try {
+      const { faults } = await ask("check", { unit: asked });
+      if (asked === this.asked) this.judge(faults);
+    } catch (error) {
+      if (asked === this.asked) this.failed(error);
+    }
   }
 
   judge(faults) {
     if (!faults) return;
     this.faults = faults;
+    this.root.ariaBusy = "false";
     const left = new Map(this.fields.map((field) => [field, []]));
     for (const fault of faults) left.get(this.#fieldAt(fault.steps)).push(fault);
     for (const [field, own] of left) field.judge(own);
@@ -252,6 +259,13 @@ export class ClaimForm {
     field.focus();
     field.element.scrollIntoView({ block: "nearest" });
     return true;
+  }
+
+  // Chooses by its number in the field that a box belongs to.
+  number(box, place) {
+    const field = this.fields.find((each) => each.boxes?.includes(box));
+    if (field.choices[place - 1]) field.choose(field.choices[place - 1].value);
+    field.focus();
   }
 
   // Takes what is offered in the next field that has an offer.

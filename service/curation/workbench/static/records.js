@@ -8,8 +8,8 @@ const words = (value) => String(value).replaceAll("_", " ");
 const FORMS = {
   agents: (choices) => [
     text("name", "Name"),
-    text("other_names", "Another name, as printed", { list: true }),
     select("kind", "Kind", choices.agent_kind),
+    text("other_names", "Another name, as printed", { list: true }),
     select("reliability.grade", "Reliability, if it is quoted", choices.grade),
     text("reliability.rationale", "Reason of the grade"),
   ],

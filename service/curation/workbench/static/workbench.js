@@ -32,6 +32,7 @@ class Workbench {
       others: () => this.reading.units,
     });
     this.form.told = (faults) => this.#tell(faults);
+    this.form.failed = (error) => this.#problem(error);
     this.current = null;
     this.dirty = false;
     this.timer = 0;
