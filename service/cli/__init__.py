@@ -13,7 +13,7 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import curating_arguments, history, looking, terminal
+from service.cli import agreeing, curating_arguments, history, looking, terminal
 from service.cli.common import DIRECTORY, FILES, fixtures_of, read_fixtures_of
 from service.compiler import SHIPPED, BuildFailed
 from service.compiler import build_dataset as build_at
@@ -197,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     reindexing = _add(commands, "reindex", reindex, fixtures=False)
     reindexing.add_argument("directory", **DIRECTORY, help="a built data set")
     curating_arguments.add_commands(commands, _add)
+    agreeing.add_command(commands, _add)
     _add(commands, "serve", serve)
     return parser
 

@@ -88,6 +88,11 @@ def print_located(
             err.print(Text(safe(shown)), soft_wrap=True)
 
 
+def print_line(text: str) -> None:
+    """One line of output, whole, with a sign for what a terminal would obey."""
+    out.print(Text(safe(text)), soft_wrap=True)
+
+
 def print_claim(claim: Mapping[str, Any]) -> None:
     """One claim as a person reads it: what, who says so, in which words, when, how sure."""
     _print(Text(claim["statement"], style="bold"))
