@@ -46,6 +46,7 @@ def add_commands(commands: Any, make: Make) -> None:
     _merge(make(commands, "merge", curating.merge))
     _relocate(make(commands, "relocate", curating.relocate))
     workbench.add_options(make(commands, "curate", workbench.curate))
+    workbench.add_settling_options(make(commands, "settle", workbench.settle))
 
 
 def _writing(make: Make) -> Make:

@@ -14,6 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from service.curation.workbench.opening import open_session
 from service.curation.workbench.serving import workbench_server
 from service.curation.workbench.session import Session
+from service.curation.workbench.views import create_workbench
 from tests.browser.chromium import Browser
 
 CURRENT = (
@@ -101,8 +102,6 @@ class Person:
 
     def decide_against(self, reason: str) -> None:
         """No claim of the next passage that is to do, for the reason of a key."""
-        if self.browser.find("#text .mark.todo") and "○" not in self.passage:
-            self.press("J")
         before = self.browser.text("#count")
         self.press("x")
         self.browser.until(lambda: self.browser.find("#why").is_displayed())
@@ -197,7 +196,7 @@ class Person:
 def opened(directory: Path, file: Path, coder: str = "jr") -> Iterator[tuple[str, Session]]:
     """The address of a workbench that answers, and its session."""
     session, lock = open_session(directory, file, coder)
-    server, place = workbench_server(session, lock)
+    server, place = workbench_server(lambda at: create_workbench(session, at), lock)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -97,7 +97,7 @@ class Checker:
         """The breaches of rules, but for those at places that are open."""
         if open_paths & {("kind",), ("attribution",)}:
             return
-        breaches = claim_breaches(claim, self.known, connected=True)
+        breaches = claim_breaches(claim, self.known)
         for breach in breaches:
             if not _under(breach[0], open_paths):
                 steps, value, allowed = breach
