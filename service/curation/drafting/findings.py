@@ -110,7 +110,7 @@ class _Reader:
         self.indirect: list[Reported] = []
         self._text, self._quoted, self._dates = text, quoted, found_dates
         self._entities = Entities()
-        self._mentions = list(mentions(text))
+        self._mentions = [each for each in mentions(text) if not _in_label(each, text, spoken)]
         for mention in self._mentions:  # so that "Haddad" is Omar Haddad before he is named in full
             if " " in mention.name:
                 self._entities.learn(mention.name)
@@ -151,8 +151,8 @@ class _Reader:
             source, mention = self._source(report, previous)
             previous = source, mention
             start, end = sentence.start + report.start, sentence.start + report.end
-            if source and mention != "nominal":
-                self._entities.spoke(source)
+            if source:
+                self._entities.spoke(source, mention)
             told = _Told(sentence.start + report.at, start, end, source, report.cue, mention, report.after)
             yield told
             if line[report.start : report.end].strip(MASK + " ,.“”\"'‘’«»‹›„"):
@@ -160,7 +160,8 @@ class _Reader:
 
     def _source(self, report: Report, previous: tuple[str | None, str]) -> tuple[str | None, str]:
         if report.subject is None:
-            return previous[0], "carried"
+            last = self._last.source if self._last else None
+            return previous[0] or last, "carried"
         return self._entities.resolve(report.subject)
 
     def _blanked(self, sentence: Span, line: str) -> str:
@@ -182,7 +183,7 @@ class _Reader:
         turn = self._turn_at(quotation.start)
         if turn is not None:
             return Said(quotation.start, quotation.end, turn.label, None, "carried")
-        if self._last is not None and _stands_alone(line):
+        if self._last is not None and _begins_with_quotation(line):
             source, cue = self._last.source, self._last.cue
             return Said(quotation.start, quotation.end, source, cue, "carried")
         return Said(quotation.start, quotation.end, *self._of_subject(line))
@@ -204,8 +205,17 @@ class _Reader:
             self._last = next((each for each in reversed(told) if each.source), self._last)
             return
         subject = main_subject(line)
-        if subject is not None and subject.mention == "name":
-            self._entities.spoke(self._entities.full(subject.name))
+        if subject is not None and subject.mention != "pronoun":
+            source, mention = self._entities.resolve(subject)
+            if source:
+                self._entities.spoke(source, mention)
+
+
+def _in_label(mention: Mention, text: str, spoken: Sequence[Turn]) -> bool:
+    number = bisect_right([turn.start for turn in spoken], mention.start)
+    if number == len(spoken):
+        return False
+    return "\n" not in text[mention.start : spoken[number].start] and ":" in text[mention.start : spoken[number].start][:80]
 
 
 def _within(found: Sequence[Spanned], sentence: Span) -> list[Spanned]:
@@ -228,9 +238,9 @@ def _report_of(quotation: Quotation, told: Sequence[_Told]) -> _Told | None:
     if inside:
         return inside[-1]
     earlier = [each for each in told if each.at < quotation.start]
-    return earlier[-1] if earlier else (after[0] if after else None)
+    return earlier[-1] if earlier else None
 
 
-def _stands_alone(line: str) -> bool:
-    """Whether a sentence is nothing but quotations."""
-    return not re.sub(rf"[{MASK}\s\W]", "", line)
+def _begins_with_quotation(line: str) -> bool:
+    """Whether nothing but marks stands before the first quotation of a sentence."""
+    return not re.sub(r"[\s\W]", "", line.partition(MASK)[0])

@@ -116,7 +116,7 @@ PHRASES = {
     "call for": ("called for", "calls for", "calling for"),
     "call on": ("called on", "calls on", "calling on"),
     "make clear": ("made it clear", "makes it clear", "made clear", "making it clear"),
-    "put": ("put it", "puts it", "putting it"),
+    "put": ("put it", "puts it"),
     "quote": ("quoting her", "quoting him", "quoting them"),
 }
 _FORMS = [form for forms in PHRASES.values() for form in forms]
@@ -175,4 +175,10 @@ ADVERBS = frozenset(
     " nonetheless additionally simultaneously finally thus therefore instead first previously"
     " so far himself herself itself themselves likes like to".split()
 )
+LEADS = frozenset(
+    "amid despite after before while as but and or yet so if when what why how where because although"
+    " though since during under according unlike nor even there here thank thanks good on in at for"
+    " by from with to let please according not".split()
+)
+"""Words with which sentences begin, and no name."""
 PARTICLES = frozenset("al el de del della di da van von der den bin ibn ben la le du dos st".split())

@@ -4,18 +4,30 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from service.curation.drafting.calendar import MONTHS, WEEKDAYS
 from service.curation.drafting.lexicon import (
     ADVERBS,
     CUTS,
     DETERMINERS,
     ORGANISATION,
     PARTICLES,
+    LEADS,
     PRONOUNS,
     QUANTIFIERS,
     TITLES,
 )
 
-_TOKEN = re.compile(r"[^\W_](?:[\w]|[’'.\-&](?=\w))*[’']?\.?|\([^()\n]{1,60}\)")
+_TOKEN = re.compile(
+    r"(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Col|Lt|Sgt|Capt|St|Jr|Sr)\.|(?:[^\W\d_]\.)+"
+    r"|[^\W_](?:\w|[’'\-&](?=\w))*[’']?|\([^()\n]{1,60}\)"
+)
+_CONTRACTED = re.compile(r"(i|we|you|he|she|they|it)[’'](?:m|ve|re|s|d|ll)\Z", re.IGNORECASE)
+_OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
+_SOURCES = frozenset(
+    "forecast forecasts report reports statement figures estimate estimates account data website"
+    " words projections calculations spokesman spokeswoman spokesperson".split()
+)
+"""What is somebody's own, so that it speaks for him."""
 _POSSESSIVE = re.compile(r"[’']s?\Z")
 _POSSESSIVE_S = re.compile(r"[’']s\Z")
 _MALE = frozenset({"he", "his", "him", "mr", "sir", "lord", "king"})
@@ -50,6 +62,11 @@ def _is_capital(token: str) -> bool:
     return token[:1].isupper()
 
 
+def _is_adverb(token: str) -> bool:
+    word = _bare(token)
+    return word in ADVERBS or (token.islower() and word.endswith("ly") and len(word) > 5)
+
+
 def _run_end(words: Sequence[str], first: int) -> int:
     """Where the run of capital words ends that begins at a place, small words within names included.
 
@@ -72,9 +89,9 @@ def _run_end(words: Sequence[str], first: int) -> int:
 def phrase(text: str, start: int) -> Phrase | None:
     """The noun phrase that is all of a piece of text; ``None`` where there is none in it."""
     tokens = [match for match in _TOKEN.finditer(text) if not match[0].startswith("(")]
-    while tokens and _bare(tokens[0][0]) in ADVERBS:
+    while tokens and (_is_adverb(tokens[0][0]) or _bare(tokens[0][0]) in LEADS):
         tokens = tokens[1:]
-    while tokens and _bare(tokens[-1][0]) in ADVERBS:
+    while tokens and _is_adverb(tokens[-1][0]):
         tokens = tokens[:-1]
     if len(tokens) > 2 and _bare(tokens[1][0]) == "of" and _bare(tokens[0][0]) in QUANTIFIERS:
         tokens = tokens[2:]
@@ -82,8 +99,12 @@ def phrase(text: str, start: int) -> Phrase | None:
         return None
     words = [token[0] for token in tokens]
     begin = start + tokens[0].start()
-    if len(words) == 1 and _bare(words[0]) in PRONOUNS:
-        return Phrase(begin, "", _bare(words[0]), "pronoun", True)
+    contracted = _CONTRACTED.match(words[0])
+    first = contracted[1].lower() if contracted else _bare(words[0])
+    if len(words) == 1 and first in PRONOUNS:
+        return Phrase(begin, "", first, "pronoun", True)
+    if first in _OWNERS and _bare(words[-1]) in _SOURCES and len(words) <= 4:
+        return Phrase(begin, "", _OWNERS[first], "pronoun", True)
     return _noun_phrase(words, begin)
 
 
@@ -92,7 +113,7 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
     while words and (_bare(words[0]) in DETERMINERS | QUANTIFIERS or words[0].isdecimal()):
         words = words[1:]
     run, place = (0, 0), 0
-    while place < len(words) and not (place and _bare(words[place]) in CUTS):
+    while place < len(words) and not (place and _cuts(words, place)):
         if _is_capital(words[place]):
             run = place, _run_end(words, place)
             if _POSSESSIVE_S.search(words[run[1] - 1]) and run[1] < len(words):  # an owner
@@ -105,11 +126,31 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
         return None
     name, rest = list(words[run[0] : run[1]]), words[run[1] : place]
     described = list(words[: run[0]])
-    while len(name) > 1 and _bare(name[0]) in TITLES and not _is_office(name):
-        described.append(name.pop(0))
+    if not _is_office(name):
+        kept = _after_titles(name)
+        described += name[: len(name) - len(kept)]
+        name = kept
     if not name or rest or (_bare(name[0]) in TITLES and len(name) == 1):
         return Phrase(begin, "", " ".join(words[:place]), "nominal", definite)
     return Phrase(begin, _unpossessed(" ".join(name)), " ".join(described), "name", definite)
+
+
+def _cuts(words: Sequence[str], place: int) -> bool:
+    """Whether a complement begins here: with a preposition, or a participle that ends the phrase or
+    has a preposition after it.
+    """
+    word = _bare(words[place])
+    if word.endswith("ed") and words[place].islower():
+        return place + 1 == len(words) or _bare(words[place + 1]) in CUTS
+    return word in CUTS
+
+
+def _after_titles(name: list[str]) -> list[str]:
+    """A name without the titles in it; the name of a body may have such words."""
+    if any(_bare(word) in ORGANISATION for word in name):
+        return name
+    last = max((n for n, word in enumerate(name[:-1]) if _bare(word) in TITLES), default=-1)
+    return name[last + 1 :]
 
 
 def _is_office(name: Sequence[str]) -> bool:
@@ -182,11 +223,13 @@ class Entities:
                 return fitting[-1] if fitting else None
         return self.person
 
-    def spoke(self, name: str) -> None:
-        """Somebody was the subject last, to whom a pronoun may go back."""
+    def spoke(self, name: str, mention: str) -> None:
+        """Somebody was the subject last, to whom a pronoun may go back; who is not named is no
+        person that one could tell.
+        """
         if is_body(name):
             self.body = name
-        else:
+        elif mention != "nominal" and (" " in name or name.casefold() in self._names):
             self.person = name
 
 
@@ -212,7 +255,10 @@ _AFTER = re.compile(
     r",[^\S\n](?:(?:the|a|an|its|his|her|their|our)|[\w-]+[’']s?)[^\S\n]((?:[a-z][\w’'-]*[^\S\n]){0,4}[a-z][\w’'-]*)(?=[,.;)])"
 )
 _SHORT = re.compile(r"[^\S\n]\(([A-Z][\w&.-]{1,10})\)")
-_OPENERS = DETERMINERS | PRONOUNS | QUANTIFIERS | ADVERBS | CUTS | frozenset({"but", "when", "if"})
+_OPENERS = DETERMINERS | PRONOUNS | QUANTIFIERS | ADVERBS | CUTS | LEADS
+_NO_NAMES = frozenset({*MONTHS, *WEEKDAYS})
+_MAX_PERSON = 4
+"""Words of a person's name; a longer run of capitals that names no body is a heading."""
 
 
 class Mention(NamedTuple):
@@ -247,19 +293,18 @@ def _touching(text: str, tokens: Sequence[re.Match[str]], first: int, last: int)
 
 
 def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
-    titles: list[str] = []
-    while (
-        len(tokens) > 1
-        and _bare(tokens[0][0]) in TITLES
-        and not _is_office([token[0] for token in tokens])
-    ):
-        titles.append(tokens[0][0])
-        tokens = tokens[1:]
-    start, end = tokens[0].start(), tokens[-1].end()
-    name = _unpossessed(" ".join(token[0] for token in tokens))
-    before = _BEFORE.search(text[max(0, start - 80) : start])
+    words = [token[0] for token in tokens]
+    kept = words if _is_office(words) else _after_titles(words)
+    titles = words[: len(words) - len(kept)]
+    begin, end, start = tokens[0].start(), tokens[-1].end(), tokens[len(titles)].start()
+    name = _unpossessed(" ".join(kept))
+    before = _BEFORE.search(text[max(0, begin - 80) : begin])
     after = _AFTER.match(text, end)
-    if len(tokens) == 1 and not (titles or before or after or name.isupper()):
+    if any(_bare(word) in _NO_NAMES for word in kept) or (
+        len(kept) > _MAX_PERSON and not is_body(name)
+    ):
+        return
+    if len(kept) == 1 and not (titles or before or after or name.isupper()):
         return
     if _bare(name) in TITLES:
         return

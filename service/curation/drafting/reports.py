@@ -45,13 +45,14 @@ class Report(NamedTuple):
 _MARKS = "“”„‟\"«»‹›「」『』‘’‚'"
 _BOUNDARY = re.compile(
     r"[;:()—–]|\s-\s|\b(?:that|but|because|while|whereas|as|when|if|whether|although|though|after"
-    r"|before|since|and|or|what|where|than|until|which|who|despite|saying|adding|to)\b|,|"
+    r"|before|since|and|or|what|where|than|until|which|who|despite|saying|adding)\b|,|"
     + MASK,
     re.IGNORECASE,
 )
 _DATELINE = re.compile(
     r"\A(?:[A-Z][\w.’'-]*,?\s){0,4}?[A-Z]{3,}[^a-z\n]{0,40}(?:\([^)\n]{1,60}\))?[^\n]{0,40}?(?:\s[—–-]+\s|:\s)"
 )
+_NUMBERED = re.compile(r"\A\(?\d{1,3}[.)]\s")
 _ACCORDING = re.compile(r"\b(according to|as per|in the words of|in the view of)\s", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|as)\s(?:\w+ly\s|widely\s|also\s)?\Z", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+")
@@ -72,7 +73,8 @@ _EMPTY = re.compile(rf"[\s,.;:!?{_MARKS}{MASK}]*\Z")
 
 def reports(sentence: str, blanked: str) -> list[Report]:
     """The reports of a sentence whose quotations are masked; in ``blanked`` dates are blank too."""
-    dateline = _DATELINE.match(blanked)
+    blanked = re.sub(r"\([^()\n]{0,80}\)", lambda match: " " * len(match[0]), blanked)
+    dateline = _NUMBERED.match(blanked) or _DATELINE.match(blanked)
     begin = dateline.end() if dateline else 0
     found = [*_verbs(blanked, begin), *_prepositions(blanked, begin), *_nouns(blanked, begin)]
     return sorted(found, key=lambda report: report.at)
@@ -124,8 +126,12 @@ def _report(text: str, begin: int, match: re.Match[str], earlier: Sequence[Repor
         return _quoted_as(text, begin, match, quoted)
     if _PASSIVE.search(left) and not cue.endswith("ing"):
         return _passive(text, begin, match)
+    if cue in PHRASES["quote"]:
+        pronoun = {"her": "she", "him": "he"}.get(cue.split()[1], "they")
+        subject = Phrase(begin + match.start(), "", pronoun, "pronoun", True)
+        return _forward(text, match, cue, base, subject)
     if cue.endswith("ing"):
-        if word in NOUN_MARKS:
+        if not _PARTICIPLE.search(left):
             return None
         subject = earlier[-1].subject if earlier else main_subject(text, begin)
         return _forward(text, match, cue, base, subject)
@@ -146,6 +152,12 @@ def _agrees(cue: str, subject: Phrase, words: str) -> bool:
         return True
     last = (subject.name or subject.description).split()[-1].casefold().rstrip("’'")
     return last in _PLURAL or last.endswith("s") or " and " in words
+
+
+_PARTICIPLE = re.compile(
+    rf"(?:[,;{_MARKS}—–]|\b(?:and|also|while|by|statement|letter|report|note|message|post|document))\s*\Z",
+    re.IGNORECASE,
+)
 
 
 def _quoted_as(text: str, begin: int, match: re.Match[str], quoted: re.Match[str]) -> Report | None:
@@ -190,7 +202,7 @@ def _subject(
     found = phrase(segment, begin + boundary[1])
     if found is not None:
         return found, True
-    if border in ("and", "but", "or", "to", "so"):
+    if border in ("and", "but", "or"):
         return (earlier[-1].subject if earlier else main_subject(text, begin)), True
     if border in ("who", "which") or border == ",":
         before = left[: boundary[0]].rstrip(" ,")
@@ -229,12 +241,7 @@ def _last_boundary(left: str) -> tuple[int, int]:
     last = (0, 0)
     for match in _BOUNDARY.finditer(left):
         word = match[0].casefold()
-        if word in ("and", "or", "to") and _between_capitals(left, match):
-            continue
-        if word == "to" and not left[match.end() :].strip():
-            last = match.span()
-            continue
-        if word in ("to",):
+        if word in ("and", "or") and _between_capitals(left, match):
             continue
         last = match.span()
     return last
@@ -264,7 +271,7 @@ def main_subject(text: str, begin: int = 0) -> Phrase | None:
     if not match:
         return None
     found = phrase(match[0], begin)
-    apposed = re.match(r",\s((?:[A-Z][\w.’'-]*\s?){1,5}),", rest[match.end() :])
+    apposed = re.match(r"(?:\s(?:of|for|at|in)\s[\w ’'-]{1,40})?,\s((?:[A-Z][\w.’'-]*\s?){1,5}),", rest[match.end() :])
     if apposed and found is not None and found.mention == "nominal":
         return phrase(apposed[1], begin + match.end() + apposed.start(1)) or found
     return found
@@ -302,6 +309,7 @@ def _with_clause(
     before = text[begin:place].rstrip()
     rest = re.sub(r"\b(?:to|in|at|on|by|from|during|reporters|journalists)\b.*", "", right)
     ends_here = bool(_EMPTY.match(rest)) or (base in WITH_ADDRESSEE and len(rest.split()) <= 3 and MASK not in rest and not _THAT.search(rest))
+    ends_here = ends_here or bool(re.match(r"\s{0,40}(?:[,;.]|\Z)", right))
     if before[-1:] in ("," + _MARKS) and before and ends_here:
         start = max(begin, text.rfind(";", begin, place) + 1)
         return Report(match.start(), match[0], subject, *_tight(text, start, len(before) + begin), True)
@@ -320,7 +328,7 @@ def _forward(
         return Report(match.start(), cue, subject, start, start, False)
     that = _THAT.search(text, start, start + 90)
     if that and (base in WITH_ADDRESSEE or not text[start : that.start()].strip(" ,")):
-        start = that.end()
+        start = that.end() if text[that.end() : _end_of(text, that.end())].strip(" ,.") else start
     elif base in WITH_ADDRESSEE:
         start += len(_ADDRESSEE.match(text, start)[0])  # type: ignore[index]  # matches anything
     return Report(match.start(), cue, subject, *_clause_after(text, start), False)
