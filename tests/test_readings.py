@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.faults import DataRefused
-from schemas.records.reading import CLAIM_KEYS, ReadingSchema, unit_names
+from schemas.records.reading import CLAIM_KEYS, NEW_RECORDS, ReadingSchema, unit_names
 from service.curation import readings
 
 SHIPPED = Path(__file__).resolve().parent.parent / "service" / "fixtures"
@@ -36,7 +36,7 @@ def reading(*units: dict[str, Any], **keys: Any) -> dict[str, Any]:
         "codebook": "2.0",
         "drafted_by": None,
         "finished": False,
-        "agents": [],
+        **{name: [] for name in NEW_RECORDS},
         "units": list(units),
         **keys,
     }

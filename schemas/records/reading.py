@@ -36,7 +36,7 @@ from schemas.fields import (
 from schemas.records.claim import RELATIONS, ClaimSchema
 from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES
 from schemas.records.record import ListOf, ObjectOf, Record, curated, rule
-from schemas.records.vocabularies import AGENT_KINDS
+from schemas.records.vocabularies import AGENT_KINDS, VOCABULARIES, AgentSchema
 
 DECISIONS = ("claim", "none", "todo")
 REASONS = ("furniture", "colour", "said_elsewhere", "other")
@@ -203,12 +203,15 @@ class UnitSchema(Record):
             raise ValidationError("an object, since the decision is claim", "claim")
 
 
-class NewAgentSchema(Record):
-    """An agent that the vocabulary does not have yet, under the id by which units refer to it."""
-
-    id = slug()
-    name = Text(500)
-    kind = Choice(*AGENT_KINDS, allow_none=True)
+NewAgentSchema: type[Record] = type(
+    "NewAgentSchema",
+    (curated(AgentSchema),),
+    {"kind": Choice(*AGENT_KINDS, allow_none=True)},
+)
+"""An agent that the vocabulary does not have yet, under the id by which units refer to it; its kind
+may still be open."""
+NEW_RECORDS = ("agents", "topics", "occasions", "places")
+"""The vocabularies of which a reading may have new records, in the form of their files."""
 
 
 class ReadingSchema(Record):
@@ -216,8 +219,11 @@ class ReadingSchema(Record):
 
     ``sha256`` is the hash of the document's bytes, ``drafted_by`` the program
     that proposed units and its version. Units stand in the order of their
-    spans; they may overlap, and several may have one span.
+    spans; they may overlap, and several may have one span. New records are
+    those that the vocabularies lack: ``add`` makes them with the claims.
     """
+
+    fills_in = True
 
     document = document_id()
     sha256 = Pattern(SHA256, "64 hexadecimal digits")
@@ -226,6 +232,9 @@ class ReadingSchema(Record):
     drafted_by = Text(100, allow_none=True)
     finished = TrueOrFalse()
     agents = ListOf(ObjectOf(NewAgentSchema))
+    topics = ListOf(ObjectOf(VOCABULARIES["topics"].curated))
+    occasions = ListOf(ObjectOf(VOCABULARIES["occasions"].curated))
+    places = ListOf(ObjectOf(VOCABULARIES["places"].curated))
     units = ListOf(ObjectOf(UnitSchema))
 
     @rule
@@ -237,9 +246,10 @@ class ReadingSchema(Record):
                 raise ValidationError({"units": {place: fault}})
 
     @rule
-    def agents_once(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if len({agent["id"] for agent in data["agents"]}) < len(data["agents"]):
-            raise ValidationError("each id once", "agents")
+    def new_records_once(self, data: dict[str, Any], **kwargs: Any) -> None:
+        for name in NEW_RECORDS:
+            if len({record["id"] for record in data[name]}) < len(data[name]):
+                raise ValidationError("each id once", name)
 
     @rule
     def decided_before_finished(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import history, terminal
+from service.cli import curating_arguments, history, terminal
 from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures
 from service.compiler import build_dataset as build_at
+from service.compiler.pending import EditRefused
 from service.compiler.publish import publish as publish_in
 from service.compiler.write import reindex as reindex_at
 from service.config import Config, ServerConfig, SettingRefused
@@ -26,6 +27,8 @@ from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailab
 
 Command = Callable[[argparse.Namespace], int]
 
+_TOLD = (BuildFailed, DatasetUnavailable, EditRefused, SettingRefused)
+"""Exceptions whose words say all."""
 _PLACE = "CLAIMS_DATASET={place}"
 _FIRST_TOPIC = re.compile(rb'"topics":\s*\[\s*(?:\{\s*"id":\s*)?"([a-z0-9-]{1,64})"')
 _BEGINNING_BYTES = 64 * 1024
@@ -49,13 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in refused.faults:
             print(fault, file=sys.stderr)
         where = f" in {_fixtures(options)}" if "fixtures" in options else ""
-        print(f"{refused.summary}{where}; nothing was built", file=sys.stderr)
+        print(f"{refused.summary}{where}; nothing was {options.done}", file=sys.stderr)
     except BrokenPipeError:  # `head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         print(f"{error.filename or 'the files'}: {error.strerror or error}", file=sys.stderr)
-    except (BuildFailed, DatasetUnavailable, SettingRefused, UnicodeDecodeError) as error:
+    except (*_TOLD, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
 
@@ -246,6 +249,7 @@ def _parser() -> argparse.ArgumentParser:
     history.add_options(returning, required=False)
     reindexing = _add(commands, "reindex", reindex, fixtures=False)
     reindexing.add_argument("directory", **_DIRECTORY, help="a built data set")
+    curating_arguments.add_commands(commands, _add)
     _add(commands, "serve", serve)
     return parser
 
@@ -256,7 +260,7 @@ def _add(
     """A command, explained by its docstring, with the option that nearly all of them have."""
     text = (command.__doc__ or "").partition(": ")[2]
     added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
-    added.set_defaults(command=command)
+    added.set_defaults(command=command, done="built")
     if fixtures:
         text = "directory of the curated JSON files (default: the shipped data)"
         added.add_argument("--fixtures", **_DIRECTORY, help=text)

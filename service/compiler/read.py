@@ -16,6 +16,7 @@ from schemas.faults import Fault, Faults, faults_at, flatten, pointer, shown
 from schemas.records.dataset import DESCRIPTION
 from schemas.records.description import UNDESCRIBED, DescriptionSchema
 from schemas.records.vocabularies import VOCABULARIES
+from service.compiler.pending import standing
 from service.compiler.progress import Progress, untracked
 
 PlainRecord = Mapping[str, Any]
@@ -84,16 +85,18 @@ class NotStrict(ValueError):
         self.found = found
 
 
-def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
+def read_fixtures(directory: Path, faults: Faults, edit: Path | None = None) -> Fixtures:
     """The records of a directory; what is wrong with a file or a vocabulary goes to ``faults``.
 
-    Raises ``DataRefused`` when there are too many faults.
+    Files of an ``edit`` that is being made are read in place of those of the
+    directory. Raises ``DataRefused`` when there are too many faults.
     """
     fixtures = Fixtures()
-    if os.path.lexists(directory / DESCRIPTION):
-        fixtures.about = _description(directory, faults)
+    if os.path.lexists(about := standing(directory, DESCRIPTION, edit)):
+        fixtures.about = _description(about, directory, faults)
     for name in FILES:
-        lines, path = directory / f"{name}.ndjson", directory / f"{name}.json"
+        lines = standing(directory, f"{name}.ndjson", edit)
+        path = standing(directory, f"{name}.json", edit)
         if name in BY_LINE and lines.exists() and not path.exists():
             path = lines
         elif lines.exists():
@@ -109,11 +112,11 @@ def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
     return fixtures
 
 
-def _description(directory: Path, faults: Faults) -> PlainRecord:
+def _description(path: Path, directory: Path, faults: Faults) -> PlainRecord:
     """What ``dataset.json`` says, with the text of the codebook that it names."""
     about: dict[str, Any] = {**UNDESCRIBED}
     with reported(DESCRIPTION, faults):
-        about = DescriptionSchema().load(_parsed(directory / DESCRIPTION))
+        about = DescriptionSchema().load(_parsed(path))
     if (name := about["codebook"]) is not None:
         with reported(name, faults):
             about["codebook"] = _codebook(directory / name)

@@ -29,11 +29,11 @@ def locate(document: Mapping[str, Any], text: str, passage: str) -> list[dict[st
             "fidelity": "paraphrase",
             "role": "supports",
         }
-        for start in _starts(text, passage)
+        for start in starts_of(text, passage)
     ]
 
 
-def _starts(text: str, passage: str) -> Iterator[int]:
+def starts_of(text: str, passage: str) -> Iterator[int]:
     """Where a passage begins in a text, each place once; nowhere, if it is empty."""
     start = text.find(passage) if passage else -1
     while start >= 0:

@@ -83,7 +83,7 @@ class Verification:
 
 def check(fixtures: Fixtures, progress: Progress = untracked) -> Findings:
     """Holds valid fixtures to the rules that need no text."""
-    findings, rules = Findings(fixtures.file("claims")), Rules(_known(fixtures))
+    findings, rules = Findings(fixtures.file("claims")), Rules(known_records(fixtures))
     for place, claim in enumerate(_claims(fixtures, progress)):
         findings.collect((place, finding) for finding in rules.check(place, claim))
     findings.collect(rules.between())
@@ -94,14 +94,14 @@ def verify(fixtures: Fixtures, directory: Path, progress: Progress = untracked) 
     """Compares hashes, spans and quotations of valid fixtures with the documents in a directory,
     and holds the claims to all rules; in one pass over the claims.
     """
-    known = _known(fixtures)
-    texts = _Texts(known["documents"], directory)
+    known = known_records(fixtures)
+    texts = Texts(known["documents"], directory)
     wrong = {name: texts.mismatches(name) for name in known["documents"]}
     passages: defaultdict[str, Counter[str]] = defaultdict(Counter)
     findings, rules = Findings(fixtures.file("claims")), Rules(known, texts.text)
     for place, claim in enumerate(_claims(fixtures, progress)):
         printed = True
-        for document, key, reason in _compared(claim, texts):
+        for document, key, reason in compared(claim, texts):
             passages[document][key] += 1
             if reason is not None:
                 printed = False
@@ -115,7 +115,8 @@ def verify(fixtures: Fixtures, directory: Path, progress: Progress = untracked) 
     return Verification(documents, findings)
 
 
-def _known(fixtures: Fixtures) -> Known:
+def known_records(fixtures: Fixtures) -> Known:
+    """The records of each vocabulary, by their ids."""
     return {name: {each["id"]: each for each in fixtures[name]} for name in VOCABULARIES}
 
 
@@ -128,7 +129,7 @@ def _numbers(passages: Mapping[str, int]) -> tuple[int, int]:
     return passages["evidence"], passages["quotes"]
 
 
-def _compared(claim: PlainRecord, texts: "_Texts") -> Iterator[tuple[str, str, str | None]]:
+def compared(claim: PlainRecord, texts: "Texts") -> Iterator[tuple[str, str, str | None]]:
     """The document and key of each passage, and why it is not as recorded, if so."""
     for key, recorded in (("evidence", "sha256"), ("quotes", "text")):
         for span in claim.get(key) or ():
@@ -147,7 +148,7 @@ def _reason(text: str, key: str, start: int, end: int, recorded: str) -> str | N
     return None if sha256_of(text[start:end]) == recorded else "has another hash"
 
 
-class _Texts:
+class Texts:
     """The texts of documents, read when they are needed."""
 
     def __init__(self, documents: Mapping[str, Mapping[str, Any]], directory: Path) -> None:
@@ -161,9 +162,17 @@ class _Texts:
         except (OSError, UnicodeDecodeError):
             return None
 
-    def _read(self, document: str) -> str:
+    def known_text(self, document: str) -> str | None:
+        """The same, and ``None`` for a document that is not known either."""
+        return self.text(document) if document in self._documents else None
+
+    def path(self, document: str) -> Path:
+        """Where the file of a document is looked for."""
         file: str = self._documents[document]["file"]
-        return (self._directory / file).read_bytes().decode("utf-8")
+        return self._directory / file
+
+    def _read(self, document: str) -> str:
+        return self.path(document).read_bytes().decode("utf-8")
 
     def mismatches(self, document: str) -> list[tuple[str, str]]:
         """What is wrong with a document as a whole."""

@@ -1,0 +1,104 @@
+"""Opens the reading of a document for one coder: the one that is there, or a draft."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from schemas.records.vocabularies import VOCABULARIES
+from service.compiler import check_fixtures
+from service.compiler.pending import EditRefused
+from service.compiler.read import Fixtures
+from service.curation import drafting, readings
+from service.curation.workbench.lock import ReadingLock
+from service.curation.workbench.session import Session
+
+MAX_DOCUMENT_BYTES = 10_000_000
+"""A longer text is none that is read on one page."""
+CODEBOOK_VERSION = "2.0"
+"""Of the codebook that comes with the service, for data sets that name no version."""
+
+
+class NotReadable(EditRefused):
+    """A document that cannot be read here; says what to do."""
+
+
+def open_session(directory: Path, file: Path, coder: str) -> tuple[Session, ReadingLock]:
+    """The session of a coder with the document in a file, and the lock that it holds.
+
+    Raises ``NotReadable``, ``ReadingInUse``, ``DataRefused`` or ``OSError``.
+    """
+    raw = _bytes_of(file)
+    fixtures = check_fixtures(directory)
+    document = _record(fixtures, raw, file, directory)
+    text = raw.decode("utf-8")
+    path = readings.path_of(directory, document["id"], coder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = ReadingLock(path)
+    try:
+        reading = _reading(path, document, text, fixtures, coder)
+    except BaseException:
+        lock.close()
+        raise
+    return Session(path, reading, document, text, fixtures), lock
+
+
+def _bytes_of(file: Path) -> bytes:
+    """The bytes of a text that can be read by people."""
+    if not file.is_file():
+        raise NotReadable(f"{file}: there is no such file")
+    if file.stat().st_size > MAX_DOCUMENT_BYTES:
+        raise NotReadable(f"{file}: longer than {MAX_DOCUMENT_BYTES} bytes; cut it into parts")
+    raw = file.read_bytes()
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotReadable(
+            f"{file}: not UTF-8 (byte {error.start}); convert it, and add it as a document"
+        ) from None
+    if "\0" in text:
+        raise NotReadable(f"{file}: no text, since it holds NUL; extract the text first")
+    if not text.strip():
+        raise NotReadable(f"{file}: empty, so that there is nothing to read")
+    return raw
+
+
+def _record(fixtures: Fixtures, raw: bytes, file: Path, directory: Path) -> dict[str, Any]:
+    """The record of a document, found by the hash of its bytes."""
+    digest = hashlib.sha256(raw).hexdigest()
+    for record in fixtures["documents"]:
+        if record["sha256"] == digest:
+            return dict(record)
+    named = [record for record in fixtures["documents"] if record["file"] == file.name]
+    if named:
+        raise NotReadable(
+            f"{file}: another text than {named[0]['id']} in {directory} was taken from. A changed "
+            "document is a new document: add it (add-document), or put the old text back"
+        )
+    raise NotReadable(
+        f"{file}: no document of {directory} has this text; add it first (add-document)"
+    )
+
+
+def _reading(
+    path: Path, document: dict[str, Any], text: str, fixtures: Fixtures, coder: str
+) -> readings.Reading:
+    """The reading that is there, or a draft, which is written at once."""
+    codebook = fixtures.about["codebook_version"]
+    if path.exists():
+        reading = readings.read(path)
+        readings.expect_fit(path, reading, document, codebook)
+        readings.expect_text(path, reading, text)
+        return reading
+    vocabularies = {name: fixtures[name] for name in VOCABULARIES}
+    reading = drafting.draft(
+        text,
+        document=document,
+        vocabularies=vocabularies,
+        published=document["published"]["edtf"],
+        coder=coder,
+    )
+    reading = {**reading, "codebook": codebook or CODEBOOK_VERSION}
+    readings.write(path, reading)
+    return readings.read(path)

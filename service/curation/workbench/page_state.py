@@ -1,0 +1,99 @@
+"""What a page of the workbench has to know before a key is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from schemas.date import BASES
+from schemas.records.claim import (
+    ATTRIBUTIONS,
+    CREDIBILITY_SCORES,
+    KINDS,
+    LEVEL_SCORES,
+    RELATIONS,
+    SPECIFICITIES,
+)
+from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES
+from schemas.records.reading import REASONS
+from schemas.records.vocabularies import AGENT_KINDS, GRADES, VOCABULARIES
+from service.curation.rules.quotations import quotations
+from service.curation.rules.text import HEDGES, REPORTING
+from service.curation.rules.times import WITH_MATTER
+from service.curation.workbench.session import Session
+
+CHOICES: Mapping[str, list[Any]] = {
+    "kind": [*KINDS],
+    "attribution": [*ATTRIBUTIONS],
+    "fidelity": [*FIDELITIES],
+    "evidence_role": [*EVIDENCE_ROLES],
+    "specificity": [*SPECIFICITIES],
+    "basis": [*BASES],
+    "level": [*LEVEL_SCORES],
+    "credibility": [*CREDIBILITY_SCORES],
+    "relation": [*RELATIONS],
+    "agent_kind": [*AGENT_KINDS],
+    "grade": [*GRADES],
+    "why": [*REASONS],
+    "with_matter": sorted(WITH_MATTER),
+}
+
+ATTRIBUTION_REASONS = (
+    ("high", "The sentence names the source, and the chain is clear."),
+    ("high", "The document says so in its own voice."),
+    ("moderate", "The source is carried over from an earlier sentence."),
+    ("moderate", "A link of the chain is missing."),
+    ("moderate", "A noun phrase takes it for granted."),
+    ("low", "It is doubtful whether the attribution covers this clause."),
+    ("low", "The source itself is doubtful."),
+)
+"""Phrases of the codebook (rule 9), each with the level that it gives the reason for."""
+
+_NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "agents": lambda record: (record["kind"] or "kind open").replace("_", " "),
+    "occasions": lambda record: record["dates"]["edtf"],
+    "topics": lambda record: "",
+    "places": lambda record: record["country"] or "",
+}
+
+
+def page_state(session: Session) -> dict[str, Any]:
+    """The document, its units, and everything there is to choose from."""
+    document, reading = session.document, session.reading
+    return {
+        "document": {
+            key: document[key] for key in ("id", "title", "language", "published", "publisher")
+        },
+        "coder": reading["coder"],
+        "finished": reading["finished"],
+        "text": session.text,
+        "quotations": [[start, end] for start, end, _ in quotations(session.text)],
+        "units": session.units(),
+        "vocabularies": {name: [*_named(session, name)] for name in _NOTES},
+        "claims": [[claim["id"], claim["statement"]] for claim in session.fixtures["claims"]],
+        "choices": CHOICES,
+        "attribution_reasons": ATTRIBUTION_REASONS,
+        "patterns": {"hedges": HEDGES.pattern, "reporting": REPORTING.pattern},
+    }
+
+
+def _named(session: Session, name: str) -> Iterator[dict[str, Any]]:
+    """The records of a vocabulary as a list to choose from shows them."""
+    new = session.new_records()[name]
+    for record in _records(session, name):
+        yield named(name, record, new=record["id"] in new)
+
+
+def named(name: str, record: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
+    """One record as a list to choose from shows it."""
+    note = _NOTES[name](record)
+    return {
+        "id": record["id"],
+        "name": record[VOCABULARIES[name].name_key],
+        "other_names": record.get("other_names") or [],
+        "note": f"{note}, new".removeprefix(", ") if new else note,
+    }
+
+
+def _records(session: Session, name: str) -> Iterable[Mapping[str, Any]]:
+    return session.known[name].values()
