@@ -10,7 +10,7 @@ from service.curation.workbench.opening import open_session
 
 
 def curate(options: argparse.Namespace) -> int:
-    """curate: opens the workbench, a page on this machine on which a document is read into claims."""
+    """curate: opens the workbench, a page on this machine to read a document into claims."""
     from service.curation.workbench.serving import workbench_server  # loads Flask, as few need it
 
     session, lock = open_session(data_set(options), options.file, options.coder)

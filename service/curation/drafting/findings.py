@@ -1,14 +1,15 @@
 """What the rules find in a text: quotations with their speakers, reported speech, dates."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from service.curation.drafting.calendar import Anchor
 from service.curation.drafting.dates import FoundDate, dates
-from service.curation.drafting.names import Entities, Mention, mentions, phrase
+from service.curation.drafting.entities import Entities
+from service.curation.drafting.names import Mention, mentions
 from service.curation.drafting.passages import (
     MASK,
     Span,
@@ -19,7 +20,9 @@ from service.curation.drafting.passages import (
     turns,
     unbroken,
 )
-from service.curation.drafting.reports import Report, main_subject, reports
+from service.curation.drafting.phrases import phrase
+from service.curation.drafting.reports import Report, reports
+from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation, quotations
 
 Spanned = TypeVar("Spanned", Quotation, FoundDate)
@@ -57,7 +60,6 @@ class Findings:
     quotes: list[Said] = field(default_factory=list)
     indirect: list[Reported] = field(default_factory=list)
     dates: list[FoundDate] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
 
 
 class _Told(NamedTuple):
@@ -153,7 +155,9 @@ class _Reader:
             start, end = sentence.start + report.start, sentence.start + report.end
             if source:
                 self._entities.spoke(source, mention)
-            told = _Told(sentence.start + report.at, start, end, source, report.cue, mention, report.after)
+            told = _Told(
+                sentence.start + report.at, start, end, source, report.cue, mention, report.after
+            )
             yield told
             if line[report.start : report.end].strip(MASK + " ,.“”\"'‘’«»‹›„"):
                 self.indirect.append(Reported(start, end, source, report.cue, mention))
@@ -170,14 +174,11 @@ class _Reader:
             line = line[:start] + " " * (end - start) + line[end:]
         return line
 
-    def _said(
-        self, quotation: Quotation, sentence: Span, told: Sequence[_Told], line: str
-    ) -> Said:
+    def _said(self, quotation: Quotation, sentence: Span, told: Sequence[_Told], line: str) -> Said:
         report = _report_of(quotation, told)
         if report is not None:
-            again = any(
-                said.cue == report.cue and said.start >= sentence.start for said in self.quotes
-            )
+            last = self.quotes[-1] if self.quotes else None
+            again = last and last.start >= sentence.start and last.cue == report.cue
             mention = "carried" if again else report.mention
             return Said(quotation.start, quotation.end, report.source, report.cue, mention)
         turn = self._turn_at(quotation.start)
@@ -197,7 +198,7 @@ class _Reader:
         return source, None, mention
 
     def _turn_at(self, place: int) -> Turn | None:
-        number = bisect_right([turn.start for turn in self._turns], place) - 1
+        number = bisect_right(self._turns, place, key=_start) - 1
         return self._turns[number] if number >= 0 and place < self._turns[number].end else None
 
     def _remember(self, sentence: Span, line: str, told: Sequence[_Told]) -> None:
@@ -212,16 +213,22 @@ class _Reader:
 
 
 def _in_label(mention: Mention, text: str, spoken: Sequence[Turn]) -> bool:
-    number = bisect_right([turn.start for turn in spoken], mention.start)
+    number = bisect_right(spoken, mention.start, key=_start)
     if number == len(spoken):
         return False
-    return "\n" not in text[mention.start : spoken[number].start] and ":" in text[mention.start : spoken[number].start][:80]
+    return (
+        "\n" not in text[mention.start : spoken[number].start]
+        and ":" in text[mention.start : spoken[number].start][:80]
+    )
 
 
 def _within(found: Sequence[Spanned], sentence: Span) -> list[Spanned]:
-    first = bisect_right([each.start for each in found], sentence.start - 1)
-    last = bisect_right([each.start for each in found], sentence.end - 1)
-    return list(found[first:last])
+    first = bisect_left(found, sentence.start, key=_start)
+    return list(found[first : bisect_left(found, sentence.end, key=_start)])
+
+
+def _start(found: Quotation | FoundDate | Turn) -> int:
+    return found.start
 
 
 def _report_of(quotation: Quotation, told: Sequence[_Told]) -> _Told | None:

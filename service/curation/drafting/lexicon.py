@@ -3,6 +3,11 @@
 import re
 
 
+def wordlist(listed: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(listed.split())
+
+
 def _forms(*verbs: str) -> dict[str, str]:
     """The forms of verbs that are written "say says said saying", each with its first form."""
     return {form: verb.split()[0] for verb in verbs for form in verb.split()}
@@ -126,59 +131,64 @@ VERB = re.compile(
 BARE = frozenset(REPORTING.values()) | {form for form in REPORTING if form.endswith("s")}
 """Forms that may be nouns as well, or follow "to" and "will"."""
 JUDGEMENT = frozenset(_JUDGEMENT)
-WITH_ADDRESSEE = frozenset({"tell", "ask", "urge", "warn", "order", "instruct", "remind", "promise"})
-NOUN_MARKS = frozenset(
-    "a an the this that these those its his her their our my your no any some each every of in for"
-    " with by and or new more such his latest first recent formal official opening".split()
+WITH_ADDRESSEE = frozenset(
+    {"tell", "ask", "urge", "warn", "order", "instruct", "remind", "promise"}
+)
+NOUN_MARKS = wordlist(
+    "a an the this that these those its his her their our my your no any some each every of"
+    " in for with by and or new more such his latest first recent formal official opening"
 )
 SPEECH_NOUN = re.compile(
-    r"(?P<who>(?:[A-Z][\w-]*[ ]){0,3}[A-Z][\w-]*)(?:’s?|'s?)[ ](?P<cue>accusations?|claims?|allegations?"
+    r"(?P<who>(?:[A-Z][\w-]*[ ]){0,3}[A-Z][\w-]*)(?:’s?|'s?)[ ]"
+    r"(?P<cue>accusations?|claims?|allegations?"
     r"|warnings?|assertions?|announcements?|pledges?|promises?|threats?|suggestions?|predictions?"
     r"|insistence|denials?|complaints?)[ ](?:that|of)\b"
 )
-TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir dame lord lady president vice-president vice premier"
-    " minister prime deputy foreign defence defense interior finance energy justice health"
-    " secretary general secretary-general secretary-designate chancellor chairman chairwoman chair"
-    " chairperson director director-general commissioner governor mayor senator"
-    " representative congressman congresswoman mp judge justice king queen prince princess emperor"
-    " sheikh ayatollah pope cardinal bishop archbishop rabbi imam ambassador envoy delegate"
-    " spokesman spokeswoman spokesperson colonel captain major lieutenant brigadier admiral marshal"
-    " sergeant commander officer inspector chief acting former leader speaker premier attorney"
-    " solicitor treasurer comptroller grand first second special under-secretary undersecretary"
-    " assistant senior analyst economist supreme state".split()
+TITLES = wordlist(
+    "mr mrs ms miss mx dr prof professor sir dame lord lady president vice-president vice"
+    " premier minister prime deputy foreign defence defense interior finance energy justice"
+    " health secretary general secretary-general secretary-designate chancellor chairman"
+    " chairwoman chair chairperson director director-general commissioner governor mayor"
+    " senator representative congressman congresswoman mp judge justice king queen prince"
+    " princess emperor sheikh ayatollah pope cardinal bishop archbishop rabbi imam ambassador"
+    " envoy delegate spokesman spokeswoman spokesperson colonel captain major lieutenant"
+    " brigadier admiral marshal sergeant commander officer inspector chief acting former"
+    " leader speaker premier attorney solicitor treasurer comptroller grand first second"
+    " special under-secretary undersecretary assistant senior analyst economist supreme state"
 )
-ORGANISATION = frozenset(
-    "agency ministry bank league institute association council party committee university department"
-    " forum press court union commission office centre center group company corporation treasury"
-    " police army government parliament organisation organization fund authority board bureau"
-    " federation nations news radio television times post media agency cabinet senate congress"
-    " assembly house society foundation network service observatory chamber tribunal alliance"
-    " coalition front movement brigade guard navy forces regulator operator inc ltd plc gmbh".split()
+ORGANISATION = wordlist(
+    "agency ministry bank league institute association council party committee university"
+    " department forum press court union commission office centre center group company"
+    " corporation treasury police army government parliament organisation organization fund"
+    " authority board bureau federation nations news radio television times post media agency"
+    " cabinet senate congress assembly house society foundation network service observatory"
+    " chamber tribunal alliance coalition front movement brigade guard navy forces regulator"
+    " operator inc ltd plc gmbh"
 )
-PRONOUNS = frozenset("he she they it we i you who which".split())
-CUTS = frozenset(
-    "of for at in on from with by to about into over under near briefed seen close familiar based"
-    " speaking working responsible that who which whose whom where when involved named quoted cited"
-    " leading heading representing among between outside inside within as against during".split()
+PRONOUNS = wordlist("he she they it we i you who which")
+CUTS = wordlist(
+    "of for at in on from with by to about into over under near briefed seen close familiar"
+    " based speaking working responsible that who which whose whom where when involved named"
+    " quoted cited leading heading representing among between outside inside within as against"
+    " during"
 )
 """Words with which what follows a noun begins."""
-DETERMINERS = frozenset("a an the this that these those its his her their our my your".split())
-QUANTIFIERS = frozenset(
-    "some several many most two three four five six few both other another one all any no certain"
-    " numerous various".split()
+DETERMINERS = wordlist("a an the this that these those its his her their our my your")
+QUANTIFIERS = wordlist(
+    "some several many most two three four five six few both other another one all any no"
+    " certain numerous various"
 )
-ADVERBS = frozenset(
-    "also later then again repeatedly reportedly has have had already earlier even never often once"
-    " still just only both all since did do does further separately meanwhile however nevertheless"
-    " moreover today yesterday too now was were is are be been being always simply so not"
-    " nonetheless additionally simultaneously finally thus therefore instead first previously"
-    " so far himself herself itself themselves likes like to".split()
+ADVERBS = wordlist(
+    "also later then again repeatedly reportedly has have had already earlier even never"
+    " often once still just only both all since did do does further separately meanwhile"
+    " however nevertheless moreover today yesterday too now was were is are be been being"
+    " always simply so not nonetheless additionally simultaneously finally thus therefore"
+    " instead first previously so far himself herself itself themselves likes like to"
 )
-LEADS = frozenset(
-    "amid despite after before while as but and or yet so if when what why how where because although"
-    " though since during under according unlike nor even there here thank thanks good on in at for"
-    " by from with to let please according not".split()
+LEADS = wordlist(
+    "amid despite after before while as but and or yet so if when what why how where because"
+    " although though since during under according unlike nor even there here thank thanks"
+    " good on in at for by from with to let please according not"
 )
 """Words with which sentences begin, and no name."""
-PARTICLES = frozenset("al el de del della di da van von der den bin ibn ben la le du dos st".split())
+PARTICLES = wordlist("al el de del della di da van von der den bin ibn ben la le du dos st")
