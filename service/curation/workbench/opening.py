@@ -17,8 +17,6 @@ from service.curation.workbench.settling import Settlement
 
 MAX_DOCUMENT_BYTES = 10_000_000
 """A longer text is none that is read on one page."""
-CODEBOOK_VERSION = "2.0"
-"""Of the codebook that comes with the service, for data sets that name no version."""
 
 
 class NotReadable(EditRefused):
@@ -30,9 +28,9 @@ def open_session(directory: Path, file: Path, coder: str) -> tuple[Session, Read
 
     Raises ``NotReadable``, ``ReadingInUse``, ``DataRefused`` or ``OSError``.
     """
-    raw = _bytes_of(file)
+    raw = bytes_of(file)
     fixtures = check_fixtures(directory)
-    document = _record(fixtures, raw, file, directory)
+    document = record_of(fixtures, raw, file, directory)
     text = raw.decode("utf-8")
     path = readings.path_of(directory, document["id"], coder)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,13 +62,13 @@ def open_settlement(
     where = [documents] if documents else [directory / "documents", directory]
     for place in where:
         if (place / document["file"]).is_file():
-            raw = _bytes_of(place / document["file"])
-            _record(fixtures, raw, place / document["file"], directory)
+            raw = bytes_of(place / document["file"])
+            record_of(fixtures, raw, place / document["file"], directory)
             return settlement, raw.decode("utf-8"), document["title"]
     raise NotReadable(f"{document['file']} is not there; name its directory with --documents DIR")
 
 
-def _bytes_of(file: Path) -> bytes:
+def bytes_of(file: Path) -> bytes:
     """The bytes of a text that can be read by people."""
     if not file.is_file():
         raise NotReadable(f"{file}: there is no such file")
@@ -90,7 +88,7 @@ def _bytes_of(file: Path) -> bytes:
     return raw
 
 
-def _record(fixtures: Fixtures, raw: bytes, file: Path, directory: Path) -> dict[str, Any]:
+def record_of(fixtures: Fixtures, raw: bytes, file: Path, directory: Path) -> dict[str, Any]:
     """The record of a document, found by the hash of its bytes."""
     digest = hashlib.sha256(raw).hexdigest()
     for record in fixtures["documents"]:
@@ -107,6 +105,23 @@ def _record(fixtures: Fixtures, raw: bytes, file: Path, directory: Path) -> dict
     )
 
 
+def drafted(
+    document: dict[str, Any], text: str, fixtures: Fixtures, published: str, coder: str
+) -> readings.Reading:
+    """The draft of a reading of a document, by the codebook of the data set.
+
+    Raises ``NotReadable`` for a text in which no sentence is found.
+    """
+    vocabularies = {name: fixtures[name] for name in VOCABULARIES}
+    reading = drafting.draft(
+        text, document=document, vocabularies=vocabularies, published=published, coder=coder
+    )
+    if not reading["units"]:
+        raise NotReadable(f"{document['file']}: there is no sentence in it, and nothing to read")
+    codebook = fixtures.about["codebook_version"]
+    return {**reading, "codebook": codebook or reading["codebook"]}
+
+
 def _reading(
     path: Path, document: dict[str, Any], text: str, fixtures: Fixtures, coder: str
 ) -> readings.Reading:
@@ -117,14 +132,6 @@ def _reading(
         readings.expect_fit(path, reading, document, codebook)
         readings.expect_text(path, reading, text)
         return reading
-    vocabularies = {name: fixtures[name] for name in VOCABULARIES}
-    reading = drafting.draft(
-        text,
-        document=document,
-        vocabularies=vocabularies,
-        published=document["published"]["edtf"],
-        coder=coder,
-    )
-    reading = {**reading, "codebook": codebook or CODEBOOK_VERSION}
+    reading = drafted(document, text, fixtures, document["published"]["edtf"], coder)
     readings.write(path, reading)
     return readings.read(path)
