@@ -232,7 +232,7 @@ def test_a_new_record_gets_an_id_and_may_be_referred_to(desk: Desk) -> None:
     said = {"name": "Zoë Mårtens", "kind": "person"}
     made = desk.post("records/agents", said).json
     assert made["id"] == "zoe-martens-2"
-    assert desk.on_disk()["agents"][0]["id"] == "zoe-martens-2"
+    assert "zoe-martens-2" in [agent["id"] for agent in desk.on_disk()["agents"]]
     wrong = desk.post("records/agents", {"name": "X", "kind": "wizard"})
     assert wrong.status_code == 422
     assert wrong.json["faults"][0]["steps"] == ["kind"]
@@ -241,6 +241,13 @@ def test_a_new_record_gets_an_id_and_may_be_referred_to(desk: Desk) -> None:
     assert desk.keep(unit, decision="claim", claim=claim).json["units"][0]["decision"] == "claim"
     date = {"edtf": "2026-03", "basis": "stated"}
     assert desk.post("records/occasions", {"name": "Fair", "dates": date}).json["id"] == "fair"
+    drafted = dict(desk.session.reading["agents"][-1]) | {"id": "minister", "kind": None}
+    desk.session.reading["agents"].append(drafted)
+    undescribed = desk.session.check({**unit, "claim": claim_of(unit, actors=["minister"])})
+    assert ("actors", 0) in [fault.steps for fault in undescribed]
+    told = {"id": "minister", "name": "Minister", "kind": "ministry"}
+    assert desk.post("records/agents", told).json["open"] is False
+    assert [a["kind"] for a in desk.on_disk()["agents"] if a["id"] == "minister"] == ["ministry"]
     assert desk.post("records/documents", {}).status_code == 404
 
 

@@ -24,6 +24,7 @@ Steps = tuple[object, ...]
 _ITSELF = "clm_00000000"
 _ANOTHER = "clm_00000001"
 """Ids that stand for those of the claim and of another unit, which have none yet."""
+_PARTIES = ("actors", "addressees", "about")
 _NEUTRAL: dict[str, Any] = {
     "topics": [],
     "actors": [],
@@ -81,6 +82,7 @@ class Checker:
         else:
             faults = list(self._by_rules(loaded, set()))
         faults += _undecided(claim)
+        faults += self._undescribed(claim)
         return [_in_reading(fault) for fault in faults]
 
     def _curated(self, unit: Unit) -> dict[str, Any]:
@@ -113,6 +115,18 @@ class Checker:
                     finding.allowed,
                     finding.rule.name,
                 )
+
+    def _undescribed(self, claim: Mapping[str, Any]) -> Iterator[ClaimFault]:
+        """The agents of which only the name was drafted."""
+        named = [(key, n, each) for key in _PARTIES for n, each in enumerate(claim.get(key) or ())]
+        named += [
+            ("sources", n, link.get("agent")) for n, link in enumerate(claim.get("sources") or ())
+        ]
+        for key, n, identifier in named:
+            agent = self.known["agents"].get(identifier)
+            if agent is not None and agent["kind"] is None:
+                allowed = "an agent whose kind is told: take it away, and pick it again"
+                yield ClaimFault((key, n), "error", shown(agent["name"]), allowed)
 
     def _text_of(self, document: str) -> str | None:
         return self.text if document == self.document["id"] else None

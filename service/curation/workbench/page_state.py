@@ -93,6 +93,7 @@ def named(name: str, record: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
         "id": record["id"],
         "name": record[VOCABULARIES[name].name_key],
         "other_names": record.get("other_names") or [],
+        "open": "kind" in record and record["kind"] is None,
         "note": f"{note}, new".removeprefix(", ") if new else note,
     }
 

@@ -9,6 +9,7 @@ import { ListField } from "./lists.js";
 import { QuotesField } from "./quotes.js";
 
 const PAUSE = 180; // ms without a key before a claim is checked
+const GOALS = ["goal", "directive"]; // kinds that announce one (codebook, rule 5)
 const words = (value) => String(value).replaceAll("_", " ");
 const plain = (values) => values.map((value) => ({ value, label: words(value) }));
 const keyed = (values, keys) => values.map((value, n) => ({ value, label: words(value), key: keys[n] }));
@@ -159,7 +160,7 @@ export class ClaimForm {
     const passage = this.text.slice(unit.start, unit.end);
     const day = { ...this.published };
     const upto = { edtf: `/${day.edtf}`, basis: "inferred", note: "The text gives no day; it was so by its publication." };
-    const printed = { edtf: day.edtf, basis: day.basis, note: day.note ?? null };
+    const printed = this.#printed;
     const onwards = { edtf: `${day.edtf}/..`, basis: "inferred", note: "The text gives no time of what is forecast." };
     const dates = (key, own) => unique([...(ranked[key] ?? []), ...own]);
     this.field("dates.announced").rank(dates("announced", [printed, upto]));
@@ -199,11 +200,32 @@ export class ClaimForm {
   changed(field) {
     field.propose(undefined);
     field.element.classList.remove("filled");
+    if (field.path === "kind") this.#followKind(field.value);
+    if (field.path === "attribution") this.#followVoice(field.value);
     this.#arrange();
     this.edited();
     clearTimeout(this.timer);
     this.root.ariaBusy = "true";
     this.timer = setTimeout(() => this.check(), PAUSE);
+  }
+
+  // Whether there is a goal, where that was merely filled in, follows from the kind.
+  #followKind(kind) {
+    const goal = this.field("goal");
+    if (goal.element.matches(".filled")) goal.value = GOALS.includes(kind);
+  }
+
+  // In the document's own voice a claim is made public with the document (codebook, rule 6).
+  #followVoice(attribution) {
+    const announced = this.field("dates.announced");
+    if (attribution === "narrator" && announced.element.matches(".filled")) {
+      announced.value = this.#printed;
+    }
+  }
+
+  get #printed() {
+    const { edtf, basis, note } = this.published;
+    return { edtf, basis, note: note ?? null };
   }
 
   #arrange() {
@@ -212,7 +234,7 @@ export class ClaimForm {
     this.field("quotes").arrange(this.unit, narrated);
     const goal = this.field("goal");
     const kind = this.field("kind").value;
-    if (goal.value === undefined && ["goal", "directive"].includes(kind)) goal.value = true;
+    if (goal.value === undefined && GOALS.includes(kind)) goal.value = true;
     for (const field of this.fields) {
       if (field.needs) field.element.hidden = !field.needs(this);
     }

@@ -27,7 +27,7 @@ class Workbench {
       ]),
     );
     this.form = new ClaimForm($("claim"), state, this.vocabularies, this.text, {
-      make: (vocabulary, name) => makeRecord($("record"), vocabulary, name, state.choices),
+      make: (vocabulary, name, id) => makeRecord($("record"), vocabulary, name, id, state.choices),
       edited: () => this.#edited(),
       others: () => this.reading.units,
     });
