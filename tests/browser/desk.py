@@ -11,8 +11,9 @@ from typing import NamedTuple
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_session
-from service.curation.workbench.serving import workbench_server
+from service.curation.workbench.serving import MakeApp, workbench_server
 from service.curation.workbench.session import Session
 from service.curation.workbench.views import create_workbench
 from tests.browser.chromium import Browser
@@ -196,11 +197,18 @@ class Person:
 def opened(directory: Path, file: Path, coder: str = "jr") -> Iterator[tuple[str, Session]]:
     """The address of a workbench that answers, and its session."""
     session, lock = open_session(directory, file, coder)
-    server, place = workbench_server(lambda at: create_workbench(session, at), lock)
+    with serving(lambda place: create_workbench(session, place), lock) as address:
+        yield address, session
+
+
+@contextmanager
+def serving(make: MakeApp, lock: ReadingLock) -> Iterator[str]:
+    """The address under which an application answers."""
+    server, place = workbench_server(make, lock)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield place.address, session
+        yield place.address
     finally:
         server.shutdown()
         thread.join()

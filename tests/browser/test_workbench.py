@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 
+from service.curation.workbench.lock import ReadingLock
+from service.curation.workbench.opening import open_settlement
 from service.curation.workbench.session import Session
+from service.curation.workbench.views import create_settling
 from tests.browser.chromium import SCHEMES, Browser
-from tests.browser.desk import CURRENT, Keys, Person, opened
+from tests.browser.desk import CURRENT, Keys, Person, opened, serving
 from tests.browser.test_looks import PICTURES, TOO_WIDE, violations
 from tests.reading_desk import TEXT, claim_of, make_set
+from tests.test_settling import TEXT as SETTLED
+from tests.test_settling import of_bob, read_by
 
 QUICK = 100
 """Milliseconds within which the page answers a key."""
@@ -302,3 +307,28 @@ def test_a_long_document_answers_each_key_at_once(
     slow = {key: max(each) for key, each in times.items() if max(each) > QUICK}
     print({key: round(max(each)) for key, each in times.items()})
     assert not slow
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_two_readings_are_settled_by_keys(browser: Browser, tmp_path: Path, scheme: str) -> None:
+    make_set(tmp_path, SETTLED)
+    files = (
+        read_by(tmp_path, "ada", lambda _, claim: claim),
+        read_by(tmp_path, "bob", of_bob),
+    )
+    settlement, text, title = open_settlement(tmp_path, files, None)
+    lock = ReadingLock(settlement.path)
+    browser.scheme(scheme)
+    with serving(lambda place: create_settling(settlement, text, title, place), lock) as address:
+        show(browser, address)
+        person = Person(browser)
+        assert violations(browser) == []
+        assert browser.run(TOO_WIDE) == []
+        browser.picture(PICTURES / f"settle-{scheme}.png", whole=False)
+        for n, side in enumerate("bab", 1):
+            person.press(side)
+            person.write("So says the text.")
+            person.press(Keys.ENTER)
+            browser.until(lambda n=n: f"{n} of 3" in browser.text("#count"))
+        assert settlement.reading(settlement.decisions)["finished"]
+        browser.driver.get("about:blank")

@@ -122,7 +122,8 @@ export class ChoiceField extends Field {
     this.boxes = choices.map(({ value, label: text, key }) => {
       const box = element("input", { type: "radio", name: this.id });
       box.addEventListener("change", () => this.changed());
-      const name = element("label", {}, [box, element("span", {}, [text])]);
+      const offer = element("span", { class: "sr offer-word" });
+      const name = element("label", {}, [box, element("span", {}, [text]), offer]);
       if (key) name.append(element("kbd", { "aria-hidden": "true" }, [key]));
       this.group.append(name);
       box.choice = value;
@@ -147,8 +148,11 @@ export class ChoiceField extends Field {
 
   propose(value) {
     super.propose(value);
+    this.offer.hidden = true; // the choice itself is dashed
     for (const box of this.boxes) {
-      box.parentElement.classList.toggle("offered", value !== undefined && box.choice === value);
+      const offered = value !== undefined && box.choice === value;
+      box.parentElement.classList.toggle("offered", offered);
+      box.parentElement.querySelector(".offer-word").textContent = offered ? " (offered)" : "";
     }
   }
 
