@@ -162,6 +162,7 @@ def test_whatever_is_still_open_the_rest_is_judged(desk: Desk) -> None:
         hedges=["apparently"],
         alternatives=[{"sources": [], "attribution": "indirect", "rationale": "So."}],
     )
+    cases: list[tuple[str, str, tuple[Any, ...]]]
     cases = [(kind, attribution, ()) for kind in KINDS for attribution in ATTRIBUTIONS]
     cases += [
         (KINDS[n % len(KINDS)], ATTRIBUTIONS[n % len(ATTRIBUTIONS)], path)

@@ -116,7 +116,7 @@ class Session:
         for unit in added:
             claim, proposed = unit["claim"], unit["proposed"]
             found = [] if claim is None else self.check(unit)
-            kept = {**unit, "changed": None if proposed is None else _changed(proposed, claim)}
+            kept = {**unit, "changed": _changed(proposed, claim)}
             if unit["decision"] == "claim" and blocks(found):
                 kept["decision"] = "todo"
             elif unit["decision"] == "claim":
@@ -175,11 +175,16 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _changed(proposed: Mapping[str, Any], claim: Mapping[str, Any] | None) -> list[str]:
-    """The keys in which a claim differs from what was filled in or offered."""
-    made = claim or {}
+def _changed(
+    proposed: Mapping[str, Any] | None, claim: Mapping[str, Any] | None
+) -> list[str] | None:
+    """The keys in which a claim differs from what was filled in or offered; ``None`` where one of
+    the two is not there.
+    """
+    if proposed is None or claim is None:
+        return None
     offers = {**proposed["filled"], **proposed["offered"]}
-    return [key for key in CLAIM_KEYS if key in offers and _differs(offers[key], made.get(key))]
+    return [key for key in CLAIM_KEYS if key in offers and _differs(offers[key], claim.get(key))]
 
 
 def _differs(offered: Any, made: Any) -> bool:

@@ -22,7 +22,7 @@ class Settling {
 
   #card({ key, fields, a, b }, n) {
     const { decisions } = this.state;
-    const heading = element("h2", { id: `difference-${n}` }, [fields.join(", ")]);
+    const heading = element("h2", { id: `difference-${n}` }, [a && b ? fields.join(", ") : "a claim or none"]);
     const passage = element("blockquote", { dir: "auto" }, [(a ?? b).passage]);
     const sides = element("div", { class: "sides", role: "radiogroup", "aria-labelledby": heading.id });
     const boxes = ["a", "b"].map((side) => {
