@@ -15,8 +15,10 @@ class Entities:
         self._called: dict[str, str] = {}
         self._gender: dict[str, bool] = {}
         self._last: dict[bool, str] = {}
+        self._bodies: set[str] = set()
         self.person: str | None = None
         self.body: str | None = None
+        self.speaker: str | None = None
 
     def learn(self, name: str, description: str = "") -> str:
         """Takes note of a name, and of what it is described as; returns the full name."""
@@ -25,6 +27,8 @@ class Entities:
             self._names.setdefault(word, full)
         for part in _last_words(description):
             self._called[part] = full
+            if part in ORGANISATION:
+                self._bodies.add(full)
         if is_body(full):
             for word in full.casefold().split():
                 if word in ORGANISATION:
@@ -59,7 +63,9 @@ class Entities:
         return found.description, "nominal"
 
     def _meant(self, pronoun: str) -> str | None:
-        if pronoun in ("it", "they", "we"):
+        if pronoun in ("i", "we"):
+            return self.speaker
+        if pronoun in ("it", "they"):
             return self.body if pronoun == "it" else self.body or self.person
         if self.person is not None and pronoun in _MALE | _FEMALE:
             self._gender.setdefault(self.person, pronoun in _FEMALE)
@@ -67,13 +73,13 @@ class Entities:
                 return self._last.get(pronoun in _FEMALE)
         return self.person
 
-    def spoke(self, name: str, mention: str) -> None:
+    def spoke(self, name: str) -> None:
         """Somebody was the subject last, to whom a pronoun may go back; who is not named is no
         person that one could tell.
         """
-        if is_body(name):
+        if name in self._bodies or is_body(name):
             self.body = name
-        elif mention != "nominal" and (" " in name or name.casefold() in self._names):
+        elif name[:1].isupper() and (" " in name or name.casefold() in self._names):
             self.person = name
             if name in self._gender:
                 self._last[self._gender[name]] = name

@@ -49,9 +49,16 @@ def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, 
             return _before_apposition(text, begin, begin + comma)
         if inner.mention == "name":
             return inner, True
-    boundary = _last_boundary(left)
-    found = phrase(left[boundary[1] :], begin + boundary[1])
+    start = _last_boundary(left)[1]
+    if len(left[start:].split()) > _LONG_PHRASE:
+        articles = list(re.finditer(r"\b(?:the|an?|[A-Z]\w+[’']s)\s", left[start:]))
+        start += articles[-1].start() if articles else 0
+    found = phrase(left[start:], begin + start)
     return found, found is not None
+
+
+_LONG_PHRASE = 6
+"""Words beyond which what stands before a relative clause is more than a noun phrase."""
 
 
 def _describes(chunk: str) -> bool:
