@@ -19,6 +19,7 @@ class Entities:
         self.person: str | None = None
         self.body: str | None = None
         self.speaker: str | None = None
+        self._unknown: str | None = None
 
     def learn(self, name: str, description: str = "") -> str:
         """Takes note of a name, and of what it is described as; returns the full name."""
@@ -33,6 +34,8 @@ class Entities:
             for word in full.casefold().split():
                 if word in ORGANISATION:
                     self._called[word] = full
+        if " " in full and full not in self._gender and not is_body(full):
+            self._unknown = full
         words = {bare(word) for word in description.split()}
         if words & (_MALE | _FEMALE):
             self._gender[full] = bool(words & _FEMALE)
@@ -55,7 +58,10 @@ class Entities:
         if found.mention == "pronoun":
             return self._meant(found.description), "pronoun"
         if found.mention == "name":
-            return self.learn(found.name, found.description), "name"
+            known = " " in found.name or found.name.casefold() in self._names
+            if known or found.description:
+                return self.learn(found.name, found.description), "name"
+            return self.full(found.name), "nominal"  # a word that begins a sentence
         if found.definite:
             for part in _last_words(found.description):
                 if part in self._called:
@@ -70,7 +76,7 @@ class Entities:
         if self.person is not None and pronoun in _MALE | _FEMALE:
             self._gender.setdefault(self.person, pronoun in _FEMALE)
             if self._gender[self.person] != (pronoun in _FEMALE):
-                return self._last.get(pronoun in _FEMALE)
+                return self._last.get(pronoun in _FEMALE, self._unknown)
         return self.person
 
     def spoke(self, name: str) -> None:

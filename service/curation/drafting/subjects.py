@@ -44,11 +44,13 @@ def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, 
     if comma > 0:
         chunk = left[comma + 1 :]
         inner = phrase(chunk, begin + comma + 1)
-        relative = re.match(r"\s*(?:who|which|whose|where|in|at|on|with|however|of|for)\b", chunk)
-        if relative or _describes(chunk) or inner is None:
-            return _before_apposition(text, begin, begin + comma)
-        if inner.mention == "name":
+        relative = re.match(
+            r"\s*(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
+        )
+        if inner is not None and not relative and inner.mention == "name":
             return inner, True
+        before = _before_apposition(text, begin, begin + comma)
+        return before if before[1] or inner is None or relative else (inner, True)
     start = _last_boundary(left)[1]
     if len(left[start:].split()) > _LONG_PHRASE:
         articles = list(re.finditer(r"\b(?:the|an?|[A-Z]\w+[’']s)\s", left[start:]))
@@ -59,13 +61,6 @@ def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, 
 
 _LONG_PHRASE = 6
 """Words beyond which what stands before a relative clause is more than a noun phrase."""
-
-
-def _describes(chunk: str) -> bool:
-    """Whether what stands between two commas describes a noun phrase before it."""
-    return bool(
-        re.match(r"\s*(?:an?|the|its|his|her|their|\d{2},?\Z|aged|[\w-]+[’']s)\s", chunk)
-    ) and not bool(re.search(r"[A-Z]", re.sub(r"\A\s*[\w-]+[’']s", "", chunk)))
 
 
 def _last_boundary(left: str) -> tuple[int, int]:
