@@ -32,14 +32,15 @@ _CLAUSE = re.compile(r"[;:.!?—]|\b(?:that|which|who|while|but|because)\b", re.
 _AHEAD = re.compile(
     r"\b(?:will|won[’']t|would|shall|going to|(?:is|are|was|were) (?:to|due|set|scheduled|expected)"
     r"|(?:plans?|hopes?|intends?|expects?|aims?|pledges?|promises?|due|scheduled|expected"
-    r"|able) ?(?:to)?|takes?|expires?|ends?|holds?|meets?|opens?|begins?|starts?|closes?"
+    r"|able) ?(?:to)?|takes?|expires?|ends?|holds?"
+    r"|meets?|opens?|begins?|starts?|closes?"
     r"|must|can|may|should|deadline)\b|’ll|'ll",
     re.IGNORECASE,
 )
 _DEADLINE = re.compile(r"\b(?:by|until|till|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _BEHIND = re.compile(
-    r"(?<!be )\b(?:said|told|was|were|had|has|have|did|went|began|met|held|came|took|made|since|ago|gave"
-    r"|saw|fell|rose|cut|set|shut|left|won|lost|killed|\w{2,}ed)\b",
+    r"(?<!be )\b(?:said|told|was|were|had|has|have|did|went|began|met|held|came|took|made|since|ago"
+    r"|gave|saw|fell|rose|cut|set|shut|left|won|lost|killed|\w{2,}ed)\b",
     re.IGNORECASE,
 )
 

@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from service.curation.drafting.calendar import Anchor
@@ -56,14 +55,13 @@ class Reported(NamedTuple):
     mention: str
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(NamedTuple):
     """All that the rules find in a text, each list in its order."""
 
     sentences: list[Span]
-    quotes: list[Said] = field(default_factory=list)
-    indirect: list[Reported] = field(default_factory=list)
-    dates: list[FoundDate] = field(default_factory=list)
+    quotes: list[Said]
+    indirect: list[Reported]
+    dates: list[FoundDate]
 
 
 class _Told(NamedTuple):
@@ -85,14 +83,12 @@ def find(text: str, published: str) -> Findings:
     found_dates = dates(text, _anchor(published))
     quoted = quotations(text)
     parts = paragraphs(text)
-    found = Findings([sentence for part in parts for sentence in sentences(text, part)])
-    found.dates.extend(found_dates)
+    spans = [sentence for part in parts for sentence in sentences(text, part)]
     reader = _Reader(text, quoted, found_dates, turns(text, parts))
-    for sentence in unbroken(found.sentences, quoted):
+    for sentence in unbroken(spans, quoted):
         reader.read(sentence)
-    found.quotes.extend(reader.quotes)
-    found.indirect.extend(sorted(reader.indirect, key=lambda each: each[:2]))
-    return found
+    indirect = sorted(reader.indirect, key=lambda each: each[:2])
+    return Findings(spans, reader.quotes, indirect, found_dates)
 
 
 def _anchor(published: str) -> Anchor:
