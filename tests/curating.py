@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import io
 import json
@@ -96,7 +97,7 @@ def typed(claim: Json) -> Json:
 
 def reading_of(claims: list[Json], coder: str = "ada", **other: Any) -> Json:
     """A finished reading of the ferries with a unit for each claim; relations lead to units."""
-    ordered = sorted(claims, key=span_of)
+    ordered = sorted(copy.deepcopy(claims), key=span_of)
     names = {claim["id"]: "{}-{}".format(*span_of(claim)) for claim in ordered}
     return {
         "document": DOCUMENT,

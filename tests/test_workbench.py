@@ -1,5 +1,6 @@
 """The workbench without a browser: who may ask, what is kept, and what is refused."""
 
+import copy
 import errno
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from schemas.faults import DataRefused
+from schemas.records.claim import ATTRIBUTIONS, KINDS
 from service.curation import readings
 from service.curation.workbench.lock import ReadingInUse
 from service.curation.workbench.new_records import new_slug
@@ -150,6 +152,44 @@ def test_rules_speak_while_other_fields_are_open(desk: Desk) -> None:
     assert {f["steps"][0] for f in faults if f["severity"] == "todo"} >= {"statement", "topics"}
 
 
+def test_whatever_is_still_open_the_rest_is_judged(desk: Desk) -> None:
+    unit = unit_of(desk, "forty")
+    whole = claim_of(
+        unit,
+        quotes=[{"text": "x", "speaker": "zoe-martens", "start": 0, "end": 1}],
+        relations=[{"type": "details", "claim": "0-5", "rationale": "So."}],
+        further_evidence=[{"start": 0, "end": 4, "fidelity": "paraphrase", "role": "context"}],
+        hedges=["apparently"],
+        alternatives=[{"sources": [], "attribution": "indirect", "rationale": "So."}],
+    )
+    cases = [(kind, attribution, ()) for kind in KINDS for attribution in ATTRIBUTIONS]
+    cases += [
+        (KINDS[n % len(KINDS)], ATTRIBUTIONS[n % len(ATTRIBUTIONS)], path)
+        for n, path in enumerate(paths_of(whole))
+    ]
+    for kind, attribution, path in cases:
+        claim = copy.deepcopy(whole) | {"kind": kind, "attribution": attribution}
+        holder: Any = claim
+        for step in path[:-1]:
+            holder = holder[step]
+        if path:
+            del holder[path[-1]]
+        assert all(fault.steps for fault in desk.session.check({**unit, "claim": claim}))
+
+
+def paths_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every key and place in a claim."""
+    if path:
+        yield path
+    parts: Any = ()
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    for step, part in parts:
+        yield from paths_of(part, (*path, step))
+
+
 def test_a_quotation_of_astral_characters_holds(desk: Desk) -> None:
     state = desk.get("state").json
     start, end = state["quotations"][0]
@@ -192,7 +232,7 @@ def test_a_new_record_gets_an_id_and_may_be_referred_to(desk: Desk) -> None:
     said = {"name": "Zoë Mårtens", "kind": "person"}
     made = desk.post("records/agents", said).json
     assert made["id"] == "zoe-martens-2"
-    assert desk.on_disk()["agents"][0]["id"] == "zoe-martens-2"
+    assert "zoe-martens-2" in [agent["id"] for agent in desk.on_disk()["agents"]]
     wrong = desk.post("records/agents", {"name": "X", "kind": "wizard"})
     assert wrong.status_code == 422
     assert wrong.json["faults"][0]["steps"] == ["kind"]
@@ -201,6 +241,13 @@ def test_a_new_record_gets_an_id_and_may_be_referred_to(desk: Desk) -> None:
     assert desk.keep(unit, decision="claim", claim=claim).json["units"][0]["decision"] == "claim"
     date = {"edtf": "2026-03", "basis": "stated"}
     assert desk.post("records/occasions", {"name": "Fair", "dates": date}).json["id"] == "fair"
+    drafted = dict(desk.session.reading["agents"][-1]) | {"id": "minister", "kind": None}
+    desk.session.reading["agents"].append(drafted)
+    undescribed = desk.session.check({**unit, "claim": claim_of(unit, actors=["minister"])})
+    assert ("actors", 0) in [fault.steps for fault in undescribed]
+    told = {"id": "minister", "name": "Minister", "kind": "ministry"}
+    assert desk.post("records/agents", told).json["open"] is False
+    assert [a["kind"] for a in desk.on_disk()["agents"] if a["id"] == "minister"] == ["ministry"]
     assert desk.post("records/documents", {}).status_code == 404
 
 

@@ -47,6 +47,7 @@ def add_commands(commands: Any, make: Make) -> None:
     _relocate(make(commands, "relocate", curating.relocate))
     drafting.add_options(make(commands, "draft", drafting.draft))
     workbench.add_options(make(commands, "curate", workbench.curate))
+    workbench.add_settling_options(make(commands, "settle", workbench.settle))
 
 
 def _writing(make: Make) -> Make:

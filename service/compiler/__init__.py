@@ -42,7 +42,7 @@ Source = Path | Fixtures
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Nothing here refers to itself, and a million facts take time to be looked through."""
     enabled = gc.isenabled()
     gc.disable()
@@ -53,7 +53,7 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-@_without_garbage_collection()
+@without_garbage_collection()
 def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
     """Reads and checks the fixtures of a directory. Raises ``DataRefused`` with every fault."""
     faults = Faults()
@@ -63,7 +63,7 @@ def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
     return fixtures
 
 
-@_without_garbage_collection()
+@without_garbage_collection()
 def build_dataset(
     source: Source,
     out: Path,

@@ -67,10 +67,18 @@ class Fixtures(dict[str, list[Any] | Lines]):
     """The curated records of one directory, by kind (one of ``FILES``).
 
     The vocabularies are valid each by itself, claims and changes not checked yet. ``about`` is
-    how the data set describes itself, its codebook as the text.
+    how the data set describes itself, its codebook as the text. Of each vocabulary that was read,
+    ``raw_ids`` has what stands for an id in every record, the faulty ones among them, and
+    ``places`` where each valid record stood. ``unread`` are the kinds whose file cannot be read.
     """
 
     about: PlainRecord = UNDESCRIBED
+
+    def __init__(self, records: Mapping[str, list[Any] | Lines] | None = None) -> None:
+        super().__init__(records or {})
+        self.raw_ids: dict[str, list[Any]] = {}
+        self.places: dict[str, list[int]] = {}
+        self.unread: set[str] = set()
 
     def file(self, kind: str) -> str:
         """The name of the file that holds a kind of record."""
@@ -104,12 +112,22 @@ def read_fixtures(directory: Path, faults: Faults, edit: Path | None = None) -> 
         fixtures[name] = []
         if name in OPTIONAL and not os.path.lexists(path):
             continue
+        before = len(faults)
         with reported(path.name, faults):
             fixtures[name] = _read(path)
+        if len(faults) > before:
+            fixtures.unread.add(name)
     for name, kind in VOCABULARIES.items():
-        records = valid_records(fixtures, name, kind.curated().load, faults)
-        fixtures[name] = [record for _, record in records]
+        fixtures.raw_ids[name] = [id_in(record) for record in fixtures[name]]
+        placed = [*valid_records(fixtures, name, kind.curated().load, faults)]
+        fixtures.places[name] = [place for place, _ in placed]
+        fixtures[name] = [record for _, record in placed]
     return fixtures
+
+
+def id_in(record: Any, key: str = "id") -> Any:
+    """What stands for the id of a record, which may be faulty; ``None`` where nothing does."""
+    return record.get(key) if isinstance(record, dict) else None
 
 
 def _description(path: Path, directory: Path, faults: Faults) -> PlainRecord:
@@ -140,16 +158,23 @@ def valid_records(
     load: Callable[[Any], PlainRecord],
     faults: Faults,
     progress: Progress = untracked,
+    faulty: list[Any] | None = None,
 ) -> Iterator[tuple[int, PlainRecord]]:
     """The records of a kind that ``load`` takes, each with its place; what is wrong with the others
-    goes to ``faults``.
+    goes to ``faults``, and what can be read of them to ``faulty``.
     """
     records, file = fixtures[kind], fixtures.file(kind)
     sources: Iterable[Any] = records.raw() if isinstance(records, Lines) else records
     sources = progress(sources, total=len(records), description=f"Checking {kind}")
     for place, source in enumerate(sources):
+        record, loaded = None, list[PlainRecord]()
         with reported(file, faults, place):
-            yield place, load(_parsed_line(source) if isinstance(source, bytes) else source)
+            record = _parsed_line(source) if isinstance(source, bytes) else source
+            loaded.append(load(record))
+        for valid in loaded:
+            yield place, valid
+        if not loaded and faulty is not None:
+            faulty.append(record)
 
 
 @contextmanager

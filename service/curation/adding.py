@@ -167,7 +167,7 @@ def _breaches(
     except ValidationError as error:
         yield from flatten(error.messages, claim)
         return
-    yield from claim_breaches(loaded, known, connected=True)
+    yield from claim_breaches(loaded, known)
     for number, relation in enumerate(loaded["relations"]):
         if relation["claim"] not in active:
             steps = ("relations", number, "claim")

@@ -2,17 +2,21 @@
 
 import functools
 import hashlib
+import itertools
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.faults import MAX_FAULTS
+from schemas.faults import MAX_FAULTS, DataRefused, Faults
 from schemas.records.vocabularies import VOCABULARIES
+from service.compiler import without_garbage_collection
+from service.compiler.check import check_records
+from service.compiler.pending import reading
 from service.compiler.progress import Progress, untracked
-from service.compiler.read import Fixtures, PlainRecord
+from service.compiler.read import Fixtures, PlainRecord, read_fixtures
 from service.curation.rules import Finding, Known, Rules
 
 MAX_TEXTS = 256
@@ -81,13 +85,38 @@ class Verification:
         return not (self.findings.errors or any(each.mismatches for each in self.documents))
 
 
-def check(fixtures: Fixtures, progress: Progress = untracked) -> Findings:
-    """Holds valid fixtures to the rules that need no text."""
-    findings, rules = Findings(fixtures.file("claims")), Rules(known_records(fixtures))
-    for place, claim in enumerate(_claims(fixtures, progress)):
-        findings.collect((place, finding) for finding in rules.check(place, claim))
+@dataclass(frozen=True, slots=True)
+class CheckedDirectory:
+    """What a directory holds, and all that is wrong with it: faults, of which those that make it no
+    data set are ``refused``, and breaches of the rules that need no text.
+    """
+
+    fixtures: Fixtures
+    refused: DataRefused | None
+    findings: Findings
+
+
+@without_garbage_collection()
+def check(directory: Path, progress: Progress = untracked) -> CheckedDirectory:
+    """Holds the fixtures of a directory to everything that needs no text, in one pass.
+
+    Claims without a fault are held to the rules whatever is wrong with others.
+    Raises ``DataRefused`` where files have too many faults to be read.
+    """
+    faults, refused = Faults(), None
+    with reading(directory):
+        fixtures = read_fixtures(directory, faults)
+        findings, rules = Findings(fixtures.file("claims")), Rules(known_records(fixtures))
+
+        def judge(place: int, claim: PlainRecord) -> None:
+            findings.collect((place, finding) for finding in rules.check(place, claim))
+
+        try:
+            check_records(fixtures, faults, progress, judge=judge)
+        except DataRefused as found:
+            refused = found
     findings.collect(rules.between())
-    return findings
+    return CheckedDirectory(fixtures, refused, findings)
 
 
 def verify(fixtures: Fixtures, directory: Path, progress: Progress = untracked) -> Verification:
@@ -191,18 +220,27 @@ class Texts:
 
 def _difference(text: str, recorded: str) -> str:
     """In what a file differs from the one with the recorded hash."""
-    unix = text.replace("\r\n", "\n")
-    variants = {
-        "the same but for its line ends": (unix, unix.replace("\n", "\r\n")),
-        "the same but for a byte order mark": (text.removeprefix("\ufeff"), "\ufeff" + text),
-        "the same but for its normalisation": [
-            unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")
-        ],
-    }
-    for difference, texts in variants.items():
-        if any(sha256_of(variant) == recorded for variant in texts):
-            return difference
+    for count in (1, 2, 3):
+        for names in itertools.combinations(_WRITTEN_OTHERWISE, count):
+            variants = {text}
+            for name in names:
+                variants = {made for each in variants for made in _WRITTEN_OTHERWISE[name](each)}
+            if any(sha256_of(variant) == recorded for variant in variants):
+                return f"the same but for {' and '.join(names)}"
     return "another file"
+
+
+_WRITTEN_OTHERWISE: Mapping[str, Callable[[str], list[str]]] = {
+    "its line ends": lambda text: [
+        text.replace("\r\n", "\n"),
+        text.replace("\r\n", "\n").replace("\n", "\r\n"),
+    ],
+    "a byte order mark": lambda text: [text.removeprefix("\ufeff"), "\ufeff" + text],
+    "its normalisation": lambda text: [
+        unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")
+    ],
+}
+"""How else programs write a text that they save, by what then differs."""
 
 
 def sha256_of(text: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from service.curation.workbench.session import Session
 from tests.browser.chromium import SCHEMES, Browser
-from tests.browser.desk import Keys, Person, opened
+from tests.browser.desk import CURRENT, Keys, Person, opened
 from tests.browser.test_looks import PICTURES, TOO_WIDE, violations
 from tests.reading_desk import TEXT, claim_of, make_set
 
@@ -51,11 +51,7 @@ def words(unit: dict[str, Any]) -> str:
 
 
 def current(browser: Browser) -> str:
-    return str(
-        browser.run(
-            "return [...document.querySelectorAll('#text .current')].map((e) => e.textContent).join('')"
-        )
-    )
+    return str(browser.run(CURRENT))
 
 
 def until_saved(browser: Browser) -> None:
@@ -149,7 +145,7 @@ def test_a_claim_of_a_selection_leaves_the_rest_to_do(
     person.chord(Keys.SHIFT, Keys.ARROW_RIGHT)
     person.chord(Keys.SHIFT, Keys.ARROW_RIGHT)
     person.press("c")
-    browser.until(lambda: [words(u) for u in on_disk(desk)][0] == "Port to double")
+    browser.until(lambda: next(words(u) for u in on_disk(desk)) == "Port to double")
     assert [words(unit) for unit in on_disk(desk)][1] == "its cranes by 2030"
     assert person.focused == "statement"
 
@@ -162,36 +158,6 @@ def test_no_claim_has_a_reason(browser: Browser, desk: Session, person: Person) 
     assert on_disk(desk)[0]["decision"] == "none"
     browser.until(lambda: current(browser) != "Port to double its cranes by 2030")
     assert browser.text("#count").startswith("1 of")
-
-
-def test_a_claim_is_made_by_keys_alone(browser: Browser, desk: Session, person: Person) -> None:
-    """The headline, in the document's own voice; Enter leads to what is to do."""
-    person.press("1", "n", Keys.ENTER)
-    assert person.focused == "statement"
-    person.write("The Port of Harbourton is to double its cranes by 2030.")
-    person.settled()
-    for path, act in (
-        ("goal.specificity", lambda: person.press(Keys.ARROW_RIGHT, Keys.ARROW_LEFT)),
-        ("topics", lambda: (person.write("cran"), person.press(Keys.ENTER))),
-        ("actors", lambda: (person.write("port of"), person.press(Keys.ENTER))),
-        ("dates.announced", lambda: person.press(Keys.SPACE)),
-        ("dates.occurred", lambda: person.press(Keys.TAB, Keys.SPACE)),
-        ("fidelity", lambda: person.press(*[Keys.ARROW_RIGHT] * 2)),
-        ("confidence.attribution.level", lambda: person.press(*[Keys.ARROW_RIGHT] * 2)),
-    ):
-        for _ in range(12):
-            if person.focused == path:
-                break
-            person.press(Keys.ENTER)
-        assert person.focused == path
-        act()
-        person.settled()
-    left = [(f.get_attribute("data-path")) for f in browser.all(".field.todo, .field.wrong")]
-    assert left == [
-        "confidence.attribution.rationale",
-        "confidence.content.credibility",
-        "confidence.content.rationale",
-    ]
 
 
 # Nothing is lost.

@@ -24,9 +24,11 @@ Steps = tuple[object, ...]
 _ITSELF = "clm_00000000"
 _ANOTHER = "clm_00000001"
 """Ids that stand for those of the claim and of another unit, which have none yet."""
+_PARTIES = ("actors", "addressees", "about")
 _NEUTRAL: dict[str, Any] = {
     "topics": [],
     "actors": [],
+    "dates": {"announced": None, "occurred": None, "refers_to": None},
     "confidence": {
         "attribution": {"level": "moderate", "rationale": "open"},
         "content": {"credibility": 6, "rationale": "open"},
@@ -80,6 +82,7 @@ class Checker:
         else:
             faults = list(self._by_rules(loaded, set()))
         faults += _undecided(claim)
+        faults += self._undescribed(claim)
         return [_in_reading(fault) for fault in faults]
 
     def _curated(self, unit: Unit) -> dict[str, Any]:
@@ -96,7 +99,7 @@ class Checker:
         """The breaches of rules, but for those at places that are open."""
         if open_paths & {("kind",), ("attribution",)}:
             return
-        breaches = claim_breaches(claim, self.known, connected=True)
+        breaches = claim_breaches(claim, self.known)
         for breach in breaches:
             if not _under(breach[0], open_paths):
                 steps, value, allowed = breach
@@ -112,6 +115,18 @@ class Checker:
                     finding.allowed,
                     finding.rule.name,
                 )
+
+    def _undescribed(self, claim: Mapping[str, Any]) -> Iterator[ClaimFault]:
+        """The agents of which only the name was drafted."""
+        named = [(key, n, each) for key in _PARTIES for n, each in enumerate(claim.get(key) or ())]
+        named += [
+            ("sources", n, link.get("agent")) for n, link in enumerate(claim.get("sources") or ())
+        ]
+        for key, n, identifier in named:
+            agent = self.known["agents"].get(identifier)
+            if agent is not None and agent["kind"] is None:
+                allowed = "an agent whose kind is told: take it away, and pick it again"
+                yield ClaimFault((key, n), "error", shown(agent["name"]), allowed)
 
     def _text_of(self, document: str) -> str | None:
         return self.text if document == self.document["id"] else None
@@ -151,11 +166,12 @@ def _patched(claim: dict[str, Any], breaches: list[Breach], checker: Checker) ->
     for key in ("confidence", "dates"):
         parts = claim.get(key) or {}
         kept = {name: each for name, each in parts.items() if (key, name) not in wrong}
-        patched[key] = {**(neutral[key] or {}), **kept}
+        patched[key] = {**neutral[key], **kept}
     for path in wrong:
         if len(path) == 1 and path[0] in neutral:
             patched[str(path[0])] = neutral[str(path[0])]
-    evidence = [{"fidelity": "paraphrase", "locator": None, **each} for each in claim["evidence"]]
+    how = {"fidelity": "paraphrase", "role": "supports", "locator": None}
+    evidence = [{**how, **each} for each in claim["evidence"]]
     return {**patched, "evidence": evidence, "goal": patched.get("goal")}
 
 

@@ -15,10 +15,11 @@ _NOT_IN_A_SLUG = re.compile("[^a-z0-9]+")
 
 
 def make_record(session: Session, vocabulary: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """A new record with what was said of it, under an id of its own.
-
-    Raises ``ValidationError`` with what is wrong with it.
+    """A new record with what was said of it, under an id of its own; one that was drafted keeps
+    its id.
     """
+    if said.get("id") in session.new_records()[vocabulary]:
+        return {**said}
     kind = VOCABULARIES[vocabulary]
     name = said.get(kind.name_key)
     taken = session.known[vocabulary]

@@ -13,6 +13,7 @@ from service.compiler.read import Fixtures
 from service.curation import drafting, readings
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.session import Session
+from service.curation.workbench.settling import Settlement
 
 MAX_DOCUMENT_BYTES = 10_000_000
 """A longer text is none that is read on one page."""
@@ -40,6 +41,31 @@ def open_session(directory: Path, file: Path, coder: str) -> tuple[Session, Read
         lock.close()
         raise
     return Session(path, reading, document, text, fixtures), lock
+
+
+def open_settlement(
+    directory: Path, files: tuple[Path, Path], documents: Path | None
+) -> tuple[Settlement, str, str]:
+    """Two readings of a document to be settled, its text and its title.
+
+    Raises ``EditRefused``, ``DataRefused`` or ``OSError``.
+    """
+    fixtures = check_fixtures(directory)
+    a, b = (readings.read(file) for file in files)
+    settlement = Settlement(directory, a, b)
+    known = {record["id"]: record for record in fixtures["documents"]}
+    if a["document"] not in known:
+        raise NotReadable(f"{a['document']} is no document of {directory}: add it first")
+    document = known[a["document"]]
+    for file, reading in zip(files, (a, b), strict=True):
+        readings.expect_fit(file, reading, document, fixtures.about["codebook_version"])
+    where = [documents] if documents else [directory / "documents", directory]
+    for place in where:
+        if (place / document["file"]).is_file():
+            raw = bytes_of(place / document["file"])
+            record_of(fixtures, raw, place / document["file"], directory)
+            return settlement, raw.decode("utf-8"), document["title"]
+    raise NotReadable(f"{document['file']} is not there; name its directory with --documents DIR")
 
 
 def bytes_of(file: Path) -> bytes:

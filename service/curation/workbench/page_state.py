@@ -17,10 +17,12 @@ from schemas.records.claim import (
 from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES
 from schemas.records.reading import REASONS
 from schemas.records.vocabularies import AGENT_KINDS, GRADES, VOCABULARIES
+from service.curation.agreement.matching import ReadUnit
 from service.curation.rules.quotations import quotations
 from service.curation.rules.text import HEDGES, REPORTING
 from service.curation.rules.times import WITH_MATTER
 from service.curation.workbench.session import Session
+from service.curation.workbench.settling import WHOLE, Settlement, part_of
 
 CHOICES: Mapping[str, list[Any]] = {
     "kind": [*KINDS],
@@ -91,9 +93,48 @@ def named(name: str, record: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
         "id": record["id"],
         "name": record[VOCABULARIES[name].name_key],
         "other_names": record.get("other_names") or [],
+        "open": "kind" in record and record["kind"] is None,
         "note": f"{note}, new".removeprefix(", ") if new else note,
     }
 
 
 def _records(session: Session, name: str) -> Iterable[Mapping[str, Any]]:
     return session.known[name].values()
+
+
+def settling_state(settlement: Settlement, text: str) -> dict[str, Any]:
+    """The differences of two readings, each with both sides in words, and what was decided."""
+    return {
+        "a": settlement.a["coder"],
+        "b": settlement.b["coder"],
+        "equal": settlement.equal,
+        "decisions": settlement.decisions,
+        "differences": [
+            {
+                "key": each.key,
+                "fields": each.fields,
+                "a": _side(each.a, each.path, text),
+                "b": _side(each.b, each.path, text),
+            }
+            for each in settlement.differences
+        ],
+    }
+
+
+def _side(unit: ReadUnit | None, path: str, text: str) -> dict[str, str] | None:
+    """What one reading has: the passage, the statement, and the part that differs."""
+    if unit is None:
+        return None
+    part = "a claim" if path == WHOLE else _in_words(part_of(unit.claim, path))
+    statement = str(unit.claim.get("statement", ""))
+    return {"passage": text[unit.start : unit.end], "statement": statement, "part": part}
+
+
+def _in_words(value: Any) -> str:
+    """A part of a claim in words, one line each."""
+    if isinstance(value, dict):
+        parts = (f"{key}: {_in_words(part)}" for key, part in value.items() if part is not None)
+        return "; ".join(parts)
+    if isinstance(value, list):
+        return "\n".join(map(_in_words, value)) or "none"
+    return "none" if value is None else str(value).replace("_", " ")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from service.curation.workbench.lock import Place, ReadingLock, new_token
-from service.curation.workbench.session import Session
-from service.curation.workbench.views import create_workbench
 
 HOST = "127.0.0.1"
 
 
+MakeApp = Callable[[Place], Flask]
+"""Makes the application that answers at a place."""
+
+
 def workbench_server(
-    session: Session, lock: ReadingLock, port: int = 0
+    make: MakeApp, lock: ReadingLock, port: int = 0
 ) -> tuple[BaseWSGIServer, Place]:
     """A server of the workbench, bound to a port (0: any that is free) and about to serve.
 
@@ -25,19 +29,19 @@ def workbench_server(
     the port is taken.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server, place = _bound(session, lock.before, port)
+    server, place = _bound(make, lock.before, port)
     lock.tell(place)
     return server, place
 
 
-def _bound(session: Session, before: Place | None, port: int) -> tuple[BaseWSGIServer, Place]:
+def _bound(make: MakeApp, before: Place | None, port: int) -> tuple[BaseWSGIServer, Place]:
     """A server on the place of the workbench before, or on another."""
     if before is not None and port in (0, before.port):
         with suppress(OSError):  # somebody else may have that port by now
-            return _server(session, _socket(before.port), before.token), before
+            return _server(make, _socket(before.port), before.token), before
     listening = _socket(port)
     place = Place(listening.getsockname()[1], new_token())
-    return _server(session, listening, place.token), place
+    return _server(make, listening, place.token), place
 
 
 def _socket(port: int) -> socket.socket:
@@ -52,8 +56,8 @@ def _socket(port: int) -> socket.socket:
     return listening
 
 
-def _server(session: Session, listening: socket.socket, token: str) -> BaseWSGIServer:
+def _server(make: MakeApp, listening: socket.socket, token: str) -> BaseWSGIServer:
     port = listening.getsockname()[1]
-    app = create_workbench(session, Place(port, token))
+    app = make(Place(port, token))
     with listening:  # the server has a descriptor of its own
         return make_server(HOST, port, app, threaded=True, fd=listening.fileno())

@@ -133,10 +133,13 @@ class Session:
             self._write({**self.reading, "finished": finished})
 
     def add_record(self, vocabulary: str, record: dict[str, Any]) -> dict[str, Any]:
-        """Adds a record to the reading, which ``add`` makes later. Raises as ``splice`` does."""
+        """Adds a record to the reading, which ``add`` makes later, or puts it in the place of the
+        one with its id. Raises ``ValidationError``, and as ``splice`` does.
+        """
         with self._lock:
             made = VOCABULARIES[vocabulary].curated().load(record)
-            self._write({**self.reading, vocabulary: [*self.reading[vocabulary], made]})
+            others = [each for each in self.reading[vocabulary] if each["id"] != made["id"]]
+            self._write({**self.reading, vocabulary: [*others, made]})
             return dict(made)
 
     def _write(self, reading: readings.Reading) -> None:

@@ -14,8 +14,9 @@ from schemas.faults import DataRefused, flatten, shown
 from schemas.records.reading import NEW_RECORDS, UnitSchema
 from service.curation.workbench.lock import Place
 from service.curation.workbench.new_records import make_record
-from service.curation.workbench.page_state import named, page_state
+from service.curation.workbench.page_state import named, page_state, settling_state
 from service.curation.workbench.session import Conflict, Session
+from service.curation.workbench.settling import Settlement
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 _JSON = "application/json"
@@ -40,7 +41,35 @@ _STATUS_OF_ERRORS: tuple[tuple[type[Exception], int], ...] = (
 
 
 def create_workbench(session: Session, place: Place) -> Flask:
-    """The workbench of one reading, for requests to its own place alone."""
+    """The workbench of one reading."""
+    app = guarded_app(place)
+    _add_views(app, session)
+    return app
+
+
+def create_settling(settlement: Settlement, text: str, title: str, place: Place) -> Flask:
+    """The page on which two readings are made into one."""
+    app = guarded_app(place)
+
+    @app.get("/<token>/")
+    def page() -> str:
+        return render_template("settle.html", title=title, settlement=settlement)
+
+    @app.get("/<token>/state")
+    def state() -> Response:
+        return jsonify(settling_state(settlement, text))
+
+    @app.post("/<token>/decide")
+    def decide() -> Response:
+        asked = _object(request.get_json())
+        settlement.decide(*(str(asked.get(key)) for key in ("key", "taken", "reason")))
+        return jsonify(decisions=settlement.decisions)
+
+    return app
+
+
+def guarded_app(place: Place) -> Flask:
+    """An application that answers requests to its own place alone, and writes JSON only."""
     app = Flask(__name__, static_url_path="/<token>/static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -52,7 +81,6 @@ def create_workbench(session: Session, place: Place) -> Flask:
     for error, status in _STATUS_OF_ERRORS:
         app.register_error_handler(error, _refusal(status))
     app.register_error_handler(HTTPException, _http_refusal)
-    _add_views(app, session)
     return app
 
 

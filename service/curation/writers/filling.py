@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.faults import DataRefused, Fault, pointer
-from service.curation import starts_of
+from service.curation.locating import nearest, starts_of
 from service.curation.proof import Texts, sha256_of
 
 _Spans = Sequence[tuple[int, int]]
@@ -106,4 +106,6 @@ def _locate(
         at = ", ".join(map(str, sorted(found)[:9]))
         place.refuse(key, words, f"words that stand there once, or start and end (it is at {at})")
     else:
-        place.refuse(key, words, "words of the document, to the character: policy-claims locate")
+        like = next((it for a, b in spans if (it := nearest(text[a:b], words))), None)
+        meant = f" (meant {json.dumps(like, ensure_ascii=False)}?)" if like else ""
+        place.refuse(key, words, f"words of the document, to the character{meant}")

@@ -9,6 +9,7 @@ import { ListField } from "./lists.js";
 import { QuotesField } from "./quotes.js";
 
 const PAUSE = 180; // ms without a key before a claim is checked
+const GOALS = ["goal", "directive"]; // kinds that announce one (codebook, rule 5)
 const words = (value) => String(value).replaceAll("_", " ");
 const plain = (values) => values.map((value) => ({ value, label: words(value) }));
 const keyed = (values, keys) => values.map((value, n) => ({ value, label: words(value), key: keys[n] }));
@@ -159,11 +160,12 @@ export class ClaimForm {
     const passage = this.text.slice(unit.start, unit.end);
     const day = { ...this.published };
     const upto = { edtf: `/${day.edtf}`, basis: "inferred", note: "The text gives no day; it was so by its publication." };
-    const printed = { edtf: day.edtf, basis: day.basis, note: day.note ?? null };
+    const printed = this.#printed;
+    const onwards = { edtf: `${day.edtf}/..`, basis: "inferred", note: "The text gives no time of what is forecast." };
     const dates = (key, own) => unique([...(ranked[key] ?? []), ...own]);
     this.field("dates.announced").rank(dates("announced", [printed, upto]));
     this.field("dates.occurred").rank(dates("occurred", [printed, upto, null]));
-    this.field("dates.refers_to").rank(dates("refers_to", [upto, null]));
+    this.field("dates.refers_to").rank(dates("refers_to", [upto, onwards, null]));
     this.field("goal.horizon").rank(dates("horizon", [null]));
     for (const path of ["topics", "actors", "addressees", "about", "occasion", "places"]) {
       this.field(path).rank(ranked[path]);
@@ -198,10 +200,32 @@ export class ClaimForm {
   changed(field) {
     field.propose(undefined);
     field.element.classList.remove("filled");
+    if (field.path === "kind") this.#followKind(field.value);
+    if (field.path === "attribution") this.#followVoice(field.value);
     this.#arrange();
     this.edited();
     clearTimeout(this.timer);
+    this.root.ariaBusy = "true";
     this.timer = setTimeout(() => this.check(), PAUSE);
+  }
+
+  // Whether there is a goal, where that was merely filled in, follows from the kind.
+  #followKind(kind) {
+    const goal = this.field("goal");
+    if (goal.element.matches(".filled")) goal.value = GOALS.includes(kind);
+  }
+
+  // In the document's own voice a claim is made public with the document (codebook, rule 6).
+  #followVoice(attribution) {
+    const announced = this.field("dates.announced");
+    if (attribution === "narrator" && announced.element.matches(".filled")) {
+      announced.value = this.#printed;
+    }
+  }
+
+  get #printed() {
+    const { edtf, basis, note } = this.published;
+    return { edtf, basis, note: note ?? null };
   }
 
   #arrange() {
@@ -210,7 +234,7 @@ export class ClaimForm {
     this.field("quotes").arrange(this.unit, narrated);
     const goal = this.field("goal");
     const kind = this.field("kind").value;
-    if (goal.value === undefined && ["goal", "directive"].includes(kind)) goal.value = true;
+    if (goal.value === undefined && GOALS.includes(kind)) goal.value = true;
     for (const field of this.fields) {
       if (field.needs) field.element.hidden = !field.needs(this);
     }
@@ -219,15 +243,20 @@ export class ClaimForm {
   // --- what is wrong
 
   async check() {
-    const { unit } = this;
-    const claim = this.claim;
-    const { faults } = await ask("check", { unit: { ...unit, decision: "todo", why: null, claim } });
-    if (unit === this.unit) this.judge(faults);
+    const asked = (this.asked = { ...this.unit, decision: "todo", why: null, claim: this.claim });
+    this.root.ariaBusy = "true";
+    try {
+      const { faults } = await ask("check", { unit: asked });
+      if (asked === this.asked) this.judge(faults);
+    } catch (error) {
+      if (asked === this.asked) this.failed(error);
+    }
   }
 
   judge(faults) {
     if (!faults) return;
     this.faults = faults;
+    this.root.ariaBusy = "false";
     const left = new Map(this.fields.map((field) => [field, []]));
     for (const fault of faults) left.get(this.#fieldAt(fault.steps)).push(fault);
     for (const [field, own] of left) field.judge(own);
@@ -252,6 +281,13 @@ export class ClaimForm {
     field.focus();
     field.element.scrollIntoView({ block: "nearest" });
     return true;
+  }
+
+  // Chooses by its number in the field that a box belongs to.
+  number(box, place) {
+    const field = this.fields.find((each) => each.boxes?.includes(box));
+    if (field.choices[place - 1]) field.choose(field.choices[place - 1].value);
+    field.focus();
   }
 
   // Takes what is offered in the next field that has an offer.

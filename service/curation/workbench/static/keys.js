@@ -47,6 +47,7 @@ export function listen(bench) {
       form.next();
     } else if (key === "Enter" && plain && !target.matches("button, a, summary")) form.next();
     else if (isTyped(target)) return;
+    else if (plain && target.matches("[type=radio]") && /^[1-9]$/.test(key)) form.number(target, Number(key));
     else if (/^Arrow(Left|Right)$/.test(key) && !target.matches("input")) arrow(text, event);
     else if (plain && keys[key] && $("single-keys").checked) keys[key]();
     else return;

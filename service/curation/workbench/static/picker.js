@@ -127,11 +127,16 @@ export class Picker {
 
   async #take(n) {
     const option = this.options[n];
-    const id = option.make ? await this.make(this.vocabulary, option.make) : option.id;
+    const id = option.make || option.open ? await this.#describe(option) : option.id;
     this.focus();
     if (!id) return;
     this.input.value = "";
     this.#changeTo(this.single ? [id] : [...this.ids, id]);
+  }
+
+  // A new record is described first, and so is one of which the draft knows no more than the name.
+  #describe({ make, id, name }) {
+    return this.make(this.vocabulary, make ?? name, id);
   }
 
   #changeTo(ids) {

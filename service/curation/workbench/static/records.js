@@ -8,8 +8,8 @@ const words = (value) => String(value).replaceAll("_", " ");
 const FORMS = {
   agents: (choices) => [
     text("name", "Name"),
-    text("other_names", "Another name, as printed", { list: true }),
     select("kind", "Kind", choices.agent_kind),
+    text("other_names", "Another name, as printed", { list: true }),
     select("reliability.grade", "Reliability, if it is quoted", choices.grade),
     text("reliability.rationale", "Reason of the grade"),
   ],
@@ -23,8 +23,9 @@ const FORMS = {
   places: () => [text("name", "Name"), text("country", "Country (two letters)")],
 };
 
-// Lets a person describe a new record, which `name` begins; gives its id, or null.
-export function makeRecord(dialog, vocabulary, name, choices) {
+// Lets a person describe a new record, which `name` begins (one with an `id` was drafted); gives its
+// id, or null.
+export function makeRecord(dialog, vocabulary, name, id, choices) {
   const form = dialog.querySelector("form");
   const fields = FORMS[vocabulary.name](choices);
   const problem = element("p", { class: "fault", role: "alert" });
@@ -34,20 +35,20 @@ export function makeRecord(dialog, vocabulary, name, choices) {
   form.replaceChildren(title, ...fields.map((field) => field.element), problem, element("p", {}, [save, cancel]));
   fields[0].input.value = name;
   return new Promise((resolve) => {
-    let id = null;
+    let made = null;
     form.onsubmit = async (event) => {
       event.preventDefault();
       try {
-        const record = await ask(`records/${vocabulary.name}`, said(fields));
+        const record = await ask(`records/${vocabulary.name}`, { ...said(fields), id });
         vocabulary.add(record);
-        id = record.id;
+        made = record.id;
         say(`Added: ${record.name}`);
         dialog.close("");
       } catch (error) {
         problem.textContent = error instanceof Refused ? told(error, fields) : error.message;
       }
     };
-    dialog.onclose = () => resolve(id);
+    dialog.onclose = () => resolve(made);
     dialog.showModal();
     (fields.find((field) => !field.input.value) ?? fields[0]).input.focus();
   });

@@ -41,8 +41,8 @@ export class Vocabulary {
   }
 
   #option(id, proposed) {
-    const { name, note } = this.records.get(id);
-    return { id, name, note, proposed };
+    const { name, note, open } = this.records.get(id);
+    return { id, name, note, open, proposed };
   }
 }
 

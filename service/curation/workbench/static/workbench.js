@@ -27,11 +27,12 @@ class Workbench {
       ]),
     );
     this.form = new ClaimForm($("claim"), state, this.vocabularies, this.text, {
-      make: (vocabulary, name) => makeRecord($("record"), vocabulary, name, state.choices),
+      make: (vocabulary, name, id) => makeRecord($("record"), vocabulary, name, id, state.choices),
       edited: () => this.#edited(),
       others: () => this.reading.units,
     });
     this.form.told = (faults) => this.#tell(faults);
+    this.form.failed = (error) => this.#problem(error);
     this.current = null;
     this.dirty = false;
     this.timer = 0;
