@@ -202,8 +202,8 @@ def test_what_an_active_claim_refers_to_cannot_be_retired(kind: str) -> None:
     assert (fault.file, fault.found) == ("claims.json", f'"{identifier}"')
 
 
-@pytest.mark.parametrize("kind", VOCABULARY)
-@pytest.mark.parametrize("heir", [False, True])
+@each_row("kind", VOCABULARY)
+@each_row("heir", [False, True])
 def test_what_the_history_alone_refers_to_may_be_retired_and_says_so(kind: str, heir: bool) -> None:
     curator = Curator()
     identifier, claim = _referring(curator)[kind]
@@ -234,9 +234,9 @@ def test_what_the_history_refers_to_cannot_vanish(kind: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("end", ["there", "withdrawn"])
-@pytest.mark.parametrize("length", [1, 2, 5])
+@each_row("kind", KINDS)
+@each_row("end", ["there", "withdrawn"])
+@each_row("length", [1, 2, 5])
 def test_what_replaced_another_may_be_replaced_or_withdrawn_itself(
     kind: str, end: str, length: int
 ) -> None:

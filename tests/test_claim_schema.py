@@ -55,6 +55,7 @@ from tests.samples import (
     sample,
 )
 from tests.strategies import DATES, data_sets
+from tests.tables import each_row
 
 pytestmark = pytest.mark.slow
 
@@ -147,7 +148,7 @@ def _leaves(messages: Any, path: str = "") -> list[str]:
     return sorted(leaf for key in messages for leaf in _leaves(messages[key], f"{path}/{key}"))
 
 
-@pytest.mark.parametrize("name", INCOHERENT)
+@each_row("name", INCOHERENT)
 def test_an_incoherent_claim_is_refused_at_the_place(name: str) -> None:
     at, edits, expected = INCOHERENT[name]
     claim = edited(sample()["claims"][at], *edits)
@@ -183,7 +184,7 @@ COHERENT: dict[str, tuple[int, list[Edit]]] = {
 }
 
 
-@pytest.mark.parametrize("name", COHERENT)
+@each_row("name", COHERENT)
 def test_what_the_rules_leave_open_is_taken(name: str) -> None:
     at, edits = COHERENT[name]
     claim = edited(sample()["claims"][at], *edits)
@@ -231,7 +232,7 @@ CHANGES: dict[str, tuple[int, Edit, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@each_row("name", CHANGES)
 def test_a_change_says_all_that_its_kind_needs_and_no_more(name: str) -> None:
     at, edit, expected = CHANGES[name]
     with pytest.raises(ValidationError) as refused:

@@ -329,15 +329,13 @@ def test_no_key_may_be_missing(kind: str, pointer: str, key: str) -> None:
     assert "Missing" not in str(messages[key])  # but what is allowed there
 
 
-@pytest.mark.parametrize(
-    ("kind", "pointer"), sorted({(kind, pointer) for kind, pointer, _ in PLACES})
-)
+@each_row(("kind", "pointer"), sorted({(kind, pointer) for kind, pointer, _ in PLACES}))
 def test_an_unknown_key_is_refused_by_name(kind: str, pointer: str) -> None:
     for key in ("comment", "Id", "", "\ud800", "_schema"):
         assert set(_refused(kind, f"{pointer}/{key}", 1)) == {key}
 
 
-@pytest.mark.parametrize(("kind", "pointer"), COMPUTED)
+@each_row(("kind", "pointer"), COMPUTED)
 def test_what_the_build_computes_is_refused_from_a_curator(kind: str, pointer: str) -> None:
     key = pointer.rsplit("/", 1)[1]
     messages = _refused(kind, pointer, 1)
@@ -361,8 +359,8 @@ def test_a_boolean_stands_nowhere_but_where_one_is_asked_for(
     assert set(_refused(kind, f"{pointer}/{key}", True)) == {key}
 
 
-@pytest.mark.parametrize("kind", RECORDS)
-@pytest.mark.parametrize("record", [None, True, 1, "a", [], [{}]])
+@each_row("kind", RECORDS)
+@each_row("record", [None, True, 1, "a", [], [{}]])
 def test_a_record_is_an_object(kind: str, record: Any) -> None:
     with pytest.raises(ValidationError) as refused:
         RECORDS[kind][0]().load(record)
@@ -389,7 +387,7 @@ def _taken(load: Callable[[Any], Any], record: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
+@each_row(
     ("schema", "record"),
     [
         *((schema, sample()[kind][at]) for kind, (schema, at) in RECORDS.items()),

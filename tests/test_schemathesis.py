@@ -37,6 +37,7 @@ from tests.contract_tools import (
     read_yaml,
     resolved,
 )
+from tests.tables import each_row
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -170,7 +171,7 @@ def answers_of(client: ContractClient, asked: Operation) -> Iterator[TestRespons
         yield client.get(asked.path.replace("{id}", record["id"]))
 
 
-@pytest.mark.parametrize(("asked", "link"), LINKS)
+@each_row(("asked", "link"), LINKS)
 def test_a_link_of_the_contract_leads_to_an_answer(
     client: ContractClient, asked: Operation, link: dict[str, Any]
 ) -> None:
