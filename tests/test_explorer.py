@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import Counter
@@ -334,11 +335,17 @@ OPTION = re.compile(r'name="(\w+)" value="([^"]+)" id="[^"]+" checked data-total
 BEHIND = re.compile(r'id="found"[^>]*>([\d,]+) ')
 
 
+@functools.cache
+def goals_for(horizon: str) -> FlaskClient:
+    """The service on three goals for one time."""
+    claims = [records.claim(n, goal=records.goal(horizon)) for n in range(3)]
+    return app_of(store_of_claims(claims)).test_client()
+
+
 @each_row("horizon", ["2025/..", "../2023", "2021/2025", "202X", "2030"])
 @each_row("year", ["2019", "2022", "2024", "2029", "2030", "2031", "9999"])
 def test_a_chosen_year_tells_what_it_finds_though_no_date_names_it(horizon: str, year: str) -> None:
-    claims = [records.claim(n, goal=records.goal(horizon)) for n in range(3)]
-    page = app_of(store_of_claims(claims)).test_client().get(f"/?horizon={year}").text
+    page = goals_for(horizon).get(f"/?horizon={year}").text
     ((_, value, number),) = [each for each in OPTION.findall(page) if each[0] == "horizon"]
     assert value == year
     match = BEHIND.search(page)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,9 @@ class Clients:
         for thread in self._threads:
             thread.join()
 
+    def have_answers(self, number: int) -> bool:
+        return len(self.answered) > number
+
     def _ask(self) -> None:
         while not self._ended.wait(0.05):
             try:
@@ -142,20 +146,24 @@ def test_usr2_replaces_the_program_and_no_request_fails(
     """Twice, and the program before goes by either signal that is meant for it."""
     process, port, log = served
     pids = [process.pid]
+
+    def logged(words: str, times: int) -> bool:
+        return log.read_text().count(words) == times
+
     with Clients(port, patience=10.0) as clients:
         for number, farewell in enumerate((signal.SIGTERM, signal.SIGQUIT), 2):
             os.kill(pids[-1], signal.SIGUSR2)
-            eventually(lambda n=number: log.read_text().count("Listening at") == n, 15)
+            eventually(partial(logged, "Listening at", number), 15)
             # A worker of each program; the new one then answers for itself.
-            eventually(lambda n=number: log.read_text().count("Booting worker") == n)
+            eventually(partial(logged, "Booting worker", number))
             time.sleep(2)
             os.kill(pids[-1], farewell)
             eventually(lambda: not is_alive(pids[-1]))
             # It notices within a second that it is alone, and may be replaced from then on.
-            eventually(lambda n=number: log.read_text().count("has been promoted") == n - 1)
+            eventually(partial(logged, "has been promoted", number - 1))
             pids.append(int(re.findall(r"Listening at: \S+ \((\d+)\)", log.read_text())[-1]))
-            before = len(clients.answered)
-            eventually(lambda n=before: len(clients.answered) > n + 20)
+            enough = len(clients.answered) + 20
+            eventually(partial(clients.have_answers, enough))
     assert process.wait(timeout=STARTING) == 0
     assert clients.failed == []
     assert set(clients.answered) == {200}

@@ -57,7 +57,8 @@ def wrongly_told(takes: Callable[[str], bool], not_to_take: list[str]) -> list[s
     A run has at most 64, and shows a letter at either end.
     """
     taken = [hex(ord(c)) for c in not_to_take if takes(f"a{c}b")]
-    others = iter(sorted({*every()}.difference(not_to_take)))
+    apart = {*not_to_take}
+    others = (c for c in every() if c not in apart)
     runs = iter(lambda: "".join(itertools.islice(others, 64)), "")
     return taken + [f"{run!a}" for run in runs if not takes(f"a{run}b")]
 
