@@ -552,6 +552,7 @@ HOSTS = (
 @each_row("host", HOSTS)
 @each_row("name", ["Host", "X-Forwarded-Host"])
 def test_the_host_header_is_never_repeated(sample_app: Flask, host: str, name: str) -> None:
+    """Half of the paths are asked with each, so that every path is asked with half of them."""
     paths = (
         *READS,
         *HEALTH,
@@ -561,7 +562,7 @@ def test_the_host_header_is_never_repeated(sample_app: Flask, host: str, name: s
         "",
         "//v1/claims",
     )
-    for path in paths:
+    for path in paths[HOSTS.index(host) % 2 :: 2]:
         reply = ask(sample_app, path, headers={name: host, "Forwarded": f"host={host}"})
         assert reply.status < 500
         assert "zq9host" not in str(reply.headers)
