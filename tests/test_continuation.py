@@ -110,7 +110,7 @@ def test_whoever_follows_any_two_events_in_a_life_holds_what_is_served(
     curator = Curator()
     client = published(curator.fixtures(), tmp_path)
     follower = Follower(client)
-    for lives in (PAIRS[:1], *(PAIRS[start : start + 3] for start in range(1, len(PAIRS), 3))):
+    for lives in (PAIRS[:1], *(PAIRS[start : start + 5] for start in range(1, len(PAIRS), 5))):
         for pair in lives:
             identifier = curator.create(kind)
             for event in pair:
