@@ -3,7 +3,7 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.date import bounds
 from service.cli.curating import data_set
@@ -11,14 +11,18 @@ from service.cli.workbench import coder
 from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.curation import readings
-from service.curation.drafting import Findings, find
 from service.curation.workbench.opening import bytes_of, drafted, record_of
+
+if TYPE_CHECKING:
+    from service.curation.drafting import Findings
 
 _CODER = "draft"
 
 
 def draft(options: argparse.Namespace) -> int:
     """draft: reads a document by rules into the draft of a reading; no model, and no guesses."""
+    from service.curation.drafting import find  # its many patterns take a moment to load
+
     raw = bytes_of(options.file)
     text = raw.decode("utf-8")
     if options.findings:
@@ -42,7 +46,7 @@ def draft(options: argparse.Namespace) -> int:
     return 0
 
 
-def _told(found: Findings) -> dict[str, Any]:
+def _told(found: "Findings") -> dict[str, Any]:
     """What was found, in the form of the annotated texts of tests/fixtures/drafting."""
     return {
         "sentences": [list(sentence) for sentence in found.sentences],

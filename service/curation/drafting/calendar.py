@@ -102,13 +102,14 @@ class Anchor:
         saturday = 7 * offset + 5 - self.date.weekday()
         return interval(self.days(saturday), self.days(saturday + 1))
 
-    def day_of_year(self, month: int, day: int) -> str | None:
-        """The such day that is nearest to publication."""
+    def day_of_year(self, month: int, day: int, ahead: bool | None = None) -> str | None:
+        """Such a day: the one nearest to publication, the next one where it lies ``ahead``."""
         if self.month is None:
             return None
         near = self.date or dt.date(self.year, self.month, 15)
         years = (self.year - 1, self.year, self.year + 1)
         days = [found for year in years if (found := _date(year, month, day))]
+        days = [day for day in days if day >= near] or days if ahead else days
         return min(days, key=lambda each: abs(each - near)).isoformat() if days else None
 
     def season(self, name: str, offset: int) -> str | None:

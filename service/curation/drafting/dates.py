@@ -32,13 +32,15 @@ _CLAUSE = re.compile(r"[;:.!?—]|\b(?:that|which|who|while|but|because)\b", re.
 _AHEAD = re.compile(
     r"\b(?:will|won[’']t|would|shall|going to|(?:is|are|was|were) (?:to|due|set|scheduled|expected)"
     r"|(?:plans?|hopes?|intends?|expects?|aims?|pledges?|promises?|due|scheduled|expected"
-    r"|by|until|till|before|next|able) ?(?:to)?|holds?|meets?|opens?|begins?|starts?|closes?"
+    r"|able) ?(?:to)?|takes?|expires?|ends?|holds?"
+    r"|meets?|opens?|begins?|starts?|closes?"
     r"|must|can|may|should|deadline)\b|’ll|'ll",
     re.IGNORECASE,
 )
+_DEADLINE = re.compile(r"\b(?:by|until|till|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _BEHIND = re.compile(
-    r"\b(?:said|told|was|were|had|has|have|did|went|began|met|held|came|took|made|since|ago|gave"
-    r"|saw|fell|rose|cut|set|shut|left|won|lost|killed|\w{2,}ed)\b",
+    r"(?<!be )\b(?:said|told|was|were|had|has|have|did|went|began|met|held|came|took|made|since|ago"
+    r"|gave|saw|fell|rose|cut|set|shut|left|won|lost|killed|\w{2,}ed)\b",
     re.IGNORECASE,
 )
 
@@ -71,7 +73,9 @@ def _looks_ahead(text: str, match: re.Match[str]) -> bool | None:
     """Whether the nearest verb before an expression, in its clause, speaks of what is to come;
     ``None`` where there is no verb.
     """
-    before = text[max(0, match.start() - _BEFORE) : match.start()] + match[0][:7]
+    before = text[max(0, match.start() - _BEFORE) : match.start()]
+    if _DEADLINE.search(before):
+        return True
     borders = [border.end() for border in _CLAUSE.finditer(before)]
     clause = before[borders[-1] :] if borders else before
     ahead = max((each.start() for each in _AHEAD.finditer(clause)), default=-1)

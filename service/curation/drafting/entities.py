@@ -15,8 +15,11 @@ class Entities:
         self._called: dict[str, str] = {}
         self._gender: dict[str, bool] = {}
         self._last: dict[bool, str] = {}
+        self._bodies: set[str] = set()
         self.person: str | None = None
         self.body: str | None = None
+        self.speaker: str | None = None
+        self._unknown: str | None = None
 
     def learn(self, name: str, description: str = "") -> str:
         """Takes note of a name, and of what it is described as; returns the full name."""
@@ -25,10 +28,14 @@ class Entities:
             self._names.setdefault(word, full)
         for part in _last_words(description):
             self._called[part] = full
+            if part in ORGANISATION:
+                self._bodies.add(full)
         if is_body(full):
             for word in full.casefold().split():
                 if word in ORGANISATION:
                     self._called[word] = full
+        if " " in full and full not in self._gender and not is_body(full):
+            self._unknown = full
         words = {bare(word) for word in description.split()}
         if words & (_MALE | _FEMALE):
             self._gender[full] = bool(words & _FEMALE)
@@ -51,7 +58,10 @@ class Entities:
         if found.mention == "pronoun":
             return self._meant(found.description), "pronoun"
         if found.mention == "name":
-            return self.learn(found.name, found.description), "name"
+            known = " " in found.name or found.name.casefold() in self._names
+            if known or found.description:
+                return self.learn(found.name, found.description), "name"
+            return self.full(found.name), "nominal"  # a word that begins a sentence
         if found.definite:
             for part in _last_words(found.description):
                 if part in self._called:
@@ -59,21 +69,23 @@ class Entities:
         return found.description, "nominal"
 
     def _meant(self, pronoun: str) -> str | None:
-        if pronoun in ("it", "they", "we"):
+        if pronoun in ("i", "we"):
+            return self.speaker
+        if pronoun in ("it", "they"):
             return self.body if pronoun == "it" else self.body or self.person
         if self.person is not None and pronoun in _MALE | _FEMALE:
             self._gender.setdefault(self.person, pronoun in _FEMALE)
             if self._gender[self.person] != (pronoun in _FEMALE):
-                return self._last.get(pronoun in _FEMALE)
+                return self._last.get(pronoun in _FEMALE, self._unknown)
         return self.person
 
-    def spoke(self, name: str, mention: str) -> None:
+    def spoke(self, name: str) -> None:
         """Somebody was the subject last, to whom a pronoun may go back; who is not named is no
         person that one could tell.
         """
-        if is_body(name):
+        if name in self._bodies or is_body(name):
             self.body = name
-        elif mention != "nominal" and (" " in name or name.casefold() in self._names):
+        elif name[:1].isupper() and (" " in name or name.casefold() in self._names):
             self.person = name
             if name in self._gender:
                 self._last[self._gender[name]] = name

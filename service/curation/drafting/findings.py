@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from service.curation.drafting.calendar import Anchor
@@ -26,6 +25,10 @@ from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation, quotations
 
 Spanned = TypeVar("Spanned", Quotation, FoundDate)
+_THINGS = re.compile(
+    r"\b(?:reports?|statement|bulletin|note|polls?|figures|data|document|letter)\Z", re.IGNORECASE
+)
+"""Sources to which no later quotation goes back: somebody wrote them."""
 _MAX_SENTENCE = 4_000
 """Characters of a sentence that is read; what is longer is none."""
 
@@ -52,14 +55,13 @@ class Reported(NamedTuple):
     mention: str
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(NamedTuple):
     """All that the rules find in a text, each list in its order."""
 
     sentences: list[Span]
-    quotes: list[Said] = field(default_factory=list)
-    indirect: list[Reported] = field(default_factory=list)
-    dates: list[FoundDate] = field(default_factory=list)
+    quotes: list[Said]
+    indirect: list[Reported]
+    dates: list[FoundDate]
 
 
 class _Told(NamedTuple):
@@ -81,14 +83,12 @@ def find(text: str, published: str) -> Findings:
     found_dates = dates(text, _anchor(published))
     quoted = quotations(text)
     parts = paragraphs(text)
-    found = Findings([sentence for part in parts for sentence in sentences(text, part)])
-    found.dates.extend(found_dates)
+    spans = [sentence for part in parts for sentence in sentences(text, part)]
     reader = _Reader(text, quoted, found_dates, turns(text, parts))
-    for sentence in unbroken(found.sentences, quoted):
+    for sentence in unbroken(spans, quoted):
         reader.read(sentence)
-    found.quotes.extend(reader.quotes)
-    found.indirect.extend(sorted(reader.indirect, key=lambda each: each[:2]))
-    return found
+    indirect = sorted(reader.indirect, key=lambda each: each[:2])
+    return Findings(spans, reader.quotes, indirect, found_dates)
 
 
 def _anchor(published: str) -> Anchor:
@@ -136,25 +136,40 @@ class _Reader:
         if sentence.end - sentence.start > _MAX_SENTENCE:
             self.quotes += [Said(q.start, q.end, None, None, None) for q in quoted]
             return
+        turn = self._turn_at(sentence.end - 1)
+        self._entities.speaker = turn.label if turn else None
         line = masked(self._text, sentence, quoted)
-        told = list(self._told(sentence, line))
+        if turn is not None and sentence.start < turn.start:  # the label is no subject
+            line = " " * (turn.start - sentence.start) + line[turn.start - sentence.start :]
+        blanked = self._blanked(sentence, line)
+        self._name_subject(blanked)
+        told = list(self._told(sentence, line, blanked))
         for quotation in quoted:
             self.quotes.append(self._said(quotation, sentence, told, line))
-        self._remember(sentence, line, told)
+        speaking = [each for each in told if each.source and not _THINGS.search(each.source)]
+        self._last = speaking[-1] if speaking else self._last
+
+    def _name_subject(self, line: str) -> None:
+        """A pronoun in a sentence or after it may go back to its subject."""
+        subject = main_subject(line)
+        if subject is not None and subject.mention != "pronoun":
+            source, _ = self._entities.resolve(subject)
+            if source:
+                self._entities.spoke(source)
 
     def _new_names(self, end: int) -> Iterator[Mention]:
         while self._named < len(self._mentions) and self._mentions[self._named].start < end:
             yield self._mentions[self._named]
             self._named += 1
 
-    def _told(self, sentence: Span, line: str) -> Iterator[_Told]:
+    def _told(self, sentence: Span, line: str, blanked: str) -> Iterator[_Told]:
         previous: tuple[str | None, str] = (None, "carried")
-        for report in reports(line, self._blanked(sentence, line)):
+        for report in reports(line, blanked):
             source, mention = self._source(report, previous)
             previous = source, mention
             start, end = sentence.start + report.start, sentence.start + report.end
             if source:
-                self._entities.spoke(source, mention)
+                self._entities.spoke(source)
             told = _Told(
                 sentence.start + report.at, start, end, source, report.cue, mention, report.after
             )
@@ -200,16 +215,6 @@ class _Reader:
     def _turn_at(self, place: int) -> Turn | None:
         number = bisect_right(self._turns, place, key=_start) - 1
         return self._turns[number] if number >= 0 and place < self._turns[number].end else None
-
-    def _remember(self, sentence: Span, line: str, told: Sequence[_Told]) -> None:
-        if told:
-            self._last = next((each for each in reversed(told) if each.source), self._last)
-            return
-        subject = main_subject(line)
-        if subject is not None and subject.mention != "pronoun":
-            source, mention = self._entities.resolve(subject)
-            if source:
-                self._entities.spoke(source, mention)
 
 
 def _in_label(mention: Mention, text: str, spoken: Sequence[Turn]) -> bool:

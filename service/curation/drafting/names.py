@@ -37,6 +37,7 @@ _AFTER = re.compile(
 _SHORT = re.compile(r"[^\S\n]\(([A-Z][\w&.-]{1,10})\)")
 _OPENERS = DETERMINERS | PRONOUNS | QUANTIFIERS | ADVERBS | CUTS | LEADS
 _NO_NAMES = frozenset({*MONTHS, *WEEKDAYS})
+_HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "lord"})
 _MAX_PERSON = 4
 """Words of a person's name; a longer run of capitals that names no body is a heading."""
 
@@ -72,6 +73,13 @@ def _touching(text: str, tokens: Sequence[re.Match[str]], first: int, last: int)
     return last
 
 
+def _nearest(described: str) -> str:
+    """The last noun phrase of a description."""
+    words = described.split()
+    cuts = [place for place, word in enumerate(words) if bare(word) in DETERMINERS]
+    return " ".join(words[cuts[-1] + 1 :] if cuts else words)
+
+
 def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
     words = [token[0] for token in tokens]
     kept = words if is_office(words) else after_titles(words)
@@ -90,6 +98,10 @@ def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
         return
     if before and bare(before[1].split()[-1]) in CUTS:
         before = None
-    described = " ".join([before[1] if before else "", *titles]).strip()
+    described = _nearest(before[1]) if before else ""
+    for title in titles:  # what somebody is called later ends with an office, not with "Mr"
+        honorific = bare(title) in _HONORIFICS
+        described = f"{title} {described}" if honorific else f"{described} {title}"
+    described = described.strip()
     short = _SHORT.match(text, end)
     yield Mention(start, name, described or (after[1] if after else ""), short[1] if short else "")

@@ -88,7 +88,7 @@ def phrase(text: str, start: int) -> Phrase | None:
     """The noun phrase that is all of a piece of text; ``None`` where there is none in it."""
     tokens = [match for match in TOKEN.finditer(text) if not match[0].startswith("(")]
     while tokens and (_is_adverb(tokens[0][0]) or bare(tokens[0][0]) in LEADS):
-        tokens = tokens[1:]
+        tokens = _after_lead(tokens) if bare(tokens[0][0]) in CUTS else tokens[1:]
     while tokens and _is_adverb(tokens[-1][0]):
         tokens = tokens[:-1]
     if len(tokens) > 2 and bare(tokens[1][0]) == "of" and bare(tokens[0][0]) in QUANTIFIERS:
@@ -104,6 +104,14 @@ def phrase(text: str, start: int) -> Phrase | None:
     if first in _OWNERS and bare(words[-1]) in _SOURCES and len(words) <= 4:
         return Phrase(begin, "", _OWNERS[first], "pronoun", True)
     return _noun_phrase(words, begin)
+
+
+def _after_lead(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
+    """What follows "In his speech": from the next article on, if there is one further on."""
+    for place in range(2, len(tokens)):
+        if bare(tokens[place][0]) in ("the", "a", "an"):
+            return tokens[place:]
+    return tokens[1:]
 
 
 def _noun_phrase(words: list[str], begin: int) -> Phrase | None:

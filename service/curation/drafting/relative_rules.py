@@ -92,7 +92,8 @@ def _month_named(place: Place) -> str | None:
 
 
 def _day_and_month(place: Place) -> str | None:
-    return place.anchor.day_of_year(cal.MONTHS[place.word("m")], place.number("d"))
+    month, day = cal.MONTHS[place.word("m")], place.number("d")
+    return place.anchor.day_of_year(month, day, place.ahead)
 
 
 def _days_and_month(place: Place) -> str | None:

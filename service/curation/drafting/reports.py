@@ -85,7 +85,9 @@ def _nouns(text: str, begin: int) -> Iterator[Report]:
 
 def _prepositions(text: str, begin: int) -> Iterator[Report]:
     for match in _ACCORDING.finditer(text, begin):
-        stop = re.compile(rf"[,;:.!?]\s|[.!?]?\Z|[{MARKS}{MASK}]|\s\s").search(text, match.end())
+        stop = re.compile(rf"[,;:.!?]\s|[.!?]?\Z|[“”„‟\"«»‹›「」『』‘‚{MASK}]|\s\s").search(
+            text, match.end()
+        )
         end = stop.start() if stop else len(text)
         subject = phrase(text[match.end() : end], match.end())
         before = text[begin : match.start()]
@@ -196,7 +198,7 @@ def _inverted(text: str, begin: int, match: re.Match[str]) -> Report | None:
     if not left or not (left[-1] in "," + MARKS or MASK in left[-3:]):
         return None
     stop = re.compile(
-        rf"[,;:.!?](?:\s|\Z)|[{MARKS}{MASK}]|\s(?:at|in|on|during|after|to|that|who)\s|\s\s"
+        rf"[,;:.!?](?:\s|\Z)|[“”„‟\"«»‹›「」『』‘‚{MASK}]|\s(?:at|in|on|during|after|to|that|who)\s|\s\s"
     ).search(
         re.sub(r"\b(Dr|Mr|Mrs|Ms|Prof|St|Gen|Sen|Rep|Gov|Col)\.", r"\1_", text), match.end() + 1
     )
@@ -204,8 +206,16 @@ def _inverted(text: str, begin: int, match: re.Match[str]) -> Report | None:
     subject = phrase(text[match.end() : end], match.end())
     if subject is None or REPORTING.get(match[0], match[0]) in JUDGEMENT:
         return None
+    apposed = _APPOSED.match(text, end)
+    if apposed and subject.mention == "nominal":
+        subject = phrase(apposed[1], apposed.start(1)) or subject
     start = max(begin, text.rfind(";", begin, match.start()) + 1)
     return Report(match.start(), match[0], subject, *tight(text, start, match.start()), True)
+
+
+_APPOSED = re.compile(
+    r"(?:\s(?:of|for|at|in)\s[^,;]{1,60})?,\s((?:[A-Z][\w.’'-]*[^\S\n]?){2,5})(?=[,.;]|\Z)"
+)
 
 
 def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | None) -> Report:
@@ -221,6 +231,9 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
         and not THAT.search(rest)
     )
     ends_here = ends_here or bool(re.match(r"\s{0,40}(?:[,;.]|\Z)", right))
+    quoted = before[-1:] in MARKS and before != "" and MASK in before
+    if quoted and not (MASK in right or re.match(r"\s*(?:that|how|why|whether)\b", right)):
+        ends_here = True
     if before[-1:] in ("," + MARKS) and before and ends_here:
         start = max(begin, text.rfind(";", begin, place) + 1)
         return Report(
@@ -239,11 +252,24 @@ def _forward(text: str, match: re.Match[str], subject: Phrase | None) -> Report:
     if _NO_CLAUSE.match(text, start):
         return Report(match.start(), cue, subject, start, start, False)
     that = THAT.search(text, start, start + 90)
-    if that and (base in WITH_ADDRESSEE or not text[start : that.start()].strip(" ,")):
+    between = text[start : that.start()].strip(" ,") if that else ""
+    if that and _leads_to_clause(between, base):
         start = that.end() if text[that.end() : end_of(text, that.end())].strip(" ,.") else start
     elif base in WITH_ADDRESSEE:
         start += len(_ADDRESSEE.match(text, start)[0])  # type: ignore[index]  # matches anything
     return Report(match.start(), cue, subject, *clause_after(text, start), False)
 
 
-_ADDRESSEE = re.compile(r"(?:\s+(?:him|her|them|us|me|reporters|journalists|the\s\w+|[A-Z]\w+))?")
+def _leads_to_clause(between: str, base: str) -> bool:
+    """Whether what stands between a verb and "that" lets the clause begin there: nothing, the
+    addressee, or the place where it was said.
+    """
+    if not between or re.match(r"(?:in|at|on|during|to|via|through)\b", between):
+        return True
+    return base in WITH_ADDRESSEE and not re.search(r",\s(?:a|an|the)\s", between)
+
+
+_ADDRESSEE = re.compile(
+    r"(?:\s+(?:him|her|them|us|me|reporters|journalists|(?:the|this|our|his|her|a)\s\w+|[A-Z]\w+"
+    r"(?:\s[A-Z]\w+)*))?"
+)

@@ -44,21 +44,23 @@ def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, 
     if comma > 0:
         chunk = left[comma + 1 :]
         inner = phrase(chunk, begin + comma + 1)
-        relative = re.match(r"\s*(?:who|which|whose|where|in|at|on|with|however|of|for)\b", chunk)
-        if relative or _describes(chunk) or inner is None:
-            return _before_apposition(text, begin, begin + comma)
-        if inner.mention == "name":
+        relative = re.match(
+            r"\s*(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
+        )
+        if inner is not None and not relative and inner.mention == "name":
             return inner, True
-    boundary = _last_boundary(left)
-    found = phrase(left[boundary[1] :], begin + boundary[1])
+        before = _before_apposition(text, begin, begin + comma)
+        return before if before[1] or inner is None or relative else (inner, True)
+    start = _last_boundary(left)[1]
+    if len(left[start:].split()) > _LONG_PHRASE:
+        articles = list(re.finditer(r"\b(?:the|an?|[A-Z]\w+[’']s)\s", left[start:]))
+        start += articles[-1].start() if articles else 0
+    found = phrase(left[start:], begin + start)
     return found, found is not None
 
 
-def _describes(chunk: str) -> bool:
-    """Whether what stands between two commas describes a noun phrase before it."""
-    return bool(
-        re.match(r"\s*(?:an?|the|its|his|her|their|\d{2},?\Z|aged|[\w-]+[’']s)\s", chunk)
-    ) and not bool(re.search(r"[A-Z]", re.sub(r"\A\s*[\w-]+[’']s", "", chunk)))
+_LONG_PHRASE = 6
+"""Words beyond which what stands before a relative clause is more than a noun phrase."""
 
 
 def _last_boundary(left: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
-from service.curation import drafting, readings
+from service.curation import readings
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.session import Session
 from service.curation.workbench.settling import Settlement
@@ -112,8 +112,10 @@ def drafted(
 
     Raises ``NotReadable`` for a text in which no sentence is found.
     """
+    from service.curation.drafting import draft  # its many patterns take a moment to load
+
     vocabularies = {name: fixtures[name] for name in VOCABULARIES}
-    reading = drafting.draft(
+    reading = draft(
         text, document=document, vocabularies=vocabularies, published=published, coder=coder
     )
     if not reading["units"]:
