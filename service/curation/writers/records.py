@@ -12,7 +12,7 @@ from schemas.faults import DataRefused, Fault
 from schemas.records.change import CLAIM, RecordKey, without_empty
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
-from service.compiler.read import NotStrict, parse_json
+from service.compiler.strict_json import NotStrict, parse_json
 from service.curation.proof import Texts
 from service.curation.writers.filling import filled
 from service.curation.writers.layout import Record
