@@ -72,7 +72,7 @@ def _text(session: Session, document: str, directory: Path) -> str:
     texts = Texts({each["id"]: each for each in session.fixtures["documents"]}, directory)
     reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
     if reasons:
-        raise EditRefused("\n".join([*reasons, "nothing was written"]))
+        raise EditRefused("\n".join(reasons))
     text = texts.text(document)
     return text or ""
 

@@ -129,7 +129,7 @@ class Session(AbstractContextManager["Session"]):
         key = RecordKey(kind, record["id"])
         if key.id in self.taken(kind):
             gone = "was retired, and an id is used once" if self.retired(key) else "is there"
-            raise EditRefused(f"the {kind} {key.id} {gone}; nothing was written")
+            raise EditRefused(f"the {kind} {key.id} {gone}")
         self.taken(kind).add(key.id)
         change = self._change(key, "created", None, reason or self.why.reason)
         stamp = {name: change[name] for name in _STAMP} if kind == CLAIM else {}
@@ -179,7 +179,7 @@ class Session(AbstractContextManager["Session"]):
         record = self.find(key)
         if record is None:
             gone = "was retired" if self.retired(key) else "is not there"
-            raise EditRefused(f"the {key.kind} {key.id} {gone}; nothing was written")
+            raise EditRefused(f"the {key.kind} {key.id} {gone}")
         return record
 
     def _change(
