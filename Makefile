@@ -26,7 +26,7 @@ SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test client test-client client-types at-size torture torture-short check browser format format-check lint types imports live \
+.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short check browser format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
@@ -57,6 +57,9 @@ test-client: $(STAMPS)/dev ## Run the tests of the Python client alone
 client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.yaml
 	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
 	mv $(VENV)/types.py clients/python/policy_claims/types.py
+
+draft-figures: $(STAMPS)/dev ## Tell how well the draft reads the annotated texts (docs/curation.md)
+	$(BIN)/python -m tests.drafting_figures
 
 at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
