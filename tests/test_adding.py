@@ -204,8 +204,10 @@ def test_everything_that_is_open_is_said_at_once(place: Path) -> None:
     to_do(reading)
     reading["units"][4]["claim"]["topics"] = []
     del reading["units"][5]["claim"]["confidence"]
+    reading["units"][6]["claim"]["about"] = ["harbour-police"]
     refused = add(place, reading)
     assert [f"/units/{n}/" in refused.err for n in (1, 4, 5)] == [True] * 3
+    assert refused.err.count("harbour-police") == 1
 
 
 def test_a_reading_that_an_edit_by_hand_broke_is_told(place: Path) -> None:

@@ -17,7 +17,7 @@ from service.cli import agreeing, curating_arguments, history, looking, terminal
 from service.cli.common import DIRECTORY, FILES, fixtures_of, read_fixtures_of
 from service.compiler import SHIPPED, BuildFailed
 from service.compiler import build_dataset as build_at
-from service.compiler.pending import EditRefused
+from service.compiler.pending import EditRefused, EditUnfinished
 from service.compiler.publish import publish as publish_in
 from service.compiler.write import reindex as reindex_at
 from service.config import Config, ServerConfig, SettingRefused
@@ -27,7 +27,7 @@ from service.store.protocol import DatasetUnavailable
 
 Command = Callable[[argparse.Namespace], int]
 
-_TOLD = (BuildFailed, DatasetUnavailable, EditRefused, SettingRefused)
+_TOLD = (BuildFailed, DatasetUnavailable, EditUnfinished, SettingRefused)
 """Exceptions whose words say all."""
 _PLACE = "CLAIMS_DATASET={place}"
 _FIRST_TOPIC = re.compile(rb'"topics":\s*\[\s*(?:\{\s*"id":\s*)?"([a-z0-9-]{1,64})"')
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(fault, file=sys.stderr)
         where = f" in {fixtures_of(options)}" if "fixtures" in options else ""
         print(f"{refused.summary}{where}; nothing was {options.done}", file=sys.stderr)
+    except EditRefused as refused:
+        print(f"{refused}\nnothing was written", file=sys.stderr)
     except BrokenPipeError:  # `head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

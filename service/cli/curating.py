@@ -143,5 +143,5 @@ def _key(session: Session, identifier: str, kind: str | None) -> RecordKey:
         raise EditRefused(f"{identifier} is the id of several records: say {which}")
     if not found:
         said = "was retired" if gone else "is the id of no record"
-        raise EditRefused(f"{identifier} {said}; nothing was written")
+        raise EditRefused(f"{identifier} {said}")
     return found[0]

@@ -33,7 +33,11 @@ _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class EditRefused(RuntimeError):
-    """An edit that cannot be made now; says why, and what to do."""
+    """An edit that cannot be made now, so that nothing is written; says why, and what to do."""
+
+
+class EditUnfinished(RuntimeError):
+    """An edit that was decided, of which not every file could be put in its place."""
 
 
 def standing(directory: Path, name: str, edit: Path | None = None) -> Path:
@@ -125,7 +129,11 @@ class Edit(AbstractContextManager["Edit"]):
             os.fsync(file.fileno())
 
     def decide(self) -> None:
-        """Lets all that was written take effect. Raises ``EditRefused`` and ``OSError``."""
+        """Lets all that was written take effect.
+
+        Raises ``EditRefused`` and ``OSError``; and ``EditUnfinished`` where the
+        next command has to finish it.
+        """
         written = {name: self._before[name] for name in sorted(self._written)}
         with (self.path / _BEFORE).open("w") as file:
             json.dump(written, file)
@@ -137,15 +145,15 @@ class Edit(AbstractContextManager["Edit"]):
         for name, digest in self._before.items():
             if _digest(self.directory / name) != digest:
                 raise EditRefused(
-                    f"{self.directory / name} was changed by another program meanwhile; nothing "
-                    "was written: run the command again"
+                    f"{self.directory / name} was changed by another program meanwhile: run the "
+                    "command again"
                 )
         self.path.rename(self.directory / PENDING)
         try:
             flush(self.directory)
             _finish(self.directory)
         except OSError as error:
-            raise EditRefused(
+            raise EditUnfinished(
                 f"{error.filename or self.directory}: {error.strerror}; the change is whole in "
                 f"{self.directory / PENDING}, and the next command puts it in its place"
             ) from error
@@ -162,7 +170,7 @@ def _held(directory: Path, patience: float = PATIENCE) -> Iterator[None]:
             break
         except BlockingIOError:
             if time.monotonic() > deadline:
-                reason = "another command works there; nothing was written: try again later"
+                reason = "another command works there: try again later"
                 raise EditRefused(f"{directory}: {reason}") from None
             time.sleep(_PAUSE)
     try:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from marshmallow import ValidationError
 
@@ -18,6 +18,7 @@ from schemas.records.description import UNDESCRIBED, DescriptionSchema
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import standing
 from service.compiler.progress import Progress, untracked
+from service.compiler.strict_json import NotStrict, decoded, parse_json
 
 PlainRecord = Mapping[str, Any]
 """The values of a record by key, as JSON has them."""
@@ -30,12 +31,8 @@ MAX_FILE_BYTES = 2_000_000_000
 """A larger list is refused unread: it is parsed as a whole, and may be no fixture at all."""
 MAX_LINE_BYTES = 1_000_000
 """A longer line is no record, and is read no further."""
-MAX_KEYS = 1_000
-"""Keys of an object, far more than any record has: each unknown one takes time to be judged."""
 MAX_CODEBOOK_BYTES = 1_000_000
 """A longer codebook is none that people read."""
-_MAX_DIGITS = 15
-"""Digits of an integer that no field could need more of; more cost time to parse."""
 
 
 class Lines:
@@ -83,14 +80,6 @@ class Fixtures(dict[str, list[Any] | Lines]):
     def file(self, kind: str) -> str:
         """The name of the file that holds a kind of record."""
         return f"{kind}.ndjson" if isinstance(self[kind], Lines) else f"{kind}.json"
-
-
-class NotStrict(ValueError):
-    """JSON that a lenient reader would take; says what is allowed instead of what was found."""
-
-    def __init__(self, allowed: str, found: str = "something else") -> None:
-        super().__init__(allowed)
-        self.found = found
 
 
 def read_fixtures(directory: Path, faults: Faults, edit: Path | None = None) -> Fixtures:
@@ -146,7 +135,7 @@ def _codebook(path: Path) -> str:
     _expect_regular(path)
     if path.stat().st_size > MAX_CODEBOOK_BYTES:
         raise NotStrict(f"a file of at most {MAX_CODEBOOK_BYTES} bytes")
-    text = _decoded(path.read_bytes())
+    text = decoded(path.read_bytes())
     if not text.startswith("# "):
         raise NotStrict("Markdown that begins with its title: # Codebook", shown(text[:40]))
     return text
@@ -225,54 +214,3 @@ def _parsed_line(line: bytes) -> Any:
     if len(line) > MAX_LINE_BYTES:
         raise NotStrict(f"a line of at most {MAX_LINE_BYTES} bytes")
     return parse_json(line)
-
-
-def parse_json(raw: bytes) -> Any:
-    """JSON in UTF-8 without BOM, duplicate keys, NaN or endless numbers.
-
-    Raises ``NotStrict``, which says what is allowed and where reading ended.
-    """
-    text = _decoded(raw)
-    try:
-        return _strict_json(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno} column {error.colno}"
-        raise NotStrict(f"JSON (at {where}: {error.msg})") from None
-    except RecursionError:
-        raise NotStrict("JSON that is not nested beyond reason") from None
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotStrict(f"UTF-8 (byte {error.start} is none)") from None
-    if text.startswith("\ufeff"):
-        raise NotStrict("UTF-8 without a byte order mark")
-    return text
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(pairs) > MAX_KEYS:
-        raise NotStrict(f"objects of at most {MAX_KEYS} keys")
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise NotStrict(f"each key once in an object ({shown(twice)} is there twice)")
-    return record
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise NotStrict(f"JSON numbers ({name} is none)")
-
-
-def _short_integer(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise NotStrict(f"integers of at most {_MAX_DIGITS} digits")
-    return int(digits)
-
-
-_strict_json = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_short_integer
-).decode

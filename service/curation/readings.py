@@ -11,7 +11,8 @@ from typing import Any
 from schemas.faults import Breach, DataRefused, Fault, Faults, faults_at, shown
 from schemas.records.reading import ReadingSchema
 from service.compiler.disk import flush, make_directory
-from service.compiler.read import NotStrict, parse_json, reported
+from service.compiler.read import reported
+from service.compiler.strict_json import NotStrict, parse_json
 
 Reading = dict[str, Any]
 """A reading as ``ReadingSchema`` loads it, its keys in the order of the schema."""

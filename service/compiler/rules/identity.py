@@ -10,7 +10,8 @@ from typing import Any
 
 from schemas.faults import Fault
 from schemas.records.vocabularies import VOCABULARIES
-from service.compiler.read import Fixtures, Lines, id_in, parse_json
+from service.compiler.read import Fixtures, Lines, id_in
+from service.compiler.strict_json import parse_json
 
 Ids = Mapping[str, Container[str]]
 """By vocabulary, the ids that may be referred to."""

@@ -10,7 +10,7 @@ from schemas.faults import DataRefused, faults_at, flatten
 from schemas.records.dataset import DESCRIPTION
 from schemas.records.description import DescriptionSchema
 from service.compiler.pending import Edit, is_there
-from service.compiler.read import parse_json
+from service.compiler.strict_json import parse_json
 
 _KEY_INDENT = "\n  "
 

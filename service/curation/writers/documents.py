@@ -77,7 +77,7 @@ def normalised(path: Path) -> Path:
     content = unicodedata.normalize("NFC", plain).encode()
     beside = path.with_name(f"{path.stem}{NORMALISED}{path.suffix}")
     if beside.exists() and beside.read_bytes() != content:
-        raise EditRefused(f"{beside} is there, and holds another text; nothing was written")
+        raise EditRefused(f"{beside} is there, and holds another text")
     beside.write_bytes(content)
     return beside
 
@@ -123,7 +123,7 @@ def document_of(session: Session, path: Path, about: Description) -> str:
 def _expect_new(session: Session, name: str, digest: str, about: Description) -> None:
     for record in session.fixtures["documents"]:
         if record["sha256"] == digest and about.publisher in (None, record["publisher"]):
-            raise EditRefused(f"{record['id']} has this text already; nothing was written")
+            raise EditRefused(f"{record['id']} has this text already")
         if record["file"] == name:
             raise EditRefused(
                 f"{record['id']} has a file of the name {name}, with another text. A changed "

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from schemas.faults import DataRefused, Fault
 from schemas.records.change import CLAIM, CURATED, RecordKey, without_empty
@@ -24,10 +25,10 @@ def add_reading(session: Session, path: Path, proving: Proving, make_agents: boo
     reading = readings.read(path)
     document = _document(session, reading["document"], path.name)
     readings.expect_fit(path, reading, document, session.fixtures.about["codebook_version"])
-    _expect_records(session, reading, path.name, make_agents)
     text = _text(session, reading["document"], proving.documents)
     readings.expect_text(path, reading, text)
-    claims = adding.claims_of(reading, text, session.fixtures)
+    faults = _make_records(session, reading, path.name, make_agents)
+    claims = _claims(session, reading, text, faults)
     origins, notes = dict[str, Origin](), []
     names = unit_names(reading["units"])
     for number, claim in zip(adding.claim_units(reading), claims, strict=True):
@@ -72,13 +73,28 @@ def _text(session: Session, document: str, directory: Path) -> str:
     texts = Texts({each["id"]: each for each in session.fixtures["documents"]}, directory)
     reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
     if reasons:
-        raise EditRefused("\n".join([*reasons, "nothing was written"]))
+        raise EditRefused("\n".join(reasons))
     text = texts.text(document)
     return text or ""
 
 
-def _expect_records(session: Session, reading: Record, file: str, make: bool) -> None:
-    """Makes the records that the vocabularies lack, or says which these are."""
+def _claims(session: Session, reading: Record, text: str, faults: list[Fault]) -> list[Any]:
+    """The claims of a reading. Raises ``DataRefused`` with the ``faults`` and what else is wrong,
+    but for references to the records of those.
+    """
+    missing = {fault.found for fault in faults}
+    try:
+        claims = adding.claims_of(reading, text, session.fixtures)
+    except DataRefused as refused:
+        others = (fault for fault in refused.faults if fault.found not in missing)
+        raise DataRefused([*faults, *others]) from None
+    if faults:
+        raise DataRefused(faults)
+    return claims
+
+
+def _make_records(session: Session, reading: Record, file: str, make: bool) -> list[Fault]:
+    """Makes the records that the vocabularies lack; those that it does not make are faults."""
     faults = []
     for key, record in adding.unknown_records(reading, session.fixtures).items():
         vocabulary = VOCABULARIES[f"{key.kind}s"]
@@ -93,8 +109,7 @@ def _expect_records(session: Session, reading: Record, file: str, make: bool) ->
         else:
             allowed += ", or a kind in the reading, where it is still open"
         faults.append(Fault(file, f"/{vocabulary.name}", json.dumps(key.id), allowed))
-    if faults:
-        raise DataRefused(faults)
+    return faults
 
 
 def _make(session: Session, key: RecordKey, record: Record) -> None:

@@ -129,3 +129,15 @@ def in_the_manner_of(old: Any, new: Any, absent: Mapping[str, Any] | None = None
 def sparse(value: Any) -> Any:
     """A value as a program writes it first: without keys that mean nothing."""
     return without_empty(value)
+
+
+def with_note(change: Record, notes: Mapping[str, str]) -> Record:
+    """A change with what ``notes`` have of its claim behind the reason, its keys in their order."""
+    note = notes.get(change.get("claim", ""))
+    if note is None:
+        return change
+    reason = " ".join(filter(None, (change.get("reason"), note)))
+    ordered = {"reason": reason, "replaced_by": change.get("replaced_by")}
+    last = {"previous": change.get("previous")}
+    rest = {key: value for key, value in change.items() if key not in (*ordered, *last)}
+    return {key: v for key, v in (rest | ordered | last).items() if v is not None}

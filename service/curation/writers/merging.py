@@ -150,6 +150,6 @@ def _copy_readings(session: Session, other: Path, keep_ours: bool) -> int:
         elif here.read_bytes() != content and not keep_ours:
             raise EditRefused(
                 f"{name} is not the same here and there: keep one of the two files, or merge "
-                "with --keep-ours; nothing was written"
+                "with --keep-ours"
             )
     return copied

@@ -60,7 +60,7 @@ class Proving:
                 refused.append(self._line(after, place, finding))
         if refused:
             left = (each.rule for _, each in found if each.rule.name not in self.accepted)
-            raise RefusedByProof("\n".join([*refused, _advice(left)]))
+            raise RefusedByProof("\n".join(refused) + _advice(left))
         return notes
 
     def _rules(self, fixtures: Fixtures, readable: bool) -> Rules:
@@ -108,10 +108,9 @@ def _key(finding: Finding) -> tuple[Any, ...]:
 
 def _advice(rules: Iterable[Rule]) -> str:
     warned = next((rule.name for rule in rules if not rule.refuses), None)
-    how = "nothing was written"
-    if warned is not None:
-        how += f"; a warning is accepted with a reason: --accept {warned}:REASON"
-    return how
+    if warned is None:
+        return ""
+    return f"\na warning is accepted with a reason: --accept {warned}:REASON"
 
 
 def accepted_rule(text: str) -> tuple[str, str]:

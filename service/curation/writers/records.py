@@ -12,7 +12,7 @@ from schemas.faults import DataRefused, Fault
 from schemas.records.change import CLAIM, RecordKey, without_empty
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
-from service.compiler.read import NotStrict, parse_json
+from service.compiler.strict_json import NotStrict, parse_json
 from service.curation.proof import Texts
 from service.curation.writers.filling import filled
 from service.curation.writers.layout import Record
@@ -120,7 +120,7 @@ def revise(session: Session, key: RecordKey, path: Path, proving: Proving) -> No
             texts = Texts({r["id"]: r for r in session.fixtures["documents"]}, proving.documents)
             after = filled(after, texts, path.name)
         if without_empty(after) == without_empty(before):
-            raise EditRefused(f"{key.id} is as {path.name} says already; nothing was written")
+            raise EditRefused(f"{key.id} is as {path.name} says already")
     else:
         after = patch  # so that the session says what is wrong
     session.revise(key, after)
@@ -162,7 +162,7 @@ def supersede(session: Session, key: RecordKey, heir: str | Path, proving: Provi
     else:
         by = heir
         if by == key.id or not session.has(RecordKey(key.kind, by)):
-            raise EditRefused(f"{by} is no other {key.kind} that is there; nothing was written")
+            raise EditRefused(f"{by} is no other {key.kind} that is there")
     if key.kind == CLAIM:
         origins |= _relations_led_on(session, key.id, by)
     session.retire(key, by)

@@ -35,7 +35,7 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
     """
     before = session.find(RecordKey("document", old))
     if before is None:
-        raise EditRefused(f"there is no document {old}; nothing was written")
+        raise EditRefused(f"there is no document {old}")
     unnamed = any(
         agent["id"] == before["publisher"] and agent["kind"] == UNNAMED
         for agent in session.fixtures["agents"]

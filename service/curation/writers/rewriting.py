@@ -8,7 +8,7 @@ import orjson
 
 from schemas.records.change import CURATED, without_empty
 from service.compiler.pending import Edit, is_there
-from service.compiler.read import parse_json
+from service.compiler.strict_json import parse_json
 from service.curation.recording import CuratedState
 from service.curation.writers.layout import (
     FileEdit,

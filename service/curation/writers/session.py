@@ -16,7 +16,8 @@ from schemas.faults import Faults
 from schemas.records.change import CLAIM, CURATED, RETIRING, RecordKey, record_of
 from service.compiler.check import Checked, check_records
 from service.compiler.pending import Edit, EditRefused, is_there, standing
-from service.compiler.read import Fixtures, Lines, parse_json, read_fixtures
+from service.compiler.read import Fixtures, Lines, read_fixtures
+from service.compiler.strict_json import parse_json
 from service.curation import unused_ids
 from service.curation.recording import Occurrence
 from service.curation.writers.layout import (
@@ -25,6 +26,7 @@ from service.curation.writers.layout import (
     edited_list,
     in_the_manner_of,
     sparse,
+    with_note,
 )
 
 CuratedRecord = Mapping[str, Any]
@@ -127,7 +129,7 @@ class Session(AbstractContextManager["Session"]):
         key = RecordKey(kind, record["id"])
         if key.id in self.taken(kind):
             gone = "was retired, and an id is used once" if self.retired(key) else "is there"
-            raise EditRefused(f"the {kind} {key.id} {gone}; nothing was written")
+            raise EditRefused(f"the {kind} {key.id} {gone}")
         self.taken(kind).add(key.id)
         change = self._change(key, "created", None, reason or self.why.reason)
         stamp = {name: change[name] for name in _STAMP} if kind == CLAIM else {}
@@ -177,7 +179,7 @@ class Session(AbstractContextManager["Session"]):
         record = self.find(key)
         if record is None:
             gone = "was retired" if self.retired(key) else "is not there"
-            raise EditRefused(f"the {key.kind} {key.id} {gone}; nothing was written")
+            raise EditRefused(f"the {key.kind} {key.id} {gone}")
         return record
 
     def _change(
@@ -220,7 +222,7 @@ class Session(AbstractContextManager["Session"]):
         """Writes everything, or nothing; gives the number of changes."""
         fixtures = self.staged()
         if prove is not None and (notes := prove(fixtures)):
-            self.added["changes"] = [_noted(change, notes) for change in self.added["changes"]]
+            self.added["changes"] = [with_note(change, notes) for change in self.added["changes"]]
             self.staged()
         self._edit.decide()
         return len(self.added["changes"])
@@ -238,15 +240,3 @@ class Session(AbstractContextManager["Session"]):
     def write_file(self, name: str, content: bytes) -> None:
         """Writes a further file together with the records, such as a reading."""
         self._edit.write(name, [content])
-
-
-def _noted(change: CuratedRecord, notes: Mapping[str, str]) -> CuratedRecord:
-    """A change with what is to be told of its claim behind the reason."""
-    note = notes.get(change.get("claim", ""))
-    if note is None:
-        return change
-    reason = " ".join(filter(None, (change.get("reason"), note)))
-    ordered = {"reason": reason, "replaced_by": change.get("replaced_by")}
-    last = {"previous": change.get("previous")}
-    rest = {key: value for key, value in change.items() if key not in (*ordered, *last)}
-    return {key: v for key, v in (rest | ordered | last).items() if v is not None}
