@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from schemas.query import ClaimQuery
@@ -66,13 +68,28 @@ def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
     }
 
 
-def error_page(status: int, slug: str, title: str, detail: str, request_id: str) -> bytes:
+def error_page(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    request_id: str,
+    extensions: Mapping[str, Any] = MappingProxyType({}),
+) -> bytes:
     """A page for an HTTP error, by the ``slug`` of its problem type; needs no data set.
 
-    ``request_id`` is for reports of the fault.
+    ``request_id`` is for reports of the fault; ``extensions`` are further members of the problem
+    document (``errors`` and ``tombstone``).
     """
     return render(
-        "error.html", status=status, slug=slug, title=title, detail=detail, request_id=request_id
+        "error.html",
+        status=status,
+        slug=slug,
+        title=title,
+        detail=detail,
+        request_id=request_id,
+        faults=extensions.get("errors", ()),
+        tombstone=extensions.get("tombstone"),
     )
 
 
