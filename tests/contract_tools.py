@@ -169,12 +169,30 @@ def pages() -> tuple[Operation, ...]:
     )
 
 
+@functools.cache
+def addresses_of_sites() -> tuple[Operation, ...]:
+    """What programs look for on every site, in the same form."""
+    return (
+        _page("/robots.txt", "robots", "text/plain", data=False),
+        _page("/sitemap.xml", "sitemap", "application/xml"),
+        _page("/llms.txt", "llms", "text/plain", data=False),
+        _page("/.well-known/api-catalog", "catalog", "application/linkset+json", data=False),
+        _page("/favicon.ico", "favicon", "image/vnd.microsoft.icon", data=False),
+    )
+
+
+SITES_ALONE = frozenset({"/sitemap/{}.xml", "/.well-known/security.txt"})
+"""Paths of that sort which by default are a 404."""
+
+
 def all_paths() -> tuple[Operation, ...]:
     """The operations of the contract and the pages for people."""
-    return (*operations(), *pages())
+    return (*operations(), *pages(), *addresses_of_sites())
 
 
-def _page(path: str, identifier: str, *, data: bool = True, **examples: str) -> Operation:
+def _page(
+    path: str, identifier: str, kind: str = "text/html", *, data: bool = True, **examples: str
+) -> Operation:
     """A page; ``data`` tells whether it needs a data set, ``examples`` what stands in its path."""
     text = {"schema": {"type": "string"}}
     every = ("RequestId", "AllowOrigin")
@@ -184,7 +202,7 @@ def _page(path: str, identifier: str, *, data: bool = True, **examples: str) -> 
     )
     refused = {"headers": _headers(*passing), "content": {"text/html": text, PROBLEM: _A_PROBLEM}}
     responses = {
-        "200": {"headers": _headers(*lasting), "content": {"text/html": text}},
+        "200": {"headers": _headers(*lasting), "content": {kind: text}},
         "304": {"$ref": "#/components/responses/NotModified"},
         **dict.fromkeys(("405", "412", "414", "500"), refused),
         **(dict.fromkeys(("404",), refused) if examples else {}),
@@ -432,7 +450,13 @@ def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[st
 
 _LOOKS_RIGHT: dict[str, Callable[[str], bool]] = {
     "text/html": lambda text: text.startswith("<!doctype html>"),
-    "text/plain": lambda text: any(text_string_to_metric_families(text)),
+    "application/linkset+json": lambda text: bool(_json(text)["linkset"]),
+    "application/xml": lambda text: text.startswith("<?xml ") and text.endswith(">\n"),
+    "text/plain": lambda text: (
+        any(text_string_to_metric_families(text))
+        if text.startswith("# HELP")
+        else bool(text.strip())
+    ),
 }
 """For text that no schema describes."""
 
@@ -462,7 +486,8 @@ def _faults_in_options(answer: TestResponse) -> list[str]:
 
 def _faults_outside(answer: TestResponse) -> list[str]:
     """What holds for paths that the contract does not have, but for files of the pages."""
-    if answer.request.path.startswith("/static/") and answer.status_code < 400:
+    beside = re.sub("[0-9]+", "{}", answer.request.path) in SITES_ALONE
+    if (beside or answer.request.path.startswith("/static/")) and answer.status_code < 400:
         return []
     if is_page(answer):
         return []
@@ -509,6 +534,8 @@ def _faults_in_content(answer: TestResponse, asked: Operation, documented: Json)
         return [f"the media type is {answer.content_type!r}, not {list(contents)}"]
     if answer.request.method == "HEAD":
         return _faults_without_body(answer, "HEAD")
+    if str(answer.mimetype).startswith("image/"):
+        return []
     text = asked.contents[answer.status_code, str(answer.mimetype)]
     try:
         return list(_faults_in_body(answer.mimetype, _body_of(answer), text))

@@ -23,10 +23,12 @@ from tests import samples
 from tests.contract_tools import (
     FORMATS,
     PROBLEM,
+    SITES_ALONE,
     ContractBroken,
     ContractClient,
     Json,
     Operation,
+    addresses_of_sites,
     all_paths,
     component,
     contract,
@@ -47,7 +49,7 @@ ALL_PATHS = [pytest.param(found, id=found.id) for found in all_paths()]
 """Those of the contract, and the pages for people."""
 VARYING = [pytest.param(o, id=o.id) for o in all_paths() if "{" in o.path]
 CSVS = [pytest.param(o, id=o.id) for o in operations() if "text/csv" in o.responses[200]["content"]]
-PAGES = frozenset(page.id for page in pages())
+PAGES = frozenset(page.id for page in (*pages(), *addresses_of_sites()))
 """They ignore unknown parameters."""
 
 TEXTS = (
@@ -85,7 +87,8 @@ def test_every_route_is_a_path_and_every_path_a_route(app: Flask) -> None:
         for method in rule.methods or ()
         if not rule.rule.startswith("/static/") and method not in ("HEAD", "OPTIONS")
     }
-    assert served == {(varying(o.path), o.method) for o in all_paths()}
+    stated = {(varying(o.path), o.method) for o in all_paths()}
+    assert served == stated | {(path, "GET") for path in SITES_ALONE}
 
 
 @pytest.mark.parametrize("asked", ALL_PATHS)

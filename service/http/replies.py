@@ -36,7 +36,8 @@ ENTRY_BYTES, HEADER_BYTES = 500, 120
 objects that hold them, as measured by resident memory (tests/test_memory.py)."""
 _COMPRESSIBLE = (
     *("application/json", "application/ld+json", "application/yaml"),
-    *("text/html", "text/css", "text/javascript"),
+    *("text/html", "text/css", "text/javascript", "text/plain", "application/xml"),
+    "application/linkset+json",
 )
 _GZIP_LEVEL = 1
 """Level 6 costs four times what rendering the page does."""
