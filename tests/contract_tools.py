@@ -30,6 +30,8 @@ Json = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parent.parent
 PROBLEM = "application/problem+json"
+JSON_SUFFIXES = ("/ld+json", "/problem+json", "/feed+json", ".csl+json")
+"""Of media types whose bodies the contract has a schema for."""
 BYTE_ORDER_MARK = "\ufeff"
 OPEN_SCHEMAS = frozenset({"Contract", "CuratedRecord"})
 """Answers in a form that OpenAPI defines, not we, and records of any of several kinds: they stay
@@ -432,7 +434,7 @@ def _claim_schema() -> str:
 def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[str, ...]:
     """What is wrong with a body; remembered, since tests ask for the same pages again."""
     content, text = _read(content_text), body.decode("utf-8")
-    if media_type in ("application/json", "application/ld+json", PROBLEM):
+    if media_type == "application/json" or media_type.endswith(JSON_SUFFIXES):
         return tuple(_faults_under(_json(text), _schema_in(content_text)))
     if media_type == "application/x-ndjson":
         claim = _claim_schema()
@@ -450,6 +452,9 @@ def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[st
 
 _LOOKS_RIGHT: dict[str, Callable[[str], bool]] = {
     "text/html": lambda text: text.startswith("<!doctype html>"),
+    "application/atom+xml": lambda text: text.startswith("<?xml ") and "<feed " in text,
+    "application/x-bibtex": lambda text: text.startswith("@misc{") and text.endswith("\n}\n"),
+    "application/x-research-info-systems": lambda text: text.endswith("ER  - \r\n"),
     "application/linkset+json": lambda text: bool(_json(text)["linkset"]),
     "application/xml": lambda text: text.startswith("<?xml ") and text.endswith(">\n"),
     "text/plain": lambda text: (
