@@ -19,6 +19,7 @@ from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.timeline import timeline
 from service.formats.envelopes import Link
+from service.formats.jsonld.pages import claim_on_page, dataset_on_page
 from service.store.protocol import Store
 
 HOME_TOPICS, HOME_YEARS = 12, 6
@@ -43,6 +44,7 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
         "total": page.total,
         "cards": cards(map(json.loads, page.bodies), store),
         "next": state.changed(cursor=cursor).claims() if cursor else None,
+        "linked": dataset_on_page(store, state.link),
     }
 
 
@@ -65,6 +67,7 @@ def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),
         "changes": changes(identifier, store),
+        "linked": claim_on_page(card["claim"], store, link),
     }
 
 
