@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 import orjson
 
 from schemas.query import ClaimQuery
+from schemas.records.dataset import Export
 from schemas.records.description import Description
 from service.formats.envelopes import Body, Link
 from service.store.dataset_format import canonical
@@ -37,14 +38,15 @@ def robots(link: Link) -> bytes:
 
 def sitemap(store: Store, link: Link, part_bytes: int = SITEMAP_BYTES) -> Body:
     """The pages and claims, or an index of the parts where there are too many claims for one."""
-    content = store.export(ClaimQuery()).verbatim
-    parts = -(-len(content or b"") // part_bytes)
-    if parts > 1:
-        listed = (link(f"/sitemap/{number}.xml", "") for number in range(parts))
+    export = store.export(ClaimQuery())
+    stretches = _stretches(export, part_bytes)
+    if len(stretches) > 1:
+        listed = (link(f"/sitemap/{number}.xml", "") for number in range(len(stretches)))
         locations = "".join(f"<sitemap><loc>{escape(each)}</loc></sitemap>\n" for each in listed)
         text = f"<sitemapindex {_SITEMAPS}>\n{locations}</sitemapindex>\n"
         return Body(f"{_XML}{text}".encode())
-    return Body(_urlset(itertools.chain(_pages(link), _claims(_all(store, content), link))))
+    bodies = export.bodies if export.verbatim is None else _lines(stretches, 0, part_bytes)
+    return Body(_urlset(itertools.chain(_pages(link), _claims(bodies, link))))
 
 
 def sitemap_part(
@@ -53,21 +55,28 @@ def sitemap_part(
     """The claims whose lines begin in one part of the data; the first part has the pages as well.
     ``None`` where there is no such part.
     """
-    content = store.export(ClaimQuery()).verbatim or b""
-    start, end = number * part_bytes, (number + 1) * part_bytes
-    if start >= len(content) or len(content) <= part_bytes:
+    stretches = _stretches(store.export(ClaimQuery()), part_bytes)
+    if len(stretches) <= max(number, 1):
         return None
-    first = 0 if number == 0 else content.find(b"\n", start - 1) + 1
-    spans = itertools.takewhile(lambda span: span[0] < end, line_spans(content, first))
-    claims = _claims((content[begin:stop] for begin, stop in spans), link)
+    claims = _claims(_lines(stretches, number, part_bytes), link)
     return Body(_urlset(itertools.chain(_pages(link) if number == 0 else (), claims)))
 
 
-def _all(store: Store, content: Buffer | None) -> Iterator[bytes]:
-    """Every claim; of a store that does not keep them as lines, those of its default order."""
-    if content is None:
-        return store.export(ClaimQuery()).bodies
-    return (content[start:end] for start, end in line_spans(content))
+def _stretches(export: Export, part_bytes: int) -> list[tuple[Buffer, int]]:
+    """The claims as they lie in the data set, in stretches: the file, and where each begins."""
+    files = export.verbatim or ()
+    return [(file, start) for file in files for start in range(0, len(file), part_bytes)]
+
+
+def _lines(stretches: list[tuple[Buffer, int]], number: int, part_bytes: int) -> Iterator[bytes]:
+    """The lines that begin in one of the stretches."""
+    if not stretches:
+        return iter(())
+    file, start = stretches[number]
+    first = file.find(b"\n", start - 1) + 1 if start else 0
+    end = start + part_bytes
+    spans = itertools.takewhile(lambda span: span[0] < end, line_spans(file, first))
+    return (file[begin:stop] for begin, stop in spans)
 
 
 def _pages(link: Link) -> Iterator[str]:
