@@ -14,7 +14,7 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import history, terminal
+from service.cli import cluster, history, terminal
 from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures
 from service.compiler import build_dataset as build_at
 from service.compiler.publish import publish as publish_in
@@ -85,7 +85,8 @@ def publish(options: argparse.Namespace) -> int:
         return 1
     epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
     places = _fixtures(options), options.directory
-    return _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    made = _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    return made if options.to is None else cluster.publish(options)
 
 
 def reindex(options: argparse.Namespace) -> int:
@@ -229,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     publishing.add_argument("--documents", **_DIRECTORY, help=_VERIFIED)
     because = "why it begins another history, and is no continuation of what was published"
     publishing.add_argument("--restart", type=history.reason, metavar="REASON", help=because)
+    cluster.add_options(publishing)
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
     locating = _add(commands, "locate", locate)
