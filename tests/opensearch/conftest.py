@@ -19,6 +19,8 @@ from tests.opensearch.cluster import ARTEFACTS, Cluster, missing
 
 SECONDS = 20.0
 """Deadline of a request where it is about the answer: these machines have other things to do."""
+KEPT = 40
+"""Data sets that stay in the cluster: those of a class of tests, at the least."""
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +62,7 @@ def put_directory(
     place: Path, address: Address, shards: int, replicas: int = 0, loaders: int = 1
 ) -> OpenSearchStore:
     publisher = Publisher(place, address, open_store(place))
-    how = {"shards": shards, "replicas": replicas, "loaders": loaders}
+    how = {"shards": shards, "replicas": replicas, "loaders": loaders, "kept": KEPT}
     return publisher.publish(unproved, lambda items, **_: items, **how)
 
 

@@ -94,6 +94,10 @@ class NotWhole(RuntimeError):
     """An answer that is not the whole one, or none in time; another try may give it."""
 
 
+class Refused(RuntimeError):
+    """A search that every node would refuse again, such as one of an index that was removed."""
+
+
 class TooManyGroups(RuntimeError):
     """The engine refuses to count so many groups at once."""
 
@@ -169,9 +173,9 @@ class Door:
                 )
                 check(answer)
                 return answer
-            except (TransportError, NotWhole, OSError) as failure:
+            except (TransportError, NotWhole, Refused, OSError) as failure:
                 error = failure
-                if getattr(failure, "status_code", None) in _FINAL:
+                if getattr(failure, "status_code", None) in _FINAL or isinstance(failure, Refused):
                     break
             time.sleep(min(next(pauses, _PAUSES[-1]), max(0.0, ends - time.monotonic())))
         _log.warning("the cluster does not answer whole: %s %s: %s", method, path, error)
@@ -192,7 +196,8 @@ def _each_whole(answer: Json) -> None:
         if "error" in each:
             if "too_many_buckets_exception" in str(each["error"]):
                 raise TooManyGroups
-            raise NotWhole(f"{each.get('status')}: {str(each['error'])[:300]}")
+            kind = Refused if each.get("status") in _FINAL else NotWhole
+            raise kind(f"{each.get('status')}: {str(each['error'])[:300]}")
         shards, total = each["_shards"], each.get("hits", {}).get("total", {"relation": "eq"})
         if each["timed_out"] or shards["failed"] or shards["successful"] != shards["total"]:
             raise NotWhole(f"timed out: {each['timed_out']}; shards: {shards}")

@@ -66,8 +66,9 @@ class Publisher:
         shards: int | None = None,
         replicas: int = 1,
         loaders: int = 1,
+        kept: int = KEPT,
     ) -> OpenSearchStore:
-        """Loads, proves and serves the data set; gives the store over it.
+        """Loads, proves and serves the data set; gives the store over it. So many data sets stay.
 
         Raises ``LoadFailed`` or ``DatasetUnavailable``; unless it was the removal of an old one
         that failed, the one before is served then.
@@ -83,7 +84,7 @@ class Publisher:
         prove(store)
         self._protect(replicas)
         self._serve()
-        self._remove_old()
+        self._remove_old(kept)
         return store
 
     def _ask(self, method: str, path: str, body: object = None, **params: str) -> Any:
@@ -166,12 +167,12 @@ class Publisher:
         added = {"add": {"index": self._claims, "alias": ALIAS}}
         self._ask("POST", "/_aliases", {"actions": [*actions, added]})
 
-    def _remove_old(self) -> None:
+    def _remove_old(self, kept: int) -> None:
         """Removes all but the newest, each by its name."""
         listed = self._listed(f"indices/{ALIAS}-*", h="index,creation.date")
         made = {each["index"]: int(each["creation.date"]) for each in listed}
         claims = sorted((n for n in made if INDEX.fullmatch(n)), key=made.__getitem__, reverse=True)
-        for name in [name for name in claims if name != self._claims][KEPT - 1 :]:
+        for name in [name for name in claims if name != self._claims][kept - 1 :]:
             for index in (name, f"{name}-record"):
                 if index in made:
                     self._ask("DELETE", f"/{index}")
