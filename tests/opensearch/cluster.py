@@ -168,6 +168,8 @@ class ClusterNode:
         self.send(signal.SIGCONT)
         if process := _PROCESSES.pop(self.pid, None):
             process.wait(60)
+            if process.stdin is not None:
+                process.stdin.close()
         self.pid = 0
 
     @property
