@@ -3,6 +3,7 @@ things out.
 
     python -m tests.opensearch.cluster start     starts them and prints the setting of the service
     python -m tests.opensearch.cluster stop      ends them, by their own process ids
+    python -m tests.opensearch.cluster build     fetches the jars, which ``start`` does as well
 
 They need a JDK of at least version 21 and Maven; ``missing`` says which of them there is not.
 """
@@ -288,12 +289,16 @@ def _begun(pid: int) -> str:
 
 
 def main(command: str) -> int:
-    """``start`` or ``stop``, for ``make cluster`` and ``make cluster-stop``."""
+    """``start`` or ``stop``, for ``make cluster`` and ``make cluster-stop``; ``build`` fetches what
+    the nodes need. Exit status 3 where they cannot be run.
+    """
     reason = missing()
-    if command == "start" and reason:
+    if command in ("build", "start") and reason:
         print(f"NOT STARTED: {reason}", file=sys.stderr)
         return 3
-    if command == "start" and not _STATE.exists():
+    if command == "build":
+        print(build())
+    elif command == "start" and not _STATE.exists():
         cluster = Cluster.start(ARTEFACTS / "nodes", _PORTS, quick=False)
         pids = {node.pid: _begun(node.pid) for node in cluster.nodes}
         _STATE.write_text(json.dumps(pids))

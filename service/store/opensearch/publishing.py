@@ -56,7 +56,7 @@ class Publisher:
         self._door, self._dataset = Door(address), open_dataset(directory)
         version = self._dataset.info.version
         self._claims, self._records = claims_index(version), record_index(version)
-        self._indices = (self._claims, self._records)
+        self.indices = (self._claims, self._records)
 
     def publish(
         self,
@@ -79,7 +79,7 @@ class Publisher:
             total = 1 + len(parts_of(self._dataset))
             for _ in track(parts, total=total, description="Loading parts"):
                 pass
-            self._ask("POST", f"/{','.join(self._indices)}/_refresh")
+            self._ask("POST", f"/{','.join(self.indices)}/_refresh")
         store = self._proved()
         prove(store)
         self._protect(replicas)
@@ -102,9 +102,9 @@ class Publisher:
 
     def _is_protected(self) -> bool:
         """Whether a publish before this one loaded and proved it, and no more can be written."""
-        if not self._there().issuperset(self._indices):
+        if not self._there().issuperset(self.indices):
             return False
-        found = self._ask("GET", f"/{','.join(self._indices)}/_settings", flat_settings="true")
+        found = self._ask("GET", f"/{','.join(self.indices)}/_settings", flat_settings="true")
         blocked = [each["settings"].get("index.blocks.write") for each in found.values()]
         return blocked == ["true", "true"]
 
@@ -115,7 +115,7 @@ class Publisher:
             self._claims: claims_body(shards, described(self._dataset.info)),
             self._records: index_body(RECORD_PROPERTIES, 1),
         }
-        for name in self._indices:
+        for name in self.indices:
             if name not in there:
                 self._ask("PUT", f"/{name}", bodies[name])
 
@@ -149,7 +149,7 @@ class Publisher:
     def _protect(self, replicas: int) -> None:
         """No index is written any more, and each shard is there more than once."""
         settings = {"index": {"blocks.write": True, "number_of_replicas": replicas}}
-        names = ",".join(self._indices)
+        names = ",".join(self.indices)
         self._ask("PUT", f"/{names}/_settings", settings)
         for _ in range(int(_HOURS * 3600 / (_SECONDS / 2))):
             params = {"wait_for_status": "green", "timeout": f"{_SECONDS / 2:.0f}s"}
