@@ -6,7 +6,7 @@ import itertools
 import os
 import random
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,7 +16,7 @@ from schemas.query import SORTS, ClaimQuery
 from service.compiler import build_dataset
 from service.contract import own_values
 from service.store.dataset_format import open_dataset
-from service.store.opensearch.door import Address
+from service.store.opensearch.door import Address, Door
 from service.store.opensearch.store import OpenSearchStore
 from service.store.tantivy.store import TantivyStore, open_store
 from tests.at_size.questions import Questions
@@ -114,3 +114,39 @@ def test_a_walk_in_each_order_is_the_same(twins: Twins) -> None:
             if page.next_cursor is None:
                 break
             query = ClaimQuery(sort=sort, limit=700, q=query.q, cursor=page.next_cursor)
+
+
+class CountingDoor(Door):
+    """Counts the trips to the cluster."""
+
+    trips = 0
+
+    def ask(self, *arguments: Any, **options: Any) -> Any:
+        self.trips += 1
+        return super().ask(*arguments, **options)
+
+
+MOST_TRIPS = 3
+"""Of a request for data, once the small vocabularies are held. An export costs one for each chunk,
+and a count of many groups one for each page of them."""
+FEW_TRIPS = tuple(
+    path
+    for path in PATHS
+    if path.startswith("/v1") and "ndjson" not in path and ".csv" not in path and "by=d" not in path
+)
+
+
+def test_a_request_for_data_costs_at_most_three_trips(twins: Twins, address: Address) -> None:
+    door = CountingDoor(address)
+    far = OpenSearchStore(door, twins.far.dataset)
+    app = app_of(far)
+    own = {name: values[0] for name, values in own_values(twins.near).items() if values}
+    trips = {}
+    for path in PATHS:
+        target = path.format(**own).replace(" ", "%20")
+        for _ in range(2):  # the second time small vocabularies are held
+            door.trips = 0
+            ask(app, target)
+        trips[path] = door.trips
+    print("\n" + "\n".join(f"{number:4} {path}" for path, number in trips.items()))
+    assert {path: trips[path] for path in FEW_TRIPS if trips[path] > MOST_TRIPS} == {}
