@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from schemas.query import ClaimQuery
+from schemas.records.description import FORMAT
 from service.app import create_app
 from service.cli import main
 from service.config import Config
@@ -32,10 +34,8 @@ def fixtures(place: Path, number: int) -> Path:
     """Samples that differ by the title of the data set."""
     place.mkdir()
     samples.write(samples.sample(), place)
-    described = (
-        f'{{"format": "policy-claims-fixtures/2", "id": "cluster-test", "title": "No. {number}"}}'
-    )
-    (place / "dataset.json").write_text(described)
+    described = {"format": FORMAT, "id": "cluster-test", "title": f"No. {number}"}
+    (place / "dataset.json").write_text(json.dumps(described))
     return place
 
 
@@ -103,7 +103,8 @@ def test_what_is_not_what_was_built_is_not_served(
     before = publisher(tmp_path, address, 10).publish(unproved, quick, replicas=0, kept=40)
     made = publisher(tmp_path, address, 11 + len(doomed))
     index = made.indices[doomed != "a claim"]
-    identifier = {"a claim": samples.GOAL, "a record": "topics/defence", "a change": "change/1"}
+    topic = f"topics/{samples.sample()['topics'][0]['id']}"
+    identifier = {"a claim": samples.GOAL, "a record": topic, "a change": "change/1"}
     lost = f"/{index}/_doc/{identifier[doomed].replace('/', '%2F')}"
 
     def lose(items: Iterable[object], **_: object) -> list[object]:
