@@ -12,6 +12,7 @@ import tantivy
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder
 
 from schemas.folding import characters_apart, fold
+from service.store.index_fields import indexed_text
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ _analyzers = PerThread(make_analyzer)  # since an analyser keeps state
 
 def words(text: str) -> list[str]:
     """The words of a text in order, as they stand in the index."""
-    return folded_words(characters_apart(fold(text)))
+    return folded_words(indexed_text(text))
 
 
 def folded_words(text: str) -> list[str]:
