@@ -179,6 +179,7 @@ def serve(options: argparse.Namespace) -> int:
         os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
         os.environ.pop("CLAIMS_DATASET", None)
         os.environ.pop("CLAIMS_DATASETS", None)
+        os.environ.pop("CLAIMS_STORE", None)
         config = Config.from_env()
     address = ServerConfig.from_env().url
     print(
@@ -195,6 +196,8 @@ def example_query(config: Config) -> str:
     """A query that finds something: claims on the first topic of the first claim, or any claims
     where that is not to be had from the first bytes of a file.
     """
+    if config.store:
+        return "limit=1"
     if config.dataset or config.datasets:
         place = config.dataset or current(config.datasets or Path())
         files = [place / CLAIMS] if place else []

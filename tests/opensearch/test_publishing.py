@@ -20,7 +20,8 @@ from service.store.opensearch.door import Address, Door
 from service.store.opensearch.loading import LoadFailed
 from service.store.opensearch.mapping import ALIAS, claims_index, record_index
 from service.store.opensearch.publishing import Publisher
-from service.store.protocol import Store
+from service.store.opensearch.store import open_store as open_remote
+from service.store.protocol import DatasetUnavailable, Store
 from service.store.tantivy.store import open_store
 from tests import samples
 from tests.opensearch.cluster import Cluster
@@ -140,6 +141,18 @@ def test_a_published_index_takes_no_more_documents(
     settings = cluster.ask("GET", f"/{claims_index(store.dataset.version)}/_settings")
     (told,) = settings.values()
     assert told["settings"]["index"]["blocks"] == {"write": "true"}
+
+
+def test_an_index_that_would_be_another_today_is_not_served(
+    address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an update of the service that computes other values, in fields of the same names."""
+    store = publisher(tmp_path, address, 40).publish(unproved, quick, replicas=0, kept=40)
+    version = store.dataset.version
+    assert open_remote(Door(address), version, whole=True).search(ClaimQuery()).total
+    monkeypatch.setattr("service.store.opensearch.mapping.folded_words", lambda text: [text])
+    with pytest.raises(DatasetUnavailable, match="another version"):
+        open_remote(Door(address), version)
 
 
 def test_a_cluster_that_is_not_there_is_said(

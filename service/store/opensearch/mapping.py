@@ -10,7 +10,7 @@ import functools
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -109,7 +109,7 @@ def index_body(properties: Mapping[str, Json], shards: int, **more: Any) -> Json
     return {"settings": {**settings, **limits, **more}, "mappings": mappings}
 
 
-def claims_body(shards: int, meta: Mapping[str, str]) -> Json:
+def claims_body(shards: int, meta: Json) -> Json:
     """The index of the claims; ``meta`` is what it says of the data set."""
     order = {"sort.field": SORT_KEYS["-announced"], "sort.order": "asc"}
     body = index_body(CLAIM_PROPERTIES, shards, **order)
@@ -126,14 +126,25 @@ def layout() -> str:
     return hashlib.sha256(orjson.dumps([*made, unicodedata.unidata_version])).hexdigest()[:8]
 
 
-def described(info: DatasetInfo) -> dict[str, str]:
-    """What an index says of its data set: strings, since of an object the keys come back in
-    another order.
+def described(info: DatasetInfo, samples: Iterable[bytes], records: ServedRecords) -> Json:
+    """What an index says of its data set, and what it holds of some claims, given by their bytes.
+
+    Of an object the keys would come back in another order, so that the data
+    set is told as a string.
     """
-    return {"info": orjson.dumps(asdict(info)).decode()}
+    claims = [*samples]
+    ids = [orjson.loads(body)["id"] for body in claims]
+    entries = entries_digest(claims, records)
+    return {"info": orjson.dumps(asdict(info)).decode(), "samples": ids, "entries": entries}
 
 
-def info_of(meta: Mapping[str, str]) -> DatasetInfo:
+def entries_digest(claims: Iterable[bytes], records: ServedRecords) -> str:
+    """Stands for what an index made today would hold of some claims."""
+    documents = [claim_document(orjson.loads(body), body, records) for body in claims]
+    return hashlib.sha256(orjson.dumps(documents)).hexdigest()
+
+
+def info_of(meta: Json) -> DatasetInfo:
     """The data set of an index. Raises ``ValueError`` or ``LookupError``."""
     told = orjson.loads(meta["info"])
     feed, about = Feed(**told.pop("feed")), Description(**told.pop("about"))

@@ -18,7 +18,7 @@ from schemas.query import ClaimQuery
 from schemas.records.vocabularies import VOCABULARIES
 from service.store.dataset_format import Dataset, open_dataset
 from service.store.files import line_spans
-from service.store.opensearch.door import Address, Door
+from service.store.opensearch.door import Address, Door, Json
 from service.store.opensearch.loading import LoadFailed, load, parts_of
 from service.store.opensearch.mapping import (
     ALIAS,
@@ -39,6 +39,8 @@ CLAIMS_OF_A_SHARD = 5_000_000
 """Some eight gigabytes. A search is as slow as its slowest shard, and each costs something."""
 _CHECKED = 200
 """Claims, chosen by chance, that are compared byte for byte."""
+_SAMPLES = 16
+"""Of them, those by which a service tells whether it would make the same index."""
 _SECONDS = 60.0
 """For a request of the publisher, who can wait."""
 _HOURS = 6
@@ -112,12 +114,16 @@ class Publisher:
         """Makes the indices, unless a publish before this one has."""
         there = self._there()
         bodies = {
-            self._claims: claims_body(shards, described(self._dataset.info)),
+            self._claims: claims_body(shards, self._described()),
             self._records: index_body(RECORD_PROPERTIES, 1),
         }
         for name in self.indices:
             if name not in there:
                 self._ask("PUT", f"/{name}", bodies[name])
+
+    def _described(self) -> Json:
+        samples = (body for _, body in islice(_some_claims(self._dataset), _SAMPLES))
+        return described(self._dataset.info, samples, self._dataset.records)
 
     def _proved(self) -> OpenSearchStore:
         """The store, after it answered as the directory does. Raises ``LoadFailed``."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import orjson
-
+from schemas.filter_kinds import ServedRecord
 from schemas.query import ClaimQuery
 from schemas.records.change import CLAIM, Changes, RecordKey
 from schemas.records.dataset import Counts, DatasetInfo, Export, Page
@@ -18,6 +17,7 @@ from service.store.opensearch.mapping import (
     BODY,
     LENGTH,
     claims_index,
+    entries_digest,
     info_of,
     record_index,
     signed,
@@ -171,17 +171,40 @@ def _body_of(hit: Json) -> bytes:
     return body.encode()
 
 
+class _ById(Mapping[str, ServedRecord]):
+    """The records of a vocabulary by id, each looked up when it is asked for."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def __getitem__(self, identifier: str) -> ServedRecord:
+        return self._vocabulary.records((identifier,))[identifier]
+
+    def __iter__(self) -> Iterator[str]:
+        return (record["id"] for record in self._vocabulary)
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)
+
+
 def open_store(door: Door, version: str, *, whole: bool = False) -> OpenSearchStore:
     """A store over a published data set that was tried once; ``whole`` compares how many claims
     there are with how many were recorded. Raises ``DatasetUnavailable``.
+
+    What the index holds of some claims is compared with what it would hold if
+    it was made today, as an update of the service may compute other values.
     """
     index = claims_index(version)
     told = door.ask("GET", f"/{index}/_mapping")
     try:
-        info = info_of(told[index]["mappings"]["_meta"])
-    except (ValueError, LookupError, TypeError, orjson.JSONDecodeError) as error:
+        meta = told[index]["mappings"]["_meta"]
+        store = OpenSearchStore(door, info_of(meta))
+        info, records = store.dataset, {n: _ById(v) for n, v in store.vocabularies.items()}
+        entries = entries_digest(map(store.get, meta["samples"]), records)
+    except (ValueError, LookupError, TypeError) as error:
         raise DatasetUnavailable(f"{index}: {error}") from error
-    store = OpenSearchStore(door, info)
+    if entries != meta["entries"]:
+        raise DatasetUnavailable(f"{index}: made by another version of the service; publish again")
     store.ping()
     if whole and (found := store.search(ClaimQuery(limit=1)).total) != info.counts["claims"]:
         raise DatasetUnavailable(f"{index}: {found} claims; {info.counts['claims']} were recorded")
