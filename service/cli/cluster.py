@@ -6,6 +6,7 @@ import sys
 from service.cli import terminal
 from service.config import Config, parse_nodes
 from service.store.dataset_format import current
+from service.store.protocol import DatasetUnavailable
 
 
 def add_options(publishing: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def publish(options: argparse.Namespace) -> int:
     try:
         with terminal.progress() as bars:
             publisher.publish(prove_store, bars.track, **parts)
-    except LoadFailed as error:
+    except (LoadFailed, DatasetUnavailable) as error:
         print(f"{error}; the cluster serves what it served before", file=sys.stderr)
         return 1
     print(f"the cluster serves {place.name}")
