@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +96,19 @@ def loaded(cluster: Cluster, meter: Meter, place: Path) -> tuple[OpenSearchStore
     return open_store(Door(address), near.dataset.version), told
 
 
-def compared(cluster: Cluster, home: Path, claims: int) -> dict[str, Any]:
-    """Every kind of question to both stores."""
+def compared(cluster: Cluster, home: Path, claims: int, warm_up: int) -> dict[str, Any]:
+    """Every kind of question to both stores, after so many that nobody measures: a JVM takes some
+    thousands until it has compiled what it needs, and five times as long for each until then.
+    """
     meter = Meter(cluster)
     generate(home / f"fixtures-{claims}", claims)
     place = build_dataset(home / f"fixtures-{claims}", home / "built", durable=False)
     far, told = loaded(cluster, meter, place)
     rows: dict[str, Any] = {"loading, each claim": told}
     near, asker = open_directory(place), Asker(place / CLAIMS)
+    streams = [asker.questions(kind) for kind in asker.kinds]
+    for question in islice(chain.from_iterable(zip(*streams, strict=True)), warm_up):
+        ask(far, question)
     for kind in asker.kinds:
         asked = list(islice(asker.questions(kind), ASKED + WARM))
         right = [ask(near, question) for question in asked]
@@ -119,6 +124,7 @@ def compared(cluster: Cluster, home: Path, claims: int) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--claims", type=int, nargs="+", default=[20_000, 200_000])
+    parser.add_argument("--warm-up", type=int, default=5_000)
     options = parser.parse_args()
     if reason := missing():
         print(f"NOT MEASURED: {reason}", file=sys.stderr)
@@ -128,7 +134,7 @@ def main() -> int:
         cluster = Cluster.start(Path(home) / "nodes", quick=False)
         try:
             for claims in options.claims:
-                rows = compared(cluster, Path(home), claims)
+                rows = compared(cluster, Path(home), claims, options.warm_up)
                 rows["memory of the nodes, MB"] = round(cluster.resident_bytes / 1e6)
                 print(json.dumps({str(claims): rows}, indent=1))
         finally:
