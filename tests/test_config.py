@@ -63,7 +63,7 @@ def test_each_setting_is_read_under_its_name(env: dict[str, str], expected: Conf
             ("CLAIMS_STORE", value)
             for value in (
                 *("one.example:9200", "http://one.example:9200", "https://", "ftp://one"),
-                *("https://user:word@one", "https://one/path", "https://one,http://10.0.0.1"),
+                *("https://user:password@one", "https://one/path", "https://one,http://10.0.0.1"),
             )
         ),
         *(("CLAIMS_STORE_SECONDS", value) for value in ("fast", "-1", "1e3", "1000")),
