@@ -11,21 +11,25 @@
 #
 # Another base with the same layout of Python, by digest for instance:
 #   docker build --build-arg BASE=python:3.13-slim@sha256:... .
+#
+# With what a cluster of OpenSearch is asked with:
+#   docker build --build-arg REQUIREMENTS=requirements/opensearch.txt .
 ARG BASE=python:3.13-slim
 
 # ---- what is installed, in an environment of its own ---------------------------------------
 FROM ${BASE} AS build
+ARG REQUIREMENTS=requirements/runtime.txt
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 WORKDIR /src
 
 # Locked first: this layer is made anew only when a version changes. pip stays outside the
 # environment, so that it does not reach the image that is kept.
-COPY requirements/build.txt requirements/runtime.txt requirements/
+COPY requirements/build.txt requirements/runtime.txt requirements/opensearch.txt requirements/
 RUN python -m venv --without-pip /opt/policy-claims \
  && python -m venv /opt/builder \
  && /opt/builder/bin/python -m pip --python /opt/policy-claims/bin/python install \
-    --require-hashes --only-binary :all: --requirement requirements/runtime.txt \
+    --require-hashes --only-binary :all: --requirement "${REQUIREMENTS}" \
  && /opt/builder/bin/python -m pip install --require-hashes --requirement requirements/build.txt
 
 COPY . .

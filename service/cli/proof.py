@@ -21,17 +21,27 @@ _READ_BYTES = 1 << 20
 
 
 def prove_answers(directory: Path) -> None:
-    """Asks every GET operation of the contract, and every page for people, about a data set, as a
-    server would answer.
+    """Asks about a data set as ``prove_store`` does, opened as a server would open it."""
+    _prove(Config(dataset=directory, access_log=False, cache_bytes=0))
+
+
+def prove_store(store: Store) -> None:
+    """Asks every GET operation of the contract, and every page for people, about what a store
+    answers from.
 
     Once with the required parameters alone, once with each optional one as its
     example says; ids are those of the data set. An example may name what is not
     there: a refusal is an answer, a failure is none. Raises ``BuildFailed``,
     ``DatasetUnavailable``.
     """
-    app = create_app(Config(dataset=directory, access_log=False, cache_bytes=0))
-    store: Store = app.extensions["claims.provider"].current()
+    _prove(Config(access_log=False, cache_bytes=0), store)
+
+
+def _prove(config: Config, store: Store | None = None) -> None:
+    app = create_app(config, store)
+    store = app.extensions["claims.provider"].current()
     client = app.test_client()
+    assert store is not None
     own = own_values(store)
     for target in (*_targets(own), *_pages(app.url_map.iter_rules(), {**own, "values": [*FACETS]})):
         _ask(client, target)
