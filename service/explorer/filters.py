@@ -18,6 +18,7 @@ from schemas.query import DEFAULT_LIMIT
 from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.records.dataset import Vocabulary
 from service.explorer.counts import Tally
+from service.explorer.names import display_name
 from service.explorer.state import PageState
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL, SPECIFICITY
 from service.formats.unknown import unknown_values
@@ -72,7 +73,9 @@ def value_name(name: str, value: str, store: Store) -> str:
     """What a value of a filter is called; the value itself where nothing names it."""
     if value == NONE:
         return "none stated" if table.LISTED[name].dated else "none named"
-    return _vocabulary(name, store).name(value) or _CODES.get(name, {}).get(value, value)
+    vocabulary = table.vocabulary_of(name)
+    named = display_name(vocabulary, value, store) if vocabulary else None
+    return named or _CODES.get(name, {}).get(value, value)
 
 
 def _language(name: str, value: str, store: Store) -> str | None:

@@ -19,19 +19,22 @@ from service.explorer.timeline import timeline
 from service.formats.envelopes import Link
 from service.store.protocol import Store
 
-HOME_TOPICS, HOME_YEARS = 12, 6
+HOME_TOPICS, HOME_YEARS = 12, 4
 """Rows and columns of the table of goals in the explorer."""
 GOALS_TOPICS, GOALS_YEARS = 400, 60
 """The same on the page of the goals."""
 
 
 def explore(state: PageState, store: Store) -> dict[str, Any]:
-    """The explorer: goals, timeline, filters and a page of claims."""
+    """The explorer: filters, a page of claims, goals and timeline; ``within`` a search it goes
+    without what it says of the data set as a whole.
+    """
     tally = Tally(state, store)
     page = store.search(state.query)
     cursor = page.next_cursor
     return {
         "state": state,
+        "within": bool(state.filters or state.values["cursor"]),
         "counts": store.dataset.counts,
         "documents": len(tally.values(ClaimQuery(), "document")[0]),
         "unknown": unknown(state, store),

@@ -13,10 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from schemas.fields import UNASSIGNABLE
+from schemas.filters import vocabulary_of
 from schemas.records.dataset import DatasetInfo
 from schemas.records.description import NEUTRAL
 from service.explorer import words
 from service.explorer.assets import address, assets
+from service.explorer.names import ARTICLE
 
 _NOT_IN_HTML = re.compile(f"(?![\t\n\f\r])[{UNASSIGNABLE}]")
 """Characters that are a parse error in HTML (section 13.2.3.5), and in no XML at all."""
@@ -41,7 +43,12 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals |= {"asset": address, "words": words}
+_environment.globals |= {
+    "asset": address,
+    "words": words,
+    "article": ARTICLE,
+    "vocabulary_of": vocabulary_of,
+}
 _environment.filters |= {
     "number": words.number,
     "plain_number": words.plain_number,
@@ -49,6 +56,7 @@ _environment.filters |= {
     "date_words": words.date_words,
     "doubts": words.doubts,
     "horizon_words": words.horizon_words,
+    "years_words": words.years_words,
     "locator_words": words.locator_words,
     "machine_date": words.machine_date,
     "isolated": _isolated,

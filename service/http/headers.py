@@ -6,6 +6,8 @@ puts them on what it refuses by itself, and ``deploy/nginx.conf`` repeats them.
 
 import re
 
+from schemas.records.vocabularies import VOCABULARIES
+
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -28,7 +30,10 @@ COMMON = {
 API_HEADERS = (*COMMON.items(), ("Content-Security-Policy", API_POLICY))
 PAGE_HEADERS = (*COMMON.items(), ("Content-Security-Policy", PAGE_POLICY))
 
-PAGE_PATH = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
+_LISTS = "|".join(VOCABULARIES)
+PAGE_PATH = re.compile(
+    f"/|/(?:goals|compare|docs|codebook|{_LISTS})|/(?:claims|values|problems|{_LISTS})/[^/]+"
+)
 """The paths of pages for people."""
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"

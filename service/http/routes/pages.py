@@ -1,6 +1,8 @@
 """Pages for people, and the files that they load."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -8,7 +10,8 @@ from flask import Response, abort, request
 
 from schemas.fields import CLAIM_ID
 from schemas.records.description import NEUTRAL
-from service.explorer import assets, pages
+from schemas.records.vocabularies import VOCABULARIES
+from service.explorer import assets, pages, records
 from service.explorer.claims import changes
 from service.explorer.compare import comparison, read_pair
 from service.explorer.counts import Tally
@@ -21,6 +24,8 @@ from service.http.problem_types import PROBLEMS
 from service.http.replies import HTML, constant_reply, link, reply, uncached_reply
 from service.http.routes.blueprint import api, provider, store_if_any
 from service.store.protocol import ClaimNotFound, ClaimRetired, Store
+
+PAGE_NUMBER = re.compile("[1-9][0-9]{0,4}")
 
 
 def page_reply(
@@ -70,6 +75,30 @@ def get_claim_page(claim: str) -> Response:
             raise
         view = {"tombstone": retired.tombstone, "changes": changes(claim, store)}
         return uncached_reply(render("withdrawn.html", store.dataset, **view), HTML, 410)
+
+
+def record_page(vocabulary: str, identifier: str) -> Response:
+    store = provider().current()
+    try:
+        view = records.record(vocabulary, identifier, store, link)
+    except records.RecordNotFound:
+        abort(404, f"There is no {VOCABULARIES[vocabulary].singular} with this id.")
+    return page_reply("record.html", store, "", lambda: view)
+
+
+def list_page(vocabulary: str) -> Response:
+    store, text = provider().current(), request.query_string
+    find, page = page_parameter(text, "find"), page_parameter(text, "page")
+    number = int(page) if PAGE_NUMBER.fullmatch(page) else 1
+    query = f"{quote(find)} {number}"
+    return page_reply(
+        "records.html", store, query, lambda: records.listed(vocabulary, find, number, store)
+    )
+
+
+for name in VOCABULARIES:
+    api.add_url_rule(f"/{name}", f"{name}_page", partial(list_page, name))
+    api.add_url_rule(f"/{name}/<identifier>", f"{name}_record", partial(record_page, name))
 
 
 @api.get("/compare")
