@@ -32,6 +32,8 @@ class Config:
     ``datasets``    CLAIMS_DATASETS: directory of published data sets, whose current one is served,
                     and the next as soon as it is there.
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
+    ``documents``   CLAIMS_DOCUMENTS: directory of the files of documents, which pages show as far
+                    as each document's ``text`` allows; unset, none is shown.
     ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
                     https://claims.example.org; unset, links are relative.
     ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
@@ -43,6 +45,7 @@ class Config:
     dataset: Path | None = None
     datasets: Path | None = None
     fixtures: Path | None = None
+    documents: Path | None = None
     public_url: str = ""
     cache_bytes: int = CACHE_BYTES
     access_log: bool = True
@@ -60,6 +63,7 @@ class Config:
             dataset=_read_path(env, "CLAIMS_DATASET"),
             datasets=_read_path(env, "CLAIMS_DATASETS"),
             fixtures=_read_path(env, "CLAIMS_FIXTURES"),
+            documents=_read_path(env, "CLAIMS_DOCUMENTS"),
             public_url=public_url.rstrip("/"),
             cache_bytes=int(cache_bytes),
             access_log=_read(env, "ACCESS_LOG", "on", _SWITCH, "on or off") == "on",

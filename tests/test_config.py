@@ -11,7 +11,7 @@ from service.config import Config, ServerConfig, SettingRefused
 from tests.wire import ask
 
 SETTINGS = (
-    *("CLAIMS_DATASET", "CLAIMS_DATASETS", "CLAIMS_FIXTURES", "PUBLIC_URL"),
+    *("CLAIMS_DATASET", "CLAIMS_DATASETS", "CLAIMS_FIXTURES", "CLAIMS_DOCUMENTS", "PUBLIC_URL"),
     *("CACHE_BYTES", "ACCESS_LOG"),
 )
 """Each of them unset where it is empty."""
@@ -25,6 +25,7 @@ SETTINGS = (
         ({"CLAIMS_DATASET": "built/x"}, Config(dataset=Path("built/x"))),
         ({"CLAIMS_DATASETS": "published"}, Config(datasets=Path("published"))),
         ({"CLAIMS_FIXTURES": "own"}, Config(fixtures=Path("own"))),
+        ({"CLAIMS_DOCUMENTS": "texts"}, Config(documents=Path("texts"))),
         ({"ACCESS_LOG": "on"}, Config(access_log=True)),
         ({"CACHE_BYTES": "0"}, Config(cache_bytes=0)),
         ({"CACHE_BYTES": "1000000"}, Config(cache_bytes=1_000_000)),

@@ -15,6 +15,7 @@ from service.explorer.filters import form, unknown
 from service.explorer.goals import matrix
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
+from service.explorer.texts import DocumentTexts, passages
 from service.explorer.timeline import timeline
 from service.formats.envelopes import Link
 from service.store.protocol import Store
@@ -56,12 +57,14 @@ def goals(state: PageState, store: Store) -> dict[str, Any]:
     }
 
 
-def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
+def claim(identifier: str, store: Store, link: Link, texts: DocumentTexts) -> dict[str, Any]:
     """One claim, to be read, printed and cited. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
     (card,) = cards([json.loads(store.get(identifier))], store)
+    documents = documents_of(card["claim"], store)
     return {
         "card": card,
-        "documents": documents_of(card["claim"], store),
+        "documents": documents,
+        "passages": [passages([card["claim"]], each, texts, excerpt=True) for each in documents],
         "records": records_of(card["claim"], store),
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),

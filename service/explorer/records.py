@@ -16,6 +16,7 @@ from schemas.records.vocabularies import VOCABULARIES
 from service.explorer.counts import Tally
 from service.explorer.names import display_name, is_article, with_articles
 from service.explorer.state import PageState
+from service.explorer.texts import DocumentTexts, passages
 from service.explorer.words import plural
 from service.formats.envelopes import Link
 from service.store.protocol import RecordRetired, Store
@@ -72,9 +73,12 @@ class Role:
     total: int
     address: str
     claims: list[Mapping[str, Any]]
+    whole: bool
 
 
-def record(vocabulary: str, identifier: str, store: Store, link: Link) -> dict[str, Any]:
+def record(
+    vocabulary: str, identifier: str, store: Store, link: Link, texts: DocumentTexts
+) -> dict[str, Any]:
     """The page of one record. Raises ``RecordNotFound`` or ``RecordRetired``."""
     known = store.vocabularies[vocabulary]
     if identifier in known.retired:
@@ -82,15 +86,23 @@ def record(vocabulary: str, identifier: str, store: Store, link: Link) -> dict[s
     if identifier not in known.records:
         raise RecordNotFound(vocabulary, identifier)
     one = known.records[identifier]
+    roles = list(_roles(vocabulary, identifier, store))
+    claims = [claim for role in roles if role.whole for claim in role.claims]
+    of_document = vocabulary == "documents"
+    shown = passages(claims, one, texts, excerpt=False) if of_document else None
     return {
         "vocabulary": vocabulary,
         "lists": TITLES,
         "singular": VOCABULARIES[vocabulary].singular,
         "record": one,
         "name": display_name(vocabulary, identifier, store),
+        "unnamed": of_document and is_article(one["publisher"]["id"], store),
         "article": vocabulary == "agents" and is_article(identifier, store),
         "published": _published(identifier, store) if vocabulary == "agents" else [],
-        "roles": list(_roles(vocabulary, identifier, store)),
+        "roles": roles,
+        "shown": shown,
+        "numbers": {claim["id"]: number for number, claim in enumerate(claims, 1)},
+        "statements": {claim["id"]: claim["statement"] for claim in claims},
         "parts": _parts(vocabulary, identifier, store),
         "series": _series(one, store) if vocabulary == "occasions" else [],
         "api": link(f"/v1/{vocabulary}/{identifier}", ""),
@@ -110,7 +122,7 @@ def _roles(vocabulary: str, identifier: str, store: Store) -> Iterator[Role]:
         if page.total:
             named = ("goal", "goals") if more else ("claim", "claims")
             number = plural(page.total, *named)
-            yield Role(title, number, page.total, state.claims(), claims)
+            yield Role(title, number, page.total, state.claims(), claims, whole)
 
 
 def _first_place(claim: Mapping[str, Any], document: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ _environment = Environment(
 _environment.globals |= {
     "asset": address,
     "words": words,
-    "article": ARTICLE,
+    "article_words": ARTICLE,
     "vocabulary_of": vocabulary_of,
 }
 _environment.filters |= {
@@ -60,6 +61,7 @@ _environment.filters |= {
     "locator_words": words.locator_words,
     "machine_date": words.machine_date,
     "isolated": _isolated,
+    "as_json": json.dumps,
 }
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")

@@ -519,6 +519,7 @@ class Document(TypedDict):
     file: str
     sha256: str
     length: int
+    text: str
     status: str
     status_note: StatusNote | None
     claim_count: int
@@ -676,6 +677,18 @@ class Coverage(TypedDict):
     topics: list[Reference]
 
 
+class Verification(TypedDict):
+    """What was compared before the data set was published: the file of each document with its
+    `sha256` and `length`, each passage with its `sha256`, each quotation with its words. All of
+    it held, or the data set would not have been published.
+    """
+
+    at: str
+    documents: int
+    spans: int
+    quotes: int
+
+
 class DatasetCounts(TypedDict):
     """How many records there are."""
 
@@ -721,6 +734,7 @@ class Dataset(TypedDict):
     agreement: Agreement | None
     origin_groups: list[OriginGroup] | None
     coverage: Coverage
+    verified: Verification | None
     counts: DatasetCounts
     exports: list[Export]
 

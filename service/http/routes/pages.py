@@ -1,12 +1,12 @@
 """Pages for people, and the files that they load."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, request
+from flask import Response, abort, current_app, request
 
 from schemas.fields import CLAIM_ID
 from schemas.records.description import NEUTRAL
@@ -18,6 +18,7 @@ from service.explorer.counts import Tally
 from service.explorer.filters import FACETS, all_values
 from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.templating import look, render
+from service.explorer.texts import SHOWN, DocumentTexts
 from service.formats.envelopes import Body
 from service.http.headers import ASSET_CACHE
 from service.http.problem_types import PROBLEMS
@@ -40,6 +41,25 @@ def page_reply(
         HTML,
         f"{query} {look()}",
     )
+
+
+def texts() -> DocumentTexts:
+    """The files of documents that the service has."""
+    here: DocumentTexts = current_app.extensions["claims.texts"]
+    return here
+
+
+def page_of_text(
+    template: str, store: Store, documents: Iterable[Mapping[str, Any]], view: dict[str, Any]
+) -> Response:
+    """A page that may show texts of documents: no cache keeps it without asking again, so that a
+    text whose file is taken away is shown no longer.
+    """
+    states = [texts().state(document) for document in documents]
+    answer = page_reply(template, store, " ".join(states), lambda: view)
+    if any(state in SHOWN for state in states) and answer.status_code in (200, 304):
+        answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 def explorer_page(template: str, view: Callable[[PageState, Store], dict[str, Any]]) -> Response:
@@ -69,7 +89,8 @@ def get_claim_page(claim: str) -> Response:
     if not CLAIM_ID.fullmatch(claim):
         raise ClaimNotFound(claim)
     try:
-        return page_reply("claim.html", store, "", lambda: pages.claim(claim, store, link))
+        view = pages.claim(claim, store, link, texts())
+        return page_of_text("claim.html", store, view["documents"], view)
     except ClaimRetired as retired:
         if retired.tombstone.replaced_by is not None:
             raise
@@ -80,10 +101,11 @@ def get_claim_page(claim: str) -> Response:
 def record_page(vocabulary: str, identifier: str) -> Response:
     store = provider().current()
     try:
-        view = records.record(vocabulary, identifier, store, link)
+        view = records.record(vocabulary, identifier, store, link, texts())
     except records.RecordNotFound:
         abort(404, f"There is no {VOCABULARIES[vocabulary].singular} with this id.")
-    return page_reply("record.html", store, "", lambda: view)
+    documents = [view["record"]] if vocabulary == "documents" else []
+    return page_of_text("record.html", store, documents, view)
 
 
 def list_page(vocabulary: str) -> Response:
