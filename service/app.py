@@ -27,6 +27,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     app = Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
+    app.config["SECURITY_CONTACT"] = config.security_contact
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     app.register_blueprint(api)
     problems.register(app)

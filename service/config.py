@@ -16,6 +16,8 @@ _PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
 """Scheme, host and port: the pages link to each other from the root, so there is no path."""
 _DIGITS, _SECONDS = re.compile("[0-9]{1,15}"), re.compile("[0-9]{1,10}")
 _COUNT = re.compile("[0-9]{1,5}")
+_CONTACT = re.compile(r"(?:https://|mailto:|tel:)[!-~]{1,500}")
+"""An address that RFC 9116, section 2.5.3, takes."""
 _SWITCH, _ACCEPT = re.compile("on|off"), re.compile("accept")
 
 
@@ -36,6 +38,8 @@ class Config:
                     as each document's ``text`` allows; unset, none is shown.
     ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
                     https://claims.example.org; unset, links are relative.
+    ``security_contact`` SECURITY_CONTACT: whom to tell of a weakness, for
+                    ``/.well-known/security.txt``; unset, that is a 404.
     ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
     ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
     ``epoch``       SOURCE_DATE_EPOCH: when a data set says it was built, in seconds since 1970
@@ -47,6 +51,7 @@ class Config:
     fixtures: Path | None = None
     documents: Path | None = None
     public_url: str = ""
+    security_contact: str = ""
     cache_bytes: int = CACHE_BYTES
     access_log: bool = True
     epoch: int | None = None
@@ -65,6 +70,9 @@ class Config:
             fixtures=_read_path(env, "CLAIMS_FIXTURES"),
             documents=_read_path(env, "CLAIMS_DOCUMENTS"),
             public_url=public_url.rstrip("/"),
+            security_contact=_read(
+                env, "SECURITY_CONTACT", "", _CONTACT, "an https:, mailto: or tel: address"
+            ),
             cache_bytes=int(cache_bytes),
             access_log=_read(env, "ACCESS_LOG", "on", _SWITCH, "on or off") == "on",
             epoch=int(epoch) if epoch else None,

@@ -22,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.app import create_app
 from service.config import Config
-from tests.contract_tools import ROOT, operations
+from tests.contract_tools import ROOT, all_paths
 from tests.wire import ask, shipped_store
 
 pytestmark = pytest.mark.slow
@@ -117,10 +117,10 @@ def test_endless_paths_and_methods_make_no_endless_labels(app: Flask) -> None:
 
 
 def test_every_operation_has_a_route_of_its_own(app: Flask) -> None:
-    for each in operations():
+    for each in all_paths():
         ask(app, each.address)
     labels = [dict(pairs)["route"] for name, pairs in scraped(app) if name == REQUESTS]
-    assert len(set(labels)) == len(operations())
+    assert len(set(labels)) == len(all_paths())
     assert "none" not in labels
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from schemas.query import ClaimQuery
@@ -13,6 +15,7 @@ from service.explorer.claims import cards, changes, documents_of, records_of
 from service.explorer.counts import Tally
 from service.explorer.filters import form, unknown
 from service.explorer.goals import matrix
+from service.explorer.records import TITLES as LISTS
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.texts import DocumentTexts, passages
@@ -57,6 +60,15 @@ def goals(state: PageState, store: Store) -> dict[str, Any]:
     }
 
 
+def dataset(store: Store, link: Link) -> dict[str, Any]:
+    """What the data set says of itself, and how to cite it."""
+    return {
+        "counts": store.dataset.counts,
+        "lists": [(name, title) for name, (title, _) in LISTS.items()],
+        "api": link("/v1/dataset", ""),
+    }
+
+
 def claim(identifier: str, store: Store, link: Link, texts: DocumentTexts) -> dict[str, Any]:
     """One claim, to be read, printed and cited. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
     (card,) = cards([json.loads(store.get(identifier))], store)
@@ -72,13 +84,28 @@ def claim(identifier: str, store: Store, link: Link, texts: DocumentTexts) -> di
     }
 
 
-def error_page(status: int, slug: str, title: str, detail: str, request_id: str) -> bytes:
+def error_page(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    request_id: str,
+    extensions: Mapping[str, Any] = MappingProxyType({}),
+) -> bytes:
     """A page for an HTTP error, by the ``slug`` of its problem type; needs no data set.
 
-    ``request_id`` is for reports of the fault.
+    ``request_id`` is for reports of the fault; ``extensions`` are further members of the problem
+    document (``errors`` and ``tombstone``).
     """
     return render(
-        "error.html", status=status, slug=slug, title=title, detail=detail, request_id=request_id
+        "error.html",
+        status=status,
+        slug=slug,
+        title=title,
+        detail=detail,
+        request_id=request_id,
+        faults=extensions.get("errors", ()),
+        tombstone=extensions.get("tombstone"),
     )
 
 

@@ -27,12 +27,21 @@ COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 """Constant, so that a shared cache cannot hand one client what was meant for another."""
-API_HEADERS = (*COMMON.items(), ("Content-Security-Policy", API_POLICY))
-PAGE_HEADERS = (*COMMON.items(), ("Content-Security-Policy", PAGE_POLICY))
+ERROR_VARY = {"Vary": "Accept, Accept-Encoding"}
+"""Of errors, which a browser gets as a page (RFC 9110, section 12.5.5)."""
+_POLICIES = {False: API_POLICY, True: PAGE_POLICY}
+CONSTANT_HEADERS = {
+    (page, error): tuple(
+        {**COMMON, **(ERROR_VARY if error else {}), "Content-Security-Policy": policy}.items()
+    )
+    for page, policy in _POLICIES.items()
+    for error in (False, True)
+}
+"""By whether the answer is a page, and whether it is an error."""
 
 _LISTS = "|".join(VOCABULARIES)
 PAGE_PATH = re.compile(
-    f"/|/(?:goals|compare|docs|codebook|{_LISTS})|/(?:claims|values|problems|{_LISTS})/[^/]+"
+    f"/|/(?:goals|compare|new|dataset|docs|codebook|{_LISTS})|/(?:claims|values|problems|{_LISTS})/[^/]+"
 )
 """The paths of pages for people."""
 

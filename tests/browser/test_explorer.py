@@ -83,7 +83,6 @@ def test_a_deep_link_shows_what_the_api_answers(browser: Browser, query: str) ->
 def test_search_as_one_types_waits_for_a_pause_and_keeps_the_caret(browser: Browser) -> None:
     browser.open("/")
     stay(browser)
-    before = browser.run("return history.length")
     for key in "drones":
         browser.find("#q").send_keys(key)
     browser.until(lambda: browser.query == "q=drones")
@@ -92,9 +91,8 @@ def test_search_as_one_types_waits_for_a_pause_and_keeps_the_caret(browser: Brow
     browser.find("#q").send_keys(" north")
     browser.until(lambda: browser.query == "q=drones+north")
     assert browser.find("#q").get_attribute("value") == "drones north"
-    assert browser.run("return history.length") == before + 1, "a search is one step"
     assert browser.find("#sort option:checked").text == "Best match first"
-    browser.driver.back()
+    browser.driver.back()  # a search is one step, however many keys it took
     browser.until_found(ALL)
     assert browser.find("#q").get_attribute("value") == ""
     assert stayed(browser)

@@ -8,6 +8,9 @@ const status = document.getElementById("status");
 for (const place of document.querySelectorAll("[data-address]")) {
   place.textContent = new URL(place.dataset.address, location.href).href;
 }
+// The day on which it was looked up belongs to a citation of what may change.
+const accessed = document.getElementById("accessed");
+if (accessed) accessed.textContent = ` (accessed ${new Date().toISOString().slice(0, 10)})`;
 showButtons(document);
 prepare(document);
 listen((message, button) => {

@@ -53,9 +53,8 @@ def licence_address(licence: str | None) -> str | None:
 
 def linked_claim(query: ParsedQuery, store: Store, claim: str) -> Body:
     """A claim as a JSON-LD document. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
-    return Body(
-        canonical(_claim(json.loads(store.get(claim)), store.dataset, _nodes(query, store)))
-    )
+    node = _claim(json.loads(store.get(claim)), store.dataset, _nodes(query, store))
+    return Body(canonical(node), cite_as=query.link(f"/claims/{claim}", ""))
 
 
 def _nodes(query: ParsedQuery, store: Store) -> Nodes:
@@ -250,7 +249,7 @@ def linked_dataset(query: ParsedQuery, store: Store) -> Body:
             for name, iri in TERMS["classes"].items()
         ],
     }
-    return Body(canonical(document))
+    return Body(canonical(document), cite_as=query.link("/", ""))
 
 
 def _described(about: Description, nodes: Nodes) -> Node:

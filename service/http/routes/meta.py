@@ -14,16 +14,20 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 """The Prometheus text format; never another, whatever ``Accept`` says."""
 
 
+def _contract() -> tuple[bytes, bytes]:
+    return contract.served_contract(store_if_any(), current_app.config["PUBLIC_URL"])
+
+
 @api.get("/openapi.yaml")
 def get_contract_yaml() -> Response:
     parse_query(_NO_PARAMETERS)
-    return constant_reply(contract.served_contract(store_if_any())[0], "application/yaml")
+    return constant_reply(_contract()[0], "application/yaml")
 
 
 @api.get("/openapi.json")
 def get_contract_json() -> Response:
     parse_query(_NO_PARAMETERS)
-    return constant_reply(contract.served_contract(store_if_any())[1], JSON)
+    return constant_reply(_contract()[1], JSON)
 
 
 @api.get("/healthz")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask import Response, abort, current_app, request
 
-from schemas.fields import CLAIM_ID
+from schemas.fields import CLAIM_ID, is_day
 from schemas.records.description import NEUTRAL
 from schemas.records.vocabularies import VOCABULARIES
 from service.explorer import assets, pages, records
@@ -16,6 +16,7 @@ from service.explorer.claims import changes
 from service.explorer.compare import comparison, read_pair
 from service.explorer.counts import Tally
 from service.explorer.filters import FACETS, all_values
+from service.explorer.news import news
 from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.templating import look, render
 from service.explorer.texts import SHOWN, DocumentTexts
@@ -30,13 +31,17 @@ PAGE_NUMBER = re.compile("[1-9][0-9]{0,4}")
 
 
 def page_reply(
-    template: str, store: Store, query: str, view: Callable[[], dict[str, Any]]
+    template: str,
+    store: Store,
+    query: str,
+    view: Callable[[], dict[str, Any]],
+    cite_as: str | None = None,
 ) -> Response:
     """A page about the data set; ``query`` is all of the query string that it depends on, ``view``
     makes what the template reads.
     """
     return reply(
-        lambda: Body(render(template, store.dataset, **view())),
+        lambda: Body(render(template, store.dataset, **view()), cite_as=cite_as),
         store.dataset,
         HTML,
         f"{query} {look()}",
@@ -50,13 +55,17 @@ def texts() -> DocumentTexts:
 
 
 def page_of_text(
-    template: str, store: Store, documents: Iterable[Mapping[str, Any]], view: dict[str, Any]
+    template: str,
+    store: Store,
+    documents: Iterable[Mapping[str, Any]],
+    view: dict[str, Any],
+    cite_as: str | None = None,
 ) -> Response:
     """A page that may show texts of documents: no cache keeps it without asking again, so that a
     text whose file is taken away is shown no longer.
     """
     states = [texts().state(document) for document in documents]
-    answer = page_reply(template, store, " ".join(states), lambda: view)
+    answer = page_reply(template, store, " ".join(states), lambda: view, cite_as)
     if any(state in SHOWN for state in states) and answer.status_code in (200, 304):
         answer.headers["Cache-Control"] = "no-cache"
     return answer
@@ -90,7 +99,8 @@ def get_claim_page(claim: str) -> Response:
         raise ClaimNotFound(claim)
     try:
         view = pages.claim(claim, store, link, texts())
-        return page_of_text("claim.html", store, view["documents"], view)
+        address = link(f"/claims/{claim}")
+        return page_of_text("claim.html", store, view["documents"], view, address)
     except ClaimRetired as retired:
         if retired.tombstone.replaced_by is not None:
             raise
@@ -121,6 +131,19 @@ def list_page(vocabulary: str) -> Response:
 for name in VOCABULARIES:
     api.add_url_rule(f"/{name}", f"{name}_page", partial(list_page, name))
     api.add_url_rule(f"/{name}/<identifier>", f"{name}_record", partial(record_page, name))
+
+
+@api.get("/dataset")
+def get_dataset_page() -> Response:
+    store = provider().current()
+    return page_reply("dataset.html", store, "", lambda: pages.dataset(store, link), link("/"))
+
+
+@api.get("/new")
+def get_new_page() -> Response:
+    store, since = provider().current(), page_parameter(request.query_string, "since")
+    since = since if is_day(since) else ""
+    return page_reply("new.html", store, since, lambda: news(since, store))
 
 
 @api.get("/compare")
