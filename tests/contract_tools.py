@@ -214,7 +214,7 @@ def _page(
     every = ("RequestId", "AllowOrigin")
     lasting, passing = (
         ("ETag", "CacheControl", "Vary", *every),
-        ("NoStore", "VaryOfProblem", *every),
+        ("NoStore", "VaryByAccept", *every),
     )
     refused = {"headers": _headers(*passing), "content": {"text/html": text, PROBLEM: _A_PROBLEM}}
     responses = {
@@ -235,7 +235,7 @@ _A_PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _NAMES = {
     "NoStore": "Cache-Control",
     "CacheControl": "Cache-Control",
-    "VaryOfProblem": "Vary",
+    "VaryByAccept": "Vary",
     "RequestId": "X-Request-ID",
     "AllowOrigin": "Access-Control-Allow-Origin",
 }
@@ -469,6 +469,7 @@ _LOOKS_RIGHT: dict[str, Callable[[str], bool]] = {
     "application/atom+xml": lambda text: text.startswith("<?xml ") and "<feed " in text,
     "application/x-bibtex": lambda text: text.startswith("@misc{") and text.endswith("\n}\n"),
     "application/x-research-info-systems": lambda text: text.endswith("ER  - \r\n"),
+    "application/openmetrics-text": lambda text: text.endswith("# EOF\n"),
     "application/linkset+json": lambda text: bool(_json(text)["linkset"]),
     "application/xml": lambda text: text.startswith("<?xml ") and text.endswith(">\n"),
     "text/plain": lambda text: (

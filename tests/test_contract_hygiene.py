@@ -132,7 +132,8 @@ def test_no_operation_is_a_page_for_people() -> None:
     for each in operations():
         for status, response in each.responses.items():
             assert "text/html" not in response.get("content", {}), (each.id, status)
-            assert len(response.get("content", {})) <= 1, (each.id, status)
+            if each.id != "getMetrics":  # Prometheus asks for either form
+                assert len(response.get("content", {})) <= 1, (each.id, status)
 
 
 @pytest.mark.parametrize("fixtures", [None, "sample"])

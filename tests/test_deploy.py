@@ -245,7 +245,7 @@ def test_nginx_says_when_to_come_again_as_the_service_does() -> None:
 def test_what_nginx_says_by_itself_has_the_headers_of_every_answer(name: str) -> None:
     expected = {
         **headers.COMMON,
-        **headers.ERROR_VARY,
+        **headers.NEGOTIATED_VARY,
         "Content-Security-Policy": headers.API_POLICY,
         "Cache-Control": "no-store",
     }

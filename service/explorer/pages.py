@@ -21,6 +21,7 @@ from service.explorer.templating import markdown, render
 from service.explorer.texts import DocumentTexts, passages
 from service.explorer.timeline import timeline
 from service.formats.envelopes import Link
+from service.formats.jsonld.pages import claim_on_page, dataset_on_page
 from service.store.protocol import Store
 
 HOME_TOPICS, HOME_YEARS = 12, 4
@@ -48,6 +49,7 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
         "total": page.total,
         "cards": cards(map(json.loads, page.bodies), store),
         "next": state.changed(cursor=cursor).claims() if cursor else None,
+        "linked": dataset_on_page(store, state.link),
     }
 
 
@@ -71,7 +73,8 @@ def dataset(store: Store, link: Link) -> dict[str, Any]:
 
 def claim(identifier: str, store: Store, link: Link, texts: DocumentTexts) -> dict[str, Any]:
     """One claim, to be read, printed and cited. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
-    (card,) = cards([json.loads(store.get(identifier))], store)
+    record = json.loads(store.get(identifier))
+    (card,) = cards([record], store)
     documents = documents_of(card["claim"], store)
     return {
         "card": card,
@@ -81,6 +84,7 @@ def claim(identifier: str, store: Store, link: Link, texts: DocumentTexts) -> di
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),
         "changes": changes(identifier, store),
+        "linked": claim_on_page(record, store, link),
     }
 
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
-from service.http.headers import CONSTANT_HEADERS, HEALTH_PATHS, PAGE_PATH
+from service.http.headers import CONSTANT_HEADERS, HEALTH_PATHS, METRICS_PATH, PAGE_PATH
 from service.http.problems import failed, problem
 from service.http.replies import Headers, ResponseCache, is_conditional
 
@@ -95,7 +95,8 @@ class Exchange:
         page = fields.get("Content-Type", "").startswith("text/html") or bool(
             PAGE_PATH.fullmatch(self.environ.get("PATH_INFO", ""))
         )
-        constant = CONSTANT_HEADERS[page, status[0] in "45"]
+        negotiated = status[0] in "45" or self.environ.get("PATH_INFO") == METRICS_PATH
+        constant = CONSTANT_HEADERS[page, negotiated]
         own = [("X-Request-ID", self.environ["HTTP_X_REQUEST_ID"])]
         if "Server-Timing" not in fields:
             step = "cache;dur={0:.3f}, total;dur={0:.3f}" if self.cached else "total;dur={:.3f}"
@@ -143,6 +144,8 @@ class Front:
             # From here on it is the id of the request, as if the client had sent it.
             environ["HTTP_X_REQUEST_ID"] = os.urandom(16).hex()
         exchange = Exchange(environ, self._report)
+        if self._metrics is not None:
+            self._metrics.begin()
         try:
             answer = self._respond(exchange)
         except Exception as error:  # noqa: BLE001  # whatever it is, the client is told

@@ -27,17 +27,22 @@ COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 """Constant, so that a shared cache cannot hand one client what was meant for another."""
-ERROR_VARY = {"Vary": "Accept, Accept-Encoding"}
-"""Of errors, which a browser gets as a page (RFC 9110, section 12.5.5)."""
+NEGOTIATED_VARY = {"Vary": "Accept, Accept-Encoding"}
+"""Of errors, which a browser gets as a page, and of the metrics (RFC 9110, section 12.5.5)."""
+METRICS_PATH = "/metrics"
 _POLICIES = {False: API_POLICY, True: PAGE_POLICY}
 CONSTANT_HEADERS = {
-    (page, error): tuple(
-        {**COMMON, **(ERROR_VARY if error else {}), "Content-Security-Policy": policy}.items()
+    (page, negotiated): tuple(
+        {
+            **COMMON,
+            **(NEGOTIATED_VARY if negotiated else {}),
+            "Content-Security-Policy": policy,
+        }.items()
     )
     for page, policy in _POLICIES.items()
-    for error in (False, True)
+    for negotiated in (False, True)
 }
-"""By whether the answer is a page, and whether it is an error."""
+"""By whether the answer is a page, and whether ``Accept`` decided its form."""
 
 _LISTS = "|".join(VOCABULARIES)
 PAGE_PATH = re.compile(

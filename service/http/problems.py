@@ -21,7 +21,7 @@ from werkzeug.http import parse_accept_header
 from schemas.faults import QueryRefused
 from service.explorer.pages import error_page
 from service.http.headers import PAGE_PATH
-from service.http.problem_types import MEDIA_TYPE, PROBLEMS, document
+from service.http.problem_types import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, document
 from service.http.replies import HTML, is_conditional, precondition_holds, uncached_reply
 from service.store.protocol import (
     ClaimNotFound,
@@ -46,6 +46,7 @@ def problem(
     document too where the page itself fails.
     """
     kind, request_id = PROBLEMS[slug], environ["HTTP_X_REQUEST_ID"]
+    environ[PROBLEM_TYPE] = slug
     if _wants_page(environ):
         try:
             page = error_page(kind.status, slug, kind.title, detail, request_id, extensions)

@@ -523,6 +523,9 @@ ComparisonMeta = TypedDict(
 """About a page of a comparison."""
 
 
+TextUse = Literal["show", "excerpt", "none"]
+
+
 class StatusNote(TypedDict):
     """When a document was corrected or retracted, and what is known of that."""
 
@@ -546,7 +549,7 @@ class SourceDocument(TypedDict):
     file: str
     sha256: str
     length: int
-    text: str
+    text: TextUse
     status: str
     status_note: StatusNote | None
     claim_count: int

@@ -1,6 +1,6 @@
 """For programs: the contract, and whether the service is up."""
 
-from flask import Response, abort, current_app
+from flask import Response, abort, current_app, request
 
 from schemas.query import NoParameters
 from service import contract
@@ -10,8 +10,6 @@ from service.http.routes.blueprint import api, parse_query, provider, store_if_a
 from service.store.dataset_format import canonical
 
 _NO_PARAMETERS = NoParameters()
-PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
-"""The Prometheus text format; never another, whatever ``Accept`` says."""
 
 
 def _contract() -> tuple[bytes, bytes]:
@@ -53,4 +51,4 @@ def get_metrics() -> Response:
     if metrics is None:
         abort(404, "This service was installed without its metrics.")
     parse_query(_NO_PARAMETERS)
-    return uncached_reply(metrics.exposition(), PROMETHEUS)
+    return uncached_reply(*metrics.exposition(request.headers.get("Accept", "")))

@@ -41,7 +41,7 @@ def page_reply(
     makes what the template reads.
     """
     return reply(
-        lambda: Body(render(template, store.dataset, **view()), cite_as=cite_as),
+        lambda: Body(render(template, store.dataset, base=link(""), **view()), cite_as=cite_as),
         store.dataset,
         HTML,
         f"{query} {look()}",
