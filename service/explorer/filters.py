@@ -18,7 +18,7 @@ from schemas.query import DEFAULT_LIMIT
 from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from schemas.records.dataset import Vocabulary
 from service.explorer.counts import Tally
-from service.explorer.names import display_name
+from service.explorer.names import display_name, own_language
 from service.explorer.state import PageState
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL, SPECIFICITY
 from service.formats.unknown import unknown_values
@@ -79,8 +79,13 @@ def value_name(name: str, value: str, store: Store) -> str:
 
 
 def _language(name: str, value: str, store: Store) -> str | None:
-    """The language of a value's name, if its record has one, as a document has."""
-    language: str | None = _vocabulary(name, store).records.get(value, {}).get("language")
+    """The language of a value's name: that of its record, as a document has one, else of the data
+    set; ``None`` for what the pages say themselves.
+    """
+    record = _vocabulary(name, store).records.get(value)
+    if record is None:
+        return None
+    language: str | None = record.get("language") or own_language(store.dataset.about)
     return language
 
 

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from schemas.filter_kinds import ServedClaim
 from schemas.folding import fold
 from schemas.records.dataset import Vocabulary
+from schemas.records.description import Description
 from schemas.records.vocabularies import UNNAMED
 from service.explorer.words import date_words
 from service.store.protocol import Store
@@ -30,6 +31,14 @@ def display_name(vocabulary: str, identifier: str, store: Store) -> str | None:
     if vocabulary not in names:
         names[vocabulary] = _special(vocabulary, store)
     return names[vocabulary].get(identifier) or store.vocabularies[vocabulary].name(identifier)
+
+
+def own_language(about: Description) -> str | None:
+    """The language of what a data set says itself; ``None`` for English, the pages' own, and
+    where it names none or several.
+    """
+    languages = [tag for tag in about.languages if tag.partition("-")[0].lower() != "en"]
+    return languages[0] if len(languages) == len(about.languages) == 1 else None
 
 
 def is_article(agent: str, store: Store) -> bool:

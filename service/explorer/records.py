@@ -14,7 +14,7 @@ from typing import Any
 from schemas.folding import fold
 from schemas.records.vocabularies import VOCABULARIES
 from service.explorer.counts import Tally
-from service.explorer.names import display_name, is_article, with_articles
+from service.explorer.names import display_name, is_article, own_language, with_articles
 from service.explorer.state import PageState
 from service.explorer.texts import DocumentTexts, passages
 from service.explorer.words import plural
@@ -191,6 +191,7 @@ def listed(vocabulary: str, find: str, page: int, store: Store) -> dict[str, Any
             {
                 "record": one,
                 "name": display_name(vocabulary, one["id"], store),
+                "language": one.get("language") or own_language(store.dataset.about),
                 "depth": depth,
                 "cells": [column.cell(one["id"]) for column in columns],
             }

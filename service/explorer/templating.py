@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import re
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from schemas.records.dataset import DatasetInfo
 from schemas.records.description import NEUTRAL
 from service.explorer import words
 from service.explorer.assets import address, assets
-from service.explorer.names import ARTICLE
+from service.explorer.names import ARTICLE, own_language
+from service.formats.envelopes import EXPORTS
 
 _NOT_IN_HTML = re.compile(f"(?![\t\n\f\r])[{UNASSIGNABLE}]")
 """Characters that are a parse error in HTML (section 13.2.3.5), and in no XML at all."""
@@ -47,6 +49,17 @@ def _isolated(text: str) -> str:
     return f"\u2068{text}\u2069"
 
 
+_own_language: ContextVar[str | None] = ContextVar("own_language", default=None)
+
+
+def _own() -> Markup:
+    """The attributes of a text of the data set: a direction by its letters, and its language, where
+    there is one alone and the page is in another.
+    """
+    language = _own_language.get()
+    return Markup('dir="auto"') + (Markup(' lang="{}"').format(language) if language else "")
+
+
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES),
@@ -59,6 +72,8 @@ _environment = Environment(
 _environment.globals |= {
     "asset": address,
     "words": words,
+    "own": _own,
+    "has_workbook": any(name == "claims.xlsx" for name, *_ in EXPORTS),
     "article_words": ARTICLE,
     "vocabulary_of": vocabulary_of,
 }
@@ -85,6 +100,7 @@ def render(template: str, stamp: DatasetInfo | None = None, **values: Any) -> by
     where one is set.
     """
     about = NEUTRAL if stamp is None else stamp.about
+    _own_language.set(own_language(about))
     page = _environment.get_template(template)
     return page.render({"stamp": stamp, "about": about, "base": "", **values}).encode()
 
