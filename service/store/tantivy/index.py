@@ -22,7 +22,7 @@ from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.folding import characters_apart, fold
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
-from service.store.index_fields import FIELDS, index_values, searchable_texts
+from service.store.index_fields import FIELDS, index_values, indexed_text, searchable_texts
 from service.store.protocol import EnginePanicked
 
 ANALYZER = "claims_english"
@@ -81,7 +81,7 @@ _analyzers = PerThread(make_analyzer)  # since an analyser keeps state
 
 def words(text: str) -> list[str]:
     """The words of a text in order, as they stand in the index."""
-    return _analyzers.own.analyze(characters_apart(fold(text)))
+    return _analyzers.own.analyze(indexed_text(text))
 
 
 def words_by_run(text: str) -> list[list[str]]:
