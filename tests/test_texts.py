@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from html import unescape
@@ -13,10 +14,12 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.app import create_app
+from service.compiler import Fixtures, open_fixtures
 from service.config import Config
 from service.explorer.texts import Paragraph, paragraphs
-from tests.conftest import serving
-from tests.samples import FIRST, GOAL, SECOND, Data, write
+from service.store.protocol import Store
+from tests.samples import FIRST, GOAL, SECOND, Data
 from tests.test_cli import documents, honest, text_of
 
 __all__ = ["documents"]
@@ -27,19 +30,22 @@ Serve = Callable[..., FlaskClient]
 MARKED = re.compile(r"<mark[^>]*>(.*?)</mark>", re.DOTALL)
 
 
-@pytest.fixture
-def serve(tmp_path: Path, documents: Path) -> Serve:
-    """A client of data whose documents may be shown so far."""
+@functools.cache
+def store_with(text: str) -> Store:
+    """A data set whose documents may be shown so far."""
+    data: Data = honest()
+    for document in data["documents"]:
+        document["text"] = text
+    return open_fixtures(Fixtures(data))
 
-    def client(text: str | None, directory: Path | None = documents) -> FlaskClient:
-        data: Data = honest()
-        for document in data["documents"]:
-            document["text"] = text
-            if text is None:
-                del document["text"]
-        fixtures = write(data, tmp_path / f"fixtures-{text}")
-        config = Config(fixtures=fixtures, documents=directory, access_log=False)
-        return serving(config).test_client()
+
+@pytest.fixture
+def serve(documents: Path) -> Serve:
+    """A client of such data, and of a directory of documents."""
+
+    def client(text: str, directory: Path | None = documents) -> FlaskClient:
+        config = Config(documents=directory, access_log=False)
+        return create_app(config, store_with(text)).test_client()
 
     return client
 
@@ -81,11 +87,8 @@ def test_a_document_shows_its_whole_text_with_every_passage_marked(serve: Serve)
             assert f'href="/claims/{claim["id"]}"' in page
 
 
-@pytest.mark.parametrize("text", ["none", None])
-def test_a_text_that_may_not_be_shown_is_nowhere_on_any_page(
-    serve: Serve, text: str | None
-) -> None:
-    client = serve(text)
+def test_a_text_that_may_not_be_shown_is_nowhere_on_any_page(serve: Serve) -> None:
+    client = serve("none")
     claims = client.get("/v1/claims?limit=100").get_json()["data"]
     paths = ["/", f"/documents/{FIRST}", f"/documents/{SECOND}"]
     for path in (*paths, *(f"/claims/{claim['id']}" for claim in claims)):
