@@ -153,6 +153,31 @@ def test_an_image_that_could_not_be_tried_is_called_neither_good_nor_bad(tmp_pat
     assert done.returncode == 3
 
 
+def test_the_image_says_what_it_was_built_from_and_lists_what_it_consists_of(
+    tmp_path: Path,
+) -> None:
+    labels = dict(re.findall(r'^ *(?:LABEL )?(org\.[a-z.]+)="([^"]*)"', DOCKERFILE, re.MULTILINE))
+    told = {"revision": "REVISION", "created": "CREATED", "source": "SOURCE", "url": "URL"}
+    for name, argument in told.items():
+        assert labels[f"org.opencontainers.image.{name}"] == f"${{{argument}}}"
+        assert f'ARG {argument}=""' in DOCKERFILE, "nothing is invented"
+        assert argument in CLAIMS["build"]["args"]
+    program = re.search(r"python (deploy/\S+) \\\n +(\S+)", DOCKERFILE)
+    assert program is not None
+    assert labels["org.cyclonedx.bom"] == program[2]
+    assert f"!{program[1]}" in (ROOT / ".dockerignore").read_text().split()
+    place = tmp_path / "share" / "bill.json"
+    subprocess.run([sys.executable, ROOT / program[1], place], check=True)
+    bill = json.loads(place.read_text())
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    assert bill["metadata"]["component"]["name"] == "policy-claims"
+    listed = {each["name"]: each for each in bill["components"]}
+    assert len(listed) == len(bill["components"])
+    for name in ("flask", "tantivy", "gunicorn"):
+        assert listed[name]["purl"] == f"pkg:pypi/{name}@{listed[name]['version']}"
+        assert listed[name]["licenses"]
+
+
 def test_the_health_check_is_that_of_the_image() -> None:
     check = CLAIMS["healthcheck"]
     flags = re.search(r"HEALTHCHECK (.+) \\\n +CMD (.+)", DOCKERFILE)
