@@ -13,7 +13,12 @@ from service.http.front import Front
 from service.http.routes import api
 from service.http.routes.blueprint import Service
 from service.store.protocol import Store
-from service.store.provider import Provider, ReloadingProvider, StoreProvider
+from service.store.provider import (
+    DirectoryCatalogue,
+    Provider,
+    ReloadingProvider,
+    StoreProvider,
+)
 from service.store.tantivy.store import open_store
 
 
@@ -33,7 +38,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     problems.register(app)
     provider: Provider
     if store is None and config.dataset is None and config.datasets is not None:
-        provider = ReloadingProvider(config.datasets, open_store)
+        provider = ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
     else:
         provider = StoreProvider(lambda: store or load_store(config))
     metrics = None

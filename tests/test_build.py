@@ -50,6 +50,7 @@ from tests.samples import (
     relation,
     sample,
 )
+from tests.tables import each_row
 
 pytestmark = pytest.mark.slow
 
@@ -312,7 +313,7 @@ ORIGINS: dict[str, tuple[list[Edit], dict[str, int]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ORIGINS)
+@each_row("name", ORIGINS)
 def test_independent_origins_count_who_stands_behind_a_claim(name: str) -> None:
     edits, expected = ORIGINS[name]
     claims = built(*edits)
@@ -367,9 +368,8 @@ def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
         "places": ["place"],
     }
     for name, along in dimensions.items():
-        known = vocabularies[name].records
-        counted = {key: record["claim_count"] for key, record in known.items()}
-        assert counted == {key: found(*along, value=key) for key in known}
+        counted = {record["id"]: record["claim_count"] for record in vocabularies[name]}
+        assert counted == {key: found(*along, value=key) for key in counted}
         assert any(counted.values())
     everything = list(map(json.loads, store.export(ClaimQuery()).bodies))
     retired = [c for c, _ in store.changes(0, 1_000).states if c["change"] in RETIRING]
@@ -379,7 +379,7 @@ def test_counts_are_what_filtering_finds(directory: Path | None) -> None:
         "retired": len(retired),
         "quotes": sum(len(claim["quotes"]) for claim in everything),
         "origins": store.dataset.counts["origins"],  # tests/test_origins.py
-        **{name: len(vocabularies[name].records) for name in VOCABULARIES},
+        **{name: len(vocabularies[name]) for name in VOCABULARIES},
     }
 
 

@@ -12,15 +12,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from schemas.filter_kinds import ServedClaim
+from schemas.filter_kinds import ServedClaim, ServedRecord
 from schemas.folding import fold
-from schemas.records.dataset import Vocabulary
 from schemas.records.description import Description
 from schemas.records.vocabularies import UNNAMED
 from service.explorer.words import date_words
 from service.store.protocol import Store
 
 ARTICLE, _ARTICLE_OF = "the article itself", "The article itself:"
+MAX_READ = 20_000
+"""Records of a vocabulary up to which all are read for their names; of more, names stay as they are
+recorded."""
 _AGENT_KEYS = ("actors", "addressees", "about")
 _names: WeakKeyDictionary[Store, dict[str, dict[str, str]]] = WeakKeyDictionary()
 
@@ -73,33 +75,35 @@ def with_articles(claim: ServedClaim, store: Store) -> ServedClaim:
 def _special(name: str, store: Store) -> dict[str, str]:
     """The names that differ from those of the records, by id."""
     vocabulary = store.vocabularies[name]
-    names = _articles(store) if name == "agents" else {}
-    called = {each: names.get(each, vocabulary.name(each)) or each for each in vocabulary.records}
+    if max(len(vocabulary), len(store.vocabularies["documents"])) > MAX_READ:
+        return {}
+    records = {record["id"]: record for record in vocabulary}
+    names = _articles(store, records) if name == "agents" else {}
+    called = {each: names.get(each, str(one[vocabulary.name_key])) for each, one in records.items()}
     times = Counter(map(fold, called.values()))
     alike = defaultdict[str, list[str]](list)
     for identifier, words in called.items():
         if times[fold(words)] > 1:
             alike[fold(words)].append(identifier)
     for ids in alike.values():
-        for identifier, telling in zip(ids, _told_apart(ids, vocabulary), strict=True):
+        for identifier, telling in zip(ids, _told_apart(ids, records), strict=True):
             names[identifier] = f"{called[identifier]} ({telling})"
     return names
 
 
-def _articles(store: Store) -> dict[str, str]:
+def _articles(store: Store, agents: Mapping[str, ServedRecord]) -> dict[str, str]:
     """The publishers without a name, each called by the title of its document."""
-    agents = store.vocabularies["agents"].records
     return {
         publisher: f"{_ARTICLE_OF} “{document['title']}”"
-        for document in store.vocabularies["documents"].records.values()
+        for document in store.vocabularies["documents"]
         for publisher in [document["publisher"]["id"]]
         if agents[publisher]["kind"] == UNNAMED
     }
 
 
-def _told_apart(ids: list[str], vocabulary: Vocabulary) -> list[str]:
+def _told_apart(ids: list[str], records: Mapping[str, ServedRecord]) -> list[str]:
     """For each of some records of one name, a word that none of the others has; at last its id."""
-    rows = [list(_tellings(vocabulary.records[each])) for each in ids]
+    rows = [list(_tellings(records[each])) for each in ids]
     for column in zip(*rows, strict=True):
         if None not in column and len(set(column)) == len(column):
             return [str(value) for value in column]

@@ -6,6 +6,7 @@ of the list behind it.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 from schemas.folding import fold
 from schemas.records.vocabularies import VOCABULARIES
 from service.explorer.counts import Tally
-from service.explorer.names import display_name, is_article, own_language, with_articles
+from service.explorer.names import MAX_READ, display_name, is_article, own_language, with_articles
 from service.explorer.state import PageState
 from service.explorer.texts import DocumentTexts, passages
 from service.explorer.words import plural
@@ -81,11 +82,11 @@ def record(
 ) -> dict[str, Any]:
     """The page of one record. Raises ``RecordNotFound`` or ``RecordRetired``."""
     known = store.vocabularies[vocabulary]
-    if identifier in known.retired:
-        raise RecordRetired(known.retired[identifier])
-    if identifier not in known.records:
+    tombstone, one = known.tombstone(identifier), known.record(identifier)
+    if tombstone is not None:
+        raise RecordRetired(tombstone)
+    if one is None:
         raise RecordNotFound(vocabulary, identifier)
-    one = known.records[identifier]
     roles = list(_roles(vocabulary, identifier, store))
     claims = [claim for role in roles if role.whole for claim in role.claims]
     of_document = vocabulary == "documents"
@@ -131,9 +132,14 @@ def _first_place(claim: Mapping[str, Any], document: str) -> int:
     return min(starts)
 
 
+def _all(vocabulary: str, store: Store) -> Iterator[Mapping[str, Any]]:
+    """The records of a vocabulary in id order, as many as a page can afford to read."""
+    return itertools.islice(store.vocabularies[vocabulary], MAX_READ)
+
+
 def _published(agent: str, store: Store) -> list[Mapping[str, Any]]:
     """The first documents that an agent published."""
-    documents = store.vocabularies["documents"].records.values()
+    documents = _all("documents", store)
     return [each for each in documents if each["publisher"]["id"] == agent][:MAX_PARTS]
 
 
@@ -142,8 +148,7 @@ def _parts(vocabulary: str, identifier: str, store: Store) -> dict[str, Any] | N
     if vocabulary not in _PARTS:
         return None
     key, title = _PARTS[vocabulary]
-    records = store.vocabularies[vocabulary].records.values()
-    below = [one for one in records if one[key] and one[key]["id"] == identifier]
+    below = [one for one in _all(vocabulary, store) if one[key] and one[key]["id"] == identifier]
     name_key = VOCABULARIES[vocabulary].name_key
     named = [{"id": one["id"], "name": one[name_key]} for one in below[:MAX_PARTS]]
     return {"title": title, "records": named} if below else None
@@ -153,8 +158,7 @@ def _series(occasion: Mapping[str, Any], store: Store) -> list[Mapping[str, Any]
     """The occasions of the same series, this one among them, in the order of time."""
     if occasion["series"] is None:
         return []
-    records = store.vocabularies["occasions"].records.values()
-    same = [one for one in records if one["series"] == occasion["series"]]
+    same = [one for one in _all("occasions", store) if one["series"] == occasion["series"]]
     return sorted(same, key=_begins)[:MAX_PARTS] if len(same) > 1 else []
 
 
@@ -170,11 +174,7 @@ def listed(vocabulary: str, find: str, page: int, store: Store) -> dict[str, Any
     """A page of the records of a vocabulary with ``find`` in their names, and their counts."""
     tally = Tally(PageState.empty(), store)
     columns = [_Column(tally, *role) for role in ROLES[vocabulary]]
-    records = [
-        one
-        for one in store.vocabularies[vocabulary].records.values()
-        if _matches(vocabulary, one, find, store)
-    ]
+    records = [one for one in _all(vocabulary, store) if _matches(vocabulary, one, find, store)]
     ordered = _ordered(vocabulary, records, columns)
     start = (page - 1) * MAX_RECORDS
     return {

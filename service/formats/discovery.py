@@ -37,7 +37,7 @@ def robots(link: Link) -> bytes:
 
 def sitemap(store: Store, link: Link, part_bytes: int = SITEMAP_BYTES) -> Body:
     """The pages and claims, or an index of the parts where there are too many claims for one."""
-    content = store.export(ClaimQuery()).verbatim
+    content = _lines(store)
     parts = -(-len(content or b"") // part_bytes)
     if parts > 1:
         listed = (link(f"/sitemap/{number}.xml", "") for number in range(parts))
@@ -53,7 +53,7 @@ def sitemap_part(
     """The claims whose lines begin in one part of the data; the first part has the pages as well.
     ``None`` where there is no such part.
     """
-    content = store.export(ClaimQuery()).verbatim or b""
+    content = _lines(store) or b""
     start, end = number * part_bytes, (number + 1) * part_bytes
     if start >= len(content) or len(content) <= part_bytes:
         return None
@@ -61,6 +61,12 @@ def sitemap_part(
     spans = itertools.takewhile(lambda span: span[0] < end, line_spans(content, first))
     claims = _claims((content[begin:stop] for begin, stop in spans), link)
     return Body(_urlset(itertools.chain(_pages(link) if number == 0 else (), claims)))
+
+
+def _lines(store: Store) -> Buffer | None:
+    """The claims as lines, of a store that keeps them in one piece."""
+    parts = store.export(ClaimQuery()).verbatim
+    return parts[0] if parts is not None and len(parts) == 1 else None
 
 
 def _all(store: Store, content: Buffer | None) -> Iterator[bytes]:

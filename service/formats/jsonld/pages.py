@@ -25,8 +25,8 @@ def _nodes(store: Store, link: Link) -> Nodes:
 def claim_on_page(claim: ServedClaim, store: Store, link: Link) -> Node:
     """A claim as its page tells it."""
     nodes, about = _nodes(store, link), store.dataset.about
-    documents = store.vocabularies["documents"].records
     cited = dict.fromkeys(place["document"]["id"] for place in claim["evidence"])
+    documents = store.vocabularies["documents"].records(cited)
     origin = claim["sources"][0]["agent"]
     return _filled(
         {
@@ -51,7 +51,7 @@ def claim_on_page(claim: ServedClaim, store: Store, link: Link) -> Node:
 
 
 def _agent(identifier: str, store: Store) -> Node:
-    record = store.vocabularies["agents"].records[identifier]
+    record = store.vocabularies["agents"].records((identifier,))[identifier]
     kind = "Person" if record["kind"] == "person" else "Organization"
     same = [each["url"] for each in record["identifiers"] if each["url"]]
     return _filled({"@type": kind, "name": record["name"], "sameAs": same})

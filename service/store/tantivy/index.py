@@ -5,25 +5,24 @@ Also what becomes of a panic in the engine's own code.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
-import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import orjson
 import tantivy
-from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
+from tantivy import Index, Schema, SchemaBuilder
 
 from schemas.filter_kinds import ServedClaim, ServedRecords
-from schemas.folding import characters_apart, fold
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
-from service.store.index_fields import FIELDS, index_values, indexed_text, searchable_texts
+from service.store.index_fields import FIELDS, index_values, searchable_texts
 from service.store.protocol import EnginePanicked
+from service.store.words import make_analyzer, words
 
 ANALYZER = "claims_english"
 PLACE = "_place"
@@ -44,8 +43,6 @@ _PROBE = "The Ministries' re-launched plans: 3.5 % of l'économie, İzmir ﬁne 
 _ENGINE = str(vars(tantivy).get("__version__", "")).rpartition("index_format ")[2]
 """The version of the file format, such as ``v7``; the library tells it behind its own version."""
 
-T = TypeVar("T")
-
 
 @contextmanager
 def panics_are_errors() -> Iterator[None]:
@@ -58,37 +55,6 @@ def panics_are_errors() -> Iterator[None]:
         if type(error).__name__ == "PanicException":
             raise EnginePanicked(f"the search engine panicked: {error}") from error
         raise
-
-
-class PerThread(threading.local, Generic[T]):
-    """What each thread makes for itself, when it first asks for its ``own``."""
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self.own = make()
-
-
-def make_analyzer() -> TextAnalyzer:
-    """The analyser for index and queries alike: the words of a folded text as English stems.
-
-    No word is too long to be kept.
-    """
-    words_between_blanks = TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    return words_between_blanks.filter(Filter.stemmer("english")).build()
-
-
-_analyzers = PerThread(make_analyzer)  # since an analyser keeps state
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in order, as they stand in the index."""
-    return _analyzers.own.analyze(indexed_text(text))
-
-
-def words_by_run(text: str) -> list[list[str]]:
-    """The words of each run of letters and digits in a text; several where the run is of a script
-    that puts no blanks between words.
-    """
-    return [_analyzers.own.analyze(characters_apart(run)) for run in fold(text).split()]
 
 
 def index_schema() -> Schema:
@@ -190,18 +156,23 @@ def layout(
     described = (index_schema() if schema is None else schema).__reduce__()[1]  # as it is pickled
     made_by = [_ENGINE, unicodedata.unidata_version, analyse(_PROBE)]
     digest = hashlib.sha256(orjson.dumps([described, made_by]))
-    for claim in _samples(claims):
-        digest.update(entry(claim, vocabularies))
+
+    @functools.cache  # where there are few claims, the same one is several samples
+    def indexed(line: bytes) -> bytes:
+        claim = orjson.loads(line)
         texts = searchable_texts(claim, vocabularies)
-        digest.update(orjson.dumps([analyse(text) for text in texts]))
+        return entry(claim, vocabularies) + orjson.dumps([analyse(text) for text in texts])
+
+    for line in _samples(claims):
+        digest.update(indexed(line))
     return digest.hexdigest()[:16]
 
 
-def _samples(claims: Buffer) -> Iterator[ServedClaim]:
-    """The first claim that begins at or after each of some evenly spaced offsets."""
+def _samples(claims: Buffer) -> Iterator[bytes]:
+    """The line of the first claim that begins at or after each of some evenly spaced offsets."""
     for n in range(_SAMPLES):
         at = len(claims) * n // _SAMPLES
         start = claims.find(b"\n", at - 1) + 1 if at else 0
         end = claims.find(b"\n", start)
         if start <= end:
-            yield orjson.loads(claims[start:end])
+            yield bytes(claims[start:end])

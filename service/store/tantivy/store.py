@@ -17,18 +17,18 @@ from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
 from service.store.files import expect, mapped, read_json, refused_at
 from service.store.index_fields import NO_VALUE, SORT_KEYS
-from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
+from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Counted
 from service.store.tantivy.counts import Counter
 from service.store.tantivy.index import (
     LENGTH,
     PLACE,
-    PerThread,
     layout,
     open_index,
     panics_are_errors,
     span,
 )
 from service.store.tantivy.matching import Matcher
+from service.store.words import PerThread
 
 _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""
@@ -86,7 +86,7 @@ class TantivyStore:
         matching, total = self._match.matching(whole), self._total(whole)
         lengths = self._searcher.own.aggregate(matching, {LENGTH: {"sum": {"field": LENGTH}}})
         ndjson_bytes = int(lengths[LENGTH]["value"]) + total
-        verbatim = self._claims if whole == ClaimQuery(limit=whole.limit) else None
+        verbatim = [self._claims] if whole == ClaimQuery(limit=whole.limit) else None
         return Export(total, ndjson_bytes, self._all(whole, total), verbatim)
 
     @panics_are_errors()
@@ -99,6 +99,11 @@ class TantivyStore:
         ]
         return Counts(sorted(groups, key=_largest_first), self._total(query))
 
+    def answers(
+        self, pages: Sequence[ClaimQuery], counts: Sequence[Counted] = ()
+    ) -> tuple[list[Page], list[Counts]]:
+        return [*map(self.search, pages)], [self.counts(*counted) for counted in counts]
+
     def changes(
         self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
     ) -> Changes:
@@ -110,8 +115,7 @@ class TantivyStore:
 
     def _active(self, kind: str, ids: Sequence[str]) -> Mapping[str, Any]:
         if kind != CLAIM:
-            records = self.vocabularies[f"{kind}s"].records
-            return {identifier: records[identifier] for identifier in ids}
+            return self.vocabularies[f"{kind}s"].records(ids)
         bodies = self.search(ClaimQuery(id=tuple(ids), limit=len(ids))).bodies
         return {claim["id"]: claim for claim in map(json.loads, bodies)}
 
