@@ -701,8 +701,8 @@ def hostile_client() -> FlaskClient:
 )
 def test_no_text_becomes_markup(hostile_client: FlaskClient, path: str) -> None:
     page = Elements(hostile_client.get(path).text)
-    types = {script.get("type") for script in page.named("script")}
-    assert types <= {"module", "application/ld+json"}
+    kinds = {"module", "application/ld+json"}  # of which the second is data
+    assert {script.get("type") for script in page.named("script")} <= kinds
     assert not page.named("img")
     for _, attributes in page.found:
         assert not any(name.startswith("on") for name in attributes)

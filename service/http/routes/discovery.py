@@ -52,7 +52,8 @@ def get_llms() -> Response:
 @api.get("/.well-known/api-catalog")
 def get_api_catalog() -> Response:
     response = constant_reply(discovery.api_catalog(link), discovery.LINKSET)
-    response.headers["Link"] = '</.well-known/api-catalog>; rel="api-catalog"'
+    if response.status_code == 200:
+        response.headers["Link"] = '</.well-known/api-catalog>; rel="api-catalog"'
     return response
 
 
