@@ -86,7 +86,7 @@ def test_search_as_one_types_waits_for_a_pause_and_keeps_the_caret(browser: Brow
     for key in "drones":
         browser.find("#q").send_keys(key)
     browser.until(lambda: browser.query == "q=drones")
-    assert browser.found == f"{len(from_api(browser, '/v1/claims?q=drones'))} of {ALL}"
+    browser.until_found(f"{len(from_api(browser, '/v1/claims?q=drones'))} of {ALL}")
     assert browser.run("return document.activeElement.id") == "q"
     browser.find("#q").send_keys(" north")
     browser.until(lambda: browser.query == "q=drones+north")
