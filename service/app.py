@@ -10,6 +10,7 @@ from flask import Flask
 
 from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
+from service.explorer.texts import DocumentTexts
 from service.http import problems
 from service.http.front import Front
 from service.http.routes import api
@@ -55,6 +56,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
 
         metrics = Metrics(provider, app.url_map)
     app.extensions |= {"claims.provider": provider, "claims.metrics": metrics}
+    app.extensions["claims.texts"] = DocumentTexts(config.documents)
     app.wsgi_app = Front(  # type: ignore[method-assign]
         app.wsgi_app,
         provider,

@@ -36,6 +36,8 @@ class Config:
     ``datasets``    CLAIMS_DATASETS: directory of published data sets, whose current one is served,
                     and the next as soon as it is there.
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
+    ``documents``   CLAIMS_DOCUMENTS: directory of the files of documents, which pages show as far
+                    as each document's ``text`` allows; unset, none is shown.
     ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
                     https://claims.example.org; unset, links are relative.
     ``security_contact`` SECURITY_CONTACT: whom to tell of a weakness, for
@@ -57,6 +59,7 @@ class Config:
     dataset: Path | None = None
     datasets: Path | None = None
     fixtures: Path | None = None
+    documents: Path | None = None
     public_url: str = ""
     security_contact: str = ""
     cache_bytes: int = CACHE_BYTES
@@ -82,6 +85,7 @@ class Config:
             dataset=_read_path(env, "CLAIMS_DATASET"),
             datasets=_read_path(env, "CLAIMS_DATASETS"),
             fixtures=_read_path(env, "CLAIMS_FIXTURES"),
+            documents=_read_path(env, "CLAIMS_DOCUMENTS"),
             public_url=public_url.rstrip("/"),
             security_contact=_read(
                 env, "SECURITY_CONTACT", "", _CONTACT, "an https:, mailto: or tel: address"

@@ -155,6 +155,16 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
+RECORDS = {
+    "documents": "doc_jb5kxzpf",
+    "agents": "kcna",
+    "topics": "defence",
+    "occasions": "wpk-plenary-2022-12",
+    "places": "north-korea",
+}
+"""By vocabulary, a record of the shipped data."""
+
+
 @functools.cache
 def pages() -> tuple[Operation, ...]:
     """The pages for people, which are no operations of the contract, in the same form."""
@@ -168,6 +178,10 @@ def pages() -> tuple[Operation, ...]:
         _page("/docs", "docs", data=False),
         _page("/codebook", "codebook", data=False),
         _page("/problems/{slug}", "problemPage", data=False, slug="gone"),
+        _page("/dataset", "datasetPage"),
+        _page("/new", "newPage"),
+        *(_page(f"/{name}", f"{name}Page") for name in RECORDS),
+        *(_page(f"/{name}/{{id}}", f"{name}Record", id=one) for name, one in RECORDS.items()),
     )
 
 
@@ -210,7 +224,7 @@ def _page(
         **(dict.fromkeys(("404",), refused) if examples else {}),
         **(dict.fromkeys(("503",), refused) if data else {}),
     }
-    if path == "/claims/{id}":
+    if path.endswith("/{id}"):
         responses |= {"308": {"$ref": "#/components/responses/ClaimReplaced"}, "410": refused}
     parameters = [{"name": n, "in": "path", **text, "example": e} for n, e in examples.items()]
     definition = {"operationId": identifier, "parameters": parameters, "responses": responses}

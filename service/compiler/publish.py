@@ -4,8 +4,10 @@ Whatever ends a publish, and whenever, ``current`` leads to a whole data set aft
 before or the new one.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from service.compiler import Source, build_dataset
 from service.compiler.continuation import Succession, feed_of
@@ -27,6 +29,7 @@ def publish(
     epoch: int | None = None,
     prove: Prove | None = None,
     restart: str | None = None,
+    verified: Mapping[str, Any] | None = None,
 ) -> Path:
     """Builds a data set in ``out`` and makes it the current one; gives its directory.
 
@@ -38,7 +41,13 @@ def publish(
     make_directory(out)
     with locked(out.resolve()):  # another publish would remove what is about to become current
         place = build_dataset(
-            source, out, progress, epoch=epoch, prove=prove, succession=_succession(out, restart)
+            source,
+            out,
+            progress,
+            epoch=epoch,
+            prove=prove,
+            succession=_succession(out, restart),
+            verified=verified,
         )
         others = [name for name in _before(out) if name != place.name]
         listed, link = _draft(out, PUBLISHED), _draft(out, CURRENT)

@@ -86,6 +86,7 @@ class Draft(AbstractContextManager["Draft"]):
         prove: Prove | None = None,
         place: Path | None = None,
         succession: Succession = FIRST,
+        verified: Mapping[str, Any] | None = None,
     ) -> Path:
         """Indexes the files, proves the whole, and puts it at ``place``, else ``out/<version>``.
 
@@ -98,7 +99,9 @@ class Draft(AbstractContextManager["Draft"]):
         feed = succession.feed(content_digest(files))
         (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(content[CHANGES], feed.salt))
         succession.check(self.path, files)
-        manifest = make_manifest(files, built_at, counts, layout(claims, vocabularies), feed)
+        manifest = make_manifest(
+            files, built_at, counts, layout(claims, vocabularies), feed, verified
+        )
         (self.path / MANIFEST).write_bytes(written(manifest))
         total = counts["claims"]
         spans = progress(line_spans(claims), total=total, description="Indexing claims")
@@ -155,7 +158,8 @@ def reindex(directory: Path, progress: Progress = untracked, prove: Prove | None
                 shutil.copyfile(place / name, draft.path / name)
                 expect(describe_file(draft.path / name), manifest["files"][name], name)
         same = Succession(feed_before=Feed(**manifest["feed"]))
-        return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place, same)
+        known = manifest["built_at"], manifest["counts"]
+        return draft.finish(*known, progress, prove, place, same, manifest["verified"])
 
 
 def _is_there(place: Path, draft: Path) -> bool:

@@ -193,6 +193,7 @@ def dataset_record(query: ParsedQuery, store: Store) -> Body:
         "agreement": about.agreement,
         "origin_groups": about.origin_groups,
         "coverage": about.coverage,
+        "verified": dataset.verified,
         "counts": dict(dataset.counts),
         "exports": [
             {"name": name, "media_type": media_type, "link": link(path, "")}

@@ -79,7 +79,8 @@ def reply(
     if filename is not None:
         headers["Content-Disposition"] = f'inline; filename="{filename}"'
     public = current_app.config["PUBLIC_URL"]
-    identity = (dataset.digest, dataset.built_at, dataset.feed.id, public, query)
+    verified = dataset.verified["at"] if dataset.verified else ""
+    identity = (dataset.digest, dataset.built_at, verified, dataset.feed.id, public, query)
     return _conditional_reply(make, media_type, identity, headers)
 
 

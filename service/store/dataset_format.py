@@ -109,11 +109,12 @@ def make_manifest(
     counts: Mapping[str, int],
     layout: str,
     feed: Feed,
+    verified: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of ``DATA_FILES``, each described by hash and size.
 
     The digest, and so the version, depends on the content and the schema
-    version alone: neither on ``built_at``, the layout of the index nor the feed.
+    version alone: neither on ``built_at``, the layout of the index, the feed nor ``verified``.
     """
     digest = content_digest(files)
     return {
@@ -123,6 +124,7 @@ def make_manifest(
         "digest": digest,
         "built_at": built_at,
         "feed": asdict(feed),
+        "verified": verified,
         "counts": dict(counts),
         "files": dict(files),
     }

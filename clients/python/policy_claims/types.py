@@ -523,6 +523,9 @@ ComparisonMeta = TypedDict(
 """About a page of a comparison."""
 
 
+TextUse = Literal["show", "excerpt", "none"]
+
+
 class StatusNote(TypedDict):
     """When a document was corrected or retracted, and what is known of that."""
 
@@ -546,6 +549,7 @@ class SourceDocument(TypedDict):
     file: str
     sha256: str
     length: int
+    text: TextUse
     status: str
     status_note: StatusNote | None
     claim_count: int
@@ -706,6 +710,18 @@ class Coverage(TypedDict):
     topics: list[Reference]
 
 
+class Verification(TypedDict):
+    """What was compared before the data set was published: the file of each document with its
+    `sha256` and `length`, each passage with its `sha256`, each quotation with its words. All of
+    it held, or the data set would not have been published.
+    """
+
+    at: str
+    documents: int
+    spans: int
+    quotes: int
+
+
 class DatasetCounts(TypedDict):
     """How many records there are."""
 
@@ -751,6 +767,7 @@ class Dataset(TypedDict):
     agreement: Agreement | None
     origin_groups: list[OriginGroup] | None
     coverage: Coverage
+    verified: Verification | None
     counts: DatasetCounts
     exports: list[ExportLink]
 
