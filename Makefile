@@ -41,7 +41,7 @@ serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAI
 LEAN := --ignore tests/test_schemathesis.py --ignore tests/test_linked.py
 quick: lint ## Lint, and run the tests that are quick: an answer within 20 s
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --quiet $(LEAN) \
-	  -m "not slow and not hypothesis and not browser and not at_size and not torture" $(PYTEST_ARGS)
+	  -m "not slow and not hypothesis and not browser and not at_size and not torture and not strangers" $(PYTEST_ARGS)
 
 # A process for each core; a module stays in one of them, so that a server is started once. For one
 # process: PYTEST_ARGS="-n 0".

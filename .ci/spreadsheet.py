@@ -28,12 +28,14 @@ from typing import NamedTuple
 import requests
 from live_contract import live_server
 
-from policy_claims.frames import DAYS, DECIMALS, NUMBERS
+from policy_claims.frames import DAYS
+from policy_claims.types import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from service.formats import tables  # noqa: E402
+from schemas.tables.asked import COUNTS  # noqa: E402
+from service.formats.tables import csv_chunks  # noqa: E402
 from tests import samples  # noqa: E402
 from tests.torture.cells import hostile_cells, rows  # noqa: E402
 
@@ -141,7 +143,7 @@ def wrong(column: str, text: str, cell: Cell, strict: bool, loose: bool) -> str 
         return None if cell.kind is None else "not empty"
     if column in DAYS:
         return None if cell[:2] == ("date", text) else "no day"
-    if column in NUMBERS | DECIMALS:
+    if COLUMNS[column] in ("integer", "number"):
         good = cell.kind == "float" and float(cell.value) == float(text)
         return None if good else "no number"
     if cell.kind != "string":
@@ -214,7 +216,7 @@ def check_cells(place: Path) -> int:
     """Counts the formulas among hostile cells: none where they were made safe, some where not."""
     made = rows(hostile_cells(Random("cells"), MANY_CELLS))
     safe, unsafe = (
-        formulas(careless(b"".join(tables.COUNTS.chunks(made, excel)), place))
+        formulas(careless(b"".join(csv_chunks(COUNTS, made, excel)), place))
         for excel in (True, False)
     )
     print(

@@ -36,6 +36,7 @@ class Config:
                     https://claims.example.org; unset, links are relative.
     ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
     ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
+    ``keep``        KEEP_DATASETS: how many published data sets stay, the newest among them.
     ``epoch``       SOURCE_DATE_EPOCH: when a data set says it was built, in seconds since 1970
                     (reproducible-builds.org); unset, the newest day of its records.
     """
@@ -46,6 +47,7 @@ class Config:
     public_url: str = ""
     cache_bytes: int = CACHE_BYTES
     access_log: bool = True
+    keep: int = 3
     epoch: int | None = None
 
     @classmethod
@@ -63,6 +65,7 @@ class Config:
             public_url=public_url.rstrip("/"),
             cache_bytes=int(cache_bytes),
             access_log=_read(env, "ACCESS_LOG", "on", _SWITCH, "on or off") == "on",
+            keep=_read_number(env, "KEEP_DATASETS", default=3, maximum=1000),
             epoch=int(epoch) if epoch else None,
         )
 

@@ -83,9 +83,10 @@ def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
     if not _holds(options):
         return 1
-    epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
+    config, setting = Config.from_env(), "CLAIMS_DATASETS={place.parent}"
     places = _fixtures(options), options.directory
-    return _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    settings = {"epoch": config.epoch, "restart": options.restart, "keep": config.keep}
+    return _make(setting, publish_in, *places, **settings)
 
 
 def reindex(options: argparse.Namespace) -> int:

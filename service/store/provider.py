@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from service.store.dataset_format import MANIFEST, candidates
+from service.store.dataset_format import MANIFEST, candidates, published
 from service.store.protocol import DatasetUnavailable, Store
 
 RETRY_SECONDS = 10
@@ -67,6 +67,14 @@ class Provider(ABC):
     def current(self) -> Store:
         """The store to answer from. Raises ``DatasetUnavailable``."""
         return self.active().store
+
+    def kept(self) -> list[Path]:
+        """The data sets that were published and are there, the last one first."""
+        return []
+
+    def was_published(self, version: str) -> bool:
+        """Whether a data set of this version was published, be it there or not."""
+        return False
 
     @property
     def edition(self) -> int:
@@ -166,6 +174,13 @@ class ReloadingProvider(Provider):
         elif self._active is not None:
             self._active = replace(self._active, refused=refused)
         self._refused = {p: why for p, why in self._refused.items() if p[0] in directories}
+
+    def kept(self) -> list[Path]:
+        versions = reversed(published(self._directory))
+        return [place for place in map(self._directory.joinpath, versions) if place.is_dir()]
+
+    def was_published(self, version: str) -> bool:
+        return version in published(self._directory)
 
     def prove(self) -> None:
         """Compares all bytes of what was opened quickly. If they are wrong another one answers."""

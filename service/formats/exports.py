@@ -1,0 +1,86 @@
+"""Whole results as files: what lies in the data set as it is, the rest made while it is read."""
+
+import itertools
+from functools import partial
+
+import orjson
+
+from schemas.parameters import query_text
+from schemas.tables.claims import CLAIMS
+from schemas.tables.column import Table
+from service.formats.datapackage import DATAPACKAGE
+from service.formats.envelopes import GZIP, JSON, PARQUET, Body, ParsedQuery
+from service.formats.tables import csv_chunks, in_chunks
+from service.formats.workbook import MAX_ROWS, workbook
+from service.store.protocol import FileMissing, ResultTooLarge, Store
+
+WHOLE_FILES = {
+    "claims.csv.gz": GZIP,
+    "quotes.csv.gz": GZIP,
+    "claims.ndjson.gz": GZIP,
+    "claims.parquet": PARQUET,
+    DATAPACKAGE: JSON,
+}
+"""What is handed out as it lies in the data set, without any filter, and its media type."""
+
+
+def claim_table(table: Table, query: ParsedQuery, store: Store) -> Body:
+    """A table of claims as CSV: stored rows as they lie, or for a spreadsheet made while it is
+    read.
+    """
+    if query.values["excel"]:
+        claims = map(orjson.loads, store.export(query.claims).bodies)
+        return Body(csv_chunks(table, claims, excel=True))
+    rows = store.rows(query.claims, table.name)
+    return Body(in_chunks(rows.pieces) if rows.verbatim is None else rows.verbatim, size=rows.size)
+
+
+def vocabulary_table(table: Table, query: ParsedQuery, store: Store) -> Body:
+    """A vocabulary as CSV, by id."""
+    if query.values["excel"]:
+        records = store.vocabularies[table.name].records.values()
+        return Body(csv_chunks(table, records, excel=True))
+    return stored_file(f"{table.name}.csv", query, store)
+
+
+def stored_file(name: str, _: ParsedQuery, store: Store) -> Body:
+    """A file of the data set, whole. Raises ``FileMissing``."""
+    file = store.files.get(name)
+    if file is None:
+        raise FileMissing(
+            f"This data set has no {name}: the service that built it lacks what makes it "
+            "(for Parquet the extra `parquet`)."
+        )
+    return Body(file.content, size=len(file.content))
+
+
+def claim_lines(query: ParsedQuery, store: Store) -> Body:
+    """Every claim on a line; the whole data set as it lies there."""
+    export = store.export(query.claims)
+    if export.verbatim is not None:
+        return Body(export.verbatim, size=len(export.verbatim))
+    lines = itertools.chain.from_iterable(zip(export.bodies, itertools.repeat(b"\n")))
+    return Body(in_chunks(lines), size=export.ndjson_bytes)
+
+
+def claim_workbook(query: ParsedQuery, store: Store) -> Body:
+    """The claims as an Excel workbook. Raises ``ResultTooLarge``."""
+    export, dataset = store.export(query.claims), store.dataset
+    if export.total > MAX_ROWS:
+        raise ResultTooLarge(
+            f"The result has {export.total} claims, and a workbook takes {MAX_ROWS} at most: "
+            "narrow it by filters, or take /v1/claims.csv."
+        )
+    about = dataset.about
+    told = {
+        "data set": about.title,
+        "version": dataset.version,
+        "built at": dataset.built_at,
+        "licence": about.licence,
+        "attribution": about.attribution,
+        "query": query_text(query.values, query.schema),
+        "claims": str(export.total),
+    }
+    texts = {key: text for key, text in told.items() if text}
+    claims = map(orjson.loads, export.bodies)
+    return Body(partial(workbook, CLAIMS, claims, texts, dataset.built_at))
