@@ -158,7 +158,7 @@ def walk(client: ContractClient) -> Iterator[tuple[str, str]]:
         seen.add(address)
         answer = client.get(address)
         assert answer.status_code < 500, address
-        yield address, answer.text
+        yield address, answer.get_data().decode(errors="replace")
         if answer.mimetype == "text/html" and not urlsplit(address).query:
             waiting += linked(answer.text)
 

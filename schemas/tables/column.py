@@ -128,6 +128,15 @@ class Table:
         """The same as they stand in a CSV file."""
         return map(self.as_cells, self.values(record))
 
-    def as_cells(self, values: Iterable[Any]) -> list[Cell]:
+    def as_cells(self, values: list[Any]) -> list[Cell]:
         """The values of a row as they stand in a CSV file."""
-        return [column.cell(value) for column, value in zip(self.columns, values, strict=True)]
+        cells = values.copy()
+        for place, column in self._written_otherwise:
+            cells[place] = column.cell(values[place])
+        return cells
+
+    @cached_property
+    def _written_otherwise(self) -> list[tuple[int, Column]]:
+        """The columns whose cells are not their values, with their places."""
+        kinds = (*LISTS, "boolean")
+        return [(n, column) for n, column in enumerate(self.columns) if column.type in kinds]

@@ -11,7 +11,18 @@ from policy_claims.types import COLUMNS
 if TYPE_CHECKING:
     import pandas as pd
 
-Table = Literal["claims", "quotes", "counts"]
+Table = Literal[
+    "claims",
+    "quotes",
+    "sources",
+    "relations",
+    "counts",
+    "documents",
+    "agents",
+    "topics",
+    "occasions",
+    "places",
+]
 
 PANDAS_MISSING = (
     "to_dataframe() needs pandas, which is not installed: "
