@@ -68,7 +68,8 @@ def read(cell: ET.Element) -> Cell:
         return Cell("text", unescaped(texts[0].text or ""))
     value = cell.find(f"{MAIN}v")
     assert value is not None
-    return Cell({"n": "number", "b": "boolean"}[kind], value.text or "")
+    assert kind == "n"
+    return Cell("number", value.text or "")
 
 
 def letters(place: int) -> str:
@@ -94,8 +95,6 @@ def expected(kind: str, value: Any, cell: Any) -> Cell | None:
         return Cell("number", str(days)) if value >= "1900-03-01" else Cell("text", value)
     if kind in ("integer", "number"):
         return Cell("number", f"{value:.16g}")
-    if kind == "boolean":
-        return Cell("boolean", str(int(value)))
     return Cell("text", cell)
 
 

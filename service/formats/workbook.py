@@ -1,6 +1,7 @@
 """A table as an Excel workbook (ISO/IEC 29500), for people who open it in a spreadsheet.
 
-Days are days, numbers numbers, and everything else is text that no spreadsheet runs or changes.
+Days are days, numbers numbers, and everything else is text that no spreadsheet runs or changes:
+truth values too, which LibreOffice would make formulas of and show in the user's language.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _write_rows(book: Workbook, table: Table, records: Iterable[Record]) -> None
     text = book.add_format({"num_format": "@"})
     head = book.add_format({"bold": True, "num_format": "@"})
     for place, column in enumerate(table.columns):
-        is_text = column.type not in ("date", "integer", "number", "boolean")
+        is_text = column.type not in ("date", "integer", "number")
         sheet.set_column(place, place, _WIDTHS.get(column.type, 16), text if is_text else None)
         sheet.write_string(0, place, column.name, head)
     writers = [_writer(sheet, column, place, day) for place, column in enumerate(table.columns)]
@@ -86,8 +87,6 @@ def _writer(sheet: Worksheet, column: Column, place: int, day: Any) -> Callable[
     """What writes a value into a column, in the row of a number."""
     if column.type in ("integer", "number"):
         return lambda row, value: sheet.write_number(row, place, value)
-    if column.type == "boolean":
-        return lambda row, value: sheet.write_boolean(row, place, value)
 
     def write_text(row: int, value: Any) -> None:
         cell = column.cell(value)
