@@ -155,6 +155,8 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
 	  --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
+	$(LOCK) setup.cfg --extra strangers --constraints requirements/runtime.txt \
+	  --output-file requirements/strangers.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
 	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["examples"])' \
