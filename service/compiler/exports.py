@@ -38,15 +38,16 @@ class Exports(AbstractContextManager["Exports"]):
     """Writes the exports of a data set into its directory."""
 
     def __init__(self, directory: Path, vocabularies: ServedRecords) -> None:
-        self._home, self._place, self._stack = directory, directory / EXPORTS, ExitStack()
+        self._place, self._stack = directory / EXPORTS, ExitStack()
         self._place.mkdir(exist_ok=True)
         self._write = line_writer()
         for name, table in VOCABULARY_TABLES.items():
             with self._open(table) as file:
                 for record in vocabularies[name].values():
                     file.writelines(map(self._write, table.cells(record)))
-        self._files = [(table, self._stack.enter_context(self._open(table)))
-                       for table in CLAIM_TABLES]  # fmt: skip
+        self._files = [
+            (table, self._stack.enter_context(self._open(table))) for table in CLAIM_TABLES
+        ]
         self._parquet = self._stack.enter_context(parquet_file(CLAIMS, self._place / PARQUET))
         # The library compresses without the interpreter's lock.
         self._threads = self._stack.enter_context(ThreadPoolExecutor(1))
@@ -100,7 +101,9 @@ def compress(source: Path, target: Path) -> None:
 
 
 class NoParquet(AbstractContextManager["NoParquet"]):
-    """In the place of a Parquet file where pyarrow, the extra ``parquet``, is not installed."""
+    """What writes a Parquet file, and what stands in its place where pyarrow, the extra
+    ``parquet``, is not installed.
+    """
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -23,7 +23,7 @@ from service.store.dataset_format import (
     Dataset,
     open_dataset,
 )
-from service.store.files import expect, mapped, read_json, refused_at
+from service.store.files import MAX_HASHED_BYTES, expect, mapped, read_json, refused_at
 from service.store.index_fields import NO_VALUE, SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
 from service.store.tantivy.counts import Counter
@@ -43,6 +43,9 @@ _CHUNK = 1_000
 _RANKED_CHUNK = 20_000
 """The same by relevance, where each time everything is ranked anew."""
 
+_MAX_HASHED_EXPORT = 4 * 1024 * 1024
+"""Bytes up to which the hash of an export is compared at every opening: no search depends on it,
+and to hash all of them would double the time that a worker takes to start."""
 MAX_TOTALS = 256
 """Queries whose totals are remembered; the longest take some 25 KB of memory each."""
 
@@ -200,7 +203,7 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
             )
         recorded = read_json(directory / INDEX_HASHES)
         files = {
-            name: mapped(directory / INDEX / name, described, whole=whole)
+            name: mapped(directory / INDEX / name, described, whole=whole, most=_most_hashed(name))
             for name, described in recorded.items()
         }
         index = open_index(directory / INDEX, recorded)
@@ -215,6 +218,11 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
         store = TantivyStore(dataset, index, log)
         store.ping()
     return store
+
+
+def _most_hashed(name: str) -> int:
+    """Bytes up to which a file that is made of the content is hashed at every opening."""
+    return _MAX_HASHED_EXPORT if name.startswith(EXPORTS_FROM_INDEX) else MAX_HASHED_BYTES
 
 
 def _is_everything(query: ClaimQuery) -> bool:
