@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, cast
+
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from schemas.query import ClaimQuery
+from schemas.records.dataset import Export
 from service.compiler import open_fixtures
 from service.http.ranges import cut
 from tests import records
 from tests.tables import each_row
-from tests.wire import app_of
+from tests.wire import app_of, sample_store
 
 FILES = (
     *("/v1/claims.csv", "/v1/claims.csv?kind=goal", "/v1/claims.ndjson", "/v1/claims.ndjson?q=war"),
@@ -95,6 +100,34 @@ def test_conditions_come_before_a_range(client: FlaskClient, path: str) -> None:
         assert part(client, path, given, **{"If-Match": '"another"'}).status_code == 412
     assert part(client, path, "bytes=2-4", **{"If-Match": tag}).status_code == 206
     assert part(client, path, "bytes=2-4", **{"If-None-Match": '"another"'}).status_code == 206
+
+
+@each_row("path", FILES)
+def test_head_makes_nothing_that_only_the_body_needs(path: str) -> None:
+    """Counting, comparing, writing a workbook; what is known without is told."""
+
+    class Unmade:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(sample_store(), name)
+
+        def counts(self, *_: Any) -> Any:
+            raise AssertionError("a count")
+
+        def export(self, query: ClaimQuery) -> Export:
+            return replace(sample_store().export(query), bodies=iter(Unread()))
+
+    client = app_of(cast("Any", Unmade())).test_client()
+    assert client.head(path).status_code == 200
+
+
+class Unread:
+    """What must not be read."""
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        raise AssertionError("the claims")
 
 
 def test_head_and_answers_that_are_no_files_have_no_parts(client: FlaskClient) -> None:

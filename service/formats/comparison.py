@@ -42,8 +42,12 @@ def comparison_page(query: ParsedQuery, store: Store) -> Body:
 def comparison_table(query: ParsedQuery, store: Store) -> Body:
     """A comparison as CSV, whole."""
     values = query.values
-    pair = Pair(store, values["from"], values["to"], selection(values))
-    return Body(b"".join(csv_chunks(COMPARISON, _lines(pair), values["excel"])))
+
+    def make() -> bytes:
+        pair = Pair(store, values["from"], values["to"], selection(values))
+        return b"".join(csv_chunks(COMPARISON, _lines(pair), values["excel"]))
+
+    return Body(make)
 
 
 def selection(values: Mapping[str, Any]) -> ClaimQuery:

@@ -182,8 +182,12 @@ def counts_page(query: ParsedQuery, store: Store) -> Body:
 def counts_table(query: ParsedQuery, store: Store) -> Body:
     """The same as CSV; ``tidy`` has the names of the dimensions for heads."""
     table = tidy_counts(query.values["by"]) if query.values["tidy"] else COUNTS
-    rows, _ = count_rows(query, store)
-    return Body(b"".join(csv_chunks(table, rows, query.values["excel"])))
+
+    def make() -> bytes:
+        rows, _ = count_rows(query, store)
+        return b"".join(csv_chunks(table, rows, query.values["excel"]))
+
+    return Body(make)
 
 
 def exports_of(store: Store) -> list[tuple[str, str, str]]:
