@@ -174,7 +174,7 @@ class DateSchema(Record):
     @rule
     def consistent(self, data: dict[str, Any], **kwargs: Any) -> None:
         """The bounds are those of the EDTF string, so that neither can drift."""
-        for key, value in bounds(data["edtf"])._asdict().items():
+        for key, value in zip(Bounds._fields, bounds(data["edtf"]), strict=True):
             if data.get(key, value) != value:
                 raise ValidationError(f"{value}, as {data['edtf']} says", key)
 

@@ -101,6 +101,13 @@ class Scalar(FastField):
         """Whether a value, which is not null, is allowed."""
         raise NotImplementedError
 
+    def load_valid(self, value: Any) -> Any:
+        if value is None and self.allow_none:
+            return None
+        if value is None or not self.takes(value):
+            raise ValidationError(self.allowed)
+        return value
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not self.takes(value):
             raise ValidationError(self.allowed)
@@ -123,7 +130,10 @@ class Text(Scalar):
     def takes(self, value: Any) -> bool:
         if not isinstance(value, str) or not 1 <= len(value) <= self.maximum:
             return False
-        return not SHOWS_NOTHING.fullmatch(value) and not self.refused.search(value)
+        if SHOWS_NOTHING.fullmatch(value):
+            return False
+        # What Python calls printable has none of the characters that are refused anywhere.
+        return value.isprintable() or not self.refused.search(value)
 
 
 class Printed(Text):

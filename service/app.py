@@ -11,8 +11,14 @@ from service.http import problems
 from service.http.front import Front
 from service.http.routes import api
 from service.http.routes.blueprint import Service
+from service.store.kept import KeptDatasets
 from service.store.protocol import Store
-from service.store.provider import Provider, ReloadingProvider, StoreProvider
+from service.store.provider import (
+    DirectoryCatalogue,
+    Provider,
+    ReloadingProvider,
+    StoreProvider,
+)
 from service.store.tantivy.store import open_store
 
 
@@ -30,8 +36,9 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.register_blueprint(api)
     problems.register(app)
     provider: Provider
-    if store is None and config.dataset is None and config.datasets is not None:
-        provider = ReloadingProvider(config.datasets, open_store)
+    kept = store is None and config.dataset is None
+    if kept and config.datasets is not None:
+        provider = ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
     else:
         provider = StoreProvider(lambda: store or load_store(config))
     metrics = None
@@ -39,7 +46,11 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         from service.http.metrics import Metrics
 
         metrics = Metrics(provider, app.url_map)
-    app.extensions |= {"claims.provider": provider, "claims.metrics": metrics}
+    app.extensions |= {
+        "claims.provider": provider,
+        "claims.metrics": metrics,
+        "claims.kept": KeptDatasets(config.datasets if kept else None),
+    }
     app.wsgi_app = Front(  # type: ignore[method-assign]
         app.wsgi_app,
         provider,

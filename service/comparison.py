@@ -14,14 +14,17 @@ from typing import Any
 
 import orjson
 
-from schemas.filter_kinds import ServedClaim, ServedRecords
+from schemas.filter_kinds import ServedClaim, ServedRecord, ServedRecords
 from schemas.filters import with_broader
 from schemas.query import ClaimQuery
 from schemas.records.claim import standing
+from schemas.records.dataset import Counts, Page
 from service.store.protocol import Store
 
 MAX_CLAIMS = 25
 """Claims listed of one occasion on one topic, and restatements listed with each of them."""
+_PAGE = 1_000
+"""Claims that are asked for at a time, the first of them together with what is counted."""
 MAX_RELATIONS = 100
 """Relations listed on one topic."""
 SIDES = ("from", "to")
@@ -87,14 +90,14 @@ def compare_occasions(
 class OccasionClaims:
     """The selected claims of one occasion, newest announcement first, by topic and by id."""
 
-    def __init__(self, store: Store, occasion: str, recorded: set[str]) -> None:
-        self.id = occasion
-        self.name = store.vocabularies["occasions"].name(occasion)
+    def __init__(
+        self, occasion: str, name: str | None, recorded: set[str], topics: ServedRecords
+    ) -> None:
+        self.id, self.name = occasion, name
         self.claims: dict[str, ServedClaim] = {}
         self.on_topic: defaultdict[str, list[ServedClaim]] = defaultdict(list)
         self._restated_by: defaultdict[str, list[str]] = defaultdict(list)
-        self._recorded = recorded
-        self._topics: ServedRecords = {"topics": store.vocabularies["topics"].records}
+        self._recorded, self._topics = recorded, topics
 
     def add(self, claim: ServedClaim) -> None:
         self.claims[claim["id"]] = claim
@@ -154,16 +157,24 @@ class Pair:
     """
 
     def __init__(self, store: Store, first: str, second: str, query: ClaimQuery) -> None:
-        self.topic_name = store.vocabularies["topics"].name
         occasions = tuple(sorted({first, second}))
         asked: Json = {"occasion": occasions, "sort": "-announced", "cursor": None}
-        query = replace(query, **asked)
-        recorded = _recorded_topics(store, occasions)
-        by_id = {one: OccasionClaims(store, one, recorded[one]) for one in occasions}
-        for claim in map(orjson.loads, store.export(query).bodies):
+        query = replace(query, **asked, limit=_PAGE)
+        counted = ClaimQuery(occasion=occasions), ("occasion", "topic_exact")
+        (page,), (counts,) = store.answers([query], [counted])
+        claims = [*map(orjson.loads, _walk(store, query, page))]
+        recorded = _recorded_topics(counts)
+        used = {topic["id"] for claim in claims for topic in claim["topics"]}
+        used = used.union(*recorded.values())
+        records: ServedRecords = {"topics": _with_broader_records(store, used)}
+        self._names = store.vocabularies["topics"].names(used)
+        names = store.vocabularies["occasions"].names(occasions)
+        by_id = {
+            one: OccasionClaims(one, names.get(one), recorded[one], records) for one in occasions
+        }
+        for claim in claims:
             by_id[claim["occasion"]["id"]].add(claim)
         self.sides = by_id[first], by_id[second]
-        records: ServedRecords = {"topics": store.vocabularies["topics"].records}
         self.topics = [
             topic
             for topic in sorted(set[str]().union(*(side.on_topic for side in self.sides)))
@@ -196,6 +207,9 @@ class Pair:
                             "rationale": relation["rationale"],
                             "topics": sorted(_topics(claim) & _topics(other)),
                         }
+
+    def topic_name(self, topic: str) -> str | None:
+        return self._names.get(topic)
 
     def presence(self, topic: str) -> str | None:
         """Of which occasions the record holds claims on a topic or near it (Presence)."""
@@ -232,10 +246,27 @@ def _sizes(claims: Iterable[ServedClaim]) -> dict[str, int]:
     return {"total": restating[False], "restatements": restating[True]}
 
 
-def _recorded_topics(store: Store, occasions: tuple[str, ...]) -> Mapping[str | None, set[str]]:
-    """By occasion, the topics that any claim of it has."""
+def _walk(store: Store, query: ClaimQuery, page: Page) -> Iterator[bytes]:
+    """Every claim that a query asks for, from its first page on."""
+    yield from page.bodies
+    while page.next_cursor is not None:
+        page = store.search(replace(query, cursor=page.next_cursor))
+        yield from page.bodies
+
+
+def _with_broader_records(store: Store, topics: set[str]) -> dict[str, ServedRecord]:
+    """The records of topics and of all that are broader, by id; a level of them at a time."""
+    found: dict[str, ServedRecord] = {}
+    while topics:
+        level = store.vocabularies["topics"].records(topics)
+        found |= level
+        topics = {r["broader"]["id"] for r in level.values() if r["broader"]} - found.keys()
+    return found
+
+
+def _recorded_topics(counts: Counts) -> Mapping[str | None, set[str]]:
+    """By occasion, the topics that any claim of it has, from their counts together."""
     topics: defaultdict[str | None, set[str]] = defaultdict(set)
-    counts = store.counts(ClaimQuery(occasion=occasions), ("occasion", "topic_exact"))
     for occasion, topic in (group.keys for group in counts.groups):
         if topic is not None:
             topics[occasion].add(topic)

@@ -39,7 +39,10 @@ def contract() -> dict[str, Any]:
 
 def own_values(store: Store) -> dict[str, list[str]]:
     """Values of a data set, by the segment of a path before an id, or by parameter."""
-    ids = {name: [*vocabulary.records] for name, vocabulary in store.vocabularies.items()}
+    ids = {
+        name: [record["id"] for record in vocabulary.page("", 2)]
+        for name, vocabulary in store.vocabularies.items()
+    }
     return {
         "claims": [json.loads(body)["id"] for body in store.search(ClaimQuery(limit=1)).bodies],
         "from": ids["occasions"][:1],

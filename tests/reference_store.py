@@ -17,7 +17,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,12 +37,12 @@ from schemas.records.dataset import (
     Page,
     Rows,
     StoredFile,
-    Vocabulary,
 )
 from schemas.tables.claims import CLAIM_TABLES
 from service.formats.tables import csv_chunks
 from service.store.dataset_format import Dataset
-from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
+from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Counted
+from service.store.vocabulary import Vocabulary
 from tests.plain_words import shows_nothing, stems, stems_by_run
 
 Claim = Mapping[str, Any]
@@ -181,6 +181,11 @@ class ReferenceStore:
         listed.sort(key=lambda g: (-g.count, *((key is None, key or "") for key in g.keys)))
         return Counts(listed, len(found))
 
+    def answers(
+        self, pages: Sequence[ClaimQuery], counts: Sequence[Counted] = ()
+    ) -> tuple[list[Page], list[Counts]]:
+        return [*map(self.search, pages)], [self.counts(*counted) for counted in counts]
+
     def changes(
         self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
     ) -> Changes:
@@ -199,7 +204,7 @@ class ReferenceStore:
                 previous: Mapping[str, Any] = later["previous"]
                 return previous
         if kind != CLAIM:
-            return self._dataset.vocabularies[f"{kind}s"].records.get(identifier)
+            return self._dataset.vocabularies[f"{kind}s"].record(identifier)
         active = self._bodies.get(identifier)
         return None if active is None else json.loads(active)
 

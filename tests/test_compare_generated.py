@@ -256,7 +256,7 @@ class CountingStore:
         self._store, self.questions = store, 0
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("search", "counts", "export", "get", "changes"):
+        if name in ("answers", "search", "counts", "export", "get", "changes"):
             self.questions += 1
         return getattr(self._store, name)
 

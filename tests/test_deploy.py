@@ -20,7 +20,7 @@ from service.http import headers
 from service.http.front import RETRY_AFTER_SECONDS
 from service.http.problem_types import PROBLEMS
 from service.http.routes.blueprint import MAX_REQUEST_LINE
-from service.store.provider import RETRY_SECONDS
+from service.store.protocol import RETRY_SECONDS
 from tests.contract_tools import contract
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -324,7 +324,10 @@ def test_a_table_with_no_room_for_all_says_how_many_are_left_out(store: Store) -
 def test_a_facet_tells_how_many_claims_have_no_value(name: str, query: str) -> None:
     state, store = state_of(query), sample_store()
     claims = [json.loads(body) for body in store.export(state.query).bodies]
-    known = {name: vocabulary.records for name, vocabulary in store.vocabularies.items()}
+    known = {
+        vocabulary: {record["id"]: record for record in records}
+        for vocabulary, records in store.vocabularies.items()
+    }
     without = sum(not [*DIMENSIONS[name].terms(claim, known)] for claim in claims)
     facets = {facet["name"]: facet for facet in filters.form(Tally(state, store))["facets"]}
     assert facets[name]["without"] == without

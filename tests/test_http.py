@@ -10,7 +10,7 @@ import gzip
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -24,11 +24,12 @@ from werkzeug.test import TestResponse
 
 from schemas.query import ClaimQuery
 from schemas.records.change import Changes
-from schemas.records.dataset import Counts, DatasetInfo, Export, Page, Rows, Vocabulary
+from schemas.records.dataset import Counts, DatasetInfo, Export, Page, Rows
 from service.config import Config
 from service.explorer.assets import address
-from service.store.protocol import DatasetUnavailable, Store
+from service.store.protocol import Counted, DatasetUnavailable, Store
 from service.store.tantivy.store import TantivyStore
+from service.store.vocabulary import Vocabulary
 from tests.built import parts_of, records_of
 from tests.samples import FIRST, GOAL, SUPERSEDED, UNUSED, WITHDRAWN, sample
 from tests.tables import each_row
@@ -268,6 +269,11 @@ class Watched:
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         self.searched += 1
         return sample_store().counts(query, by)
+
+    def answers(
+        self, pages: Sequence[ClaimQuery], counts: Sequence[Counted] = ()
+    ) -> tuple[list[Page], list[Counts]]:
+        return [*map(self.search, pages)], [self.counts(*each) for each in counts]
 
     def changes(
         self, since: int, limit: int, identifier: str | None = None, kind: str = "claim"
@@ -819,8 +825,8 @@ def test_a_failure_is_answered_and_leaks_nothing(
 class Halting(Failing):
     """A store whose exports fail after so many claims."""
 
-    def __init__(self, claims: int) -> None:
-        super().__init__(RuntimeError(SECRET))
+    def __init__(self, claims: int, error: Exception | None = None) -> None:
+        super().__init__(error or RuntimeError(SECRET))
         self.claims = claims
 
     @property
@@ -864,6 +870,17 @@ def test_a_stream_that_fails_before_anything_is_sent_is_a_problem(
     assert problem(reply, 500, "internal-error")["request_id"] == "traced"
     assert SECRET.encode() not in reply.body
     assert "traced" in caplog.text
+
+
+@pytest.mark.parametrize("path", EXPORTS[:3])
+def test_an_export_that_cannot_be_read_whole_is_a_503_or_ends_short(path: str) -> None:
+    """Never a part of it that looks like the whole."""
+    lost = DatasetUnavailable(SECRET, retry_after=2)
+    reply = ask(app_of(Halting(1, lost)), path)
+    problem(reply, 503, "dataset-unavailable")
+    assert reply.headers["Retry-After"] == "2"
+    with pytest.raises(DatasetUnavailable):
+        ask(app_of(Halting(10_000, lost)), path)
 
 
 @pytest.mark.parametrize("path", [*DATA, "/readyz", "/v1/claims?q=%22"])
@@ -1010,8 +1027,8 @@ class Renamed:
         self._store, self.dataset = store, info
 
     @property
-    def vocabularies(self) -> dict[str, Vocabulary]:
-        return dict(self._store.vocabularies)
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        return self._store.vocabularies
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

@@ -92,8 +92,8 @@ def test_each_variety_of_value_is_among_what_is_counted() -> None:
 
 def lineage(store: Store, vocabulary: str, key: str, identifier: str) -> list[str]:
     """A record and all that it lies under, the nearest first."""
-    record = store.vocabularies[vocabulary].records[identifier]
-    above = record[key]
+    record = store.vocabularies[vocabulary].record(identifier)
+    above = record and record[key]
     return [identifier, *(lineage(store, vocabulary, key, above["id"]) if above else [])]
 
 
@@ -115,7 +115,8 @@ def test_a_topic_and_a_place_hold_what_is_narrower(
     )
     tags = Counter(tag["id"] for claim in claims_of(store) for tag in claim[vocabulary])
     assert under != tags
-    for identifier, record in store.vocabularies[vocabulary].records.items():
+    for record in store.vocabularies[vocabulary]:
+        identifier = record["id"]
         found = store.search(ClaimQuery(**{name: (identifier,)})).total
         assert found == record["claim_count"] == under[identifier], identifier
     if name == "topic":
@@ -125,7 +126,7 @@ def test_a_topic_and_a_place_hold_what_is_narrower(
 
 def test_a_country_is_that_of_the_nearest_place_that_tells_one() -> None:
     store = varied_store(120, open_ends=False)
-    known = store.vocabularies["places"].records
+    known = {record["id"]: record for record in store.vocabularies["places"]}
     expected: Counter[str | None] = Counter()
     for claim in claims_of(store):
         lines = [lineage(store, "places", "within", place["id"]) for place in claim["places"]]

@@ -16,8 +16,8 @@ from service.app import create_app
 from service.compiler import build_dataset
 from service.config import Config
 from service.store.files import written
-from service.store.protocol import DatasetUnavailable, Store
-from service.store.provider import RETRY_SECONDS, StoreProvider
+from service.store.protocol import RETRY_SECONDS, DatasetUnavailable, Store
+from service.store.provider import StoreProvider
 from tests.samples import GOAL, REMOVED, sample, write
 from tests.wire import ask, sample_store
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.store.dataset_format import Records, canonical
+from service.store.dataset_format import canonical
+from service.store.vocabulary_file import Records
 
 MISLEADING = ('},{"id":"b"', '[{"id":"c"}]', '\\},{\\"id\\":\\"d\\"', "\\", '"', "é\u2028\n", "")
 

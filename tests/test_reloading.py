@@ -19,8 +19,8 @@ from schemas.query import ClaimQuery
 from service.app import create_app
 from service.compiler import build_dataset
 from service.config import Config
-from service.store.protocol import DatasetUnavailable, Store
-from service.store.provider import RETRY_SECONDS, ReloadingProvider
+from service.store.protocol import RETRY_SECONDS, DatasetUnavailable, Store
+from service.store.provider import DirectoryCatalogue, ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.contract_tools import ContractClient
 from tests.publishing import publish
@@ -69,7 +69,7 @@ def out(tmp_path: Path) -> Path:
 
 def follow(out: Path, period: float = 3600.0) -> ReloadingProvider:
     """A provider whose thread sleeps: a test looks when it wants to."""
-    return ReloadingProvider(out, open_store, period)
+    return ReloadingProvider(DirectoryCatalogue(out, open_store), period)
 
 
 def statement(store: Store) -> str:
@@ -167,7 +167,7 @@ def test_a_refused_one_is_tried_ever_more_rarely(
         tried.append(place)
         return open_store(place, whole=whole)
 
-    provider = ReloadingProvider(out, opened, 3600.0)
+    provider = ReloadingProvider(DirectoryCatalogue(out, opened), 3600.0)
     spoil(publish(editions(2), out))
     tried.clear()
     for _ in range(3600):
@@ -288,7 +288,7 @@ def test_at_the_start_large_files_are_compared_later(
 ) -> None:
     publish(editions(1), out)
     spoil(publish(editions(2), out), "changes.ndjson")
-    provider = ReloadingProvider(out, unhashed, 3600.0)
+    provider = ReloadingProvider(DirectoryCatalogue(out, unhashed), 3600.0)
     assert statement(provider.current()) == "Edition 2.", "it could be opened"
     provider.prove()
     assert statement(provider.current()) == "Edition 1."
@@ -299,7 +299,7 @@ def test_what_is_found_to_be_damaged_does_not_answer_though_nothing_else_can(
     editions: Edition, out: Path, unhashed: Callable[..., Store]
 ) -> None:
     spoil(publish(editions(1), out), "changes.ndjson")
-    provider = ReloadingProvider(out, unhashed, 3600.0)
+    provider = ReloadingProvider(DirectoryCatalogue(out, unhashed), 3600.0)
     provider.prove()
     with pytest.raises(DatasetUnavailable, match=r"changes\.ndjson"):
         provider.current()
@@ -312,7 +312,7 @@ def test_a_newer_one_is_compared_whole_before_it_answers(
     editions: Edition, out: Path, unhashed: Callable[..., Store]
 ) -> None:
     publish(editions(1), out)
-    provider = ReloadingProvider(out, unhashed, 3600.0)
+    provider = ReloadingProvider(DirectoryCatalogue(out, unhashed), 3600.0)
     provider.current()
     spoil(publish(editions(2), out), "changes.ndjson")
     provider.look()
@@ -324,7 +324,7 @@ def test_the_first_request_does_not_wait_for_that(
 ) -> None:
     """A worker may have started long before it is asked for the first time."""
     publish(editions(1), out)
-    provider = ReloadingProvider(out, unhashed, 3600.0)
+    provider = ReloadingProvider(DirectoryCatalogue(out, unhashed), 3600.0)
     spoil(publish(editions(2), out), "changes.ndjson")
     assert statement(provider.current()) == "Edition 2."
     provider.follow()
@@ -347,7 +347,7 @@ def test_one_that_is_removed_while_it_is_opened_leaves_the_next(
             gone.rename(out / "gone")
         return open_store(place, whole=whole)
 
-    provider = ReloadingProvider(out, opened, 3600.0)
+    provider = ReloadingProvider(DirectoryCatalogue(out, opened), 3600.0)
     assert statement(provider.current()) == "Edition 3."
     assert provider.active().refused is None
 
@@ -367,7 +367,7 @@ def test_whatever_goes_wrong_while_opening_is_a_refusal(
             raise error
         return open_store(place, whole=whole)
 
-    provider = ReloadingProvider(out, opened, 3600.0)
+    provider = ReloadingProvider(DirectoryCatalogue(out, opened), 3600.0)
     failing[0] = True
     publish(editions(2), out)
     provider.look()
@@ -427,7 +427,7 @@ def test_a_data_set_is_let_go_at_once(editions: Edition, out: Path) -> None:
     publish(editions(1), out)
     provider = follow(out)
     provider.current().search(ClaimQuery(topic=("trade",)))
-    provider.current().vocabularies["topics"].records["trade"]
+    assert provider.current().vocabularies["topics"].record("trade")
     old = weakref.ref(provider.current())
     publish(editions(2), out)
     gc.disable()

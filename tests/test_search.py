@@ -64,7 +64,7 @@ def own_words(each: Claim) -> str:
 
 def _all_names(store: Store) -> Iterator[str]:
     for vocabulary in store.vocabularies.values():
-        for record in vocabulary.records.values():
+        for record in vocabulary:
             yield str(record[vocabulary.name_key])
             yield from record.get("other_names", ())
 
@@ -96,8 +96,8 @@ def test_the_words_of_a_headline_find_the_claims_that_say_so_themselves(store: S
 
 def test_every_other_name_of_every_agent_finds_the_claims_of_that_agent(store: Store) -> None:
     tried = 0
-    for identifier, agent in store.vocabularies["agents"].records.items():
-        named = set()
+    for agent in store.vocabularies["agents"]:
+        identifier, named = agent["id"], set()
         for each in ("actor", "addressee", "about", "speaker"):
             claims = store.search(ClaimQuery(**{each: (identifier,)}, limit=100)).bodies
             named |= ids([c for c in map(json.loads, claims) if not _printed_only(c, identifier)])

@@ -32,9 +32,9 @@ from service.store.tantivy.index import (
     PLACE,
     index_line,
     index_schema,
-    make_analyzer,
 )
 from service.store.tantivy.store import TantivyStore, open_store
+from service.store.words import make_analyzer
 from tests import strategies
 from tests.built import built as built_for_a_while
 from tests.built import dataset_of, parts_of

@@ -2,8 +2,8 @@
 
 import mmap
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError
@@ -129,14 +129,14 @@ class Export:
     """The whole result of a query: canonical JSON of every claim, read as it is taken.
 
     ``ndjson_bytes`` is the length of the claims as lines, line feeds included.
-    ``verbatim`` holds those lines as they lie in the data set, when the result
-    is all of it in default order.
+    ``verbatim`` holds those lines as they lie in the data set, in parts one
+    after another, when the result is all of it in default order.
     """
 
     total: int
     ndjson_bytes: int
     bodies: Iterator[bytes]
-    verbatim: bytes | mmap.mmap | None = None
+    verbatim: Sequence[bytes | mmap.mmap] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,12 @@ class StoredFile:
 class Rows:
     """The rows of a table that the claims of a query make, as CSV with its header.
 
-    ``size`` is the number of bytes. ``verbatim`` is the table as it lies in the
-    data set, when the result is all of it in default order.
+    ``size`` is the number of bytes, where it is known before they are read.
+    ``verbatim`` is the table as it lies in the data set, when the result is all
+    of it in default order.
     """
 
-    size: int
+    size: int | None
     pieces: Iterator[bytes]
     verbatim: bytes | mmap.mmap | None = None
 
@@ -174,18 +175,3 @@ class Counts:
 
     groups: list[Group]
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The served records of one vocabulary by id, in id order, what each is called, and which
-    were retired.
-    """
-
-    records: Mapping[str, Mapping[str, Any]]
-    name_key: str
-    retired: Mapping[str, Tombstone] = field(default_factory=dict)
-
-    def name(self, identifier: str) -> str | None:
-        record = self.records.get(identifier)
-        return None if record is None else str(record[self.name_key])

@@ -48,7 +48,8 @@ class ListOf(FastField, fields.List[Any]):
         if type(value) is not list or len(value) > self.maximum:
             raise ValidationError(self.allowed)
         load = self.inner.load_valid
-        return self._counted([load(item) for item in value])
+        loaded = [load(item) for item in value]
+        return self._counted(loaded) if self.minimum or self.unique else loaded
 
     def curated_form(self) -> ListOf:
         inner = self.inner.curated_form()
@@ -72,13 +73,15 @@ class ObjectOf(FastField, fields.Nested):
         allowed = "an object, or null" if self.allow_none else "an object"
         self.error_messages.update(required=allowed, null=allowed, type=allowed)
 
-    @property
+    @functools.cached_property
     def schema(self) -> Record:
         """One for all fields of a kind: to make each its own took a tenth of a small build."""
         return _schema_of(self.nested)
 
     def load_valid(self, value: Any) -> Any:
-        return super().load_valid(value) if value is None else self.schema.load_valid(value)
+        if value is None and self.allow_none:
+            return None
+        return self.schema.load_valid(value)
 
     def curated_form(self) -> FastField:
         return ObjectOf(curated(self.nested), allow_none=self.allow_none)

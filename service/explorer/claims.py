@@ -49,9 +49,9 @@ def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
 
 
 def _languages(claim: ServedClaim, store: Store) -> dict[str, Any]:
-    documents = store.vocabularies["documents"].records
     ids = {place["document"]["id"] for place in (*claim["evidence"], *claim["quotes"])}
-    languages = {identifier: documents[identifier]["language"] for identifier in ids}
+    documents = store.vocabularies["documents"].records(ids)
+    languages = {identifier: record["language"] for identifier, record in documents.items()}
     language, *others = set(languages.values())
     return {"languages": languages, "language": None if others else language}
 
@@ -85,7 +85,7 @@ def _relation(
 def documents_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
     """The documents that a claim rests on."""
     ids = dict.fromkeys(place["document"]["id"] for place in claim["evidence"])
-    documents = store.vocabularies["documents"].records
+    documents = store.vocabularies["documents"].records(ids)
     return [documents[identifier] for identifier in ids]
 
 
@@ -99,9 +99,11 @@ def records_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
     named = {"agents": agents, "topics": claim["topics"], "occasions": occasions}
     named["places"] = claim["places"]
     return [
-        {**dict.fromkeys(_TOLD), **store.vocabularies[name].records[identifier]}
+        {**dict.fromkeys(_TOLD), **records[identifier]}
         for name, references in named.items()
-        for identifier in dict.fromkeys(reference["id"] for reference in references)
+        for ids in [dict.fromkeys(reference["id"] for reference in references)]
+        for records in [store.vocabularies[name].records(ids)]
+        for identifier in ids
     ]
 
 

@@ -91,7 +91,7 @@ def comparison(pair: AskedPair, store: Store) -> dict[str, Any]:
     ``sides`` are ids with records, ``None`` for an occasion that is not in the data set, and how
     many claims of it are compared; ``topics`` are ComparedTopic of the contract.
     """
-    records = store.vocabularies["occasions"].records
+    records = {record["id"]: record for record in store.vocabularies["occasions"]}
     ids = (pair.first, pair.second)
     query = pair.state.query
     result = compare_occasions(store, *ids, pair.after or None, DEFAULT_LIMIT, query)
@@ -122,7 +122,7 @@ def comparison(pair: AskedPair, store: Store) -> dict[str, Any]:
 
 def _two_latest(store: Store) -> tuple[str, str]:
     """The two latest occasions with claims, of one series where a series has two."""
-    occasions = [o for o in store.vocabularies["occasions"].records.values() if o["claim_count"]]
+    occasions = [o for o in store.vocabularies["occasions"] if o["claim_count"]]
     occasions.sort(key=lambda o: o["dates"]["earliest"] or o["dates"]["latest"] or "", reverse=True)
     for latest in occasions:
         earlier = [o for o in occasions if o["series"] == latest["series"] and o is not latest]

@@ -16,12 +16,13 @@ from schemas.folding import fold
 from schemas.parameters import NONE, value_text
 from schemas.query import DEFAULT_LIMIT
 from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES
-from schemas.records.dataset import Vocabulary
 from service.explorer.counts import Tally
 from service.explorer.state import PageState
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL, SPECIFICITY
 from service.formats.unknown import unknown_values
 from service.store.protocol import Store
+from service.store.vocabulary import Vocabulary
+from service.store.vocabulary_file import RecordsVocabulary
 
 FACETS = tuple(name for name, row in table.DIMENSIONS.items() if row.in_form)
 """Filters whose values are listed with their counts, in the order of the form."""
@@ -65,7 +66,7 @@ MAX_VALUES = 300
 
 def _vocabulary(name: str, store: Store) -> Vocabulary:
     """The records that a filter's values name; none for a filter of other values."""
-    return store.vocabularies.get(table.vocabulary_of(name) or "", Vocabulary({}, ""))
+    return store.vocabularies.get(table.vocabulary_of(name) or "", RecordsVocabulary({}, ""))
 
 
 def value_name(name: str, value: str, store: Store) -> str:
@@ -77,7 +78,8 @@ def value_name(name: str, value: str, store: Store) -> str:
 
 def _language(name: str, value: str, store: Store) -> str | None:
     """The language of a value's name, if its record has one, as a document has."""
-    language: str | None = _vocabulary(name, store).records.get(value, {}).get("language")
+    record = _vocabulary(name, store).record(value) or {}
+    language: str | None = record.get("language")
     return language
 
 
@@ -131,7 +133,7 @@ def _facet(name: str, tally: Tally) -> dict[str, Any]:
         "title": TITLES[name],
         "options": _options(name, shown, tally),
         "nameless": _options(name, _nameless(without, chosen, waiting), tally),
-        "size": len(_vocabulary(name, tally.store).records) if waiting else len(counts),
+        "size": len(_vocabulary(name, tally.store)) if waiting else len(counts),
         "without": without,
         "open": name in OPEN or bool(chosen),
         "waiting": waiting,
@@ -192,7 +194,7 @@ def _options(name: str, counts: Mapping[str, int | None], tally: Tally) -> list[
 
 def _has_words(name: str, value: str, text: str, store: Store) -> bool:
     """Whether each word of ``text`` occurs in a value, its name or one of its other names."""
-    other_names = _vocabulary(name, store).records.get(value, {}).get("other_names", ())
+    other_names = (_vocabulary(name, store).record(value) or {}).get("other_names", ())
     whole = fold(" ".join([value, value_name(name, value, store), *other_names]))
     return all(word in whole for word in fold(text).split())
 

@@ -2,7 +2,6 @@
 
 import itertools
 import mmap
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -137,24 +136,27 @@ def claim_record(_: ParsedQuery, store: Store, claim: str) -> Body:
 
 def vocabulary_page(name: str, query: ParsedQuery, store: Store) -> Body:
     """A page of a vocabulary in id order, after the id that ``cursor`` names."""
-    records, limit = store.vocabularies[name].records, query.values["limit"]
-    ids = list(records)
-    start = bisect_right(ids, query.values["cursor"] or "")
-    page = ids[start : start + limit]
-    following = page[-1] if start + limit < len(ids) else None
-    return list_page(Page([canonical(records[i]) for i in page], len(ids), following), query, store)
+    vocabulary, limit = store.vocabularies[name], query.values["limit"]
+    records = vocabulary.page(query.values["cursor"] or "", limit + 1)
+    following = records[limit - 1]["id"] if len(records) > limit else None
+    bodies = [canonical(record) for record in records[:limit]]
+    return list_page(Page(bodies, len(vocabulary), following), query, store)
 
 
 def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], int]:
     """Flat rows with the same keys whether one dimension was asked for or two; and the total."""
     by = query.values["by"]
-    tables = [store.vocabularies.get(vocabulary_of(dimension) or "") for dimension in by]
     counts = store.counts(query.claims, by)
+    names = []
+    for place, dimension in enumerate(by):
+        keys = {key for group in counts.groups if (key := group.keys[place]) is not None}
+        table = store.vocabularies.get(vocabulary_of(dimension) or "")
+        names.append({key: key for key in keys} if table is None else table.names(keys))
     rows = []
     for group in counts.groups:
         cells: list[str | int | None] = []
-        for key, table in zip(group.keys, tables, strict=True):
-            cells += [key, table.name(key) if table and key is not None else key]
+        for key, named in zip(group.keys, names, strict=True):
+            cells += [key, None if key is None else named.get(key)]
         cells += [None, None] * (2 - len(by))
         rows.append(dict(zip(COUNTS.header, [*cells, group.count], strict=True)))
     return rows, counts.total

@@ -10,7 +10,7 @@ from schemas.tables.claims import CLAIMS
 from schemas.tables.column import Table
 from service.formats.datapackage import DATAPACKAGE
 from service.formats.envelopes import GZIP, JSON, PARQUET, Body, ParsedQuery
-from service.formats.tables import csv_chunks, in_chunks
+from service.formats.tables import CHUNK_BYTES, csv_chunks, in_chunks
 from service.formats.workbook import MAX_ROWS, workbook
 from service.store.protocol import FileMissing, ResultTooLarge, Store
 
@@ -37,10 +37,10 @@ def claim_table(table: Table, query: ParsedQuery, store: Store) -> Body:
 
 def vocabulary_table(table: Table, query: ParsedQuery, store: Store) -> Body:
     """A vocabulary as CSV, by id."""
-    if query.values["excel"]:
-        records = store.vocabularies[table.name].records.values()
-        return Body(csv_chunks(table, records, excel=True))
-    return stored_file(f"{table.name}.csv", query, store)
+    name, excel = f"{table.name}.csv", query.values["excel"]
+    if excel or name not in store.files:
+        return Body(csv_chunks(table, store.vocabularies[table.name], excel))
+    return stored_file(name, query, store)
 
 
 def stored_file(name: str, _: ParsedQuery, store: Store) -> Body:
@@ -57,8 +57,10 @@ def stored_file(name: str, _: ParsedQuery, store: Store) -> Body:
 def claim_lines(query: ParsedQuery, store: Store) -> Body:
     """Every claim on a line; the whole data set as it lies there."""
     export = store.export(query.claims)
-    if export.verbatim is not None:
-        return Body(export.verbatim, size=len(export.verbatim))
+    if (parts := export.verbatim) is not None:
+        starts = ((part, at) for part in parts for at in range(0, len(part), CHUNK_BYTES))
+        chunks = (part[at : at + CHUNK_BYTES] for part, at in starts)
+        return Body(parts[0] if len(parts) == 1 else chunks, size=sum(map(len, parts)))
     lines = itertools.chain.from_iterable(zip(export.bodies, itertools.repeat(b"\n")))
     return Body(in_chunks(lines), size=export.ndjson_bytes)
 

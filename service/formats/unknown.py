@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.filters import LISTED, vocabulary_of
 from schemas.parameters import NONE
-from schemas.records.dataset import Vocabulary
+from service.store.vocabulary import Vocabulary
 
 MAX_COMPARED = 1_000
 """Records of a vocabulary up to which the nearest one is looked for."""
@@ -30,12 +30,11 @@ def unknown_values(
     lists = {name: vocabulary_of(name) for name in LISTED.keys() & values.keys()}
     named = [(name, vocabulary, values[name]) for name, vocabulary in lists.items() if vocabulary]
     named += [(name, vocabulary, (values[name],)) for name, vocabulary in ends.items()]
-    unknown = [
-        (name, value, vocabularies[vocabulary])
-        for name, vocabulary, ids in named
-        for value in ids
-        if (value != NONE or name in ends) and value not in vocabularies[vocabulary].records
-    ]
+    unknown = []
+    for name, vocabulary, ids in named:
+        asked = [value for value in ids if value != NONE or name in ends]
+        known = vocabularies[vocabulary].records(asked) if asked else {}
+        unknown += [(name, v, vocabularies[vocabulary]) for v in asked if v not in known]
     return [
         {
             "parameter": name,
@@ -48,7 +47,7 @@ def unknown_values(
 
 def _nearest(value: str, vocabulary: Vocabulary) -> str | None:
     """The id of the record whose id or one of whose names is nearest to a value."""
-    if len(vocabulary.records) > MAX_COMPARED:
+    if len(vocabulary) > MAX_COMPARED:
         return None
     names = dict(reversed([*_names(vocabulary)]))  # of two alike the first
     nearest = difflib.get_close_matches(value, names, n=1)
@@ -57,7 +56,9 @@ def _nearest(value: str, vocabulary: Vocabulary) -> str | None:
 
 def _names(vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
     """What each record may be called in an id, and its id; the ids themselves first."""
-    yield from ((identifier, identifier) for identifier in vocabulary.records)
-    for identifier, record in vocabulary.records.items():
-        for name in (vocabulary.name(identifier), *record.get("other_names", ())):
-            yield "-".join(str(name).casefold().split()), identifier
+    by_id = {record["id"]: record for record in vocabulary}
+    yield from ((identifier, identifier) for identifier in by_id)
+    names = vocabulary.names(by_id)
+    for identifier, record in by_id.items():
+        for name in (names[identifier], *record.get("other_names", ())):
+            yield "-".join(name.casefold().split()), identifier

@@ -29,7 +29,6 @@ from service.store.protocol import (
     ResultTooLarge,
     VersionGone,
 )
-from service.store.provider import RETRY_SECONDS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -55,10 +54,20 @@ def problem(
 
 
 def failed(environ: WSGIEnvironment, error: Exception, instance: str = "/") -> Response:
-    """The answer to a request that an unforeseen exception ended."""
+    """The answer to a request that an exception ended which nothing else answers."""
+    if isinstance(error, DatasetUnavailable):
+        return _unavailable(environ, error, instance)
     _log_failure(environ, error)
     detail = "The service failed; nothing is wrong with the request."
     return problem(environ, "internal-error", detail, instance)
+
+
+def _unavailable(environ: WSGIEnvironment, error: DatasetUnavailable, instance: str) -> Response:
+    """Nothing can be answered from at present, or only a part of it: never a part of an answer."""
+    detail = "There is no data set to answer from at present."
+    response = problem(environ, "dataset-unavailable", detail, instance)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _log_failure(environ: WSGIEnvironment, error: Exception) -> None:
@@ -72,11 +81,7 @@ def register(app: Flask) -> None:
         ClaimNotFound: lambda _: _refuse("not-found", "There is no claim with this id."),
         RecordRetired: _retired,
         HistoryChanged: lambda error: _refuse("history-changed", str(error)),
-        DatasetUnavailable: lambda _: _refuse(
-            "dataset-unavailable",
-            "There is no data set to answer from at present.",
-            {"Retry-After": str(RETRY_SECONDS)},
-        ),
+        DatasetUnavailable: lambda error: failed(request.environ, error, quote(request.path)),
         NotFound: _not_found,
         MethodNotAllowed: lambda error: _refuse(
             "method-not-allowed",

@@ -225,7 +225,10 @@ def _last_modified(built_at: str) -> str:
     """When a data set was built; now, if that lies ahead, as where it was recorded in a time zone
     that has tomorrow already (RFC 9110, section 8.8.2.1: never later than ``Date``).
     """
-    return http_date(min(_seconds(built_at), int(time.time())))
+    return _http_date(min(_seconds(built_at), int(time.time())))
+
+
+_http_date = functools.lru_cache(maxsize=8)(http_date)
 
 
 @functools.lru_cache(maxsize=8)

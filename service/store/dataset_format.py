@@ -4,12 +4,11 @@ Of one its files, its manifest and its identity; of a directory of them which is
 others there are.
 """
 
-import functools
 import hashlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -30,7 +29,6 @@ from schemas.records.dataset import (
     ManifestSchema,
     StoredFile,
     Tombstone,
-    Vocabulary,
 )
 from schemas.records.description import Description
 from schemas.records.vocabularies import VOCABULARIES
@@ -43,6 +41,7 @@ from service.store.files import (
     refused_at,
     regular,
 )
+from service.store.vocabulary_file import Records, RecordsVocabulary
 
 MANIFEST = "manifest.json"
 CLAIMS = "claims.ndjson"
@@ -66,8 +65,6 @@ _IDENTITY = tuple(key.name for key in fields(DatasetInfo) if key.name not in ("a
 """What the manifest tells of a data set, as it stands there."""
 VERSION = re.compile("[0-9a-f]{16}")
 """The name of a data set's directory."""
-_CACHED = 4_096
-"""Parsed records that are held: all but the documents of a large data set."""
 
 _LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\x85\u2028\u2029"}
 """What reads as the end of a line beside the control characters, which JSON escapes anyway
@@ -84,38 +81,6 @@ def canonical(value: Any) -> bytes:
     return text
 
 
-class Records(Mapping[str, Mapping[str, Any]]):
-    """The records of a file with one a line, by id and in the order of the file.
-
-    A worker holds ids and offsets alone: as dictionaries, the documents of a
-    million claims would take 60 MB. Raises ``ValueError`` for a line that is no
-    JSON, ``LookupError`` or ``TypeError`` for one that is no record.
-    """
-
-    def __init__(self, content: Buffer) -> None:
-        self._starts: dict[str, int] = {
-            orjson.loads(content[start:end])["id"]: start for start, end in line_spans(content)
-        }
-        # No reference back to this object, so that its file is closed with its last user.
-        self._at = functools.lru_cache(maxsize=_CACHED)(functools.partial(_parse, content))
-
-    def __getitem__(self, identifier: str) -> Mapping[str, Any]:
-        return self._at(self._starts[identifier])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._starts)
-
-    def __len__(self) -> int:
-        return len(self._starts)
-
-
-def _parse(content: Buffer, start: int) -> Mapping[str, Any]:
-    """The record whose line begins there."""
-    start, end = next(line_spans(content, start))
-    record: Mapping[str, Any] = orjson.loads(content[start:end])
-    return record
-
-
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """The records of one data set, mapped into memory, and the layout of its index."""
@@ -124,14 +89,14 @@ class Dataset:
     index_layout: str
     claims: Buffer
     changes: Buffer
-    vocabularies: Mapping[str, Vocabulary]
+    vocabularies: Mapping[str, RecordsVocabulary]
     retired: Mapping[str, Tombstone]
     files: Mapping[str, StoredFile]
 
     @property
     def records(self) -> ServedRecords:
         """The records of every vocabulary by id."""
-        return {name: vocabulary.records for name, vocabulary in self.vocabularies.items()}
+        return {name: vocabulary.by_id for name, vocabulary in self.vocabularies.items()}
 
 
 def vocabularies_in(files: Mapping[str, Buffer]) -> ServedRecords:
@@ -187,7 +152,7 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             files[CLAIMS],
             files[CHANGES],
             {
-                name: Vocabulary(
+                name: RecordsVocabulary(
                     records, VOCABULARIES[name].name_key, retired[VOCABULARIES[name].singular]
                 )
                 for name, records in vocabularies_in(files).items()
@@ -199,7 +164,7 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             },
         )
         for name in VOCABULARIES:
-            expect(len(dataset.vocabularies[name].records), manifest["counts"][name], name)
+            expect(len(dataset.vocabularies[name]), manifest["counts"][name], name)
         expect(len(dataset.retired), manifest["counts"]["retired"], "retired claims")
         return dataset
 

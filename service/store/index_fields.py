@@ -8,6 +8,7 @@ values may depend on the records that it refers to.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal
 
@@ -50,6 +51,7 @@ YEARS = {row.name: row for row in FILTERS if isinstance(row, Years)}
 _DATES = {row.name: row.date for row in FILTERS if isinstance(row, Days)} | {
     str(row.dated): row.date for row in YEARS.values()
 }
+_SWITCHES = tuple(row for row in FILTERS if isinstance(row, Flag))
 _SCORED = tuple(row for row in FILTERS if isinstance(row, Score))
 
 
@@ -118,7 +120,7 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
         for name, row in LISTED.items()
     }
     values[FLAG] = list(_flags(claim))
-    values[TEXT] = [characters_apart(fold(text)) for text in searchable_texts(claim, vocabularies)]
+    values[TEXT] = list(map(indexed_text, searchable_texts(claim, vocabularies)))
     for name, date_of in _DATES.items():
         if (date := date_of(claim)) is not None:
             days = reach(date["edtf"])
@@ -130,10 +132,16 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
     return values | sort_keys(claim)
 
 
+@functools.lru_cache(maxsize=10_000)
+def indexed_text(text: str) -> str:
+    """A text as the engine is given it. Memoised, since claims share the names in them."""
+    return characters_apart(fold(text))
+
+
 def _flags(claim: ServedClaim) -> Iterator[str]:
     """The filters that a claim passes when they are on, and what is said of its dates."""
-    for row in FILTERS:
-        if isinstance(row, Flag) and row.holds(claim):
+    for row in _SWITCHES:
+        if row.holds(claim):
             yield row.name
         elif isinstance(row, Either):
             yield row.otherwise

@@ -14,10 +14,28 @@ from service.store.dataset_format import (
     INDEX_HASHES,
     MANIFEST_FROM_INDEX,
     identity_of,
+    published,
     read_manifest,
 )
 from service.store.files import mapped, read_json, refused_at
 from service.store.protocol import Store
+
+
+class KeptDatasets:
+    """The data sets of a directory that were published; none without one."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
+
+    def places(self) -> list[Path]:
+        """Those that are there, the last one first."""
+        home = self._directory
+        listed = [] if home is None else [home / name for name in reversed(published(home))]
+        return [place for place in listed if place.is_dir()]
+
+    def was_published(self, version: str) -> bool:
+        """Whether a data set of this version was published, be it there or not."""
+        return self._directory is not None and version in published(self._directory)
 
 
 class FileDescription(NamedTuple):

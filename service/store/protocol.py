@@ -4,7 +4,7 @@ A store is for reading alone; nothing in it changes a claim. The default is
 ``service.store.tantivy.store``, a search index over a compiled data set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,12 +18,17 @@ from schemas.records.dataset import (
     Rows,
     StoredFile,
     Tombstone,
-    Vocabulary,
 )
+from service.store.vocabulary import Vocabulary
 
 RELEVANCE_WINDOW = 10_000
 """How far a walk by relevance leads: scores depend on the whole data set, so its position is a
 plain number, and the engine must hold every hit before it in memory."""
+
+RETRY_SECONDS = 10
+"""How long a failed load is left alone: a bad file must not cost every request a load."""
+Counted = tuple[ClaimQuery, tuple[str, ...]]
+"""What is counted: the claims of a query by one or two dimensions."""
 
 
 class ClaimNotFound(LookupError):
@@ -66,11 +71,14 @@ class DatasetUnavailable(RuntimeError):
     """There is no data set to answer from; the message says why and where.
 
     ``reason`` names the file and no directory: it may be told to anybody.
+    ``retry_after`` is when it is worth asking again, in seconds.
     """
 
-    def __init__(self, reason: str, place: Path | None = None) -> None:
+    def __init__(
+        self, reason: str, place: Path | None = None, retry_after: int = RETRY_SECONDS
+    ) -> None:
         super().__init__(reason if place is None else f"{place} is no data set to serve: {reason}")
-        self.reason = reason
+        self.reason, self.retry_after = reason, retry_after
 
 
 class EnginePanicked(RuntimeError):
@@ -78,7 +86,12 @@ class EnginePanicked(RuntimeError):
 
 
 class Store(Protocol):
-    """One data set, ready to be asked. Safe for use by several threads at once."""
+    """One data set, ready to be asked. Safe for use by several threads at once.
+
+    An answer is whole and exact, or there is none: every method may raise
+    ``DatasetUnavailable``, and so may an export that is being read. What tells
+    of the data set itself (``dataset``) is at hand without asking.
+    """
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -90,7 +103,7 @@ class Store(Protocol):
 
     @property
     def files(self) -> Mapping[str, StoredFile]:
-        """The files of the data set that may be had whole, by name."""
+        """The files of the data set that may be had whole, by name; a store may have none."""
 
     def get(self, claim_id: str) -> bytes:
         """The canonical JSON of one claim. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
@@ -101,8 +114,19 @@ class Store(Protocol):
         Nulls sort last and ties by id, in every order but relevance.
         """
 
+    def answers(
+        self, pages: Sequence[ClaimQuery], counts: Sequence[Counted] = ()
+    ) -> tuple[list[Page], list[Counts]]:
+        """What ``search`` and ``counts`` answer to each of several questions, in their order; asked
+        all at once where the engine is reached over a network.
+        """
+
     def export(self, query: ClaimQuery) -> Export:
-        """The whole result in the query's order; ``limit`` and ``cursor`` mean nothing here."""
+        """The whole result in the query's order; ``limit`` and ``cursor`` mean nothing here.
+
+        Raises ``DatasetUnavailable`` while it is read, too: what was read by
+        then is right, and not the whole.
+        """
 
     def rows(self, query: ClaimQuery, table: str) -> Rows:
         """The rows that the same claims make in a table of claims, in the query's order

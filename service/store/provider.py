@@ -1,6 +1,6 @@
-"""Which store answers now: one that is loaded once, or the current one of a directory of data sets.
+"""Which store answers now: one that is loaded once, or the current one of a catalogue of data sets.
 
-A thread in each worker looks once a second which data set of a directory is current, opens and
+A thread in each worker looks once a second which data set of a catalogue is current, opens and
 proves a new one apart from the requests, and then exchanges one reference: a request ends with the
 data set it began with. What is refused changes nothing for those who ask; ``/readyz`` and the log
 say why.
@@ -14,16 +14,14 @@ import threading
 import time
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from service.store.dataset_format import MANIFEST, candidates, published
-from service.store.protocol import DatasetUnavailable, Store
+from service.store.dataset_format import MANIFEST, candidates
+from service.store.protocol import RETRY_SECONDS, DatasetUnavailable, Store
 
-RETRY_SECONDS = 10
-"""How long a failed load is left alone: a bad file must not cost every request a load."""
 MAX_RETRY_SECONDS = 600.0
 """A refused data set is tried again, for its directory may be mended, but ever more rarely: to
 compare gigabytes takes seconds."""
@@ -68,14 +66,6 @@ class Provider(ABC):
         """The store to answer from. Raises ``DatasetUnavailable``."""
         return self.active().store
 
-    def kept(self) -> list[Path]:
-        """The data sets that were published and are there, the last one first."""
-        return []
-
-    def was_published(self, version: str) -> bool:
-        """Whether a data set of this version was published, be it there or not."""
-        return False
-
     @property
     def edition(self) -> int:
         """The edition that answers; 0 while there is none."""
@@ -108,8 +98,43 @@ class StoreProvider(Provider):
             self._lock.release()
 
 
-_Place = tuple[Path, tuple[int, ...]]
-"""A data set, and what tells its manifest from another that is put in its place."""
+class Candidate(NamedTuple):
+    """A data set that may be served: its version, where it is, and what tells it from another that
+    is put in its place under the same name.
+    """
+
+    version: str
+    place: Hashable
+    mark: Hashable = None
+
+
+class Catalogue(Protocol):
+    """Where data sets are published, and from where each is opened."""
+
+    def candidates(self) -> Sequence[Candidate]:
+        """The data sets in the order in which they are to be served, the current one first.
+
+        Raises ``DatasetUnavailable`` where that cannot be said at present.
+        """
+
+    def open(self, candidate: Candidate, *, whole: bool) -> Store:
+        """Opens one; ``whole`` proves all of it first. Raises ``DatasetUnavailable``."""
+
+
+class DirectoryCatalogue:
+    """The data sets of a directory. ``open_store`` opens one, and with ``whole=True`` compares all
+    of its bytes.
+    """
+
+    def __init__(self, directory: Path, open_store: Callable[..., Store]) -> None:
+        self._directory, self._open = directory, open_store
+
+    def candidates(self) -> Sequence[Candidate]:
+        return [Candidate(each.name, each, _mark(each)) for each in candidates(self._directory)]
+
+    def open(self, candidate: Candidate, *, whole: bool) -> Store:
+        assert isinstance(candidate.place, Path)
+        return self._open(candidate.place, whole=whole)
 
 
 class _Refusal(NamedTuple):
@@ -121,23 +146,19 @@ class _Refusal(NamedTuple):
 
 
 class ReloadingProvider(Provider):
-    """Answers from the current data set of a directory, and follows what is published there.
+    """Answers from the current data set of a catalogue, and follows what is published there.
 
-    ``open_store`` opens a data set, and with ``whole=True`` compares all of
-    its bytes; it raises ``DatasetUnavailable``. A fork takes no thread along:
-    each process starts its own with its first request.
+    A fork takes no thread along: each process starts its own with its first request.
     """
 
-    def __init__(
-        self, directory: Path, open_store: Callable[..., Store], period: float = LOOK_SECONDS
-    ) -> None:
-        self._directory, self._open, self._period = directory, open_store, period
+    def __init__(self, catalogue: Catalogue, period: float = LOOK_SECONDS) -> None:
+        self._catalogue, self._period = catalogue, period
         self._editions = itertools.count(1)
         self._lock = threading.Lock()
         self._watching: int | None = None
-        self._at: _Place | None = None
+        self._at: Candidate | None = None
         self._proved = False
-        self._refused: dict[_Place, _Refusal] = {}
+        self._refused: dict[Candidate, _Refusal] = {}
         self.look()
 
     def _refresh(self) -> None:
@@ -156,31 +177,31 @@ class ReloadingProvider(Provider):
         It is compared whole where another one answers meanwhile, so that
         neither start nor first answer waits. For one thread at a time.
         """
-        directories = candidates(self._directory)
-        refused = None if directories else "there is no data set in the directory"
+        listed, refused = self._candidates()
         whole = self._at is not None and self._watching == os.getpid()
-        for directory in directories if self._at is None else directories[:1]:
-            place = (directory, _mark(directory))
-            if place == self._at:
+        for candidate in listed if self._at is None else listed[:1]:
+            if candidate == self._at:
                 break
-            store = self._opened(place, whole=whole)
+            store = self._opened(candidate, whole=whole)
             if store is not None:
                 self._proved = whole
-                self._active, self._at = ActiveStore(store, next(self._editions)), place
+                self._active, self._at = ActiveStore(store, next(self._editions)), candidate
                 break
-            refused = refused or self._refused[place].reason
+            refused = refused or self._refused[candidate].reason
         if self._at is None:
             self._active, self._reason = None, refused or self._reason
         elif self._active is not None:
             self._active = replace(self._active, refused=refused)
-        self._refused = {p: why for p, why in self._refused.items() if p[0] in directories}
+        places = {candidate.place for candidate in listed}
+        self._refused = {c: why for c, why in self._refused.items() if c.place in places}
 
-    def kept(self) -> list[Path]:
-        versions = reversed(published(self._directory))
-        return [place for place in map(self._directory.joinpath, versions) if place.is_dir()]
-
-    def was_published(self, version: str) -> bool:
-        return version in published(self._directory)
+    def _candidates(self) -> tuple[Sequence[Candidate], str | None]:
+        """What is published; and why nothing is, where that is so."""
+        try:
+            listed = self._catalogue.candidates()
+        except DatasetUnavailable as error:
+            return [], error.reason
+        return listed, None if listed else "no data set was published"
 
     def prove(self) -> None:
         """Compares all bytes of what was opened quickly. If they are wrong another one answers."""
@@ -191,20 +212,19 @@ class ReloadingProvider(Provider):
             self._at = None
             self.look()
 
-    def _opened(self, place: _Place, *, whole: bool) -> Store | None:
+    def _opened(self, place: Candidate, *, whole: bool) -> Store | None:
         """The store over a data set, unless it is refused; then it is left alone for a while."""
-        before, directory = self._refused.get(place), place[0]
+        before = self._refused.get(place)
         if before is not None and time.monotonic() < before.again:
             return None
         try:
-            store = self._open(directory, whole=whole)
+            store = self._catalogue.open(place, whole=whole)
             version = store.dataset.version
-            if version != directory.name:
-                reason = f"{MANIFEST} /version: found {version}; allowed: the directory's name"
-                raise DatasetUnavailable(reason, directory)
+            if version != place.version:
+                raise DatasetUnavailable(f"/version: found {version}; allowed: its own name")
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
             summary = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
-            reason = f"{directory.name}: {summary}"
+            reason = f"{place.version}: {summary}"
             if before is None or before.reason != reason:
                 unexpected = not isinstance(error, DatasetUnavailable)
                 _log.error("a data set is refused: %s", error, exc_info=unexpected)

@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote_to_bytes
 from schemas.filters import DIMENSIONS, vocabulary_of
 from schemas.parameters import NONE
 from schemas.query import ClaimQuery
+from schemas.records.change import RETIRING, record_of
 from schemas.records.vocabularies import VOCABULARIES
 from service.explorer.assets import assets
 from service.explorer.filters import FACETS
@@ -131,11 +132,14 @@ class Known:
 
 
 def _ids(stores: Sequence[Store], vocabulary: str) -> list[str]:
-    return sorted({one for store in stores for one in store.vocabularies[vocabulary].records})
+    return sorted({one["id"] for store in stores for one in store.vocabularies[vocabulary]})
 
 
 def _retired(stores: Sequence[Store], vocabulary: str) -> list[str]:
-    return sorted({one for store in stores for one in store.vocabularies[vocabulary].retired})
+    kind = VOCABULARIES[vocabulary].singular
+    everything = [change for store in stores for change, _ in store.changes(0, 10_000).states]
+    keys = {record_of(change) for change in everything if change["change"] in RETIRING}
+    return sorted({key.id for key in keys if key.kind == kind})
 
 
 def _often(ids: list[str], retired: list[str]) -> list[str]:

@@ -38,7 +38,7 @@ from service.store.dataset_format import (
 )
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
-from service.store.provider import ReloadingProvider
+from service.store.provider import DirectoryCatalogue, ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.built import describe
 from tests.publishing import publish
@@ -112,7 +112,9 @@ class Scene:
         """While another answers, at a start, and by itself; with the file named."""
         self.provider.look()
         self._assert_tells(self.provider, name)
-        self._assert_tells(ReloadingProvider(self.out, open_store, 3600.0), name)
+        self._assert_tells(
+            ReloadingProvider(DirectoryCatalogue(self.out, open_store), 3600.0), name
+        )
         with pytest.raises(DatasetUnavailable) as refused:
             open_store(self.bad, whole=True)
         assert str(self.bad) in str(refused.value)

@@ -17,11 +17,12 @@ from tantivy import Query
 from service.app import create_app
 from service.config import Config
 from service.http.headers import PAGE_PATH
+from service.store import clauses
 from service.store.protocol import EnginePanicked
 from service.store.tantivy import matching
 from service.store.tantivy import store as tantivy_store
-from service.store.tantivy.index import words
 from service.store.tantivy.store import TantivyStore
+from service.store.words import words
 from tests.built import parts_of
 from tests.contract_tools import PROBLEM, operations
 from tests.torture.promises import promises
@@ -87,7 +88,7 @@ class Engine:
         self._index: Any = Watched(index, self.watch)
         patch.setattr(matching, "Query", Watched(Query, self.watch))
         patch.setattr(tantivy_store, "Query", Watched(Query, self.watch))
-        patch.setattr(matching, "words", self.watch.over(words))
+        patch.setattr(clauses, "words", self.watch.over(words))
 
     def app(self, fatal: int = 0) -> Flask:
         """A service whose engine panics at one of its next calls, at none for 0."""

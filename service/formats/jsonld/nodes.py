@@ -8,8 +8,8 @@ from typing import Any
 
 from schemas.date import is_certain
 from schemas.filter_kinds import ServedRecord
-from schemas.records.dataset import Vocabulary
 from schemas.records.vocabularies import VOCABULARIES
+from service.store.vocabulary import Vocabulary
 
 Node = dict[str, Any]
 URN = "urn:policy-claims:"
@@ -63,7 +63,7 @@ class Nodes:
 
     def node(self, name: str, reference: ServedRecord) -> Node:
         """The node of a record of the vocabulary ``name``, for a reference to it."""
-        record = self.vocabularies[name].records[reference["id"]]
+        record = self.vocabularies[name].records((reference["id"],))[reference["id"]]
         terms: dict[str, Any] = dict(TERMS["nodes"][name])
         types = terms.pop("@type")
         if name == "agents" and record["kind"] in TERMS["agents"]:

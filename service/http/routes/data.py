@@ -22,9 +22,9 @@ from service.store.protocol import RecordRetired, Store
 
 def vocabulary_record(name: str, _: ParsedQuery, store: Store, identifier: str) -> Body:
     vocabulary = store.vocabularies[name]
-    if identifier in vocabulary.retired:
-        raise RecordRetired(vocabulary.retired[identifier])
-    record = vocabulary.records.get(identifier)
+    if (tombstone := vocabulary.tombstone(identifier)) is not None:
+        raise RecordRetired(tombstone)
+    record = vocabulary.record(identifier)
     if record is None:
         abort(404, f"There is no {VOCABULARIES[name].singular} with this id.")
     return envelopes.single(canonical(record), store)
@@ -32,7 +32,7 @@ def vocabulary_record(name: str, _: ParsedQuery, store: Store, identifier: str) 
 
 def vocabulary_history(name: str, query: ParsedQuery, store: Store, identifier: str) -> Body:
     vocabulary, kind = store.vocabularies[name], VOCABULARIES[name].singular
-    if identifier not in vocabulary.records and identifier not in vocabulary.retired:
+    if vocabulary.record(identifier) is None and vocabulary.tombstone(identifier) is None:
         abort(404, f"There is no {kind} with this id.")
     return changes.history(kind, query, store, identifier)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from flask import Response, abort
+from flask import Response, abort, current_app
 
 from schemas.query import NoParameters
 from service.formats.datapackage import DATAPACKAGE
@@ -12,7 +12,7 @@ from service.formats.datasets import PATH, datasets_page, file_type, version_rec
 from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery
 from service.http.replies import reply
 from service.http.routes.blueprint import PARAMETERS, api, exported, parse_query, provider
-from service.store.kept import KeptDataset, kept_dataset, served_dataset
+from service.store.kept import KeptDataset, KeptDatasets, kept_dataset, served_dataset
 from service.store.protocol import DatasetUnavailable, Store, VersionGone
 
 _PARAMETERS = NoParameters()
@@ -25,7 +25,7 @@ def datasets() -> Response:
     """Every data set that is kept; one that cannot be read is not."""
     query, store = parse_query(_PARAMETERS), provider().current()
     kept = [served_dataset(store)]
-    for place in provider().kept():
+    for place in _kept_datasets().places():
         if place.name != store.dataset.version:
             try:
                 kept.append(kept_dataset(place))
@@ -65,14 +65,19 @@ def _file(_: ParsedQuery, kept: KeptDataset, name: str) -> Body:
     return Body(content, size=len(content))
 
 
+def _kept_datasets() -> KeptDatasets:
+    here: KeptDatasets = current_app.extensions["claims.kept"]
+    return here
+
+
 def _kept(version: str, store: Store) -> KeptDataset:
     """A data set by its version. Raises ``VersionGone``."""
     if version in (_CURRENT, store.dataset.version):
         return served_dataset(store)
-    for place in provider().kept():
+    for place in _kept_datasets().places():
         if place.name == version:
             return kept_dataset(place)
-    if not provider().was_published(version):
+    if not _kept_datasets().was_published(version):
         abort(404, "There is no data set of this version.")
     raise VersionGone(version, store.dataset.version)
 

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import orjson
 import tantivy
-from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder
+from tantivy import Index, Schema, SchemaBuilder
 
 from schemas.filter_kinds import ServedClaim, ServedRecords
-from schemas.folding import characters_apart, fold
 from schemas.tables.claims import CLAIM_TABLES
 from schemas.tables.column import Table
 from schemas.tables.vocabularies import VOCABULARY_TABLES
@@ -29,6 +26,7 @@ from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
 from service.store.index_fields import FIELDS, index_values, searchable_texts
 from service.store.protocol import EnginePanicked
+from service.store.words import make_analyzer, words
 
 ANALYZER = "claims_english"
 PLACE = "_place"
@@ -51,8 +49,6 @@ _PROBE = "The Ministries' re-launched plans: 3.5 % of l'économie, İzmir ﬁne 
 _ENGINE = str(vars(tantivy).get("__version__", "")).rpartition("index_format ")[2]
 """The version of the file format, such as ``v7``; the library tells it behind its own version."""
 
-T = TypeVar("T")
-
 
 @contextmanager
 def panics_are_errors() -> Iterator[None]:
@@ -65,37 +61,6 @@ def panics_are_errors() -> Iterator[None]:
         if type(error).__name__ == "PanicException":
             raise EnginePanicked(f"the search engine panicked: {error}") from error
         raise
-
-
-class PerThread(threading.local, Generic[T]):
-    """What each thread makes for itself, when it first asks for its ``own``."""
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self.own = make()
-
-
-def make_analyzer() -> TextAnalyzer:
-    """The analyser for index and queries alike: the words of a folded text as English stems.
-
-    No word is too long to be kept.
-    """
-    words_between_blanks = TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    return words_between_blanks.filter(Filter.stemmer("english")).build()
-
-
-_analyzers = PerThread(make_analyzer)  # since an analyser keeps state
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in order, as they stand in the index."""
-    return _analyzers.own.analyze(characters_apart(fold(text)))
-
-
-def words_by_run(text: str) -> list[list[str]]:
-    """The words of each run of letters and digits in a text; several where the run is of a script
-    that puts no blanks between words.
-    """
-    return [_analyzers.own.analyze(characters_apart(run)) for run in fold(text).split()]
 
 
 def index_schema() -> Schema:

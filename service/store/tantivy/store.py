@@ -25,10 +25,9 @@ from service.store.dataset_format import (
 )
 from service.store.files import MAX_HASHED_BYTES, expect, mapped, read_json, refused_at
 from service.store.index_fields import NO_VALUE, SORT_KEYS
-from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired
+from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Counted
 from service.store.tantivy.counts import Counter
 from service.store.tantivy.index import (
-    PerThread,
     layout,
     length_of,
     open_index,
@@ -37,6 +36,7 @@ from service.store.tantivy.index import (
     span,
 )
 from service.store.tantivy.matching import Matcher
+from service.store.words import PerThread
 
 _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""
@@ -98,7 +98,7 @@ class TantivyStore:
         total = self._total(whole)
         size = self._sum(whole, length_of("")) + total
         return Export(
-            total, size, self._all(whole, total), self._claims if _is_everything(whole) else None
+            total, size, self._all(whole, total), [self._claims] if _is_everything(whole) else None
         )
 
     @panics_are_errors()
@@ -127,6 +127,11 @@ class TantivyStore:
         ]
         return Counts(sorted(groups, key=_largest_first), self._total(query))
 
+    def answers(
+        self, pages: Sequence[ClaimQuery], counts: Sequence[Counted] = ()
+    ) -> tuple[list[Page], list[Counts]]:
+        return [*map(self.search, pages)], [self.counts(*counted) for counted in counts]
+
     def changes(
         self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
     ) -> Changes:
@@ -138,8 +143,7 @@ class TantivyStore:
 
     def _active(self, kind: str, ids: Sequence[str]) -> Mapping[str, Any]:
         if kind != CLAIM:
-            records = self.vocabularies[f"{kind}s"].records
-            return {identifier: records[identifier] for identifier in ids}
+            return self.vocabularies[f"{kind}s"].records(ids)
         bodies = self.search(ClaimQuery(id=tuple(ids), limit=len(ids))).bodies
         return {claim["id"]: claim for claim in map(json.loads, bodies)}
 
