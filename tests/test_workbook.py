@@ -185,7 +185,7 @@ def test_more_claims_than_a_workbook_takes_are_refused(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     total = client.get("/v1/claims?kind=goal&limit=1").get_json()["meta"]["total"]
-    assert workbook.MAX_ROWS == 50_000
+    assert exports.MAX_ROWS == 50_000
     monkeypatch.setattr(exports, "MAX_ROWS", total)
     assert client.get("/v1/claims.xlsx?kind=goal").status_code == 200
     monkeypatch.setattr(exports, "MAX_ROWS", total - 1)

@@ -15,6 +15,8 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import IO, Any
 
+import orjson
+
 from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.records.dataset import DatasetInfo
 from schemas.tables.claims import CLAIM_TABLES, CLAIMS
@@ -24,7 +26,7 @@ from service.formats.datapackage import DATAPACKAGE, datapackage
 from service.store.csv_lines import line_writer
 from service.store.dataset_format import CLAIMS as CLAIM_LINES
 from service.store.dataset_format import EXPORTS
-from service.store.files import describe_file, written
+from service.store.files import describe_file
 
 COMPRESSED = (CLAIM_LINES, "claims.csv", "quotes.csv")
 """The files that may be had compressed as well."""
@@ -83,8 +85,8 @@ class Exports(AbstractContextManager["Exports"]):
         for task in self._under_way:
             task.result()
         sizes = {path.name: describe_file(path) for path in self._place.iterdir()}
-        package = datapackage(info, sizes)
-        (self._place / DATAPACKAGE).write_bytes(written(package))
+        package = orjson.dumps(datapackage(info, sizes), option=orjson.OPT_INDENT_2)
+        (self._place / DATAPACKAGE).write_bytes(package + b"\n")
 
     def _compressing(self, source: Path) -> Future[None]:
         return self._threads.submit(compress, source, self._place / f"{source.name}.gz")

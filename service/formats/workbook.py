@@ -19,9 +19,6 @@ from schemas.tables.column import Column, Record, Table
 from service.formats.spreadsheet import fitting
 from service.store.files import writable_directory
 
-MAX_ROWS = 50_000
-"""Rows of a workbook. To make so many takes some fifteen seconds, in which a worker makes nothing
-else; a spreadsheet would hold 1,048,576."""
 _FIRST_DAY = "1900-03-01"
 """Spreadsheets agree about every day from here on: Excel has a 29 February 1900."""
 _DAY_ZERO = dt.date(1899, 12, 30).toordinal()
