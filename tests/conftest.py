@@ -20,6 +20,9 @@ from service.config import Config
 from tests import samples
 from tests.contract_tools import ContractClient
 
+# Until all tests are collected, next to nothing is garbage.
+gc.disable()
+
 pytest.register_assert_rewrite("tests.store_contract")
 
 # An example may build a whole data set: no deadline, and a first one that warms caches is slow.
@@ -74,8 +77,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """What was collected stays until the end: the collector of garbage need not look at it, and
     need not look at the rest as often as where little memory is free."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(400_000, 5, 10)
 
 

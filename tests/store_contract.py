@@ -69,6 +69,8 @@ def exported(store: Store, query: ClaimQuery) -> list[bytes]:
     export = store.export(query)
     bodies = list(export.bodies)
     for table in CLAIM_TABLES:
+        if store.files and f"{table.name}.csv" not in store.files:
+            continue  # an index alone was built, without what lies beside it
         rows = store.rows(query, table.name)
         content = b"".join(rows.pieces)
         assert content == b"".join(csv_chunks(table, map(json.loads, bodies), excel=False))

@@ -18,27 +18,30 @@ MOST_TOLD = 5
 
 
 def each_row(
-    names: str | tuple[str, ...], rows: Iterable[Any]
+    names: str | tuple[str, ...], rows: Iterable[Any] | Callable[[], Iterable[Any]]
 ) -> Callable[[Callable[..., None]], Any]:
     """Goes through all rows in one test, the failing ones included, each with what it was given.
 
     Written as ``pytest.mark.parametrize`` is, for tests that leave their fixtures as they were.
+    Rows that take time to find are given as a function, which is called when the test runs.
     """
     keys = names.split(",") if isinstance(names, str) else names
-    table = [dict(zip(keys, _values(row, len(keys)), strict=True)) for row in rows]
 
     def through_all(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
         def tested(*arguments: Any, **fixtures: Any) -> None:
             failures: list[BaseException] = []
-            for row in table:
+            table = rows() if callable(rows) else rows
+            number = 0
+            for number, values in enumerate(table, 1):  # noqa: B007  # it is told below
+                row = dict(zip(keys, _values(values, len(keys)), strict=True))
                 try:
                     test(*arguments, **fixtures, **row)
                 except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001  # it is told below
                     failure.add_note(f"given {row!r:.1000}")
                     failures.append(failure)
             if failures:
-                told = f"{len(failures)} of {len(table)} rows"
+                told = f"{len(failures)} of {number} rows"
                 raise BaseExceptionGroup(told, failures[:MOST_TOLD])
 
         signature = inspect.signature(test)

@@ -50,6 +50,7 @@ from tests.samples import (
     relation,
     sample,
 )
+from tests.tables import each_row
 
 pytestmark = pytest.mark.slow
 
@@ -312,7 +313,7 @@ ORIGINS: dict[str, tuple[list[Edit], dict[str, int]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ORIGINS)
+@each_row("name", ORIGINS)
 def test_independent_origins_count_who_stands_behind_a_claim(name: str) -> None:
     edits, expected = ORIGINS[name]
     claims = built(*edits)

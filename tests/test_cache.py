@@ -18,6 +18,7 @@ from service.config import Config
 from service.http.front import Front
 from service.http.replies import ENTRY_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_ENTRIES
 from tests.contract_tools import operations
+from tests.tables import each_row
 from tests.wire import ask, shipped_store
 
 pytestmark = pytest.mark.slow
@@ -77,7 +78,7 @@ def documented() -> list[str]:
     return [o.path for o in operations() if "{" not in o.path and o.path not in passing]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("url", "encoding"),
     [
         *itertools.product(URLS, ENCODINGS),
@@ -101,7 +102,7 @@ def test_a_repeated_answer_is_the_answer(
         assert comparable(cached.get(url, headers=conditional)) == expected
 
 
-@pytest.mark.parametrize("url", URLS[:4] + URLS[-6:-1] + ("/docs", "/openapi.json"))
+@each_row("url", URLS[:4] + URLS[-6:-1] + ("/docs", "/openapi.json"))
 def test_what_was_asked_before_is_answered_from_the_cache(cached: Client, url: str) -> None:
     cached.get(url)
     assert from_cache(cached.get(url))

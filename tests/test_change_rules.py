@@ -1,9 +1,11 @@
 """Rules of the changes of every kind of record, each broken in one place."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from schemas.faults import DataRefused, Fault, Faults
 from service.compiler import Fixtures, open_fixtures
@@ -202,8 +204,8 @@ def test_what_an_active_claim_refers_to_cannot_be_retired(kind: str) -> None:
     assert (fault.file, fault.found) == ("claims.json", f'"{identifier}"')
 
 
-@pytest.mark.parametrize("kind", VOCABULARY)
-@pytest.mark.parametrize("heir", [False, True])
+@each_row("kind", VOCABULARY)
+@each_row("heir", [False, True])
 def test_what_the_history_alone_refers_to_may_be_retired_and_says_so(kind: str, heir: bool) -> None:
     curator = Curator()
     identifier, claim = _referring(curator)[kind]
@@ -233,20 +235,31 @@ def test_what_the_history_refers_to_cannot_vanish(kind: str) -> None:
 # --- lives that go on -----------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("end", ["there", "withdrawn"])
-@pytest.mark.parametrize("length", [1, 2, 5])
-def test_what_replaced_another_may_be_replaced_or_withdrawn_itself(
-    kind: str, end: str, length: int
-) -> None:
+CHAINS = [*itertools.product(KINDS, ["there", "withdrawn"], [1, 2, 5])]
+"""Of which kind, what became of the last, and how often one was replaced by another."""
+
+
+@pytest.fixture(scope="module")
+def chains() -> tuple[FlaskClient, list[tuple[str, str]]]:
+    """A service on records of which each replaced another; the first and the last of each chain."""
     curator = Curator()
-    first = last = curator.create(kind)
-    for _ in range(length):
-        last = curator.live(kind, "superseded", last)
-    if end == "withdrawn":
-        curator.retire(kind, last, None)
-    client = app_of(open_fixtures(curator.fixtures())).test_client()
+    ends = []
+    for kind, end, length in CHAINS:
+        first = last = curator.create(kind)
+        for _ in range(length):
+            last = curator.live(kind, "superseded", last)
+        if end == "withdrawn":
+            curator.retire(kind, last, None)
+        ends.append((first, last))
+    return app_of(open_fixtures(curator.fixtures())).test_client(), ends
+
+
+@pytest.mark.slow
+@each_row("number", range(len(CHAINS)))
+def test_what_replaced_another_may_be_replaced_or_withdrawn_itself(
+    chains: tuple[FlaskClient, list[tuple[str, str]]], number: int
+) -> None:
+    (kind, end, length), client, (first, last) = CHAINS[number], chains[0], chains[1][number]
     path, hops = f"/v1/{kind}s/{first}", 0
     while (reply := client.get(path)).status_code == 308:
         path, hops = reply.headers["Location"], hops + 1

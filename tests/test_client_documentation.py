@@ -18,6 +18,7 @@ from service.app import create_app
 from service.config import Config
 from tests.contract_tools import operation
 from tests.live import served
+from tests.tables import each_row
 from tests.wire import shipped_store
 
 README = Path(__file__).resolve().parent.parent / "clients" / "python" / "README.md"
@@ -63,7 +64,7 @@ def test_most_methods_have_an_example() -> None:
     assert len(EXAMPLES) >= 11
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("identifier", "arguments", "positional"),
     [
         ("listClaims", types.ClaimsParameters, set()),

@@ -18,6 +18,7 @@ from service.compiler import open_fixtures
 from service.store.protocol import Store
 from tests import records
 from tests.contract_tools import ContractClient
+from tests.tables import each_row
 from tests.wire import app_of
 
 Json = dict[str, Any]
@@ -95,6 +96,9 @@ class Case:
         page = self._json("/v1/claims?" + urlencode({**filters, "limit": "100"}))
         return {claim["id"]: claim for claim in page["data"]}
 
+    def __repr__(self) -> str:
+        return f"the comparison {self.query}"
+
     def sides(self) -> list[tuple[str, str]]:
         return [*zip(("from", "to"), self.pair, strict=True)]
 
@@ -104,15 +108,14 @@ def case_of(number: int) -> Case:
     return Case(*CASES[number])
 
 
-@pytest.fixture(params=range(len(CASES)))
-def case(request: pytest.FixtureRequest) -> Case:
-    return case_of(request.param)
+of_each_case = each_row("case", lambda: map(case_of, range(len(CASES))))
 
 
 def tags(claim: Json) -> set[str]:
     return {topic["id"] for topic in claim["topics"]}
 
 
+@of_each_case
 def test_a_relation_is_listed_once_and_only_where_both_claims_have_the_topic(case: Case) -> None:
     first, second = (case.selected[each] for each in case.pair)
     expected = {
@@ -145,6 +148,7 @@ def test_a_relation_is_listed_once_and_only_where_both_claims_have_the_topic(cas
         assert row["relations_elsewhere"] == sum(topic in each["topics"] for each in under)
 
 
+@of_each_case
 def test_no_verdict_contradicts_a_search(case: Case) -> None:
     broader = records.BROADER
     for row in case.rows:
@@ -176,6 +180,7 @@ def test_no_verdict_contradicts_a_search(case: Case) -> None:
             assert row["presence"] is None
 
 
+@of_each_case
 def test_an_occasion_that_does_not_exist_is_named_with_the_nearest(case: Case) -> None:
     unknown = {"parameter": "to", "value": "meeting-2032", "did_you_mean": OTHER}
     expected = [] if {*case.pair} <= {*records.OCCASIONS} else [unknown]
@@ -183,6 +188,7 @@ def test_an_occasion_that_does_not_exist_is_named_with_the_nearest(case: Case) -
     assert all(one["did_you_mean"] in records.OCCASIONS for one in case.meta["unknown"])
 
 
+@of_each_case
 def test_the_sides_are_what_the_filters_find(case: Case) -> None:
     for side, occasion in case.sides():
         found = case.selected[occasion]
@@ -196,6 +202,7 @@ def test_the_sides_are_what_the_filters_find(case: Case) -> None:
             assert [each["id"] for each in row[side]["claims"]] == [*behind][:25]
 
 
+@of_each_case
 def test_the_csv_is_the_json(case: Case) -> None:
     text = case.client.get(f"/v1/compare.csv?{case.query}").text
     lines = [*csv.DictReader(io.StringIO(text, newline=""))]
@@ -228,6 +235,7 @@ def test_the_csv_is_the_json(case: Case) -> None:
     assert sorted(told) == sorted(expected)
 
 
+@of_each_case
 def test_a_number_on_the_page_is_the_total_behind_its_link(case: Case) -> None:
     page = case.client.get(f"/compare?{case.query}").text
     links = re.findall(r'href="(/[^"]*)" data-total="(\d+)"', page)

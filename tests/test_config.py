@@ -8,6 +8,7 @@ import pytest
 
 from service.app import create_app
 from service.config import Config, ServerConfig, SettingRefused
+from tests.tables import each_row
 from tests.wire import ask
 
 SETTINGS = (
@@ -17,7 +18,7 @@ SETTINGS = (
 """Each of them unset where it is empty."""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("env", "expected"),
     [
         ({}, Config()),
@@ -45,7 +46,7 @@ def test_each_setting_is_read_under_its_name(env: dict[str, str], expected: Conf
     assert Config.from_env(env) == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "value"),
     [
         *(
@@ -106,8 +107,8 @@ def test_the_server_listens_where_host_and_port_say(
     assert (settings.bind, settings.url) == (bind, url)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "example.org", "*"])
-@pytest.mark.parametrize("accepted", [None, ""])
+@each_row("host", ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "example.org", "*"])
+@each_row("accepted", [None, ""])
 def test_a_host_that_is_not_loopback_is_refused_with_the_risk(
     host: str, accepted: str | None
 ) -> None:
@@ -116,7 +117,7 @@ def test_a_host_that_is_not_loopback_is_refused_with_the_risk(
         ServerConfig.from_env(env)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "value"),
     [
         *(("PORT", value) for value in ("0", "65536", "-1", "http", "8_000", "\u0668", " 80")),

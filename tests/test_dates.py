@@ -120,7 +120,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("edtf", "earliest", "latest", "precision"), TAKEN)
+@each_row(("edtf", "earliest", "latest", "precision"), TAKEN)
 def test_bounds_are_the_first_and_last_day_a_date_can_mean(
     edtf: str, earliest: str | None, latest: str | None, precision: str
 ) -> None:

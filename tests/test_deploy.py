@@ -22,6 +22,7 @@ from service.http.problem_types import PROBLEMS
 from service.http.routes.blueprint import MAX_REQUEST_LINE
 from service.store.protocol import RETRY_SECONDS
 from tests.contract_tools import contract
+from tests.tables import each_row
 
 ROOT = Path(__file__).resolve().parents[1]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
@@ -234,7 +235,7 @@ def test_nginx_says_when_to_come_again_as_the_service_does() -> None:
     assert {"Retry-After $retry_after always", "Allow $allow always"} <= set(SAID_ALWAYS)
 
 
-@pytest.mark.parametrize("name", [*headers.COMMON, "Content-Security-Policy", "Cache-Control"])
+@each_row("name", [*headers.COMMON, "Content-Security-Policy", "Cache-Control"])
 def test_what_nginx_says_by_itself_has_the_headers_of_every_answer(name: str) -> None:
     expected = {
         **headers.COMMON,

@@ -18,6 +18,7 @@ from service.app import create_app
 from service.config import Config
 from tests.contract_tools import contract
 from tests.documentation import BLOCKS, OUTSIDE_BLOCKS, PAGES, README, ROOT, SERVER
+from tests.tables import each_row
 from tests.wire import shipped_store
 
 
@@ -46,7 +47,7 @@ def links(page: str) -> Iterator[str]:
     yield from re.findall(r"\]\((?!https?:)([^)\s]+)\)", OUTSIDE_BLOCKS[page])
 
 
-@pytest.mark.parametrize("page", PAGES)
+@each_row("page", PAGES)
 def test_links_lead_to_files_and_headings_that_exist(page: str, client: FlaskClient) -> None:
     for link in links(page):
         path, _, anchor = link.partition("#")
@@ -100,7 +101,7 @@ PLACES = (
 PATH = re.compile(rf"(?:{'|'.join(map(re.escape, PLACES))})/[\w./*-]*")
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "CHANGELOG.md"])
+@each_row("page", [page for page in PAGES if page != "CHANGELOG.md"])
 def test_every_path_in_the_text_exists(page: str) -> None:
     for quoted in re.findall(r"`([^`\n]+)`", OUTSIDE_BLOCKS[page]):
         path = quoted.partition("::")[0]
@@ -168,7 +169,7 @@ def test_the_table_of_metrics_is_complete(
     assert set(first_cells("docs/operating.md", "Metrics")) == names
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("heading", "schema"),
     [
         ("`documents.json`", curated(vocabularies.DocumentSchema)),
@@ -229,7 +230,7 @@ def test_where_each_of_the_typical_changes_goes_is_written_down() -> None:
     assert len(CHANGES) >= 15
 
 
-@pytest.mark.parametrize(("title", "files"), CHANGES)
+@each_row(("title", "files"), CHANGES)
 def test_what_a_change_names_is_in_the_files_that_it_names(title: str, files: str) -> None:
     quoted = re.findall(r"`([^`]+)`", files)
     paths = [ROOT / word for word in quoted if (ROOT / word).exists()]

@@ -22,6 +22,7 @@ from service.app import create_app
 from service.config import Config
 from tests.contract_tools import ContractClient
 from tests.live import Service, served
+from tests.tables import each_row
 from tests.wire import shipped_store
 
 pytestmark = pytest.mark.slow
@@ -171,7 +172,7 @@ def topics(client: ContractClient) -> list[str]:
     return [looked_up(row, "id") for row in asked(client, target, {})]
 
 
-@pytest.mark.parametrize(("title", "target"), targets(), ids=[title for title, _ in targets()])
+@each_row(("title", "target"), targets())
 def test_every_query_of_the_dashboard_finds_what_its_columns_name(
     client: ContractClient, title: str, target: dict[str, Any]
 ) -> None:

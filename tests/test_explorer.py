@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import Counter
@@ -108,7 +109,7 @@ def generated() -> Store:
 # --- words --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("said", "codes"),
     [
         (words.KIND, claim.KINDS),
@@ -130,7 +131,7 @@ def test_every_code_has_words(said: Iterable[Any], codes: Iterable[Any]) -> None
     assert set(said) == set(codes)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("edtf", "said"),
     [
         ("2022", "2022"),
@@ -177,7 +178,7 @@ def test_the_target_period_of_a_goal_reads_as_english(edtf: str) -> None:
 # --- what was asked -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "left_out", "kept"),
     [
         ("limit=1000", ["limit"], ""),
@@ -215,7 +216,7 @@ def test_every_query_string_has_a_reading_that_the_api_takes(query: bytes) -> No
     assert again.values == read_state(query, link).values
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@each_row("query", QUERIES)
 def test_the_request_beside_the_claims_gives_the_claims(client: FlaskClient, query: str) -> None:
     page = client.get(f"/?{query}").text
     found = re.search(r'data-path="([^"]+)" data-csv="([^"]+)"', page)
@@ -319,8 +320,8 @@ def test_a_table_with_no_room_for_all_says_how_many_are_left_out(store: Store) -
     assert table["more_years"] == len(whole["years"]) - 1
 
 
-@pytest.mark.parametrize("query", ["", "goals_only=true"])
-@pytest.mark.parametrize("name", filters.FACETS)
+@each_row("query", ["", "goals_only=true"])
+@each_row("name", filters.FACETS)
 def test_a_facet_tells_how_many_claims_have_no_value(name: str, query: str) -> None:
     state, store = state_of(query), sample_store()
     claims = [json.loads(body) for body in store.export(state.query).bodies]
@@ -337,11 +338,17 @@ OPTION = re.compile(r'name="(\w+)" value="([^"]+)" id="[^"]+" checked data-total
 BEHIND = re.compile(r'id="found"[^>]*>([\d,]+) ')
 
 
-@pytest.mark.parametrize("horizon", ["2025/..", "../2023", "2021/2025", "202X", "2030"])
-@pytest.mark.parametrize("year", ["2019", "2022", "2024", "2029", "2030", "2031", "9999"])
-def test_a_chosen_year_tells_what_it_finds_though_no_date_names_it(horizon: str, year: str) -> None:
+@functools.cache
+def goals_for(horizon: str) -> FlaskClient:
+    """The service on three goals for one time."""
     claims = [records.claim(n, goal=records.goal(horizon)) for n in range(3)]
-    page = app_of(store_of_claims(claims)).test_client().get(f"/?horizon={year}").text
+    return app_of(store_of_claims(claims)).test_client()
+
+
+@each_row("horizon", ["2025/..", "../2023", "2021/2025", "202X", "2030"])
+@each_row("year", ["2019", "2022", "2024", "2029", "2030", "2031", "9999"])
+def test_a_chosen_year_tells_what_it_finds_though_no_date_names_it(horizon: str, year: str) -> None:
+    page = goals_for(horizon).get(f"/?horizon={year}").text
     ((_, value, number),) = [each for each in OPTION.findall(page) if each[0] == "horizon"]
     assert value == year
     match = BEHIND.search(page)
@@ -353,7 +360,7 @@ def compared(pair: str) -> str:
     return f"/compare?{pair}"
 
 
-@pytest.mark.parametrize("name", filters.FACETS)
+@each_row("name", filters.FACETS)
 def test_claims_without_a_value_are_counted_with_and_without_other_filters(
     client: FlaskClient, name: str
 ) -> None:
@@ -675,7 +682,7 @@ def hostile_client() -> FlaskClient:
     return app_of(store_of(hostile.data())).test_client()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     [
         *EVERYWHERE,

@@ -22,6 +22,7 @@ from service.formats.tables import csv_chunks
 from tests import records
 from tests.contract_tools import documented_columns, operation
 from tests.samples import POSITION_AT, sample
+from tests.tables import each_row
 from tests.wire import app_of, store_of
 
 pytestmark = pytest.mark.slow
@@ -104,12 +105,12 @@ def assert_agreement(client: FlaskClient, query: str) -> None:
     assert found == {kind: kinds.count(kind) for kind in set(kinds)}
 
 
-@pytest.mark.parametrize("query", FILTERS)
+@each_row("query", FILTERS)
 def test_pages_exports_and_counts_hold_the_same_claims(client: FlaskClient, query: str) -> None:
     assert_agreement(client, query)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "dimension",
     [
         "topic",
@@ -376,7 +377,7 @@ def test_for_a_spreadsheet_no_cell_starts_like_a_formula(hostile: FlaskClient, p
         assert not any(cell.startswith(DANGEROUS) for cell in row.values())
 
 
-@pytest.mark.parametrize("first", [*DANGEROUS, "\r", "\0"])
+@each_row("first", [*DANGEROUS, "\r", "\0"])
 def test_every_text_column_is_made_safe(first: str) -> None:
     """Names, cues and keys too, whatever a curator or another store put there."""
     texts = {"key": f"{first}1", "name": first, "name2": f"{first}a"}

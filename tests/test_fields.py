@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -288,13 +289,26 @@ def _loads(kind: str, pointer: str, value: object) -> bool:
 
 
 MEANT_BY_ABSENCE: tuple[object, ...] = (None, [], dates())
-REQUIRED = [
-    (kind, pointer, key)
-    for kind, pointer, key in PLACES
-    if (kind, key) != ("documents", "status")  # absent it means active
-    and not any(_loads(kind, f"{pointer}/{key}", value) for value in MEANT_BY_ABSENCE)
-]
-"""Keys that may be neither null nor empty: of the others, tests/test_absent_keys.py."""
+
+
+@functools.cache
+def required() -> list[tuple[str, str, str]]:
+    """Keys that may be neither null nor empty: of the others, tests/test_absent_keys.py."""
+    return [
+        (kind, pointer, key)
+        for kind, pointer, key in PLACES
+        if (kind, key) != ("documents", "status")  # absent it means active
+        and not any(_loads(kind, f"{pointer}/{key}", value) for value in MEANT_BY_ABSENCE)
+    ]
+
+
+@functools.cache
+def first_served(kind: str) -> Any:
+    """The first record of a kind in the shipped data, as it is served."""
+    return json.loads(files_of_shipped()[f"{kind}.ndjson"].splitlines()[0])
+
+
+files_of_shipped = functools.cache(files_of)
 COMPUTED = [
     *((kind, "/claim_count") for kind in VOCABULARIES),
     ("claims", "/sourced"),
@@ -322,22 +336,20 @@ def _refused(kind: str, pointer: str, value: object) -> dict[Any, Any]:
     return messages
 
 
-@each_row(("kind", "pointer", "key"), REQUIRED)
+@each_row(("kind", "pointer", "key"), required)
 def test_no_key_may_be_missing(kind: str, pointer: str, key: str) -> None:
     messages = _refused(kind, f"{pointer}/{key}", REMOVED)
     assert set(messages) == {key}
     assert "Missing" not in str(messages[key])  # but what is allowed there
 
 
-@pytest.mark.parametrize(
-    ("kind", "pointer"), sorted({(kind, pointer) for kind, pointer, _ in PLACES})
-)
+@each_row(("kind", "pointer"), sorted({(kind, pointer) for kind, pointer, _ in PLACES}))
 def test_an_unknown_key_is_refused_by_name(kind: str, pointer: str) -> None:
     for key in ("comment", "Id", "", "\ud800", "_schema"):
         assert set(_refused(kind, f"{pointer}/{key}", 1)) == {key}
 
 
-@pytest.mark.parametrize(("kind", "pointer"), COMPUTED)
+@each_row(("kind", "pointer"), COMPUTED)
 def test_what_the_build_computes_is_refused_from_a_curator(kind: str, pointer: str) -> None:
     key = pointer.rsplit("/", 1)[1]
     messages = _refused(kind, pointer, 1)
@@ -361,8 +373,8 @@ def test_a_boolean_stands_nowhere_but_where_one_is_asked_for(
     assert set(_refused(kind, f"{pointer}/{key}", True)) == {key}
 
 
-@pytest.mark.parametrize("kind", RECORDS)
-@pytest.mark.parametrize("record", [None, True, 1, "a", [], [{}]])
+@each_row("kind", RECORDS)
+@each_row("record", [None, True, 1, "a", [], [{}]])
 def test_a_record_is_an_object(kind: str, record: Any) -> None:
     with pytest.raises(ValidationError) as refused:
         RECORDS[kind][0]().load(record)
@@ -389,12 +401,12 @@ def _taken(load: Callable[[Any], Any], record: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
+@each_row(
     ("schema", "record"),
-    [
+    lambda: [
         *((schema, sample()[kind][at]) for kind, (schema, at) in RECORDS.items()),
-        (ClaimSchema, json.loads(files_of()["claims.ndjson"].splitlines()[0])),
-        (DocumentSchema, json.loads(files_of()["documents.ndjson"].splitlines()[0])),
+        (ClaimSchema, first_served("claims")),
+        (DocumentSchema, first_served("documents")),
     ],
 )
 def test_the_short_way_takes_what_marshmallow_takes_and_nothing_else(
@@ -417,10 +429,10 @@ def test_the_short_way_takes_what_marshmallow_takes_and_nothing_else(
 @pytest.mark.parametrize("kind", ["claims", *VOCABULARIES])
 def test_no_key_of_a_served_record_may_be_absent(kind: str) -> None:
     schema = ClaimSchema if kind == "claims" else VOCABULARIES[kind].served
-    record = json.loads(files_of()[f"{kind}.ndjson"].splitlines()[0])
+    record, load = first_served(kind), schema().load
     for pointer in _pointers(record):
         if not pointer.rpartition("/")[2].isdigit():
-            assert _taken(schema().load, edited(record, (pointer, REMOVED))) == "refused", pointer
+            assert _taken(load, edited(record, (pointer, REMOVED))) == "refused", pointer
 
 
 def test_an_agent_has_each_other_name_once() -> None:

@@ -1,5 +1,6 @@
 """Texts that are only written differently are found alike, in any script."""
 
+import functools
 import itertools
 import json
 import unicodedata
@@ -17,16 +18,8 @@ from service.store.protocol import Store
 from tests.plain_words import plain_runs, shows_nothing
 from tests.records import claim, claim_id, fixtures
 
-ASSIGNED = [
-    chr(code)
-    for code in range(0x110000)
-    if unicodedata.category(chr(code)) not in ("Cc", "Cn", "Co", "Cs")
-]
 _MANY = ("CJK UNIFIED IDEOGRAPH-", "HANGUL SYLLABLE", "TANGUT", "CJK COMPATIBILITY")
 """How the names begin of thousands of characters that are alike; one in a hundred is tried."""
-TRIED = [c for c in ASSIGNED if not unicodedata.name(c, "TANGUT").startswith(_MANY)]
-TRIED += [c for c in ASSIGNED if unicodedata.name(c, "TANGUT").startswith(_MANY)][::101]
-IGNORABLE = [c for c in TRIED if shows_nothing(c)]
 _REFUSED_IN_TEXTS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 _BLOCKS = (
@@ -48,6 +41,23 @@ _letters = st.sampled_from(_BLOCKS).flatmap(
 _words = st.text(_letters, min_size=1, max_size=6)
 
 
+@functools.cache
+def tried() -> list[str]:
+    """The assigned characters, of those that are alike some."""
+    apart: list[str] = []
+    alike: list[str] = []
+    for character in map(chr, range(0x110000)):
+        if unicodedata.category(character) not in ("Cc", "Cn", "Co", "Cs"):
+            many = unicodedata.name(character, "TANGUT").startswith(_MANY)
+            (alike if many else apart).append(character)
+    return apart + alike[::101]
+
+
+@functools.cache
+def ignorable() -> list[str]:
+    return [c for c in tried() if shows_nothing(c)]
+
+
 @st.composite
 def _texts(draw: st.DrawFn) -> str:
     """Words of scripts that may differ, and of which at least one is left when it is folded."""
@@ -60,7 +70,7 @@ def _texts(draw: st.DrawFn) -> str:
 def _with_ignorables(draw: st.DrawFn, text: str) -> str:
     """A text in which characters that show nothing stand between the others."""
     pieces = [
-        letter + draw(st.sampled_from(["", *IGNORABLE])) * draw(st.integers(0, 2))
+        letter + draw(st.sampled_from(["", *ignorable()])) * draw(st.integers(0, 2))
         for letter in text
     ]
     return draw(st.sampled_from(["", "\u200f", "\ufeff"])) + "".join(pieces)
@@ -204,4 +214,4 @@ def _settled(character: str) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", [_same_words, _settled])
 def test_every_character_is_folded_as_the_rules_say(rule: Callable[[str], bool]) -> None:
-    assert [hex(ord(c)) for c in TRIED if not rule(c)] == []
+    assert [hex(ord(c)) for c in tried() if not rule(c)] == []

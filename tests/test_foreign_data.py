@@ -180,7 +180,9 @@ def test_the_words_would_be_found(app: Flask) -> None:
     left = shipped_words()
     for _, text in walk(shipped):
         left -= held(text, left)
-    assert len(shipped_words()) - len(left) > 100
+        if len(shipped_words()) - len(left) > 100:
+            return
+    raise AssertionError(f"only {len(shipped_words()) - len(left)} of the words were found")
 
 
 # --- what it says of itself ---------------------------------------------------------------------

@@ -112,7 +112,7 @@ def etag(reply: TestResponse) -> str:
 # --- tags and 304 -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", READS)
+@each_row("path", READS)
 def test_every_read_has_a_tag_and_answers_304_to_it(client: FlaskClient, path: str) -> None:
     whole = client.get(path)
     tag = etag(whole)
@@ -127,7 +127,7 @@ def test_every_read_has_a_tag_and_answers_304_to_it(client: FlaskClient, path: s
         assert reply.headers["Access-Control-Expose-Headers"]
 
 
-@pytest.mark.parametrize("path", READS)
+@each_row("path", READS)
 def test_another_tag_gets_the_whole_answer(client: FlaskClient, path: str) -> None:
     tag = etag(client.get(path))
     for given in (
@@ -144,7 +144,7 @@ def test_another_tag_gets_the_whole_answer(client: FlaskClient, path: str) -> No
         assert reply.data
 
 
-@pytest.mark.parametrize("path", READS)
+@each_row("path", READS)
 def test_a_date_alone_never_yields_304(client: FlaskClient, path: str) -> None:
     for day in ("Fri, 01 Jan 2100 00:00:00 GMT", client.get(path).headers.get("Last-Modified", "")):
         reply = client.get(path, headers={"If-Modified-Since": day})
@@ -153,7 +153,7 @@ def test_a_date_alone_never_yields_304(client: FlaskClient, path: str) -> None:
         assert client.get(path, headers=wrong).status_code == 200
 
 
-@pytest.mark.parametrize("path", [*REFUSALS, *HEALTH])
+@each_row("path", [*REFUSALS, *HEALTH])
 def test_refusals_and_health_know_no_304(client: FlaskClient, path: str) -> None:
     reply = client.get(path, headers={"If-None-Match": "*"})
     assert reply.status_code == REFUSALS.get(path, 200)
@@ -184,7 +184,7 @@ def test_no_two_reads_share_a_tag(client: FlaskClient) -> None:
     assert len(changed) == len([path for path in asked if compressible(path)])
 
 
-@pytest.mark.parametrize(
+@each_row(
     "same",
     [
         ("/v1/claims", "/v1/claims?limit=25", "/v1/claims?date_match=possible", "/v1/claims?"),
@@ -288,7 +288,7 @@ class Watched:
         sample_store().ping()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     [
         *("/v1/claims?q=plan", "/v1/counts?by=kind", f"/v1/claims/{GOAL}", *EXPORTS),
@@ -311,7 +311,7 @@ def test_a_304_is_given_before_anything_is_searched(path: str) -> None:
 FRESH = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("path", "expected"),
     [
         *((path, FRESH) for path in (*DATA, *EXPLORER, *CONTRACT, *PAGES)),
@@ -332,7 +332,7 @@ def test_answers_vary_by_encoding_alone(sample_app: Flask, path: str, method: st
     assert ask(sample_app, path, method).headers.getlist("Vary") == ["Accept-Encoding"]
 
 
-@pytest.mark.parametrize("path", [*DATA, *EXPLORER])
+@each_row("path", [*DATA, *EXPLORER])
 def test_every_data_answer_names_its_data_set(client: FlaskClient, path: str) -> None:
     about = sample_store().dataset
     whole, unchanged = client.get(path), client.get(path, headers={"If-None-Match": "*"})
@@ -365,7 +365,7 @@ def lasting(reply: TestResponse) -> list[tuple[str, str]]:
 # --- HEAD, encodings, Accept --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path", [*READS, *HEALTH, *REFUSALS, f"/v1/claims/{SUPERSEDED}", f"/v1/claims/{GOAL}?x=1"]
 )
 def test_head_is_get_without_the_body(client: FlaskClient, path: str) -> None:
@@ -411,7 +411,7 @@ def compressible(path: str) -> bool:
     return not path.startswith((*EXPORTS[:3], "/v1/counts.csv", address("icon.svg")))
 
 
-@pytest.mark.parametrize("path", READS)
+@each_row("path", READS)
 def test_pages_and_json_are_compressed_and_nothing_else(client: FlaskClient, path: str) -> None:
     plain = client.get(path)
     assert "Content-Encoding" not in plain.headers
@@ -433,7 +433,7 @@ def test_who_cannot_read_gzip_is_sent_none(client: FlaskClient, refusal: str) ->
     assert reply.get_json()["data"]
 
 
-@pytest.mark.parametrize("path", [*READS, *REFUSALS])
+@each_row("path", [*READS, *REFUSALS])
 def test_accept_never_changes_a_byte(client: FlaskClient, path: str) -> None:
     sent = {"X-Request-ID": "the-same"}
     plain = client.get(path, headers=sent)
@@ -524,7 +524,7 @@ def test_headers_do_not_depend_on_who_asks(client: FlaskClient) -> None:
     assert lasting(asked) == lasting(plain)
 
 
-@pytest.mark.parametrize("path", [*READS, *HEALTH])
+@each_row("path", [*READS, *HEALTH])
 def test_options_says_what_may_be_asked(client: FlaskClient, path: str) -> None:
     preflight = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
     for headers in ({}, preflight):
@@ -570,9 +570,10 @@ HOSTS = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("host", HOSTS)
-@pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host"])
+@each_row("host", HOSTS)
+@each_row("name", ["Host", "X-Forwarded-Host"])
 def test_the_host_header_is_never_repeated(sample_app: Flask, host: str, name: str) -> None:
+    """Half of the paths are asked with each, so that every path is asked with half of them."""
     paths = (
         *READS,
         *HEALTH,
@@ -582,7 +583,7 @@ def test_the_host_header_is_never_repeated(sample_app: Flask, host: str, name: s
         "",
         "//v1/claims",
     )
-    for path in paths:
+    for path in paths[HOSTS.index(host) % 2 :: 2]:
         reply = ask(sample_app, path, headers={name: host, "Forwarded": f"host={host}"})
         assert reply.status < 500
         assert "zq9host" not in str(reply.headers)
@@ -629,8 +630,8 @@ def test_three_ways_lead_to_the_next_page(client: FlaskClient, path: str) -> Non
     assert "Link" not in last.headers
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3])
-@pytest.mark.parametrize("name", ["agents", "documents", "occasions", "places", "topics"])
+@each_row("limit", [1, 2, 3])
+@each_row("name", ["agents", "documents", "occasions", "places", "topics"])
 def test_a_walk_tells_each_record_once_and_in_order(
     client: FlaskClient, name: str, limit: int
 ) -> None:
@@ -664,7 +665,7 @@ def test_a_well_formed_request_id_is_echoed(client: FlaskClient, given: str) -> 
     assert client.get("/nothing", headers={"X-Request-ID": given}).get_json()["request_id"] == given
 
 
-@pytest.mark.parametrize(
+@each_row(
     "given",
     [
         "",
@@ -883,7 +884,7 @@ def test_an_export_that_cannot_be_read_whole_is_a_503_or_ends_short(path: str) -
         ask(app_of(Halting(10_000, lost)), path)
 
 
-@pytest.mark.parametrize("path", [*DATA, "/readyz", "/v1/claims?q=%22"])
+@each_row("path", [*DATA, "/readyz", "/v1/claims?q=%22"])
 def test_without_a_data_set_there_is_a_time_to_come_back(
     empty_client: FlaskClient, path: str
 ) -> None:

@@ -19,6 +19,7 @@ from schemas.parameters import CommaSeparated
 from schemas.query import ClaimsParameters
 from service.compiler import Fixtures, open_fixtures
 from tests import records
+from tests.tables import each_row
 from tests.varied import varied_store
 from tests.wire import app_of
 
@@ -144,7 +145,7 @@ def totals(client: FlaskClient, query: str) -> int:
     return total
 
 
-@pytest.mark.parametrize("name", LISTS)
+@each_row("name", LISTS)
 def test_none_finds_the_claims_without_a_value_alone_and_beside_values(
     varied: FlaskClient, name: str
 ) -> None:
@@ -176,8 +177,8 @@ STARS = ("{}=*", "{}[]=*", "{0}=*&{0}=*", "{}=%2A")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", range(len(STARS)), ids=STARS.__getitem__)
-@pytest.mark.parametrize("place", range(len(LISTS)), ids=[*LISTS].__getitem__)
+@each_row("form", range(len(STARS)))
+@each_row("place", range(len(LISTS)))
 def test_a_star_alone_is_no_restriction(
     client: FlaskClient, unrestricted: dict[str, tuple[str, bytes]], place: int, form: int
 ) -> None:
@@ -191,7 +192,7 @@ def test_a_star_alone_is_no_restriction(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LISTS)
+@each_row("name", LISTS)
 def test_a_star_beside_a_value_is_refused_and_ignored_on_a_page(
     client: FlaskClient, name: str
 ) -> None:
@@ -215,8 +216,8 @@ def test_a_record_cannot_be_called_none() -> None:
 KNOWN = [name for name in LISTS if vocabulary_of(name)]
 
 
-@pytest.mark.parametrize("name", KNOWN)
-@pytest.mark.parametrize("path", ["/v1/claims?", "/v1/counts?by=kind&"])
+@each_row("name", KNOWN)
+@each_row("path", ["/v1/claims?", "/v1/counts?by=kind&"])
 def test_ids_that_name_nothing_are_said_and_others_are_not(
     client: FlaskClient, name: str, path: str
 ) -> None:
@@ -228,7 +229,7 @@ def test_ids_that_name_nothing_are_said_and_others_are_not(
     assert answer["meta"]["unknown"] == [{"parameter": name, "value": wrong, "did_you_mean": None}]
 
 
-@pytest.mark.parametrize("name", [name for name in KNOWN if name != "document"])
+@each_row("name", [name for name in KNOWN if name != "document"])
 def test_the_nearest_id_or_name_is_told(client: FlaskClient, name: str) -> None:
     for record in answer_of(client, f"/v1/{vocabulary_of(name)}?limit=100")["data"]:
         near = record["id"][:-2] + record["id"][-1:]

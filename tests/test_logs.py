@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -183,6 +184,99 @@ def test_the_log_can_be_off(capfdbinary: Output) -> None:
     assert capfdbinary.readouterr().out == b""
 
 
+FORKS = """
+import json, os, pathlib, sys, threading
+from tests.wire import app_of, ask, sample_store
+
+folder = pathlib.Path(sys.argv[1])
+sample_store()
+
+def fork(work, stdout=1, stderr=2):
+    worker = os.fork()
+    if worker:
+        return worker
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
+    try:
+        work()
+        sys.stdout.flush()  # as at the end of a process
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
+
+def ended(worker):
+    return os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+
+def one_request():
+    assert ask(app_of(sample_store(), access_log=True), "/v1/claims").status == 200
+
+def two_applications():
+    apps = [app_of(sample_store(), access_log=True) for _ in range(2)]
+    for app in apps:
+        ask(app, "/v1/claims", headers={"User-Agent": "line\\nbreak"})
+
+def many_requests():
+    app = app_of(sample_store(), access_log=True)
+    path = "/" + "%C3%A9" * 1300
+
+    def ask_many():
+        for n in range(20):
+            ask(app, path, headers={"User-Agent": "x" * n})
+
+    threads = [threading.Thread(target=ask_many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+reader, nobody = os.pipe()
+os.close(reader)
+full = os.open("/dev/full", os.O_WRONLY)
+out, err = [os.open(folder / name, os.O_WRONLY | os.O_CREAT) for name in ("out", "err")]
+statuses = {
+    "/dev/full": ended(fork(one_request, full)),
+    "a pipe that nobody reads": ended(fork(one_request, nobody)),
+    "two applications": ended(fork(two_applications, out, err)),
+}
+for number, worker in enumerate([fork(many_requests) for _ in range(4)]):
+    statuses[f"worker {number}"] = ended(worker)
+(folder / "statuses.json").write_text(json.dumps(statuses))
+"""
+
+
+@dataclass(frozen=True)
+class Forks:
+    """What processes wrote that share nothing but what they had loaded, and how they ended."""
+
+    statuses: dict[str, int]
+    two_applications: tuple[str, str]
+    """What they wrote to standard output and to standard error."""
+    many_requests: bytes
+    """What four processes of four threads each wrote to one pipe with a slow reader."""
+
+
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Forks:
+    """In processes of their own, since a test runner rearranges loggers and streams."""
+    folder = tmp_path_factory.mktemp("forks")
+    reader, writer = os.pipe()
+    server = subprocess.Popen([sys.executable, "-c", FORKS, folder], cwd=ROOT, stdout=writer)
+    os.close(writer)
+    received = b""
+    with open(reader, "rb", buffering=0) as pipe:  # noqa: PTH123  # of a descriptor
+        while chunk := pipe.read(3000):
+            received += chunk
+            time.sleep(0.0005)
+    assert server.wait() == 0
+    statuses = json.loads((folder / "statuses.json").read_text())
+    return Forks(statuses, ((folder / "out").read_text(), (folder / "err").read_text()), received)
+
+
+@pytest.mark.parametrize("standard_output", ["/dev/full", "a pipe that nobody reads"])
+def test_a_log_that_cannot_be_written_fails_no_request(forks: Forks, standard_output: str) -> None:
+    assert forks.statuses[standard_output] == 0
+
+
 ONE_REQUEST = """
 import sys
 from tests.wire import app_of, ask, sample_store
@@ -190,36 +284,16 @@ sys.exit(ask(app_of(sample_store(), access_log=True), "/v1/claims").status != 20
 """
 
 
-@pytest.mark.parametrize("standard_output", ["closed", "/dev/full", "a pipe that nobody reads"])
-def test_a_log_that_cannot_be_written_fails_no_request(standard_output: str) -> None:
-    command = [sys.executable, "-c", ONE_REQUEST]
-    if standard_output == "closed":
-        command = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
-        subprocess.run(command, check=True, cwd=ROOT)
-    elif standard_output == "/dev/full":
-        with Path("/dev/full").open("wb") as full:
-            subprocess.run(command, check=True, cwd=ROOT, stdout=full)
-    else:
-        reader, writer = os.pipe()
-        os.close(reader)
-        subprocess.run(command, check=True, cwd=ROOT, stdout=writer)
-        os.close(writer)
+def test_where_standard_output_is_closed_from_the_start_no_request_fails() -> None:
+    closing = ["sh", "-c", 'exec "$@" >&-', "sh"]
+    subprocess.run([*closing, sys.executable, "-c", ONE_REQUEST], check=True, cwd=ROOT)
 
 
-TWO_APPLICATIONS = """
-from tests.wire import app_of, ask, sample_store
-apps = [app_of(sample_store(), access_log=True) for _ in range(2)]
-for app in apps:
-    ask(app, "/v1/claims", headers={"User-Agent": "line\\nbreak"})
-"""
-
-
-def test_the_log_goes_to_standard_output_once() -> None:
-    """In a process of its own, since a test runner rearranges loggers and streams."""
-    command = [sys.executable, "-c", TWO_APPLICATIONS]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stderr == ""
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+def test_the_log_goes_to_standard_output_once(forks: Forks) -> None:
+    out, err = forks.two_applications
+    assert forks.statuses["two applications"] == 0
+    assert err == ""
+    lines = [json.loads(line) for line in out.splitlines()]
     assert [line["status"] for line in lines] == [200, 200]
 
 
@@ -252,47 +326,10 @@ def ask_raw(app: Flask, **fields: str) -> int:
     return int(started[0][:3])
 
 
-MANY_REQUESTS = """
-import os, threading
-from tests.wire import app_of, ask, sample_store
-
-def work():
-    app = app_of(sample_store(), access_log=True)
-    path = "/" + "%C3%A9" * 1300
-
-    def ask_many():
-        for n in range(20):
-            ask(app, path, headers={"User-Agent": "x" * n})
-
-    threads = [threading.Thread(target=ask_many) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-workers = []
-for _ in range(4):
-    workers.append(os.fork())
-    if not workers[-1]:
-        work()
-        os._exit(0)
-for worker in workers:
-    assert os.waitpid(worker, 0)[1] == 0
-"""
-
-
-def test_lines_of_many_workers_in_one_pipe_are_whole() -> None:
-    """Four processes of four threads each, with long paths, and a reader that is slow."""
-    reader, writer = os.pipe()
-    server = subprocess.Popen([sys.executable, "-c", MANY_REQUESTS], cwd=ROOT, stdout=writer)
-    os.close(writer)
-    with open(reader, "rb", buffering=0) as pipe:  # noqa: PTH123  # of a descriptor
-        received = b""
-        while chunk := pipe.read(3000):
-            received += chunk
-            time.sleep(0.0005)
-    assert server.wait() == 0
-    lines = received.splitlines(keepends=True)
+def test_lines_of_many_workers_in_one_pipe_are_whole(forks: Forks) -> None:
+    """With long paths."""
+    assert [forks.statuses[f"worker {number}"] for number in range(4)] == [0] * 4
+    lines = forks.many_requests.splitlines(keepends=True)
     assert len(lines) == 4 * 4 * 20
     assert max(map(len, lines)) <= select.PIPE_BUF
     assert {json.loads(line)["status"] for line in lines} == {404}

@@ -21,6 +21,7 @@ from service.store.files import written
 from service.store.protocol import DatasetUnavailable
 from tests.built import records_of
 from tests.samples import REMOVED, sample
+from tests.tables import each_row
 
 Manifest = dict[str, Any]
 Damage = tuple[str, Any]
@@ -136,7 +137,7 @@ FILES: tuple[Damage, ...] = (
 )
 
 
-@pytest.mark.parametrize(("pointer", "value"), [*TOP, *COUNTS, *FILES])
+@each_row(("pointer", "value"), [*TOP, *COUNTS, *FILES])
 def test_a_manifest_that_breaks_a_rule_is_refused_by_the_place_in_it(
     whole: Path, place: Path, pointer: str, value: Any
 ) -> None:

@@ -183,7 +183,6 @@ SETTINGS = """
 from service.server.gunicorn_conf import *  # noqa: F403
 
 bind = "127.0.0.1:0"
-workers = 2
 """
 PATIENCE = 30
 """Seconds; what takes longer hangs."""
@@ -191,13 +190,13 @@ PATIENCE = 30
 
 @dataclass
 class Live:
-    """A server of two workers."""
+    """A running server."""
 
     port: int
     log: Path
 
     def get(self, path: str) -> str:
-        """An answer on a connection of its own, which either worker may take."""
+        """An answer on a connection of its own, which any worker may take."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("GET", path)
@@ -231,11 +230,12 @@ def eventually(done: Any) -> None:
 
 
 @contextmanager
-def two_workers(tmp_path: Path, **given: str) -> Iterator[Live]:
-    """A live server, stopped by its own process id."""
+def workers(number: int, tmp_path: Path, **given: str) -> Iterator[Live]:
+    """A live server of so many workers, stopped by its own process id."""
     (tmp_path / "settings.py").write_text(SETTINGS, encoding="utf-8")
     log = tmp_path / "log.txt"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "ACCESS_LOG": "off"}
+    environment["WEB_CONCURRENCY"] = str(number)
     environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
     environment.update(given)
     with log.open("wb") as stream:
@@ -259,7 +259,7 @@ def two_workers(tmp_path: Path, **given: str) -> Iterator[Live]:
 def test_workers_are_counted_together_whichever_is_killed_and_nothing_is_left(
     tmp_path: Path,
 ) -> None:
-    with two_workers(tmp_path) as running:
+    with workers(2, tmp_path) as running:
         counts = counted_together(running)
         assert counts.parent.is_dir()
     assert not counts.parent.exists()
@@ -298,7 +298,7 @@ def counted_together(live: Live) -> Path:
 def test_a_directory_that_the_environment_names_is_used_and_left(tmp_path: Path) -> None:
     place = tmp_path / "counts"
     place.mkdir()
-    with two_workers(tmp_path, PROMETHEUS_MULTIPROC_DIR=str(place)) as running:
+    with workers(1, tmp_path, PROMETHEUS_MULTIPROC_DIR=str(place)) as running:
         running.get("/v1/topics")
         eventually(lambda: list(place.glob("counter_*.db")))
     assert list(place.glob("counter_*.db"))

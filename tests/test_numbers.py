@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import random
@@ -23,6 +24,7 @@ from service.explorer.counts import LARGE
 from service.explorer.filters import FACETS, OPEN
 from service.store.protocol import Store
 from tests import records
+from tests.tables import each_row
 from tests.test_pages import Elements
 from tests.varied import varied_store
 from tests.wire import LargeStore, app_of
@@ -64,12 +66,12 @@ def wrong_groups(store: Store, *by: str) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("name", DIMENSIONS)
+@each_row("name", DIMENSIONS)
 def test_a_group_holds_what_the_filter_of_its_key_finds(name: str) -> None:
     assert wrong_groups(varied_store(600, open_ends=True), name) == []
 
 
-@pytest.mark.parametrize("by", [*PAIRS, *((name,) for name in DIMENSIONS)], ids=",".join)
+@each_row("by", [*PAIRS, *((name,) for name in DIMENSIONS)])
 def test_groups_hold_what_the_filters_of_their_keys_find(by: tuple[str, ...]) -> None:
     assert wrong_groups(varied_store(120, open_ends=True), *by) == []
 
@@ -190,6 +192,11 @@ def walked(request: pytest.FixtureRequest) -> tuple[FlaskClient, dict[str, str]]
     return client, dict(walk(client))
 
 
+@functools.lru_cache(maxsize=200)
+def elements_of(page: str) -> Elements:
+    return Elements(page)
+
+
 def walk(client: FlaskClient) -> Iterator[tuple[str, str]]:
     """The pages that links lead to, the nearest first."""
     seen, left, waiting = set[str](), Counter(MOST_PAGES), deque(STARTS)
@@ -203,7 +210,7 @@ def walk(client: FlaskClient) -> Iterator[tuple[str, str]]:
         reply = client.get(path)
         assert reply.status_code == 200, path
         yield path, reply.text
-        links = Elements(reply.text).named("a")
+        links = elements_of(reply.text).named("a")
         waiting.extend(link["href"].partition("#")[0] or path for link in links)
 
 
@@ -213,7 +220,7 @@ def numbers(path: str, page: str) -> Iterator[tuple[str, int]]:
     """
     query = parse_qsl(urlsplit(path).query)
     select = ""
-    for tag, attributes in Elements(page).found:
+    for tag, attributes in elements_of(page).found:
         if tag == "select":
             select = attributes["name"]
         if "data-total" in attributes:

@@ -91,7 +91,7 @@ def test_every_route_is_a_path_and_every_path_a_route(app: Flask) -> None:
     assert served == {(varying(o.path), o.method) for o in operations()}
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_head_answers_as_get_without_a_body(client: ContractClient, asked: Operation) -> None:
     get = client.get(asked.address, query_string=asked.required)
     head = client.head(asked.address, query_string=asked.required)
@@ -104,7 +104,7 @@ def test_head_answers_as_get_without_a_body(client: ContractClient, asked: Opera
     ]
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_options_answers_on_every_path(client: ContractClient, asked: Operation) -> None:
     assert client.options(asked.address).status_code == 204
 
@@ -175,7 +175,7 @@ def as_stated(schema: Json) -> Json:
     return kept
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_the_query_is_read_as_the_contract_says(asked: Operation) -> None:
     stated = {p["name"]: p for p in asked.parameters("query")}
     if varying(asked.path) not in READ_WITH:
@@ -195,7 +195,7 @@ def test_the_query_is_read_as_the_contract_says(asked: Operation) -> None:
             assert (known["style"], known["explode"]) == ("form", True), name
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_unknown_parameters_are_refused_but_on_pages_for_people(
     client: ContractClient, asked: Operation
 ) -> None:
@@ -208,7 +208,7 @@ def test_unknown_parameters_are_refused_but_on_pages_for_people(
     assert [fault["parameter"] for fault in answer.json["errors"]] == ["zzz"]
 
 
-@pytest.mark.parametrize("asked", VARYING)
+@each_row("asked", VARYING)
 def test_an_ill_formed_id_in_a_path_is_not_found(client: ContractClient, asked: Operation) -> None:
     for wrong in (
         "KCNA",
@@ -329,7 +329,7 @@ def stated_keys(schema: Json) -> list[tuple[str, Json]]:
     ]
 
 
-@pytest.mark.parametrize("name", SERVED)
+@each_row("name", SERVED)
 def test_records_have_the_keys_that_the_contract_states(name: str) -> None:
     assert served_keys(SERVED[name]()) == stated_keys(component(name))
 
@@ -430,7 +430,7 @@ def test_every_parameter_example_is_answered(
         assert found_in(answer) > 0
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_every_operation_answers_its_own_example(client: ContractClient, asked: Operation) -> None:
     for parameter in asked.parameters("path"):
         assert not faults_of(parameter["example"], parameter["schema"])
@@ -464,7 +464,7 @@ def test_response_examples_are_what_the_contract_allows(response: Json) -> None:
                     assert not faults_of(json.loads(line), component("Claim"))
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_addresses_in_examples_lead_somewhere(
     client: ContractClient, worked_client: ContractClient, asked: Operation
 ) -> None:
@@ -486,7 +486,7 @@ def records_in(body: Any) -> list[Json]:
     return [each for each in ([data] if isinstance(data, dict) else data) if "id" in each]
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_records_in_examples_are_the_records_that_are_served(
     client: ContractClient, asked: Operation
 ) -> None:
@@ -618,7 +618,7 @@ def test_a_claim_that_never_was_is_not_found(sample_client: ContractClient) -> N
     assert sample_client.get(f"/v1/claims/{samples.UNUSED}").status_code == 404
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_an_unchanged_answer_is_a_304(client: ContractClient, asked: Operation) -> None:
     first = client.get(asked.address, query_string=asked.required)
     held = {"If-None-Match": first.headers.get("ETag", '"none"')}
@@ -626,7 +626,7 @@ def test_an_unchanged_answer_is_a_304(client: ContractClient, asked: Operation) 
     assert again.status_code == (304 if 304 in asked.responses else 200)
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_without_a_data_set_the_service_says_so_as_documented(
     empty_client: ContractClient, asked: Operation
 ) -> None:
@@ -634,7 +634,7 @@ def test_without_a_data_set_the_service_says_so_as_documented(
     assert answer.status_code == (503 if 503 in asked.responses else 200)
 
 
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_an_over_long_request_line_is_refused_everywhere(
     client: ContractClient, asked: Operation
 ) -> None:
@@ -654,7 +654,7 @@ def test_a_failure_of_ours_tells_nothing_of_the_inside(
     assert "inside" not in answer.text
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     [
         *("/v1/claims/", "//v1/claims", "/v1", "/V1/claims", "/v1/claims/a/b", "/v1/claims%2F"),
@@ -689,7 +689,7 @@ SPOILT: dict[str, Callable[[Any], object]] = {
 }
 
 
-@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+@each_row("spoil", SPOILT.values())
 def test_an_answer_that_the_contract_does_not_allow_is_noticed(
     sample_app: Flask, spoil: Callable[[Any], object]
 ) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,9 @@ class Clients:
         for thread in self._threads:
             thread.join()
 
+    def have_answers(self, number: int) -> bool:
+        return len(self.answered) > number
+
     def _ask(self) -> None:
         while not self._ended.wait(0.05):
             try:
@@ -113,7 +117,7 @@ def free_port() -> int:
 def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]]:
     """``policy-claims serve`` with the shipped data, in a process group of its own."""
     port, log = free_port(), tmp_path / "log.txt"
-    environment = {**os.environ, "PORT": str(port), "WEB_CONCURRENCY": "2", "ACCESS_LOG": "off"}
+    environment = {**os.environ, "PORT": str(port), "WEB_CONCURRENCY": "1", "ACCESS_LOG": "off"}
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "service.cli", "serve"],
@@ -129,25 +133,42 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]
             eventually(lambda: not answers(port))
 
 
-@pytest.mark.parametrize("farewell", [signal.SIGTERM, signal.SIGQUIT])
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
 def test_usr2_replaces_the_program_and_no_request_fails(
-    served: tuple[subprocess.Popen[bytes], int, Path], farewell: signal.Signals
+    served: tuple[subprocess.Popen[bytes], int, Path],
 ) -> None:
+    """Twice, and the program before goes by either signal that is meant for it."""
     process, port, log = served
+    pids = [process.pid]
+
+    def logged(words: str, times: int) -> bool:
+        return log.read_text().count(words) == times
+
     with Clients(port, patience=10.0) as clients:
-        process.send_signal(signal.SIGUSR2)
-        eventually(lambda: log.read_text().count("Listening at") == 2, 15)
-        # Two workers of the first program, two of the second, which then answer for themselves.
-        eventually(lambda: log.read_text().count("Booting worker") == 4)
-        time.sleep(2)
-        process.send_signal(farewell)
-        assert process.wait(timeout=STARTING) == 0
-        before = len(clients.answered)
-        eventually(lambda: len(clients.answered) > before + 20)
+        for number, farewell in enumerate((signal.SIGTERM, signal.SIGQUIT), 2):
+            os.kill(pids[-1], signal.SIGUSR2)
+            eventually(partial(logged, "Listening at", number), 15)
+            # A worker of each program; the new one then answers for itself.
+            eventually(partial(logged, "Booting worker", number))
+            time.sleep(2)
+            os.kill(pids[-1], farewell)
+            eventually(lambda: not is_alive(pids[-1]))
+            # It notices within a second that it is alone, and may be replaced from then on.
+            eventually(partial(logged, "has been promoted", number - 1))
+            pids.append(int(re.findall(r"Listening at: \S+ \((\d+)\)", log.read_text())[-1]))
+            enough = len(clients.answered) + 20
+            eventually(partial(clients.have_answers, enough))
+    assert process.wait(timeout=STARTING) == 0
     assert clients.failed == []
     assert set(clients.answered) == {200}
-    (pid,) = set(re.findall(r"Listening at: \S+ \((\d+)\)", log.read_text())) - {str(process.pid)}
-    os.kill(int(pid), signal.SIGTERM)
+    assert len(set(pids)) == 3
+    os.kill(pids[-1], signal.SIGTERM)
 
 
 # --- stopping -----------------------------------------------------------------------------------

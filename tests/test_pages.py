@@ -75,7 +75,7 @@ def page(client: FlaskClient, path: str) -> Elements:
     return Elements(reply.get_data(as_text=True))
 
 
-@pytest.mark.parametrize("path", PAGES)
+@each_row("path", PAGES)
 def test_nothing_on_a_page_is_inline(client: FlaskClient, path: str) -> None:
     """The policy would block it, in silence."""
     for tag, attributes in page(client, path).found:
@@ -89,7 +89,7 @@ def test_nothing_on_a_page_is_inline(client: FlaskClient, path: str) -> None:
             assert attributes.get("http-equiv", "").lower() not in ("refresh", "set-cookie")
 
 
-@pytest.mark.parametrize("path", PAGES)
+@each_row("path", PAGES)
 def test_the_policy_of_a_page_allows_only_our_own_files(client: FlaskClient, path: str) -> None:
     given = answer_to(client, path).headers["Content-Security-Policy"]
     policy = dict(part.split(" ", 1) for part in given.split("; "))
@@ -100,7 +100,7 @@ def test_the_policy_of_a_page_allows_only_our_own_files(client: FlaskClient, pat
     assert not {"unsafe-inline", "unsafe-eval", "http", "*"} & set(re.split("[ ';:]", given))
 
 
-@pytest.mark.parametrize("path", PAGES)
+@each_row("path", PAGES)
 def test_nothing_is_loaded_from_elsewhere(client: FlaskClient, path: str) -> None:
     for tag, attributes in page(client, path).found:
         address = attributes.get(LOADED.get(tag, ""), "")
@@ -112,7 +112,7 @@ def test_nothing_is_loaded_from_elsewhere(client: FlaskClient, path: str) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", PAGES)
+@each_row("path", PAGES)
 def test_every_address_on_a_page_answers(client: FlaskClient, path: str) -> None:
     elements = page(client, path)
     identifiers = {attributes.get("id") for _, attributes in elements.found}
@@ -133,7 +133,7 @@ def test_every_address_on_a_page_answers(client: FlaskClient, path: str) -> None
         assert reply.data
 
 
-@pytest.mark.parametrize("path", PAGES)
+@each_row("path", PAGES)
 def test_a_page_says_what_it_is_and_in_which_language(client: FlaskClient, path: str) -> None:
     elements = page(client, path)
     assert elements.named("html")[0]["lang"] == "en"
@@ -168,7 +168,7 @@ def test_the_home_page_leads_machines_to_the_machine_entries(client: FlaskClient
     assert relations["alternate"].startswith("/v1/claims")
 
 
-@pytest.mark.parametrize("path", PAGES)
+@each_row("path", PAGES)
 def test_the_title_of_a_page_stands_before_the_links_within_it(
     client: FlaskClient, path: str
 ) -> None:
@@ -229,7 +229,7 @@ def test_the_contract_is_drawn_from_our_own_files(client: FlaskClient) -> None:
     assert "http" not in settings.replace("https?", "")
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@each_row("slug", SLUGS)
 def test_each_problem_type_has_a_living_page(client: FlaskClient, slug: str) -> None:
     elements = page(client, f"/problems/{slug}")
     assert f"/problems/{slug}" in elements.text
@@ -244,7 +244,7 @@ def test_the_codebook_is_the_version_the_data_set_names(client: FlaskClient) -> 
 # --- assets -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", assets())
+@each_row("name", assets())
 def test_an_asset_lies_under_the_hash_of_its_content(client: FlaskClient, name: str) -> None:
     address = assets()[name].address
     version = address.split("/")[2]

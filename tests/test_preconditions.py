@@ -12,6 +12,7 @@ from service.compiler import Fixtures, open_fixtures
 from tests import samples
 from tests.contract_tools import ContractClient, Operation, operations
 from tests.records import claim, fixtures
+from tests.tables import each_row
 from tests.wire import app_of
 
 OPERATIONS = [pytest.param(each, id=each.id) for each in operations()]
@@ -35,7 +36,7 @@ def asking(client: ContractClient, asked: Operation, **headers: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_a_tag_that_must_match_is_compared_strongly(
     client: ContractClient, asked: Operation
 ) -> None:
@@ -51,7 +52,7 @@ def test_a_tag_that_must_match_is_compared_strongly(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", OPERATIONS)
+@each_row("asked", OPERATIONS)
 def test_a_date_is_compared_where_there_is_one_and_no_tag(
     client: ContractClient, asked: Operation
 ) -> None:

@@ -35,6 +35,7 @@ from service.app import create_app
 from service.config import Config
 from tests.documentation import BLOCKS, README, ROOT, SERVER, Block, blocks
 from tests.live import served
+from tests.tables import each_row
 from tests.wire import shipped_store
 
 pytestmark = pytest.mark.slow
@@ -81,7 +82,7 @@ def test_output_follows_what_prints_it() -> None:
             assert before.label in {"sh", "python"}
 
 
-@pytest.mark.parametrize("block", blocks("console"), ids=name)
+@each_row("block", blocks("console"))
 def test_a_shown_request_gets_the_shown_answer(block: Block, client: FlaskClient) -> None:
     command, _, answer = block.text.partition("\n")
     curl, *filters = command.removeprefix("$ ").split(" | ")

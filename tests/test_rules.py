@@ -30,6 +30,7 @@ from service.curation.rules.quotations import CLOSERS, EITHER_WAY, is_quoted, qu
 from service.curation.rules.words import cuts_word
 from tests.mutations import HARD_WAYS, WAYS, Sound, Way, damaged
 from tests.samples import edited
+from tests.tables import each_row
 from tests.test_fixtures import DOCUMENTS
 
 FERRIES = Path(__file__).resolve().parent / "fixtures" / "ferries"
@@ -270,7 +271,7 @@ def test_each_rule_has_a_claim_that_breaks_it() -> None:
     assert set(names) == BREAKS.keys() | ELSEWHERE
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@each_row("name", BREAKS)
 def test_a_broken_rule_is_named_with_its_claim(name: str) -> None:
     at, edits = BREAKS[name]
     data = sound("ferries")
@@ -314,8 +315,8 @@ STYLES = {
 SAID = ("We won't go,", "Nobody", "the workers' day, and 3 more…", "[The] plan – all of it.")
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("said", SAID)
+@each_row("style", STYLES)
+@each_row("said", SAID)
 def test_a_quotation_is_found_between_marks_of_every_style(style: str, said: str) -> None:
     if "single" in style and "'" in said:
         said = said.replace("'", "")  # where such a one ends, nobody can tell
@@ -329,7 +330,7 @@ def test_a_quotation_is_found_between_marks_of_every_style(style: str, said: str
         assert not is_quoted(text, start, end) or text[start:end].strip() == said
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "expected"),
     [
         ("“One.\n\n“Two,” she said.", ["One.", "Two,"]),
@@ -421,7 +422,7 @@ NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("printed", NUMBERS)
+@each_row("printed", NUMBERS)
 def test_a_number_is_known_however_it_is_written(printed: str) -> None:
     statement = f"He spoke of {NUMBERS[printed]}."
     assert names_in(f"he spoke of {printed} again", statement=statement) == {}
@@ -448,7 +449,7 @@ def test_a_number_in_another_language_is_in_doubt() -> None:
     assert found == {"number-word-not-in-evidence": "warning"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "place", "cut"),
     [
         ("North Korea’s tests", 2, True),

@@ -13,6 +13,7 @@ import copy
 import functools
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,7 @@ from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.core.transport import Response
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.run import PhaseName
 from werkzeug.test import TestResponse
 
 from tests.contract_tools import (
@@ -37,6 +39,7 @@ from tests.contract_tools import (
     read_yaml,
     resolved,
 )
+from tests.tables import each_row
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -78,14 +81,16 @@ class Uncompressed:
         return self._app.wsgi_app(environ, start)
 
 
-def settings_for(phase: str) -> SchemathesisConfig:
-    """The shared settings, for one phase alone, the same requests each time."""
-    settings = tomllib.loads((ROOT / "schemathesis.toml").read_text(encoding="utf-8"))
-    settings["seed"] = SEED
-    settings["generation"] |= {"deterministic": True, "max-examples": PHASES[phase]}
-    settings["generation"]["database"] = "none"
-    settings["phases"] = {each: {"enabled": each == phase} for each in (*PHASES, *OFF)}
-    return SchemathesisConfig.from_dict(settings)
+def settings() -> SchemathesisConfig:
+    """The shared settings, the same requests each time."""
+    read = tomllib.loads((ROOT / "schemathesis.toml").read_text(encoding="utf-8"))
+    read["seed"] = SEED
+    read["generation"] |= {"deterministic": True, "database": "none"}
+    read["phases"] = {
+        **{phase: {"enabled": False} for phase in OFF},
+        **{phase: {"generation": {"max-examples": most}} for phase, most in PHASES.items()},
+    }
+    return SchemathesisConfig.from_dict(read)
 
 
 def told(recorder: ScenarioRecorder) -> Iterator[tuple[str, str | None]]:
@@ -97,23 +102,39 @@ def told(recorder: ScenarioRecorder) -> Iterator[tuple[str, str | None]]:
             yield check.name, str(text) if text else None
 
 
-def tried(app: Flask, phase: str) -> tuple[set[str], list[str], set[str]]:
-    """The checks that were made in a phase, what they found wrong, and the operations tried."""
+@dataclass
+class Tried:
+    """What was tried in a phase."""
+
+    checks: set[str] = field(default_factory=set)
+    """Those that were made."""
+    wrong: list[str] = field(default_factory=list)
+    """What they found wrong."""
+    labels: set[str] = field(default_factory=set)
+    """Of the operations."""
+
+
+@pytest.fixture(scope="module")
+def tried(app: Flask) -> dict[str, Tried]:
+    """All phases, one after the other."""
     own = copy.deepcopy(contract())  # schemathesis writes links of its own into it
-    schema = schemathesis.openapi.from_dict(own, config=settings_for(phase))
+    schema = schemathesis.openapi.from_dict(own, config=settings())
     schema.app = Uncompressed(app)
-    made, wrong, labels = set(), [], set()
+    phases = {phase: Tried() for phase in PHASES}
     for event in from_schema(schema).execute():
         if isinstance(event, events.NonFatalError):
-            wrong.append(f"{event.label}: {event.value}")
+            phase = event.phase or PhaseName.EXAMPLES
+            phases[phase.value].wrong.append(f"{event.label}: {event.value}")
         elif isinstance(event, events.FatalError):
             raise event.exception
         elif isinstance(event, events.ScenarioFinished):
-            labels |= {node.value.operation.label for node in event.recorder.cases.values()}
+            of_phase = phases[event.phase.value]
+            cases = event.recorder.cases.values()
+            of_phase.labels |= {node.value.operation.label for node in cases}
             for name, fault in told(event.recorder):
-                made.add(name)
-                wrong += [fault] if fault else []
-    return made, wrong, labels
+                of_phase.checks.add(name)
+                of_phase.wrong += [fault] if fault else []
+    return phases
 
 
 def reached(phase: str) -> Iterator[Operation]:
@@ -128,16 +149,14 @@ def reached(phase: str) -> Iterator[Operation]:
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_every_answer_is_what_the_contract_says(app: Flask, phase: str) -> None:
-    wanted = {f"{each.method} {each.path}" for each in reached(phase)}
-    made, wrong, labels = tried(app, phase)
-    assert not wrong, "\n\n".join(wrong[:5])
-    assert made == set(CHECKS.get_all_names())
+def test_every_answer_is_what_the_contract_says(tried: dict[str, Tried], phase: str) -> None:
+    wanted, found = {f"{each.method} {each.path}" for each in reached(phase)}, tried[phase]
+    assert not found.wrong, "\n\n".join(found.wrong[:5])
+    assert found.checks == set(CHECKS.get_all_names())
     if phase == "stateful":  # where a walk leads is chance
-        assert labels <= wanted
-        assert len(labels) > len(wanted) / 2
+        assert len(found.labels & wanted) > len(wanted) / 2
     else:
-        assert labels == wanted
+        assert found.labels == wanted
 
 
 LINKS = [
@@ -170,7 +189,7 @@ def answers_of(client: ContractClient, asked: Operation) -> Iterator[TestRespons
         yield client.get(asked.path.replace("{id}", record["id"]))
 
 
-@pytest.mark.parametrize(("asked", "link"), LINKS)
+@each_row(("asked", "link"), LINKS)
 def test_a_link_of_the_contract_leads_to_an_answer(
     client: ContractClient, asked: Operation, link: dict[str, Any]
 ) -> None:

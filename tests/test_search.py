@@ -4,25 +4,22 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import yaml
 
 from schemas.query import ClaimQuery, search_text
 from service.compiler import open_fixtures
 from service.store.protocol import Store
 from tests.built import dataset_of
-from tests.contract_tools import ContractClient
+from tests.contract_tools import ContractClient, contract
 from tests.plain_words import stems
 from tests.records import chain, claim, claim_id, fixtures, quote
 from tests.reference_store import texts
 from tests.tables import each_row
 
 Claim = dict[str, Any]
-CONTRACT = yaml.safe_load((Path(__file__).resolve().parent.parent / "openapi.yaml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -187,8 +184,8 @@ def test_a_dash_within_a_word_or_alone_excludes_nothing() -> None:
 
 def _searches() -> Iterator[tuple[str, int | None]]:
     """The address of each example that has a search text, with the total that it says."""
-    yield f"/v1/claims?q={CONTRACT['components']['parameters']['Text']['example']}", None
-    for example in CONTRACT["components"]["examples"].values():
+    yield f"/v1/claims?q={contract()['components']['parameters']['Text']['example']}", None
+    for example in contract()["components"]["examples"].values():
         value = example.get("value")
         if isinstance(value, dict) and "q=" in value.get("links", {}).get("self", ""):
             yield value["links"]["self"], value["meta"]["total"]

@@ -11,6 +11,7 @@ from typing import NoReturn
 import pytest
 
 from tests.contract_tools import ContractClient, operations
+from tests.tables import each_row
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ def test_tests_are_named_in_one_form_only() -> None:
     assert TEXT.count("::") == len(re.findall(r"`tests/[\w/]+\.py::test_\w+`", TEXT))
 
 
-@pytest.mark.parametrize(("file", "name"), NAMED)
+@each_row(("file", "name"), NAMED)
 def test_named_test_exists(file: str, name: str) -> None:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

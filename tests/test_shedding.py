@@ -13,6 +13,7 @@ from service.app import create_app
 from service.config import Config
 from service.http.front import MAX_WAIT_SECONDS, RETRY_AFTER_SECONDS
 from service.http.problem_types import PROBLEMS
+from tests.tables import each_row
 from tests.wire import sample_store
 
 
@@ -65,7 +66,7 @@ UNTRUE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("header", UNTRUE)
+@each_row("header", UNTRUE)
 def test_header_that_is_ill_formed_or_cannot_be_true_is_ignored(
     client: Client, header: str
 ) -> None:

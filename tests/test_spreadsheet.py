@@ -76,7 +76,7 @@ def test_what_reads_like_a_value_is_kept_a_text(text: str) -> None:
     assert written(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@each_row("text", TEXTS)
 def test_other_texts_and_what_stays_the_same_are_left_alone(text: str) -> None:
     assert written(text) == text
 

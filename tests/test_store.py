@@ -30,8 +30,10 @@ from service.store.tantivy.index import (
     ANALYZER,
     LENGTH,
     PLACE,
+    build_index,
     index_line,
     index_schema,
+    open_index,
 )
 from service.store.tantivy.store import TantivyStore, open_store
 from service.store.words import make_analyzer
@@ -164,10 +166,17 @@ def test_generated_records_are_such_as_a_curator_could_write(data_set: Fixtures)
 
 
 @pytest.fixture(scope="module")
-def large() -> TantivyStore:
-    """Somewhat more claims than a walk by relevance leads to, alike but for their ids."""
-    many = range(1, RELEVANCE_WINDOW + 51)
-    return open_fixtures(fixtures([claim(n, "2023", statement="A launch.") for n in many]))
+def large(tmp_path_factory: pytest.TempPathFactory) -> TantivyStore:
+    """Somewhat more claims than a walk by relevance leads to, alike but for their ids: the line of
+    one, again and again."""
+    dataset, _, log = parts_of(fixtures([claim(1, "2023", statement="A launch.")]))
+    one, first = bytes(dataset.claims[:]), claim_id(1).encode()
+    many = [claim_id(number).encode() for number in range(1, RELEVANCE_WINDOW + 51)]
+    claims = b"".join(one.replace(first, identifier) for identifier in many)
+    place = tmp_path_factory.mktemp("large")
+    build_index(claims, dataset.records, line_spans(claims), place)
+    index = open_index(place, [path.name for path in place.iterdir()])
+    return TantivyStore(dataclasses.replace(dataset, claims=claims), index, log)
 
 
 @pytest.mark.slow

@@ -328,9 +328,7 @@ UNKNOWN = (
 )
 
 
-@pytest.mark.parametrize(
-    "path", [*FILTERED, *VOCABULARIES, *CHANGES, COMPARED, *WITHOUT_PARAMETERS]
-)
+@each_row("path", [*FILTERED, *VOCABULARIES, *CHANGES, COMPARED, *WITHOUT_PARAMETERS])
 def test_an_unknown_parameter_is_refused_by_name(client: FlaskClient, path: str) -> None:
     for name in UNKNOWN:
         body = refusal(client, path, f"{name}=1")
@@ -362,7 +360,7 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("path", ELSEWHERE)
+@each_row("path", ELSEWHERE)
 def test_a_parameter_of_another_operation_is_unknown(client: FlaskClient, path: str) -> None:
     for name in ELSEWHERE[path]:
         body = refusal(client, path, f"{name}={GOOD[name]}")
@@ -370,7 +368,7 @@ def test_a_parameter_of_another_operation_is_unknown(client: FlaskClient, path: 
         assert [fault["parameter"] for fault in body["errors"]] == [name]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("pair", "meant"),
     [
         ("limits=5", "limit"),
@@ -418,7 +416,7 @@ def test_both_occasions_are_asked_for(client: FlaskClient) -> None:
         assert [fault["parameter"] for fault in body["errors"]] == missing
 
 
-@pytest.mark.parametrize(
+@each_row(
     "broken",
     ["%FF", "%C3", "a%C3(", "%ED%A0%80", "%C0%80", "%F5%80%80%80", "%E2%82", "%80", "%FE%FF"],
 )
@@ -508,7 +506,7 @@ BOUNDS = {
 }
 
 
-@pytest.mark.parametrize("name", BOUNDS)
+@each_row("name", BOUNDS)
 def test_every_value_within_the_bounds_is_taken(client: FlaskClient, name: str) -> None:
     for value in BOUNDS[name]:
         assert client.get(f"{CLAIMS}?{name}={value}").status_code == 200, value
@@ -529,7 +527,7 @@ def test_every_number_of_a_change_can_be_asked_after(client: FlaskClient, since:
     assert page["links"]["self"] == f"/v1/changes?feed={feed}{rest}"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     [
         "announced_from=2023-12-31&announced_to=2023-01-01",
@@ -549,7 +547,7 @@ def test_no_parameter_forbids_another(client: FlaskClient, query: str) -> None:
     assert client.get(f"{CLAIMS}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("by", DIMENSIONS)
+@each_row("by", DIMENSIONS)
 def test_claims_can_be_counted_by_any_two_dimensions(client: FlaskClient, by: str) -> None:
     for other in DIMENSIONS:
         asked = by if other == by else f"{by},{other}"

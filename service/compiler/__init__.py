@@ -40,6 +40,9 @@ SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 Source = Path | Fixtures
 """A directory of fixtures, or the records that would lie there."""
 
+_CLAIM = ClaimSchema()
+_SERVED = {name: kind.served() for name, kind in VOCABULARIES.items()}
+
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
@@ -89,10 +92,10 @@ def build_dataset(
         claim_counts: compute.ClaimCounts = Counter()
         coverage = Coverage()
         claims = _compiled(checked, spool, progress, claim_counts, coverage)
-        draft.write(CLAIMS, compute.reloaded("claims", ClaimSchema(), claims, faults))
-        for name, kind in VOCABULARIES.items():
+        draft.write(CLAIMS, compute.reloaded("claims", _CLAIM, claims, faults))
+        for name, served in _SERVED.items():
             records = compute.served_vocabulary(name, checked.vocabularies, claim_counts)
-            draft.write(f"{name}.ndjson", compute.reloaded(name, kind.served(), records, faults))
+            draft.write(f"{name}.ndjson", compute.reloaded(name, served, records, faults))
         draft.write(RETIRED, compute.tombstones(checked))
         covered = coverage.record(claim_counts, checked.vocabularies)
         draft.write(DESCRIPTION, [described(fixtures.about, covered)])

@@ -5,12 +5,13 @@ Also what becomes of a panic in the engine's own code.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import orjson
@@ -179,25 +180,31 @@ def layout(
     """
     described = (index_schema() if schema is None else schema).__reduce__()[1]  # as it is pickled
     made_by = [_ENGINE, unicodedata.unidata_version, analyse(_PROBE)]
-    digest, samples = hashlib.sha256(orjson.dumps([described, made_by])), [*_samples(claims)]
-    for claim in samples:
-        digest.update(entry(claim, vocabularies))
+    digest, write = hashlib.sha256(orjson.dumps([described, made_by])), line_writer()
+
+    @functools.cache  # where there are few claims, the same one is several samples
+    def made_of(line: bytes) -> bytes:
+        claim = orjson.loads(line)
         texts = searchable_texts(claim, vocabularies)
-        digest.update(orjson.dumps([analyse(text) for text in texts]))
-    line = line_writer()
+        of_claims = [table for table in tables if table.name not in vocabularies]
+        rows = chain.from_iterable(table.cells(claim) for table in of_claims)
+        words_of_texts = orjson.dumps([analyse(text) for text in texts])
+        return b"".join([entry(claim, vocabularies), words_of_texts, *map(write, rows)])
+
+    for line in _samples(claims):
+        digest.update(made_of(line))
     for table in tables:
         digest.update(orjson.dumps([(column.name, column.type) for column in table.columns]))
-        own = vocabularies.get(table.name)
-        for record in samples if own is None else islice(own.values(), _SAMPLES):
-            digest.update(b"".join(map(line, table.cells(record))))
+        for record in islice(vocabularies.get(table.name, {}).values(), _SAMPLES):
+            digest.update(b"".join(map(write, table.cells(record))))
     return digest.hexdigest()[:16]
 
 
-def _samples(claims: Buffer) -> Iterator[ServedClaim]:
-    """The first claim that begins at or after each of some evenly spaced offsets."""
+def _samples(claims: Buffer) -> Iterator[bytes]:
+    """The line of the first claim that begins at or after each of some evenly spaced offsets."""
     for n in range(_SAMPLES):
         at = len(claims) * n // _SAMPLES
         start = claims.find(b"\n", at - 1) + 1 if at else 0
         end = claims.find(b"\n", start)
         if start <= end:
-            yield orjson.loads(claims[start:end])
+            yield bytes(claims[start:end])
