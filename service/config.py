@@ -44,6 +44,7 @@ class Config:
                     ``/.well-known/security.txt``; unset, that is a 404.
     ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
     ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
+    ``keep``        KEEP_DATASETS: how many published data sets stay, the newest among them.
     ``epoch``       SOURCE_DATE_EPOCH: when a data set says it was built, in seconds since 1970
                     (reproducible-builds.org); unset, the newest day of its records.
     ``store``       CLAIMS_STORE: nodes of an OpenSearch cluster whose published data set is
@@ -64,6 +65,7 @@ class Config:
     security_contact: str = ""
     cache_bytes: int = CACHE_BYTES
     access_log: bool = True
+    keep: int = 3
     epoch: int | None = None
     store: tuple[str, ...] = ()
     store_ca: Path | None = None
@@ -92,6 +94,7 @@ class Config:
             ),
             cache_bytes=int(cache_bytes),
             access_log=_read(env, "ACCESS_LOG", "on", _SWITCH, "on or off") == "on",
+            keep=_read_number(env, "KEEP_DATASETS", default=3, maximum=1000),
             epoch=int(epoch) if epoch else None,
             store=_read_nodes(env),
             store_ca=_read_path(env, "CLAIMS_STORE_CA"),

@@ -154,6 +154,28 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a data set, mapped into memory, and the SHA-256 that was recorded of it."""
+
+    content: bytes | mmap.mmap
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table that the claims of a query make, as CSV with its header.
+
+    ``size`` is the number of bytes, where it is known before they are read.
+    ``verbatim`` is the table as it lies in the data set, when the result is all
+    of it in default order.
+    """
+
+    size: int | None
+    pieces: Iterator[bytes]
+    verbatim: bytes | mmap.mmap | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """One group of a count: its key along each dimension (``None`` is the group without)."""
 

@@ -98,7 +98,7 @@ def publish(options: argparse.Namespace) -> int:
     verified = verification and verification.record(epoch)
     places, setting = (fixtures_of(options), options.directory), "CLAIMS_DATASETS={place.parent}"
     how = {"epoch": epoch, "restart": options.restart, "verified": verified}
-    made = _make(setting, publish_in, *places, **how)
+    made = _make(setting, publish_in, *places, **how, keep=Config.from_env().keep)
     return made if options.to is None else cluster.publish(options)
 
 

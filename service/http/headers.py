@@ -18,7 +18,7 @@ COMMON = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "ETag, Link, Content-Disposition, Dataset-Version, Retry-After, X-Request-ID, "
-        "Deprecation, Sunset"
+        "Deprecation, Sunset, Accept-Ranges, Content-Range"
     ),
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",
