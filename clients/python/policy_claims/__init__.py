@@ -18,7 +18,7 @@ The service names every fault of a request at once:
 The types of records and parameters are in ``policy_claims.types``.
 """
 
-from policy_claims.answers import Answer, ClaimStream, Listing
+from policy_claims.answers import ClaimStream, Download, Listing
 from policy_claims.client import Client
 from policy_claims.errors import (
     ConnectionFailed,
@@ -35,6 +35,7 @@ from policy_claims.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from policy_claims.exchanges import Answer
 
 __all__ = [
     "Answer",
@@ -42,6 +43,7 @@ __all__ = [
     "Client",
     "ConnectionFailed",
     "DatasetChanged",
+    "Download",
     "Gone",
     "HistoryChanged",
     "InvalidRequest",
