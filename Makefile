@@ -54,9 +54,11 @@ client: $(STAMPS)/dev ## Build the Python client's source archive and wheel (dis
 test-client: $(STAMPS)/dev ## Run the tests of the Python client alone
 	$(BIN)/python -m pytest $(PYTEST_ARGS) clients/python/tests
 
-client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.yaml
+client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.yaml, and its asynchronous client
 	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
 	mv $(VENV)/types.py clients/python/policy_claims/types.py
+	cd clients/python && ../../$(BIN)/python generate_async.py policy_claims/client.py | ../../$(BIN)/ruff format - > ../../$(VENV)/async_client.py
+	mv $(VENV)/async_client.py clients/python/policy_claims/async_client.py
 
 at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
@@ -152,7 +154,7 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | $(LOCK) - --output-file requirements/build.txt
 	$(LOCK) setup.cfg --output-file requirements/runtime.txt
-	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
+	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache --extra async \
 	  --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \

@@ -13,4 +13,4 @@ def test_importing_the_client_loads_neither_the_service_nor_what_is_optional() -
     )
     names = {name.partition(".")[0] for name in done.stdout.split()}
     assert not names & {"service", "schemas", "flask", "gunicorn", "marshmallow", "tantivy"}
-    assert not names & {"numpy", "pandas", "requests_cache", "yaml"}
+    assert not names & {"httpx", "mcp", "numpy", "pandas", "polars", "requests_cache", "yaml"}
