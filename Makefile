@@ -58,7 +58,7 @@ client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.y
 	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
 	mv $(VENV)/types.py clients/python/policy_claims/types.py
 	cd clients/python && ../../$(BIN)/python generate_async.py policy_claims/client.py | ../../$(BIN)/ruff format - > ../../$(VENV)/async_client.py
-	mv $(VENV)/async_client.py clients/python/policy_claims/async_client.py
+	mv $(VENV)/async_client.py clients/python/policy_claims/aio/client.py
 
 at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size

@@ -18,8 +18,8 @@ from policy_claims import (
     InvalidRequest,
     NotFound,
 )
+from policy_claims.aio.answers import AsyncListing
 from policy_claims.answers import Listing
-from policy_claims.async_answers import AsyncListing
 from service.app import create_app
 from service.config import Config
 from tests import samples

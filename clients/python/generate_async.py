@@ -1,6 +1,6 @@
-"""Writes ``policy_claims/async_client.py``: the methods of ``client.py`` for ``await``.
+"""Writes ``policy_claims/aio/client.py``: the methods of ``client.py`` for ``await``.
 
-    python generate_async.py policy_claims/client.py > policy_claims/async_client.py
+    python generate_async.py policy_claims/client.py > policy_claims/aio/client.py
 
 Names, arguments and results of the two clients are the same by construction. What has one answer is
 awaited; a listing, a stream and a download are read by ``async for``. Examples are left out.
@@ -16,8 +16,8 @@ HEADER = '''\
 """The asynchronous client. Generated from client.py by generate_async.py: do not edit."""
 '''
 RENAMED = (
-    ("policy_claims.answers", "policy_claims.async_answers"),
-    ("policy_claims.connection", "policy_claims.async_connection"),
+    ("policy_claims.answers", "policy_claims.aio.answers"),
+    ("policy_claims.connection", "policy_claims.aio.connection"),
     ("ClaimStream", "AsyncClaimStream"),
     ("Download", "AsyncDownload"),
     ("Listing", "AsyncListing"),

@@ -41,7 +41,7 @@ from policy_claims.errors import (
 from policy_claims.exchanges import Answer
 
 if TYPE_CHECKING:
-    from policy_claims.async_client import AsyncClient
+    from policy_claims.aio.client import AsyncClient
 
 __all__ = [
     "Answer",
@@ -75,7 +75,7 @@ def __getattr__(name: str) -> Any:
     if name != "AsyncClient":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from policy_claims.async_client import AsyncClient
+        from policy_claims.aio.client import AsyncClient
     except ImportError as error:
         raise ImportError(HTTPX_MISSING) from error
     return AsyncClient

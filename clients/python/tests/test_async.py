@@ -117,7 +117,7 @@ def test_the_committed_client_is_made_from_the_synchronous_one() -> None:
     package = HOME / "policy_claims"
     generate = runpy.run_path(str(HOME / "generate_async.py"))["generate"]
     made = generate((package / "client.py").read_text(encoding="utf-8"))
-    committed = (package / "async_client.py").read_text(encoding="utf-8")
+    committed = (package / "aio" / "client.py").read_text(encoding="utf-8")
     assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(committed)), "run: make client-types"
 
 

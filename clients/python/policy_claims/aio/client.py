@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from policy_claims import types as t
-from policy_claims.async_answers import AsyncClaimStream, AsyncDownload, AsyncListing
-from policy_claims.async_connection import AsyncConnection
+from policy_claims.aio.answers import AsyncClaimStream, AsyncDownload, AsyncListing
+from policy_claims.aio.connection import AsyncConnection
 from policy_claims.exchanges import Answer
 from policy_claims.frames import Table
 from policy_claims.query import resource

@@ -12,7 +12,7 @@ from urllib3 import HTTPResponse
 from urllib3.exceptions import InvalidHeader, MaxRetryError, ProtocolError
 from urllib3.util import Retry
 
-from policy_claims.async_answers import AsyncClaimStream, AsyncDownload, AsyncListing
+from policy_claims.aio.answers import AsyncClaimStream, AsyncDownload, AsyncListing
 from policy_claims.connection import RETRIES, TIMEOUT, USER_AGENT
 from policy_claims.errors import ConnectionFailed
 from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv
@@ -119,7 +119,9 @@ class AsyncConnection:
             except httpx.TransportError as error:
                 again = _again(retries, path, error=ProtocolError(str(error)))
                 if again is None:
-                    raise ConnectionFailed(f"{path}: {str(error) or type(error).__name__}") from error
+                    raise ConnectionFailed(
+                        f"{path}: {str(error) or type(error).__name__}"
+                    ) from error
             else:
                 again = _after(response, retries, path)
                 if again is None:
