@@ -20,15 +20,18 @@ class Fault:
 
     ``pointer`` is a JSON pointer (RFC 6901) into the file, ``found`` a short
     rendering of what stands there, ``allowed`` what may stand there instead.
+    ``record`` is the id of the record in which it stands, where it has one.
     """
 
     file: str
     pointer: str
     found: str
     allowed: str
+    record: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.file} {self.pointer or '/'}: found {self.found}; allowed: {self.allowed}"
+        where = " ".join(filter(None, (self.file, self.pointer or "/", self.record)))
+        return f"{where}: found {self.found}; allowed: {self.allowed}"
 
 
 Breach = tuple[tuple[object, ...], object, str]

@@ -13,7 +13,7 @@ import pytest
 
 from schemas.faults import MAX_FAULTS, DataRefused
 from service.compiler import check_fixtures
-from service.compiler.read import MAX_KEYS
+from service.compiler.strict_json import MAX_KEYS
 from tests.samples import sample, write
 from tests.test_build_by_line import by_line
 

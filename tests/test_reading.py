@@ -13,7 +13,8 @@ import pytest
 
 from schemas.faults import DataRefused, Fault
 from service.compiler import check_fixtures
-from service.compiler.read import FILES, OPTIONAL, parse_json
+from service.compiler.read import FILES, OPTIONAL
+from service.compiler.strict_json import parse_json
 from tests.built import files_of
 from tests.samples import (
     FORECAST_AT,

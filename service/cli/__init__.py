@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import json
 import os
 import re
 import sys
@@ -14,25 +13,27 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import history, terminal
-from service.compiler import SHIPPED, BuildFailed, Fixtures, check_fixtures, open_fixtures
+from service.cli import agreeing, cluster, curating_arguments, history, looking, terminal
+from service.cli.common import DIRECTORY, FILES, fixtures_of, read_fixtures_of
+from service.compiler import SHIPPED, BuildFailed
 from service.compiler import build_dataset as build_at
+from service.compiler.pending import EditRefused, EditUnfinished
 from service.compiler.publish import publish as publish_in
 from service.compiler.write import reindex as reindex_at
 from service.config import Config, ServerConfig, SettingRefused
 from service.store.dataset_format import CLAIMS, current
 from service.store.files import regular
-from service.store.protocol import ClaimNotFound, ClaimRetired, DatasetUnavailable
+from service.store.protocol import DatasetUnavailable
 
 Command = Callable[[argparse.Namespace], int]
 
+_TOLD = (BuildFailed, DatasetUnavailable, EditUnfinished, SettingRefused)
+"""Exceptions whose words say all."""
 _PLACE = "CLAIMS_DATASET={place}"
 _FIRST_TOPIC = re.compile(rb'"topics":\s*\[\s*(?:\{\s*"id":\s*)?"([a-z0-9-]{1,64})"')
 _BEGINNING_BYTES = 64 * 1024
 """Bytes of a file of claims in which the first claim is looked for."""
-_FILES = "directory of the document files"
-_VERIFIED = f"{_FILES}: verify first, and refuse what does not hold"
-_DIRECTORY: dict[str, Any] = {"type": Path, "metavar": "DIR"}
+_VERIFIED = f"{FILES}: verify first, and refuse what does not hold"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,27 +49,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataRefused as refused:
         for fault in refused.faults:
             print(fault, file=sys.stderr)
-        where = f" in {_fixtures(options)}" if "fixtures" in options else ""
-        print(f"{refused.summary}{where}; nothing was built", file=sys.stderr)
+        where = f" in {fixtures_of(options)}" if "fixtures" in options else ""
+        print(f"{refused.summary}{where}; nothing was {options.done}", file=sys.stderr)
+    except EditRefused as refused:
+        print(f"{refused}\nnothing was written", file=sys.stderr)
     except BrokenPipeError:  # `head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         print(f"{error.filename or 'the files'}: {error.strerror or error}", file=sys.stderr)
-    except (BuildFailed, DatasetUnavailable, SettingRefused, UnicodeDecodeError) as error:
+    except (*_TOLD, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
 
 
 def check(options: argparse.Namespace) -> int:
     """check: validates the fixtures, and holds the claims to the rules that need no document."""
-    fixtures = _read(options)
+    directory = fixtures_of(options)
     with terminal.progress() as bars:
-        findings = curation.check(fixtures, bars.track)
+        checked = curation.check(directory, bars.track)
+    if checked.refused is not None:
+        for fault in checked.refused.faults:
+            print(fault, file=sys.stderr)
+        terminal.print_findings(checked.findings, directory, terminal.err)
+        print(f"{checked.refused.summary} in {directory}", file=sys.stderr)
+        return 1
     kinds = ("claims", *VOCABULARIES, "changes")
-    print(", ".join(f"{len(fixtures[kind])} {kind}" for kind in kinds) + ": all valid")
-    terminal.print_findings(findings, _fixtures(options))
-    return 1 if findings.errors else 0
+    print(", ".join(f"{len(checked.fixtures[kind])} {kind}" for kind in kinds) + ": all valid")
+    terminal.print_findings(checked.findings, directory)
+    return 1 if checked.findings.errors else 0
 
 
 def build(options: argparse.Namespace) -> int:
@@ -76,7 +85,7 @@ def build(options: argparse.Namespace) -> int:
     if not _holds(options):
         return 1
     epoch = Config.from_env().epoch
-    return _make(_PLACE, build_at, _fixtures(options), options.out, epoch=epoch)
+    return _make(_PLACE, build_at, fixtures_of(options), options.out, epoch=epoch)
 
 
 def publish(options: argparse.Namespace) -> int:
@@ -84,8 +93,9 @@ def publish(options: argparse.Namespace) -> int:
     if not _holds(options):
         return 1
     epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
-    places = _fixtures(options), options.directory
-    return _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    places = fixtures_of(options), options.directory
+    made = _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    return made if options.to is None else cluster.publish(options)
 
 
 def reindex(options: argparse.Namespace) -> int:
@@ -111,12 +121,12 @@ def verify(options: argparse.Namespace) -> int:
     """
     verification = _verification(options)
     terminal.print_verified(verification)
-    terminal.print_findings(verification.findings, _fixtures(options))
+    terminal.print_findings(verification.findings, fixtures_of(options))
     return 0 if verification.holds else 1
 
 
 def _verification(options: argparse.Namespace) -> curation.Verification:
-    fixtures = _read(options)
+    fixtures = read_fixtures_of(options)
     with terminal.progress() as bars:
         return curation.verify(fixtures, options.documents, bars.track)
 
@@ -127,48 +137,8 @@ def _holds(options: argparse.Namespace) -> bool:
         return True
     verification = _verification(options)
     terminal.print_mismatches(verification, terminal.err)
-    terminal.print_findings(verification.findings, _fixtures(options), terminal.err)
+    terminal.print_findings(verification.findings, fixtures_of(options), terminal.err)
     return verification.holds
-
-
-def locate(options: argparse.Namespace) -> int:
-    """locate: prints the evidence object of a passage."""
-    records = {record["id"]: record for record in _read(options)["documents"]}
-    document = records.get(options.document)
-    if document is None:
-        known = ", ".join(records) or "none"
-        print(f"no document {options.document}; documents.json has: {known}", file=sys.stderr)
-        return 2
-    text = (options.documents / document["file"]).read_bytes().decode("utf-8")
-    places = curation.locate(document, text, options.text)
-    for evidence in places:
-        print(json.dumps(evidence, indent=2))
-    if not places:
-        print(f"{document['file']} does not hold that passage, to the character", file=sys.stderr)
-    return 0 if places else 1
-
-
-def new_id(options: argparse.Namespace) -> int:
-    """new-id: prints ids that nothing has."""
-    for identifier in curation.new_ids(_read(options), f"{options.kind}_", options.count):
-        print(identifier)
-    return 0
-
-
-def show(options: argparse.Namespace) -> int:
-    """show: prints one claim to be read."""
-    store = open_fixtures(_fixtures(options))
-    try:
-        terminal.print_claim(json.loads(store.get(options.id)))
-    except ClaimNotFound:
-        print(f"there is no claim {options.id}", file=sys.stderr)
-        return 1
-    except ClaimRetired as retired:
-        tombstone = retired.tombstone
-        print(f"{tombstone.id} was retired on {tombstone.withdrawn_on}: {tombstone.reason}")
-        if tombstone.replaced_by:
-            print(f"replaced by {tombstone.replaced_by}")
-    return 0
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -178,6 +148,7 @@ def serve(options: argparse.Namespace) -> int:
         os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
         os.environ.pop("CLAIMS_DATASET", None)
         os.environ.pop("CLAIMS_DATASETS", None)
+        os.environ.pop("CLAIMS_STORE", None)
         config = Config.from_env()
     address = ServerConfig.from_env().url
     print(
@@ -194,6 +165,8 @@ def example_query(config: Config) -> str:
     """A query that finds something: claims on the first topic of the first claim, or any claims
     where that is not to be had from the first bytes of a file.
     """
+    if config.store:
+        return "limit=1"
     if config.dataset or config.datasets:
         place = config.dataset or current(config.datasets or Path())
         files = [place / CLAIMS] if place else []
@@ -207,45 +180,31 @@ def example_query(config: Config) -> str:
     return "limit=1"
 
 
-def _fixtures(options: argparse.Namespace) -> Path:
-    """The directory that was named, else the exported one, else the shipped data."""
-    return options.fixtures or Config.from_env().fixtures or SHIPPED
-
-
-def _read(options: argparse.Namespace) -> Fixtures:
-    with terminal.progress() as bars:
-        return check_fixtures(_fixtures(options), bars.track)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="policy-claims", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "check", check)
     building = _add(commands, "build", build)
-    building.add_argument("--out", **_DIRECTORY, required=True, help="where data sets are kept")
-    building.add_argument("--documents", **_DIRECTORY, help=_VERIFIED)
+    building.add_argument("--out", **DIRECTORY, required=True, help="where data sets are kept")
+    building.add_argument("--documents", **DIRECTORY, help=_VERIFIED)
     publishing = _add(commands, "publish", publish)
-    publishing.add_argument("directory", **_DIRECTORY, help="where the servers' data sets are kept")
-    publishing.add_argument("--documents", **_DIRECTORY, help=_VERIFIED)
+    publishing.add_argument("directory", **DIRECTORY, help="where the servers' data sets are kept")
+    publishing.add_argument("--documents", **DIRECTORY, help=_VERIFIED)
     because = "why it begins another history, and is no continuation of what was published"
     publishing.add_argument("--restart", type=history.reason, metavar="REASON", help=because)
+    cluster.add_options(publishing)
     verifying = _add(commands, "verify", verify)
-    verifying.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
-    locating = _add(commands, "locate", locate)
-    locating.add_argument("document", help="id of the document in documents.json")
-    locating.add_argument("text", help="the passage, to the character")
-    locating.add_argument("--documents", **_DIRECTORY, required=True, help=_FILES)
-    ids = _add(commands, "new-id", new_id)
-    ids.add_argument("--kind", choices=("clm", "doc"), default="clm", help="claim or document")
-    ids.add_argument("--count", type=_count, default=1, help="how many (default: 1)")
-    _add(commands, "show", show).add_argument("id", help="id of the claim")
+    verifying.add_argument("--documents", **DIRECTORY, required=True, help=FILES)
+    looking.add_commands(commands, _add)
     recorder = _add(commands, "record", history.record, fixtures=False)
     history.add_options(recorder, required=True)
     returning = _add(commands, "rollback", history.rollback, fixtures=False)
     returning.add_argument("version", type=history.version, help="of a data set that is kept there")
     history.add_options(returning, required=False)
     reindexing = _add(commands, "reindex", reindex, fixtures=False)
-    reindexing.add_argument("directory", **_DIRECTORY, help="a built data set")
+    reindexing.add_argument("directory", **DIRECTORY, help="a built data set")
+    curating_arguments.add_commands(commands, _add)
+    agreeing.add_command(commands, _add)
     _add(commands, "serve", serve)
     return parser
 
@@ -256,15 +215,8 @@ def _add(
     """A command, explained by its docstring, with the option that nearly all of them have."""
     text = (command.__doc__ or "").partition(": ")[2]
     added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
-    added.set_defaults(command=command)
+    added.set_defaults(command=command, done="built")
     if fixtures:
         text = "directory of the curated JSON files (default: the shipped data)"
-        added.add_argument("--fixtures", **_DIRECTORY, help=text)
+        added.add_argument("--fixtures", **DIRECTORY, help=text)
     return added
-
-
-def _count(text: str) -> int:
-    """A number of things; int() alone would take ``1_0`` and ``-1``."""
-    if not re.fullmatch("[1-9][0-9]{0,3}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 9999")
-    return int(text)

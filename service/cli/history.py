@@ -6,8 +6,10 @@ from pathlib import Path
 
 from schemas.fields import Text
 from schemas.records.dataset import MAX_REASON
+from service.compiler.pending import Edit
 from service.config import Config
 from service.curation import recording
+from service.curation.writers.rewriting import write_state
 from service.store.dataset_format import VERSION, current
 from service.store.protocol import DatasetUnavailable
 
@@ -15,9 +17,10 @@ from service.store.protocol import DatasetUnavailable
 def record(options: argparse.Namespace) -> int:
     """record: writes the changes that fixtures lack since they were published."""
     published = recording.published_state(_current(options.datasets))
-    fixtures = recording.fixtures_state(options.fixtures)
-    recorded = recording.record_changes(published, fixtures, _occurrence(options.reason))
-    recording.write_fixtures(recorded, options.fixtures)
+    with Edit(options.fixtures) as edit:
+        fixtures = recording.fixtures_state(edit.directory)
+        recorded = recording.record_changes(published, fixtures, occurrence(options.reason))
+        write_state(edit, recorded)
     return _recorded(len(recorded.changes) - len(fixtures.changes), options.fixtures)
 
 
@@ -25,9 +28,10 @@ def rollback(options: argparse.Namespace) -> int:
     """rollback: writes fixtures that lead back to an earlier publication by further changes."""
     published = recording.published_state(_current(options.datasets))
     earlier = recording.published_state(options.datasets / options.version)
-    why = _occurrence(options.reason or f"Back to the data set {options.version}.")
+    why = occurrence(options.reason or f"Back to the data set {options.version}.")
     state, renamed = recording.roll_back(published, earlier, why)
-    recording.write_fixtures(state, options.fixtures)
+    with Edit(options.fixtures) as edit:
+        write_state(edit, state)
     for before, identifier in renamed.items():
         print(f"{before} was retired since, and an id is used once: it is {identifier} now")
     return _recorded(len(state.changes) - len(published.changes), options.fixtures)
@@ -41,7 +45,8 @@ def _current(datasets: Path) -> Path:
     return place
 
 
-def _occurrence(reason: str) -> recording.Occurrence:
+def occurrence(reason: str | None) -> recording.Occurrence:
+    """What happens today, for a reason; ``SOURCE_DATE_EPOCH`` may say which day that is."""
     epoch = Config.from_env().epoch
     now = dt.datetime.now(dt.UTC) if epoch is None else dt.datetime.fromtimestamp(epoch, dt.UTC)
     return recording.Occurrence(reason, now.date().isoformat())

@@ -1,7 +1,7 @@
 """What the commands print: tables, one readable claim, progress. Plain in a pipe."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from schemas.fields import UNASSIGNABLE
 from schemas.records.claim import standing
-from service.curation import Findings, Verification
+from service.curation import Findings, Verification, locating
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -65,6 +65,32 @@ def print_findings(findings: Findings, directory: Path, console: Console = out) 
         console.print(Text(safe(line)), soft_wrap=True)
     numbers = f"{findings.errors} error(s), {findings.warnings} warning(s)"
     console.print(Text(f"{directory}: {numbers} by the rules of the codebook"), soft_wrap=True)
+
+
+def print_located(
+    file: str,
+    asked: str,
+    text: str,
+    places: Sequence[Mapping[str, Any]],
+    near: str | None,
+) -> None:
+    """What is to be said of where a passage stands: its context where it stands several times, and
+    the nearest one where it does not.
+    """
+    if not places or near is not None:
+        said = f"{file} does not hold that passage, to the character"
+        if near is not None:
+            said += f"; the nearest is (it has {locating.differences(asked, near)}):\n{near}"
+        err.print(Text(safe(said)), soft_wrap=True)
+    if len(places) > 1:
+        for place in places:
+            shown = locating.in_context(text, place["start"], place["end"])
+            err.print(Text(safe(shown)), soft_wrap=True)
+
+
+def print_line(text: str) -> None:
+    """One line of output, whole, with a sign for what a terminal would obey."""
+    out.print(Text(safe(text)), soft_wrap=True)
 
 
 def print_claim(claim: Mapping[str, Any]) -> None:

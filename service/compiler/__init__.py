@@ -9,7 +9,7 @@ import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import accumulate
 from pathlib import Path
 from typing import IO
@@ -25,6 +25,7 @@ from service.compiler import compute
 from service.compiler.check import Checked, Keep, check_records
 from service.compiler.continuation import FIRST, Succession
 from service.compiler.description import Coverage
+from service.compiler.pending import reading
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures as Fixtures
 from service.compiler.read import PlainRecord, read_fixtures
@@ -45,7 +46,7 @@ _SERVED = {name: kind.served() for name, kind in VOCABULARIES.items()}
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Nothing here refers to itself, and a million facts take time to be looked through."""
     enabled = gc.isenabled()
     gc.disable()
@@ -56,16 +57,17 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-@_without_garbage_collection()
+@without_garbage_collection()
 def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
     """Reads and checks the fixtures of a directory. Raises ``DataRefused`` with every fault."""
     faults = Faults()
-    fixtures = read_fixtures(directory, faults)
-    check_records(fixtures, faults, progress)
+    with reading(directory):
+        fixtures = read_fixtures(directory, faults)
+        check_records(fixtures, faults, progress)
     return fixtures
 
 
-@_without_garbage_collection()
+@without_garbage_collection()
 def build_dataset(
     source: Source,
     out: Path,
@@ -85,9 +87,9 @@ def build_dataset(
     Raises ``DataRefused`` and ``BuildFailed``; then nothing was built.
     """
     faults = Faults()
-    fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
     with Draft(out, durable) as draft, tempfile.TemporaryFile(dir=draft.path) as spool:
-        with (draft.path / CHANGES).open("wb") as file:
+        with _held(source), (draft.path / CHANGES).open("wb") as file:
+            fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
             checked = check_records(fixtures, faults, progress, _into(spool), _into(file))
         claim_counts: compute.ClaimCounts = Counter()
         coverage = Coverage()
@@ -117,6 +119,11 @@ def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> Tantivy
         prefix="policy-claims-", dir=writable_directory(), ignore_cleanup_errors=True
     ) as directory:
         return open_store(build_dataset(source, Path(directory), epoch=epoch, durable=False))
+
+
+def _held(source: Source) -> AbstractContextManager[None]:
+    """Keeps the fixtures of a directory as they are while they are read."""
+    return nullcontext() if isinstance(source, Fixtures) else reading(source)
 
 
 def _into(file: IO[bytes]) -> Keep:

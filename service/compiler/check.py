@@ -1,5 +1,6 @@
 """Every claim and change by its schema and against the vocabularies, then all of them together."""
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +12,29 @@ from schemas.records.change import CLAIM, CURATED, ChangeSchema, record_of
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.description import origin_group_faults
 from service.compiler.progress import Progress, untracked
-from service.compiler.read import Fixtures, PlainRecord, valid_records
+from service.compiler.read import Fixtures, PlainRecord, id_in, valid_records
 from service.compiler.rules.changes import History
-from service.compiler.rules.facts import ChangeFacts, ClaimFacts, RecordsById, related_from
+from service.compiler.rules.facts import (
+    ChangeFacts,
+    ClaimFacts,
+    RecordsById,
+    claim_references,
+    related_from,
+)
+from service.compiler.rules.identity import (
+    Ids,
+    at_places,
+    ids_in,
+    is_whole,
+    vocabulary_ids,
+    with_records,
+)
+from service.compiler.rules.origins import independent_origins
 from service.compiler.rules.records import (
-    check_claims,
     claim_breaches,
-    reference_faults,
-    structure_faults,
+    claims_faults,
+    independence_faults,
+    vocabulary_faults,
 )
 
 _CHANGE = ChangeSchema()
@@ -27,6 +43,8 @@ _CLAIM = _CURATED[CLAIM]
 
 Keep = Callable[[PlainRecord], object]
 """Called with each sound record, every key filled in."""
+Judge = Callable[[int, PlainRecord], object]
+"""The same, with the place of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +68,86 @@ def check_records(
     progress: Progress = untracked,
     keep_claim: Keep = lambda claim: None,
     keep_change: Keep = lambda change: None,
+    judge: Judge = lambda place, claim: None,
 ) -> Checked:
     """Checks everything, with the ``faults`` of reading taken along.
 
-    After a fault in a file or between vocabularies, the rules that rest on them
-    are left out, so that no fault is a mere consequence of another. Raises
+    Each fault is told at once, but none that is a mere consequence of another:
+    what is said of faulty records is as good as what can be read of them.
+    ``judge`` is called with each claim that has no fault. Raises
     ``DataRefused`` with every fault, or with the first ``MAX_FAULTS``.
     """
-    readable, file = not faults, fixtures.file("claims")
-    known = {name: {record["id"]: record for record in fixtures[name]} for name in VOCABULARIES}
-    if readable:
-        faults.collect(reference_faults(fixtures, known))
-        faults.collect(origin_group_faults(fixtures))
-    connected = not faults
-    claims, history, origins = list[ClaimFacts](), History(known), dict[str, int]()
-    for place, claim in valid_records(fixtures, "claims", _CLAIM.load, faults, progress):
-        if readable:
-            faults.collect(faults_at(file, claim_breaches(claim, known, connected), (place,)))
-        claims.append(ClaimFacts.of(claim))
-        keep_claim(claim)
-    for _, change in valid_records(fixtures, "changes", _load_change, faults, progress):
-        history.add(change)
-        keep_change(change)
-    complete = (len(fixtures["claims"]), len(fixtures["changes"]))
-    if readable and (len(claims), len(history.changes)) == complete:
-        if connected:
-            faults.collect(structure_faults(fixtures))
-        origins = check_claims(file, claims, known, faults)
-        active = {claim.id for claim in claims}
-        faults.collect(faults_at(fixtures.file("changes"), history.breaches(active)))
-        faults.collect(faults_at(file, history.unrecorded_claims(claims)))
-        for name in VOCABULARIES:
-            breaches = history.unrecorded_records(name, list(known[name]))
-            faults.collect(faults_at(fixtures.file(name), breaches))
+    try:
+        checked = _check(fixtures, faults, progress, keep_claim, keep_change, judge)
+    except DataRefused as refused:
+        raise DataRefused(with_records(refused.faults, fixtures), more=True) from None
     if faults:
-        raise DataRefused(faults)
+        raise DataRefused(with_records(faults, fixtures))
+    return checked
+
+
+def _check(
+    fixtures: Fixtures,
+    faults: Faults,
+    progress: Progress,
+    keep_claim: Keep,
+    keep_change: Keep,
+    judge: Judge,
+) -> Checked:
+    known = {name: {record["id"]: record for record in fixtures[name]} for name in VOCABULARIES}
+    ids, whole, file = vocabulary_ids(fixtures), is_whole(fixtures), fixtures.file("claims")
+    for name in VOCABULARIES:
+        faults.collect(at_places(vocabulary_faults(fixtures, name, ids), _places(fixtures, name)))
+    faults.collect(at_places(origin_group_faults(fixtures), _places(fixtures, "agents")))
+    claims, places, faulty = list[ClaimFacts](), array("Q"), list[Any]()
+    for place, claim in valid_records(fixtures, "claims", _CLAIM.load, faults, progress, faulty):
+        breaches = claim_breaches(claim, known, ids)
+        faults.collect(faults_at(file, breaches, (place,)))
+        claims.append(ClaimFacts.of(claim))
+        places.append(place)
+        keep_claim(claim)
+        if not breaches and (whole or _is_known(claim, known)):
+            judge(place, claim)
+    history = _history(fixtures, ids, faults, progress, keep_change)
+    named = [*(claim.id for claim in claims), *map(id_in, faulty)]
+    active = ids_in(named, "claims" not in fixtures.unread)
+    before, origins = len(faults), dict[str, int]()
+    faults.collect(at_places(claims_faults(file, claims, active), places))
+    if whole and not faulty and len(faults) == before:  # else nobody can tell who supports whom
+        origins = independent_origins(claims, known)
+        faults.collect(independence_faults(file, claims, origins))
+    changed = faults_at(fixtures.file("changes"), history.breaches(active))
+    faults.collect(at_places(changed, history.places))
+    faults.collect(at_places(faults_at(file, history.unrecorded_claims(claims)), places))
+    for name in VOCABULARIES:
+        retired = history.unrecorded_records(name, list(known[name]))
+        unrecorded = faults_at(fixtures.file(name), retired)
+        faults.collect(at_places(unrecorded, _places(fixtures, name)))
     return Checked(known, claims, history.changes, origins, related_from(claims))
+
+
+def _history(
+    fixtures: Fixtures, ids: Ids, faults: Faults, progress: Progress, keep: Keep
+) -> History:
+    """The changes, as far as they can be read."""
+    history, faulty = History(ids, "changes" not in fixtures.unread), list[Any]()
+    for place, change in valid_records(fixtures, "changes", _load_change, faults, progress, faulty):
+        history.add(change, place)
+        keep(change)
+    for change in faulty:
+        history.skip(change)
+    return history
+
+
+def _places(fixtures: Fixtures, name: str) -> Sequence[int]:
+    """Where the valid records of a vocabulary stand in its file."""
+    return fixtures.places.get(name) or range(len(fixtures[name]))
+
+
+def _is_known(claim: PlainRecord, known: RecordsById) -> bool:
+    """Whether everything is known of all records that a claim names."""
+    references = claim_references(claim)
+    return all(holder[key] is None or holder[key] in known[v] for _, holder, key, v in references)
 
 
 def _load_change(record: Any) -> PlainRecord:

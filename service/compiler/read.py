@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from marshmallow import ValidationError
 
@@ -16,7 +16,9 @@ from schemas.faults import Fault, Faults, faults_at, flatten, pointer, shown
 from schemas.records.dataset import DESCRIPTION
 from schemas.records.description import UNDESCRIBED, DescriptionSchema
 from schemas.records.vocabularies import VOCABULARIES
+from service.compiler.pending import standing
 from service.compiler.progress import Progress, untracked
+from service.compiler.strict_json import NotStrict, decoded, parse_json
 
 PlainRecord = Mapping[str, Any]
 """The values of a record by key, as JSON has them."""
@@ -29,12 +31,8 @@ MAX_FILE_BYTES = 2_000_000_000
 """A larger list is refused unread: it is parsed as a whole, and may be no fixture at all."""
 MAX_LINE_BYTES = 1_000_000
 """A longer line is no record, and is read no further."""
-MAX_KEYS = 1_000
-"""Keys of an object, far more than any record has: each unknown one takes time to be judged."""
 MAX_CODEBOOK_BYTES = 1_000_000
 """A longer codebook is none that people read."""
-_MAX_DIGITS = 15
-"""Digits of an integer that no field could need more of; more cost time to parse."""
 
 
 class Lines:
@@ -66,34 +64,36 @@ class Fixtures(dict[str, list[Any] | Lines]):
     """The curated records of one directory, by kind (one of ``FILES``).
 
     The vocabularies are valid each by itself, claims and changes not checked yet. ``about`` is
-    how the data set describes itself, its codebook as the text.
+    how the data set describes itself, its codebook as the text. Of each vocabulary that was read,
+    ``raw_ids`` has what stands for an id in every record, the faulty ones among them, and
+    ``places`` where each valid record stood. ``unread`` are the kinds whose file cannot be read.
     """
 
     about: PlainRecord = UNDESCRIBED
+
+    def __init__(self, records: Mapping[str, list[Any] | Lines] | None = None) -> None:
+        super().__init__(records or {})
+        self.raw_ids: dict[str, list[Any]] = {}
+        self.places: dict[str, list[int]] = {}
+        self.unread: set[str] = set()
 
     def file(self, kind: str) -> str:
         """The name of the file that holds a kind of record."""
         return f"{kind}.ndjson" if isinstance(self[kind], Lines) else f"{kind}.json"
 
 
-class NotStrict(ValueError):
-    """JSON that a lenient reader would take; says what is allowed instead of what was found."""
-
-    def __init__(self, allowed: str, found: str = "something else") -> None:
-        super().__init__(allowed)
-        self.found = found
-
-
-def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
+def read_fixtures(directory: Path, faults: Faults, edit: Path | None = None) -> Fixtures:
     """The records of a directory; what is wrong with a file or a vocabulary goes to ``faults``.
 
-    Raises ``DataRefused`` when there are too many faults.
+    Files of an ``edit`` that is being made are read in place of those of the
+    directory. Raises ``DataRefused`` when there are too many faults.
     """
     fixtures = Fixtures()
-    if os.path.lexists(directory / DESCRIPTION):
-        fixtures.about = _description(directory, faults)
+    if os.path.lexists(about := standing(directory, DESCRIPTION, edit)):
+        fixtures.about = _description(about, directory, faults)
     for name in FILES:
-        lines, path = directory / f"{name}.ndjson", directory / f"{name}.json"
+        lines = standing(directory, f"{name}.ndjson", edit)
+        path = standing(directory, f"{name}.json", edit)
         if name in BY_LINE and lines.exists() and not path.exists():
             path = lines
         elif lines.exists():
@@ -101,19 +101,29 @@ def read_fixtures(directory: Path, faults: Faults) -> Fixtures:
         fixtures[name] = []
         if name in OPTIONAL and not os.path.lexists(path):
             continue
+        before = len(faults)
         with reported(path.name, faults):
             fixtures[name] = _read(path)
+        if len(faults) > before:
+            fixtures.unread.add(name)
     for name, kind in VOCABULARIES.items():
-        records = valid_records(fixtures, name, kind.curated().load, faults)
-        fixtures[name] = [record for _, record in records]
+        fixtures.raw_ids[name] = [id_in(record) for record in fixtures[name]]
+        placed = [*valid_records(fixtures, name, kind.curated().load, faults)]
+        fixtures.places[name] = [place for place, _ in placed]
+        fixtures[name] = [record for _, record in placed]
     return fixtures
 
 
-def _description(directory: Path, faults: Faults) -> PlainRecord:
+def id_in(record: Any, key: str = "id") -> Any:
+    """What stands for the id of a record, which may be faulty; ``None`` where nothing does."""
+    return record.get(key) if isinstance(record, dict) else None
+
+
+def _description(path: Path, directory: Path, faults: Faults) -> PlainRecord:
     """What ``dataset.json`` says, with the text of the codebook that it names."""
     about: dict[str, Any] = {**UNDESCRIBED}
     with reported(DESCRIPTION, faults):
-        about = DescriptionSchema().load(_parsed(directory / DESCRIPTION))
+        about = DescriptionSchema().load(_parsed(path))
     if (name := about["codebook"]) is not None:
         with reported(name, faults):
             about["codebook"] = _codebook(directory / name)
@@ -125,7 +135,7 @@ def _codebook(path: Path) -> str:
     _expect_regular(path)
     if path.stat().st_size > MAX_CODEBOOK_BYTES:
         raise NotStrict(f"a file of at most {MAX_CODEBOOK_BYTES} bytes")
-    text = _decoded(path.read_bytes())
+    text = decoded(path.read_bytes())
     if not text.startswith("# "):
         raise NotStrict("Markdown that begins with its title: # Codebook", shown(text[:40]))
     return text
@@ -137,16 +147,23 @@ def valid_records(
     load: Callable[[Any], PlainRecord],
     faults: Faults,
     progress: Progress = untracked,
+    faulty: list[Any] | None = None,
 ) -> Iterator[tuple[int, PlainRecord]]:
     """The records of a kind that ``load`` takes, each with its place; what is wrong with the others
-    goes to ``faults``.
+    goes to ``faults``, and what can be read of them to ``faulty``.
     """
     records, file = fixtures[kind], fixtures.file(kind)
     sources: Iterable[Any] = records.raw() if isinstance(records, Lines) else records
     sources = progress(sources, total=len(records), description=f"Checking {kind}")
     for place, source in enumerate(sources):
+        record, loaded = None, list[PlainRecord]()
         with reported(file, faults, place):
-            yield place, load(_parsed_line(source) if isinstance(source, bytes) else source)
+            record = _parsed_line(source) if isinstance(source, bytes) else source
+            loaded.append(load(record))
+        for valid in loaded:
+            yield place, valid
+        if not loaded and faulty is not None:
+            faulty.append(record)
 
 
 @contextmanager
@@ -197,54 +214,3 @@ def _parsed_line(line: bytes) -> Any:
     if len(line) > MAX_LINE_BYTES:
         raise NotStrict(f"a line of at most {MAX_LINE_BYTES} bytes")
     return parse_json(line)
-
-
-def parse_json(raw: bytes) -> Any:
-    """JSON in UTF-8 without BOM, duplicate keys, NaN or endless numbers.
-
-    Raises ``NotStrict``, which says what is allowed and where reading ended.
-    """
-    text = _decoded(raw)
-    try:
-        return _strict_json(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno} column {error.colno}"
-        raise NotStrict(f"JSON (at {where}: {error.msg})") from None
-    except RecursionError:
-        raise NotStrict("JSON that is not nested beyond reason") from None
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotStrict(f"UTF-8 (byte {error.start} is none)") from None
-    if text.startswith("\ufeff"):
-        raise NotStrict("UTF-8 without a byte order mark")
-    return text
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(pairs) > MAX_KEYS:
-        raise NotStrict(f"objects of at most {MAX_KEYS} keys")
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise NotStrict(f"each key once in an object ({shown(twice)} is there twice)")
-    return record
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise NotStrict(f"JSON numbers ({name} is none)")
-
-
-def _short_integer(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise NotStrict(f"integers of at most {_MAX_DIGITS} digits")
-    return int(digits)
-
-
-_strict_json = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_short_integer
-).decode

@@ -2,17 +2,21 @@
 
 import functools
 import hashlib
+import itertools
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.faults import MAX_FAULTS
+from schemas.faults import MAX_FAULTS, DataRefused, Faults
 from schemas.records.vocabularies import VOCABULARIES
+from service.compiler import without_garbage_collection
+from service.compiler.check import check_records
+from service.compiler.pending import reading
 from service.compiler.progress import Progress, untracked
-from service.compiler.read import Fixtures, PlainRecord
+from service.compiler.read import Fixtures, PlainRecord, read_fixtures
 from service.curation.rules import Finding, Known, Rules
 
 MAX_TEXTS = 256
@@ -81,27 +85,52 @@ class Verification:
         return not (self.findings.errors or any(each.mismatches for each in self.documents))
 
 
-def check(fixtures: Fixtures, progress: Progress = untracked) -> Findings:
-    """Holds valid fixtures to the rules that need no text."""
-    findings, rules = Findings(fixtures.file("claims")), Rules(_known(fixtures))
-    for place, claim in enumerate(_claims(fixtures, progress)):
-        findings.collect((place, finding) for finding in rules.check(place, claim))
+@dataclass(frozen=True, slots=True)
+class CheckedDirectory:
+    """What a directory holds, and all that is wrong with it: faults, of which those that make it no
+    data set are ``refused``, and breaches of the rules that need no text.
+    """
+
+    fixtures: Fixtures
+    refused: DataRefused | None
+    findings: Findings
+
+
+@without_garbage_collection()
+def check(directory: Path, progress: Progress = untracked) -> CheckedDirectory:
+    """Holds the fixtures of a directory to everything that needs no text, in one pass.
+
+    Claims without a fault are held to the rules whatever is wrong with others.
+    Raises ``DataRefused`` where files have too many faults to be read.
+    """
+    faults, refused = Faults(), None
+    with reading(directory):
+        fixtures = read_fixtures(directory, faults)
+        findings, rules = Findings(fixtures.file("claims")), Rules(known_records(fixtures))
+
+        def judge(place: int, claim: PlainRecord) -> None:
+            findings.collect((place, finding) for finding in rules.check(place, claim))
+
+        try:
+            check_records(fixtures, faults, progress, judge=judge)
+        except DataRefused as found:
+            refused = found
     findings.collect(rules.between())
-    return findings
+    return CheckedDirectory(fixtures, refused, findings)
 
 
 def verify(fixtures: Fixtures, directory: Path, progress: Progress = untracked) -> Verification:
     """Compares hashes, spans and quotations of valid fixtures with the documents in a directory,
     and holds the claims to all rules; in one pass over the claims.
     """
-    known = _known(fixtures)
-    texts = _Texts(known["documents"], directory)
+    known = known_records(fixtures)
+    texts = Texts(known["documents"], directory)
     wrong = {name: texts.mismatches(name) for name in known["documents"]}
     passages: defaultdict[str, Counter[str]] = defaultdict(Counter)
     findings, rules = Findings(fixtures.file("claims")), Rules(known, texts.text)
     for place, claim in enumerate(_claims(fixtures, progress)):
         printed = True
-        for document, key, reason in _compared(claim, texts):
+        for document, key, reason in compared(claim, texts):
             passages[document][key] += 1
             if reason is not None:
                 printed = False
@@ -115,7 +144,8 @@ def verify(fixtures: Fixtures, directory: Path, progress: Progress = untracked) 
     return Verification(documents, findings)
 
 
-def _known(fixtures: Fixtures) -> Known:
+def known_records(fixtures: Fixtures) -> Known:
+    """The records of each vocabulary, by their ids."""
     return {name: {each["id"]: each for each in fixtures[name]} for name in VOCABULARIES}
 
 
@@ -128,7 +158,7 @@ def _numbers(passages: Mapping[str, int]) -> tuple[int, int]:
     return passages["evidence"], passages["quotes"]
 
 
-def _compared(claim: PlainRecord, texts: "_Texts") -> Iterator[tuple[str, str, str | None]]:
+def compared(claim: PlainRecord, texts: "Texts") -> Iterator[tuple[str, str, str | None]]:
     """The document and key of each passage, and why it is not as recorded, if so."""
     for key, recorded in (("evidence", "sha256"), ("quotes", "text")):
         for span in claim.get(key) or ():
@@ -147,7 +177,7 @@ def _reason(text: str, key: str, start: int, end: int, recorded: str) -> str | N
     return None if sha256_of(text[start:end]) == recorded else "has another hash"
 
 
-class _Texts:
+class Texts:
     """The texts of documents, read when they are needed."""
 
     def __init__(self, documents: Mapping[str, Mapping[str, Any]], directory: Path) -> None:
@@ -161,9 +191,17 @@ class _Texts:
         except (OSError, UnicodeDecodeError):
             return None
 
-    def _read(self, document: str) -> str:
+    def known_text(self, document: str) -> str | None:
+        """The same, and ``None`` for a document that is not known either."""
+        return self.text(document) if document in self._documents else None
+
+    def path(self, document: str) -> Path:
+        """Where the file of a document is looked for."""
         file: str = self._documents[document]["file"]
-        return (self._directory / file).read_bytes().decode("utf-8")
+        return self._directory / file
+
+    def _read(self, document: str) -> str:
+        return self.path(document).read_bytes().decode("utf-8")
 
     def mismatches(self, document: str) -> list[tuple[str, str]]:
         """What is wrong with a document as a whole."""
@@ -182,18 +220,27 @@ class _Texts:
 
 def _difference(text: str, recorded: str) -> str:
     """In what a file differs from the one with the recorded hash."""
-    unix = text.replace("\r\n", "\n")
-    variants = {
-        "the same but for its line ends": (unix, unix.replace("\n", "\r\n")),
-        "the same but for a byte order mark": (text.removeprefix("\ufeff"), "\ufeff" + text),
-        "the same but for its normalisation": [
-            unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")
-        ],
-    }
-    for difference, texts in variants.items():
-        if any(sha256_of(variant) == recorded for variant in texts):
-            return difference
+    for count in (1, 2, 3):
+        for names in itertools.combinations(_WRITTEN_OTHERWISE, count):
+            variants = {text}
+            for name in names:
+                variants = {made for each in variants for made in _WRITTEN_OTHERWISE[name](each)}
+            if any(sha256_of(variant) == recorded for variant in variants):
+                return f"the same but for {' and '.join(names)}"
     return "another file"
+
+
+_WRITTEN_OTHERWISE: Mapping[str, Callable[[str], list[str]]] = {
+    "its line ends": lambda text: [
+        text.replace("\r\n", "\n"),
+        text.replace("\r\n", "\n").replace("\n", "\r\n"),
+    ],
+    "a byte order mark": lambda text: [text.removeprefix("\ufeff"), "\ufeff" + text],
+    "its normalisation": lambda text: [
+        unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")
+    ],
+}
+"""How else programs write a text that they save, by what then differs."""
 
 
 def sha256_of(text: str) -> str:

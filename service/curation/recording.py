@@ -5,7 +5,6 @@ What was published stays: a change only ever follows another.
 """
 
 import copy
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +46,9 @@ class CuratedState:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Why and on which day something is recorded."""
+    """Why and on which day something is recorded; what is created needs no reason."""
 
-    reason: str
+    reason: str | None
     day: str
 
 
@@ -189,18 +188,6 @@ def _renamed(
         claim = relation["claim"]
         relation["claim"] = renamed.get(RecordKey(CLAIM, claim), claim)
     return made["id"], made
-
-
-def write_fixtures(state: CuratedState, directory: Path) -> None:
-    """Writes the records and changes where fixtures lie, by line where they do so by line."""
-    files = {f"{kind}s": [*by_id.values()] for kind, by_id in state.records.items()}
-    for name, records in {**files, "changes": state.changes}.items():
-        lines = directory / f"{name}.ndjson"
-        if lines.exists():
-            lines.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
-        else:
-            text = json.dumps(records, ensure_ascii=False, indent=2)
-            (directory / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def _lines(path: Path) -> list[CuratedRecord]:

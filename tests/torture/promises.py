@@ -12,7 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ROOT / ".artefacts" / "reliability"
 """What the tests told, a file each."""
 
-AREAS = ("Publishing and reloading", "Hostile input", "Slow clients and overload", "Deployment")
+AREAS = (
+    "Curated files",
+    "Publishing and reloading",
+    "Hostile input",
+    "Slow clients and overload",
+    "Deployment",
+)
 
 
 @dataclass(frozen=True, slots=True)

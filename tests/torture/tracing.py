@@ -79,18 +79,22 @@ class Run:
 
 
 class Publisher:
-    """Starts publishes that are watched from their first step."""
+    """Starts publishes, or what else a ``module`` does, that are watched from their first step."""
 
-    def __init__(self, where: Path) -> None:
+    def __init__(self, where: Path, module: str = "tests.torture.publishing") -> None:
         self._log, self._trace = where / "said", where / "trace"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.publishing"],
+            [sys.executable, "-m", module],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def publish(self, fixtures: Path, out: Path, *options: str) -> Run:
+        return self.watch([str(fixtures), str(out)], *options)
+
+    def watch(self, arguments: list[str], *options: str) -> Run:
+        """Does it with its arguments under strace, which has ``options``."""
         assert self._process.stdin is not None
-        line = json.dumps([str(fixtures), str(out), str(self._log)])
+        line = json.dumps([*arguments, str(self._log)])
         print(line, file=self._process.stdin, flush=True)
         child = int(self._read())
         _wait_for(child, "State:\tT")

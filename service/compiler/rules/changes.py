@@ -4,36 +4,58 @@ A record of a vocabulary may be there without a change, as it was from the first
 claim may not.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 
 from schemas.faults import Breach, shown
-from schemas.records.change import CLAIM
+from schemas.records.change import CLAIM, record_of
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import PlainRecord
-from service.compiler.rules.facts import ChangeFacts, ClaimFacts, RecordsById, references_of
+from service.compiler.rules.facts import ChangeFacts, ClaimFacts, references_of
+from service.compiler.rules.identity import Ids
 
 _Latest = Mapping[str, Mapping[str, ChangeFacts]]
 """The last change of each record, by its kind and id."""
 
 
 class History:
-    """The changes of a directory of fixtures, added one by one and judged together."""
+    """The changes of a directory of fixtures, added one by one and judged together.
 
-    def __init__(self, known: RecordsById) -> None:
+    Places count the changes that were added; ``places`` are those in the file.
+    What a faulty change may have said is in doubt: no fault follows from it.
+    """
+
+    def __init__(self, ids: Ids, readable: bool = True) -> None:
         self.changes: list[ChangeFacts] = []
-        self._known = known
+        self.places = array("Q")
+        self._ids = ids
+        self._blind = not readable
+        self._doubtful = set[tuple[str, str]]()
         self._latest = defaultdict[str, dict[str, ChangeFacts]](dict)
         self._absent: list[tuple[tuple[object, ...], str, str]] = []
 
-    def add(self, change: PlainRecord) -> None:
-        """Takes the next change, valid by itself."""
+    def skip(self, change: Any) -> None:
+        """Takes note of a change that is faulty by itself, and of the record that it is about."""
+        try:
+            key = record_of(change)
+            self._doubtful.add((key.kind, key.id))
+        except (KeyError, TypeError, AttributeError):
+            self._blind = True
+
+    def _in_doubt(self, kind: str, identifier: str | None) -> bool:
+        return self._blind or (kind, identifier) in self._doubtful
+
+    def add(self, change: PlainRecord, place: int) -> None:
+        """Takes the next change, valid by itself, which stands at a place of its file."""
+        self.places.append(place)
         facts = ChangeFacts.of(change)
         if change["previous"] is not None:
             for steps, holder, key, vocabulary in references_of(change["previous"], facts.kind):
-                if holder[key] is not None and holder[key] not in self._known[vocabulary]:
-                    place = (len(self.changes), "previous", *steps)
-                    self._absent.append((place, holder[key], vocabulary))
+                if holder[key] is not None and holder[key] not in self._ids[vocabulary]:
+                    at = (len(self.changes), "previous", *steps)
+                    self._absent.append((at, holder[key], vocabulary))
         self.changes.append(facts)
         self._latest[facts.kind][facts.id] = facts
 
@@ -43,16 +65,23 @@ class History:
         """
         before = defaultdict[str, dict[str, ChangeFacts]](dict)
         for place, change in enumerate(self.changes):
-            yield from _out_of_step(place, change, before[change.kind].get(change.id))
+            if (number := self.places[place] + 1) != change.seq:
+                yield (place, "seq"), change.seq, f"{number}, without a gap"
+            if not self._in_doubt(change.kind, change.id):
+                yield from _out_of_step(place, change, before[change.kind].get(change.id))
             before[change.kind][change.id] = change
         active: dict[str, Container[str]] = {CLAIM: claims}
-        active |= {kind.singular: self._known[name] for name, kind in VOCABULARIES.items()}
+        active |= {kind.singular: self._ids[name] for name, kind in VOCABULARIES.items()}
         for place, change in enumerate(self.changes):
+            if self._in_doubt(change.kind, change.replaced_by):
+                continue
             if not _leads_on(change, self._latest, active[change.kind]):
                 allowed = f"another {change.kind} that was active then"
                 yield (place, "replaced_by"), change.replaced_by, allowed
         for place, change in enumerate(self.changes):
             last = self._latest[change.kind][change.id] is change
+            if self._in_doubt(change.kind, change.id):
+                continue
             if last and not change.retires and change.id not in active[change.kind]:
                 allowed = (
                     f"a {change.kind} in {change.kind}s.json, or a last change that retires it"
@@ -65,14 +94,17 @@ class History:
         follows the reference has to be told what became of them.
         """
         for steps, identifier, vocabulary in self._absent:
-            last = self._latest[VOCABULARIES[vocabulary].singular].get(identifier)
-            if last is None or not last.retires:
+            kind = VOCABULARIES[vocabulary].singular
+            last = self._latest[kind].get(identifier)
+            if (last is None or not last.retires) and not self._in_doubt(kind, identifier):
                 yield steps, identifier, f"one of the {vocabulary}, or one that a change retired"
 
     def unrecorded_claims(self, claims: Sequence[ClaimFacts]) -> Iterator[Breach]:
         """Where a claim is not as its last change says."""
         for place, claim in enumerate(claims):
             change = self._latest[CLAIM].get(claim.id)
+            if self._in_doubt(CLAIM, claim.id):
+                continue
             if change is None:
                 yield (place, "id"), claim.id, "a claim whose creation is recorded in changes.json"
             elif change.retires:
@@ -87,7 +119,8 @@ class History:
         kind = VOCABULARIES[vocabulary].singular
         for place, identifier in enumerate(ids):
             change = self._latest[kind].get(identifier)
-            if change is not None and change.retires:
+            in_doubt = self._in_doubt(kind, identifier)
+            if change is not None and change.retires and not in_doubt:
                 yield (place, "id"), identifier, f"a {kind} that changes.json does not retire"
 
 
@@ -97,8 +130,6 @@ def _place_of_id(place: int, kind: str) -> tuple[object, ...]:
 
 def _out_of_step(place: int, change: ChangeFacts, before: ChangeFacts | None) -> Iterator[Breach]:
     """What is wrong between a change and the one ``before`` it of the same record."""
-    if change.seq != place + 1:
-        yield (place, "seq"), change.seq, f"{place + 1}, without a gap"
     if before is not None:
         if before.retires:
             allowed = f"a {change.kind} that is not retired; ids are never used again"

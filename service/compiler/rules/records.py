@@ -1,11 +1,11 @@
 """Rules between records: identity, references, spans, chains and hierarchy; and between claims."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from schemas.faults import Breach, Fault, Faults, faults_at
+from schemas.faults import Breach, Fault, faults_at
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import Fixtures, PlainRecord
 from service.compiler.rules.dates import bounds_of, publication
@@ -16,59 +16,50 @@ from service.compiler.rules.facts import (
     claim_references,
     vocabulary_references,
 )
-from service.compiler.rules.origins import independent_origins
+from service.compiler.rules.identity import Ids
 from service.compiler.rules.relations import circles, contradictions
 
 
-def reference_faults(fixtures: Fixtures, known: RecordsById) -> Iterator[Fault]:
-    """Ids used twice in a vocabulary, and references from one to another that lead nowhere."""
-    for name in VOCABULARIES:
-        ids = [record["id"] for record in fixtures[name]]
-        yield from faults_at(fixtures.file(name), _repeated(ids))
-    for name, kind in VOCABULARIES.items():
-        for place, record in enumerate(fixtures[name]):
-            breaches = _dangling(vocabulary_references(record, kind), known)
-            yield from faults_at(fixtures.file(name), breaches, (place,))
+def vocabulary_faults(fixtures: Fixtures, name: str, ids: Ids) -> Iterator[Fault]:
+    """What is wrong between the records of a vocabulary, each valid by itself, and others: ids used
+    twice, references that lead nowhere, circles, and unnamed publishers that documents share.
+    """
+    file, kind = fixtures.file(name), VOCABULARIES[name]
+    yield from faults_at(file, _repeated([record["id"] for record in fixtures[name]]))
+    for place, record in enumerate(fixtures[name]):
+        breaches = _dangling(vocabulary_references(record, kind), ids)
+        yield from faults_at(file, breaches, (place,))
+    for key, vocabulary in kind.references.items():
+        if vocabulary == name:
+            yield from faults_at(file, _circles(fixtures, name, key))
+    if name == "documents":
+        yield from faults_at(file, _publishers(fixtures))
 
 
-def structure_faults(fixtures: Fixtures) -> Iterator[Fault]:
-    """Records in a circle and shared unnamed publishers, where every reference leads somewhere."""
-    for name, kind in VOCABULARIES.items():
-        for key, vocabulary in kind.references.items():
-            if vocabulary == name:
-                yield from faults_at(fixtures.file(name), _circles(fixtures, name, key))
-    yield from faults_at(fixtures.file("documents"), _publishers(fixtures))
-
-
-def claim_breaches(claim: PlainRecord, known: RecordsById, connected: bool) -> list[Breach]:
+def claim_breaches(claim: PlainRecord, known: RecordsById, ids: Ids | None = None) -> list[Breach]:
     """What is wrong between a claim, valid by itself, and the vocabularies.
 
-    Only where those are ``connected``, that is without a fault between them, is
-    a claim judged by more than whether its references lead somewhere.
+    ``ids`` are those that it may refer to, where some records are not ``known``
+    since they are faulty; what follows from these alone is not told.
     """
-    dangling = _dangling(claim_references(claim), known)
-    if dangling or not connected:
-        return dangling
-    return [*_spans(claim, known), *_chain(claim, known), *_foretold(claim, known)]
+    dangling = _dangling(claim_references(claim), known if ids is None else ids)
+    return [*dangling, *_spans(claim, known), *_chain(claim, known), *_foretold(claim, known)]
 
 
-def check_claims(
-    file: str, claims: Sequence[ClaimFacts], known: RecordsById, faults: Faults
-) -> dict[str, int]:
-    """What is wrong between claims, each valid by itself, goes to ``faults``.
+def claims_faults(file: str, claims: Sequence[ClaimFacts], ids: Container[str]) -> Iterator[Fault]:
+    """What is wrong between claims, each valid by itself; ``ids`` are those of all claims."""
+    own = [claim.id for claim in claims]
+    yield from faults_at(file, chain(_repeated(own), _unrelated(claims, ids)))
+    yield from faults_at(file, contradictions(claims))
+    if len({*own}) == len(own):
+        yield from circles(file, claims)
 
-    Gives what ``independent_origins`` does, which is asked only where relations lead somewhere.
-    """
-    before, ids = len(faults), [claim.id for claim in claims]
-    faults.collect(faults_at(file, chain(_repeated(ids), _unrelated(claims, set(ids)))))
-    faults.collect(faults_at(file, contradictions(claims)))
-    if len(faults) == before:
-        faults.collect(circles(file, claims))
-    if len(faults) > before:
-        return {}
-    origins = independent_origins(claims, known)
-    faults.collect(faults_at(file, _independence(claims, origins)))
-    return origins
+
+def independence_faults(
+    file: str, claims: Sequence[ClaimFacts], origins: Mapping[str, int]
+) -> Iterator[Fault]:
+    """Claims that are called confirmed by other sources, and have none."""
+    yield from faults_at(file, _independence(claims, origins))
 
 
 def _repeated(ids: Sequence[str]) -> Iterator[Breach]:
@@ -80,15 +71,15 @@ def _repeated(ids: Sequence[str]) -> Iterator[Breach]:
                 yield (place, "id"), identifier, "an id used once"
 
 
-def _dangling(references: References, known: RecordsById) -> list[Breach]:
+def _dangling(references: References, ids: Ids) -> list[Breach]:
     return [
         (steps, holder[key], f"the id of one of the {vocabulary}")
         for steps, holder, key, vocabulary in references
-        if holder[key] is not None and holder[key] not in known[vocabulary]
+        if holder[key] is not None and holder[key] not in ids[vocabulary]
     ]
 
 
-def _unrelated(claims: Sequence[ClaimFacts], ids: set[str]) -> Iterator[Breach]:
+def _unrelated(claims: Sequence[ClaimFacts], ids: Container[str]) -> Iterator[Breach]:
     for place, claim in enumerate(claims):
         for n, (_, target) in enumerate(claim.relations):
             if target not in ids:
@@ -99,8 +90,8 @@ def _spans(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
     """Every offset lies inside its document."""
     for key in ("evidence", "quotes"):
         for n, span in enumerate(claim[key]):
-            length = known["documents"][span["document"]]["length"]
-            if span["end"] > length:
+            document = known["documents"].get(span["document"])
+            if document is not None and span["end"] > (length := document["length"]):
                 yield (key, n, "end"), span["end"], f"at most the document's length, {length}"
 
 
@@ -109,17 +100,20 @@ def _chain(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
     chains of other readings.
     """
     documents, agents = known["documents"], known["agents"]
-    publishers = {documents[evidence["document"]]["publisher"] for evidence in claim["evidence"]}
+    printed = [documents.get(evidence["document"]) for evidence in claim["evidence"]]
+    publishers = {document["publisher"] for document in printed if document is not None}
+    certain = None not in printed and publishers <= agents.keys()
     others = enumerate(claim["alternatives"])
     chains: dict[tuple[object, ...], Any] = {("sources",): claim["sources"]}
     chains |= {("alternatives", n, "sources"): reading["sources"] for n, reading in others}
     for at, sources in chains.items():
         last = sources[-1]["agent"]
-        if last not in publishers:
+        if certain and last not in publishers:
             allowed = "the publisher: " + ", ".join(sorted(publishers))
             yield (*at, len(sources) - 1, "agent"), last, allowed
         for n, link in enumerate(sources):
-            if agents[link["agent"]]["reliability"] is None:
+            agent = agents.get(link["agent"])
+            if agent is not None and agent["reliability"] is None:
                 allowed = "an agent whose reliability is graded in agents.json"
                 yield (*at, n, "agent"), link["agent"], allowed
 
@@ -127,6 +121,8 @@ def _chain(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
 def _foretold(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
     """An event has happened: by the day it was announced, else by that of its publication."""
     if claim["kind"] != "event" or claim["dates"]["occurred"] is None:
+        return
+    if any(each["document"] not in known["documents"] for each in claim["evidence"]):
         return
     reported = bounds_of(claim["dates"]["announced"])[1] or publication(claim, known)[1]
     begun = bounds_of(claim["dates"]["occurred"])[0]
@@ -153,7 +149,7 @@ def _circles(fixtures: Fixtures, name: str, key: str) -> Iterator[Breach]:
         passed, further = {identifier}, target
         while further is not None and further not in passed:
             passed.add(further)
-            further = targets[further]
+            further = targets.get(further)
         if further == identifier:
             yield (place, key), target, f"one of the {name} that does not lead back here"
 

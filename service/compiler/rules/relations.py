@@ -37,6 +37,8 @@ def circles(file: str, claims: Sequence[ClaimFacts]) -> Iterator[Fault]:
         after: dict[str, list[str]] = {}
         for claim in claims:
             for type_, target in claim.relations:
+                if target not in places:
+                    continue  # a fault of its own, or a claim that is faulty by itself
                 if type_ in forwards:
                     after.setdefault(claim.id, []).append(target)
                 elif type_ in backwards:

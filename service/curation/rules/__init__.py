@@ -7,6 +7,7 @@ their references lead somewhere.
 
 from collections.abc import Iterator
 
+from schemas.records.claim import CuratedClaimSchema
 from service.curation.rules import passages, sense, text, times, together
 from service.curation.rules.findings import CuratedClaim, Rule, found_in
 from service.curation.rules.findings import Finding as Finding
@@ -19,6 +20,8 @@ RULES = tuple(
     if isinstance(value, Rule)
 )
 """Every rule, in the order in which a claim is checked."""
+_ABSENT = CuratedClaimSchema().absent
+"""What a key stands for that a claim leaves out."""
 
 
 class Rules:
@@ -30,7 +33,7 @@ class Rules:
 
     def note(self, place: int, claim: CuratedClaim) -> None:
         """Takes note of a claim that others are held against, without checking it by itself."""
-        self._together.add(place, claim)
+        self._together.add(place, {**_ABSENT, **claim})
 
     def check(self, place: int, claim: CuratedClaim, printed: bool = True) -> Iterator[Finding]:
         """The findings in a claim by itself, which is at a ``place`` of its file.
@@ -38,7 +41,8 @@ class Rules:
         Where it is not ``printed`` as recorded, since its spans belong to
         another text, it is held to the rules that need no text.
         """
-        self.note(place, claim)
+        claim = {**_ABSENT, **claim}
+        self._together.add(place, claim)
         for breach in times.time_breaches(claim, self._known):
             yield found_in(claim, breach)
         if self._texts is not None and printed:

@@ -46,9 +46,13 @@ class Finding:
 
     def line(self, file: str, place: int) -> str:
         """The finding as it is printed; the claim is at a ``place`` of a ``file``."""
+        return self.at(file, (place,), self.claim)
+
+    def at(self, file: str, steps: tuple[object, ...], name: str) -> str:
+        """The finding as it is printed of a claim that stands elsewhere, under another name."""
         number = "fields" if self.rule.number is None else f"rule {self.rule.number}"
         return (
-            f"{file} {pointer(place, *self.steps)} {self.claim}: {self.rule.severity}: "
+            f"{file} {pointer(*steps, *self.steps)} {name}: {self.rule.severity}: "
             f"{number} ({self.rule.name}): found {self.found}; allowed: {self.allowed}"
         )
 

@@ -115,13 +115,16 @@ def _occasion(claim: CuratedClaim, known: Known) -> Iterator[RuleBreach]:
 
 
 def _topics(claim: CuratedClaim, known: Known) -> Iterator[RuleBreach]:
-    """No topic stands beside one that is, in steps, broader."""
+    """No topic stands beside one that is, in steps, broader; whether topics lead anywhere, and not
+    in a circle, is checked elsewhere.
+    """
     topics, records = claim["topics"], known["topics"]
     for topic in topics:
-        above = records[topic].get("broader")
-        while above is not None:
+        above, passed = records[topic].get("broader"), {topic}
+        while above is not None and above in records and above not in passed:
             if above in topics:
                 yield TOPIC_AND_ANCESTOR, ("topics", topics.index(above)), above, f"of {topic}"
+            passed.add(above)
             above = records[above].get("broader")
 
 

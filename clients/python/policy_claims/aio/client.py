@@ -67,7 +67,7 @@ class AsyncClient(AsyncConnection):
 
     def history(
         self, identifier: str, **parameters: Unpack[t.HistoryParameters]
-    ) -> AsyncListing[t.Change, t.ChangesMeta]:
+    ) -> AsyncListing[t.ClaimChange, t.ChangesMeta]:
         """The changes to one claim, oldest first, also to a superseded or withdrawn one.
 
         Raises ``NotFound`` for an id that was never used.
@@ -121,11 +121,11 @@ class AsyncClient(AsyncConnection):
 
     def documents(
         self, **parameters: Unpack[t.ListParameters]
-    ) -> AsyncListing[t.Document, t.PageMeta]:
+    ) -> AsyncListing[t.SourceDocument, t.PageMeta]:
         """The documents that claims were curated from, by id."""
         return self._list("documents", parameters=parameters)
 
-    async def document(self, identifier: str) -> Answer[t.Document, t.RecordMeta]:
+    async def document(self, identifier: str) -> Answer[t.SourceDocument, t.RecordMeta]:
         return await self._fetch(resource("documents", identifier))
 
     def agents(self, **parameters: Unpack[t.ListParameters]) -> AsyncListing[t.Agent, t.PageMeta]:

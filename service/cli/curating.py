@@ -1,0 +1,147 @@
+"""Commands that write curated files; how they are called is in ``curating_arguments``."""
+
+import argparse
+from pathlib import Path
+
+from schemas.records.change import CLAIM, CURATED, RecordKey
+from schemas.records.dataset import DESCRIPTION
+from service.cli import history, terminal
+from service.compiler.pending import EditRefused
+from service.config import Config
+from service.curation.writers import documents, from_reading, merging, records, relocating, starting
+from service.curation.writers.proving import Proving
+from service.curation.writers.session import Session
+
+DOCUMENTS = "documents"
+"""The directory in that of the data set in which documents are looked for if none is named."""
+
+
+def init(options: argparse.Namespace) -> int:
+    """init: makes a data set without records."""
+    names = ("id", "title", "description", "publisher", "contact", "licence", "attribution")
+    about = {name: getattr(options, name) for name in names}
+    starting.init(options.directory, {**about, "languages": options.language})
+    print(f"{options.directory} is a data set now; {DESCRIPTION} describes it")
+    return 0
+
+
+def add_document(options: argparse.Namespace) -> int:
+    """add-document: writes the record of a document, with hash, length and publisher."""
+    path = options.file
+    found = documents.peculiarities(documents.read_text(path))
+    if found and options.normalise:
+        path = documents.normalised(path)
+        print(f"{path} has the text without {' and '.join(found)}; it is the document")
+    elif found:
+        said = f"{path} has {' and '.join(found)}, and is recorded as it stands"
+        terminal.err.print(f"{said}; --normalise makes a copy without", soft_wrap=True)
+    published = {"edtf": options.published, "basis": options.basis, "note": options.note}
+    names = ("title", "publisher", "language", "url", "dateline")
+    about = documents.Description(published, **{name: getattr(options, name) for name in names})
+    with _session(options) as session:
+        print(documents.add_document(session, path, about))
+    return 0
+
+
+def add(options: argparse.Namespace) -> int:
+    """add: writes the claims of a reading, or the records of a file, and the changes with them."""
+    if (options.reading is None) == (options.source is None):
+        raise EditRefused("add takes a reading, or --from FILE")
+    with _session(options) as session:
+        proving = _proving(options)
+        if options.reading is not None:
+            done = from_reading.add_reading(session, options.reading, proving, options.make_agents)
+        else:
+            done = records.add_records(session, options.kind or CLAIM, options.source, proving)
+    for note in done.notes:
+        terminal.err.print(terminal.safe(note), soft_wrap=True)
+    for identifier in done.ids:
+        print(identifier)
+    count = f"{len(done.ids)} record(s) added to {options.fixtures}"
+    terminal.err.print(count, soft_wrap=True)
+    return 0
+
+
+def revise(options: argparse.Namespace) -> int:
+    """revise: puts what a file says into a record; a key that is null there is taken out."""
+    with _session(options) as session:
+        key = _key(session, options.id, options.kind)
+        records.revise(session, key, options.source, _proving(options))
+        return _written(session, options)
+
+
+def withdraw(options: argparse.Namespace) -> int:
+    """withdraw: takes a record out for good; its id answers 410 from then on."""
+    with _session(options) as session:
+        records.withdraw(session, _key(session, options.id, options.kind))
+        return _written(session, options)
+
+
+def supersede(options: argparse.Namespace) -> int:
+    """supersede: takes a record out in favour of another, to which its id leads from then on."""
+    with _session(options) as session:
+        key = _key(session, options.id, options.kind)
+        heir = options.by or options.source
+        print(records.supersede(session, key, heir, _proving(options)))
+        return _written(session, options)
+
+
+def merge(options: argparse.Namespace) -> int:
+    """merge: brings in the records, changes and readings of another data set."""
+    with _session(options) as session:
+        merged = merging.merge(session, options.other, options.keep_ours)
+        print(f"{merged.records} record(s) and {merged.readings} reading(s) came")
+        return _written(session, options)
+
+
+def relocate(options: argparse.Namespace) -> int:
+    """relocate: adds the changed text of a document as a new one, and moves the claims whose
+    passages still stand in it.
+    """
+    with _session(options) as session:
+        done = relocating.relocate(session, options.document, options.file, _proving(options))
+        print(done.document)
+        for claim, reason in done.left.items():
+            print(f"{claim} rests on {options.document} as before: {reason}")
+        return _written(session, options)
+
+
+def _written(session: Session, options: argparse.Namespace) -> int:
+    count = len(session.added["changes"])
+    terminal.err.print(f"{count} change(s) written to {options.fixtures}", soft_wrap=True)
+    return 0
+
+
+def _session(options: argparse.Namespace) -> Session:
+    directory = data_set(options)
+    return Session(directory, history.occurrence(getattr(options, "reason", None)))
+
+
+def data_set(options: argparse.Namespace) -> Path:
+    """The data set that was named, the exported one, or the one in the current directory."""
+    here = Path() if Path("claims.json").exists() or Path("claims.ndjson").exists() else None
+    options.fixtures = options.fixtures or Config.from_env().fixtures or here
+    if options.fixtures is None:
+        raise EditRefused("which data set? Name its directory with --fixtures DIR")
+    directory: Path = options.fixtures
+    return directory
+
+
+def _proving(options: argparse.Namespace) -> Proving:
+    directory = options.documents or options.fixtures / DOCUMENTS
+    return Proving(directory, dict(options.accept))
+
+
+def _key(session: Session, identifier: str, kind: str | None) -> RecordKey:
+    """The record of an id, whose kind is asked for only where two have it."""
+    kinds = [kind] if kind else [*CURATED]
+    keys = [RecordKey(each, identifier) for each in kinds]
+    found = [key for key in keys if session.has(key)]
+    gone = [key for key in keys if session.retired(key)]
+    if len(found) > 1:
+        which = " or ".join(f"--kind {key.kind}" for key in found)
+        raise EditRefused(f"{identifier} is the id of several records: say {which}")
+    if not found:
+        said = "was retired" if gone else "is the id of no record"
+        raise EditRefused(f"{identifier} {said}")
+    return found[0]

@@ -1,0 +1,1 @@
+"""How far two readings of the same documents agree: which units, and on which fields of them."""

@@ -1,0 +1,123 @@
+"""Claims of a reading written, with the agents that it names."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from schemas.faults import DataRefused, Fault
+from schemas.records.change import CLAIM, CURATED, RecordKey, without_empty
+from schemas.records.reading import unit_names
+from schemas.records.vocabularies import VOCABULARIES
+from service.compiler.pending import EditRefused
+from service.curation import adding, readings
+from service.curation.proof import Texts
+from service.curation.writers.layout import Record, sparse
+from service.curation.writers.proving import Origin, Proving
+from service.curation.writers.records import Added, prove
+from service.curation.writers.session import Session
+
+NOT_JUDGED = {"grade": "F", "rationale": "Not judged yet."}
+"""The reliability of an agent that a program made: it cannot be judged (Admiralty scale)."""
+
+
+def add_reading(session: Session, path: Path, proving: Proving, make_agents: bool) -> Added:
+    """Adds the claims of a reading; those that were added before are left as they are."""
+    reading = readings.read(path)
+    document = _document(session, reading["document"], path.name)
+    readings.expect_fit(path, reading, document, session.fixtures.about["codebook_version"])
+    text = _text(session, reading["document"], proving.documents)
+    readings.expect_text(path, reading, text)
+    faults = _make_records(session, reading, path.name, make_agents)
+    claims = _claims(session, reading, text, faults)
+    origins, notes = dict[str, Origin](), []
+    names = unit_names(reading["units"])
+    for number, claim in zip(adding.claim_units(reading), claims, strict=True):
+        if claim["id"] in session.taken(CLAIM):
+            notes.append(f"{names[number]}: {_there(session, claim)}")
+        else:
+            steps = ("units", number, "claim")
+            origins[claim["id"]] = Origin(path.name, steps, names[number])
+            session.create(CLAIM, sparse(claim))
+    if origins:
+        prove(session, Proving(proving.documents, proving.accepted, origins), origins)
+    return Added([*origins], notes)
+
+
+def _there(session: Session, claim: Record) -> str:
+    """What is said of a claim that was made of its unit before."""
+    key = RecordKey(CLAIM, claim["id"])
+    before = session.find(key)
+    if before is None:
+        return f"{key.id} was made of it, and is retired; it was not added again"
+    other = [
+        name
+        for name in CURATED[CLAIM]().fields
+        if name not in ("revision", "recorded_at")
+        and without_empty(claim.get(name) or None) != without_empty(before.get(name) or None)
+    ]
+    differs = f", and differs from it in {', '.join(other)}" if other else ""
+    return f"{key.id} is there already{differs}"
+
+
+def _document(session: Session, identifier: str, file: str) -> Record:
+    for record in session.fixtures["documents"]:
+        if record["id"] == identifier:
+            found: Record = record
+            return found
+    allowed = "a document of the data set: policy-claims add-document writes it"
+    raise DataRefused([Fault(file, "/document", identifier, allowed)])
+
+
+def _text(session: Session, document: str, directory: Path) -> str:
+    """The text of a document, which is as it was recorded."""
+    texts = Texts({each["id"]: each for each in session.fixtures["documents"]}, directory)
+    reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
+    if reasons:
+        raise EditRefused("\n".join(reasons))
+    text = texts.text(document)
+    return text or ""
+
+
+def _claims(session: Session, reading: Record, text: str, faults: list[Fault]) -> list[Any]:
+    """The claims of a reading. Raises ``DataRefused`` with the ``faults`` and what else is wrong,
+    but for references to the records of those.
+    """
+    missing = {fault.found for fault in faults}
+    try:
+        claims = adding.claims_of(reading, text, session.fixtures)
+    except DataRefused as refused:
+        others = (fault for fault in refused.faults if fault.found not in missing)
+        raise DataRefused([*faults, *others]) from None
+    if faults:
+        raise DataRefused(faults)
+    return claims
+
+
+def _make_records(session: Session, reading: Record, file: str, make: bool) -> list[Fault]:
+    """Makes the records that the vocabularies lack; those that it does not make are faults."""
+    faults = []
+    for key, record in adding.unknown_records(reading, session.fixtures).items():
+        vocabulary = VOCABULARIES[f"{key.kind}s"]
+        if make and record is not None and record.get("kind", key.kind) is not None:
+            _make(session, key, record)
+            continue
+        allowed = f"one of the {vocabulary.name}"
+        if record is None:
+            allowed += f", or one that the reading has under {vocabulary.name}"
+        elif not make:
+            allowed += "; with --make-agents what the reading has of it is added to them"
+        else:
+            allowed += ", or a kind in the reading, where it is still open"
+        faults.append(Fault(file, f"/{vocabulary.name}", json.dumps(key.id), allowed))
+    return faults
+
+
+def _make(session: Session, key: RecordKey, record: Record) -> None:
+    """Adds a record of a vocabulary, and lets the claims know it."""
+    made = dict(sparse(record))
+    if key.kind == "agent":
+        made.setdefault("reliability", NOT_JUDGED)
+    session.create(key.kind, made)
+    name = f"{key.kind}s"
+    loaded = VOCABULARIES[name].curated().load(made)
+    session.fixtures[name] = [*session.fixtures[name], loaded]
