@@ -54,10 +54,14 @@ client: $(STAMPS)/dev ## Build the Python client's source archive and wheel (dis
 test-client: $(STAMPS)/dev ## Run the tests of the Python client alone
 	$(BIN)/python -m pytest $(PYTEST_ARGS) clients/python/tests
 
-client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.yaml, and its asynchronous client
+client-types: $(STAMPS)/dev ## Generate what the Python client takes from openapi.yaml, and its asynchronous client
 	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
 	mv $(VENV)/types.py clients/python/policy_claims/types.py
-	cd clients/python && ../../$(BIN)/python generate_async.py policy_claims/client.py | ../../$(BIN)/ruff format - > ../../$(VENV)/async_client.py
+	$(BIN)/python clients/python/generate_parameters.py openapi.yaml \
+	  | $(BIN)/ruff format - > $(VENV)/parameters.py
+	mv $(VENV)/parameters.py clients/python/policy_claims/parameters.py
+	$(BIN)/python clients/python/generate_async.py clients/python/policy_claims/client.py \
+	  | $(BIN)/ruff format - > $(VENV)/async_client.py
 	mv $(VENV)/async_client.py clients/python/policy_claims/aio/client.py
 
 draft-figures: $(STAMPS)/dev ## Tell how well the draft reads the annotated texts (docs/curation.md)
