@@ -174,7 +174,7 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	  | $(LOCK) - --output-file requirements/build.txt
 	$(LOCK) setup.cfg --output-file requirements/runtime.txt
 <<<<<<< HEAD
-	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache --extra async \
+	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache --extra async --extra mcp \
 =======
 	$(LOCK) setup.cfg --extra opensearch --constraints requirements/runtime.txt \
 	  --output-file requirements/opensearch.txt

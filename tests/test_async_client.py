@@ -49,6 +49,8 @@ CALLS: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("places", (), {}),
     ("place", ("pyongyang",), {}),
     ("dataset", (), {}),
+    ("citation", ("clm_tepv4g4s",), {"form": "bib"}),
+    ("citation", (), {}),
 )
 """Method, positional and keyword arguments."""
 TABLES = {"to_dataframe", "compare_to_dataframe"}

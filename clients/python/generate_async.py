@@ -34,7 +34,8 @@ CLASS = '''\
 EXAMPLE = re.compile(r"\n\n[^\n]*:(?=\n\n +>>>)|\n\n +>>> .*?(?=\n\n|\n +\"\"\")", re.DOTALL)
 """An example in a docstring, or the sentence that ends in a colon before one."""
 AWAITED = re.compile(
-    r"    def (?=\w+\([^)]*\) -> (?:Answer|pd|pl)\b)|(?<=return )(?=self\._(?:fetch|frame)\()"
+    r"    def (?=\w+\([^)]*\) -> (?:Answer|pd|pl|str)\b)"
+    r"|(?<=return )(?=self\._(?:fetch|frame|text)\()"
 )
 """Where a method begins that has one answer, and where it gets that."""
 

@@ -14,6 +14,8 @@ from policy_claims.query import resource
 if TYPE_CHECKING:
     import pandas as pd
 
+CitationForm = Literal["txt", "bib", "ris", "csl.json"]
+"""Text, BibTeX, RIS or CSL-JSON."""
 Vocabulary = Literal["documents", "agents", "topics", "occasions", "places"]
 
 
@@ -233,3 +235,15 @@ class Client(Connection):
         'CC-BY-4.0'
         """
         return self._fetch(resource("dataset"))
+
+    def citation(self, identifier: str | None = None, form: CitationForm = "txt") -> str:
+        """How to cite a claim, or the dataset, with its version and the day of access.
+
+        >>> client = Client("http://127.0.0.1:8000")
+        >>> client.dataset().data["version"] in client.citation("clm_tepv4g4s")
+        True
+
+        Raises ``NotFound``, and ``Gone`` for a claim that was withdrawn.
+        """
+        cited = ("claims", identifier) if identifier is not None else ("dataset",)
+        return self._text(resource(*cited, f"citation.{form}"))

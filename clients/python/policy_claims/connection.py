@@ -15,7 +15,7 @@ from urllib3.util import Retry
 
 from policy_claims.answers import ClaimStream, Download, Listing
 from policy_claims.errors import ConnectionFailed
-from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv
+from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv, text
 from policy_claims.frames import frame
 from policy_claims.query import resource
 from policy_claims.reply import Reply
@@ -101,6 +101,9 @@ class Connection:
     def _frame(self, path: str) -> pd.DataFrame:
         reply = self._run(csv(path))
         return frame(reply.content, reply.headers.get("Dataset-Version"))
+
+    def _text(self, path: str) -> str:
+        return self._run(text(path))
 
     def _claims(self, path: str) -> ClaimStream:
         return ClaimStream(self._download(path))

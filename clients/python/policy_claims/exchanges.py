@@ -103,6 +103,12 @@ def csv(path: str) -> Exchange[Reply]:
     return reply
 
 
+def text(path: str) -> Exchange[str]:
+    """A text in UTF-8, of whatever kind."""
+    reply, _ = yield from follow(path)
+    return reply.content.decode()
+
+
 def _expect(name: str, media_type: str, reply: Reply, path: str) -> None:
     if reply.media_type != media_type:
         raise UnexpectedAnswer(f"{path}: expected {name}, got {reply.media_type or 'no type'}")

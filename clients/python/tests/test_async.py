@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import runpy
-import subprocess
-import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -119,16 +117,3 @@ def test_the_committed_client_is_made_from_the_synchronous_one() -> None:
     made = generate((package / "client.py").read_text(encoding="utf-8"))
     committed = (package / "aio" / "client.py").read_text(encoding="utf-8")
     assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(committed)), "run: make client-types"
-
-
-def test_without_httpx_one_sentence_says_what_to_install() -> None:
-    program = (
-        "import sys; sys.modules['httpx'] = None\n"
-        "import policy_claims\n"
-        "try: policy_claims.AsyncClient\n"
-        "except ImportError as error: print(error)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert "pip install 'policy-claims-client[async]'" in done.stdout

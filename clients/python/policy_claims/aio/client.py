@@ -14,6 +14,8 @@ from policy_claims.query import resource
 if TYPE_CHECKING:
     import pandas as pd
 
+CitationForm = Literal["txt", "bib", "ris", "csl.json"]
+"""Text, BibTeX, RIS or CSL-JSON."""
 Vocabulary = Literal["documents", "agents", "topics", "occasions", "places"]
 
 
@@ -161,3 +163,11 @@ class AsyncClient(AsyncConnection):
     async def dataset(self) -> Answer[t.Dataset, t.RecordMeta]:
         """The dataset that is served: its version, its licence, its number of records."""
         return await self._fetch(resource("dataset"))
+
+    async def citation(self, identifier: str | None = None, form: CitationForm = "txt") -> str:
+        """How to cite a claim, or the dataset, with its version and the day of access.
+
+        Raises ``NotFound``, and ``Gone`` for a claim that was withdrawn.
+        """
+        cited = ("claims", identifier) if identifier is not None else ("dataset",)
+        return await self._text(resource(*cited, f"citation.{form}"))

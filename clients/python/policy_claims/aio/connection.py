@@ -15,7 +15,7 @@ from urllib3.util import Retry
 from policy_claims.aio.answers import AsyncClaimStream, AsyncDownload, AsyncListing
 from policy_claims.connection import RETRIES, TIMEOUT, USER_AGENT
 from policy_claims.errors import ConnectionFailed
-from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv
+from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv, text
 from policy_claims.frames import frame
 from policy_claims.query import resource
 from policy_claims.reply import Reply
@@ -78,6 +78,9 @@ class AsyncConnection:
     async def _frame(self, path: str) -> pd.DataFrame:
         reply = await self._run(csv(path))
         return frame(reply.content, reply.headers.get("Dataset-Version"))
+
+    async def _text(self, path: str) -> str:
+        return await self._run(text(path))
 
     def _claims(self, path: str) -> AsyncClaimStream:
         return AsyncClaimStream(self._download(path))
