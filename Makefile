@@ -57,11 +57,11 @@ test-client: $(STAMPS)/dev ## Run the tests of the Python client alone
 client-types: $(STAMPS)/dev ## Generate what the Python client takes from openapi.yaml, and its asynchronous client
 	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
 	mv $(VENV)/types.py clients/python/policy_claims/types.py
-	$(BIN)/python clients/python/generate_parameters.py openapi.yaml \
-	  | $(BIN)/ruff format - > $(VENV)/parameters.py
+	$(BIN)/python clients/python/generate_parameters.py openapi.yaml > $(VENV)/parameters.py
+	$(BIN)/ruff format --quiet $(VENV)/parameters.py
 	mv $(VENV)/parameters.py clients/python/policy_claims/parameters.py
-	$(BIN)/python clients/python/generate_async.py clients/python/policy_claims/client.py \
-	  | $(BIN)/ruff format - > $(VENV)/async_client.py
+	$(BIN)/python clients/python/generate_async.py clients/python/policy_claims/client.py > $(VENV)/async_client.py
+	$(BIN)/ruff format --quiet $(VENV)/async_client.py
 	mv $(VENV)/async_client.py clients/python/policy_claims/aio/client.py
 
 draft-figures: $(STAMPS)/dev ## Tell how well the draft reads the annotated texts (docs/curation.md)
@@ -173,14 +173,10 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | $(LOCK) - --output-file requirements/build.txt
 	$(LOCK) setup.cfg --output-file requirements/runtime.txt
-<<<<<<< HEAD
-	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache --extra async --extra mcp \
-=======
 	$(LOCK) setup.cfg --extra opensearch --constraints requirements/runtime.txt \
 	  --output-file requirements/opensearch.txt
 	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
->>>>>>> main
-	  --constraints requirements/runtime.txt \
+	  --extra async --extra mcp --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
