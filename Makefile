@@ -41,7 +41,7 @@ serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAI
 LEAN := --ignore tests/test_schemathesis.py --ignore tests/test_linked.py
 quick: lint ## Lint, and run the tests that are quick: an answer within 20 s
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --quiet $(LEAN) \
-	  -m "not slow and not hypothesis and not browser and not at_size and not torture" $(PYTEST_ARGS)
+	  -m "not slow and not hypothesis and not browser and not at_size and not torture and not strangers" $(PYTEST_ARGS)
 
 # A process for each core; a module stays in one of them, so that a server is started once. For one
 # process: PYTEST_ARGS="-n 0".
@@ -178,6 +178,8 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
 	  --extra async --extra mcp --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
+	$(LOCK) setup.cfg --extra strangers --constraints requirements/runtime.txt \
+	  --output-file requirements/strangers.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
 	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["examples"])' \

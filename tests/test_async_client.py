@@ -49,6 +49,8 @@ CALLS: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("places", (), {}),
     ("place", ("pyongyang",), {}),
     ("dataset", (), {}),
+    ("datasets", (), {}),
+    ("dataset_version", (shipped_store().dataset.version,), {}),
     ("citation", ("clm_tepv4g4s",), {"form": "bib"}),
     ("citation", (), {}),
 )

@@ -94,7 +94,8 @@ class Client(Connection):
     def to_dataframe(
         self, table: Table = "claims", /, **parameters: Unpack[t.TableParameters]
     ) -> pd.DataFrame:
-        """A table of the service (claims, quotes or counts) with typed columns.
+        """A table of the service with typed columns: claims, quotes, sources, relations or counts,
+        or a vocabulary (documents, agents, topics, occasions, places), which takes no parameters.
 
         >>> frame = Client("http://127.0.0.1:8000").to_dataframe(goals_only=True)
         >>> print(frame[["announced_earliest", "horizon_year", "speaker"]].dtypes.to_string())
@@ -235,6 +236,22 @@ class Client(Connection):
         'CC-BY-4.0'
         """
         return self._fetch(resource("dataset"))
+
+    def datasets(self) -> Answer[list[t.DatasetVersionRecord], t.DatasetVersionsMeta]:
+        """The data sets that are kept, the one that answers first, each with its files.
+
+        >>> datasets = Client("http://127.0.0.1:8000").datasets()
+        >>> datasets.data[0]["current"]
+        True
+        """
+        return self._fetch(resource("datasets"))
+
+    def dataset_version(self, version: str) -> Answer[t.DatasetVersionRecord, t.RecordMeta]:
+        """A data set that is kept, with its files.
+
+        Raises ``NotFound``, and ``Gone`` for one that is kept no longer.
+        """
+        return self._fetch(resource("datasets", version))
 
     def citation(self, identifier: str | None = None, form: CitationForm = "txt") -> str:
         """How to cite a claim, or the dataset, with its version and the day of access.

@@ -59,7 +59,8 @@ class AsyncClient(AsyncConnection):
     async def to_dataframe(
         self, table: Table = "claims", /, **parameters: Unpack[t.TableParameters]
     ) -> pd.DataFrame:
-        """A table of the service (claims, quotes or counts) with typed columns.
+        """A table of the service with typed columns: claims, quotes, sources, relations or counts,
+        or a vocabulary (documents, agents, topics, occasions, places), which takes no parameters.
 
         Raises ``ImportError`` where pandas is not installed.
         """
@@ -163,6 +164,17 @@ class AsyncClient(AsyncConnection):
     async def dataset(self) -> Answer[t.Dataset, t.RecordMeta]:
         """The dataset that is served: its version, its licence, its number of records."""
         return await self._fetch(resource("dataset"))
+
+    async def datasets(self) -> Answer[list[t.DatasetVersionRecord], t.DatasetVersionsMeta]:
+        """The data sets that are kept, the one that answers first, each with its files."""
+        return await self._fetch(resource("datasets"))
+
+    async def dataset_version(self, version: str) -> Answer[t.DatasetVersionRecord, t.RecordMeta]:
+        """A data set that is kept, with its files.
+
+        Raises ``NotFound``, and ``Gone`` for one that is kept no longer.
+        """
+        return await self._fetch(resource("datasets", version))
 
     async def citation(self, identifier: str | None = None, form: CitationForm = "txt") -> str:
         """How to cite a claim, or the dataset, with its version and the day of access.
