@@ -176,7 +176,7 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(LOCK) setup.cfg --extra opensearch --constraints requirements/runtime.txt \
 	  --output-file requirements/opensearch.txt
 	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
-	  --extra async --extra mcp --constraints requirements/runtime.txt \
+	  --extra async --extra mcp --extra polars --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
 	$(LOCK) setup.cfg --extra strangers --constraints requirements/runtime.txt \
 	  --output-file requirements/strangers.txt

@@ -55,7 +55,7 @@ CALLS: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("citation", (), {}),
 )
 """Method, positional and keyword arguments."""
-TABLES = {"to_dataframe", "compare_to_dataframe"}
+TABLES = {"to_dataframe", "compare_to_dataframe", "to_polars", "compare_to_polars"}
 RESTATED = ("/claims/0/statement", "Another wording of the same plan.")
 
 
@@ -126,17 +126,28 @@ def test_every_method_is_compared_and_has_the_same_arguments() -> None:
 
 
 def test_tables_are_the_same(shipped: Application) -> None:
-    pytest.importorskip("pandas")
+    pytest.importorskip("pandas"), pytest.importorskip("polars")
 
-    async def tables() -> Any:
+    async def tables() -> list[Any]:
         async with async_client_of(shipped) as client:
-            return await client.to_dataframe(kind="goal"), await client.compare_to_dataframe(*PAIR)
+            return [
+                await client.to_dataframe(kind="goal"),
+                await client.compare_to_dataframe(*PAIR),
+                await client.to_polars(kind="goal"),
+                await client.compare_to_polars(*PAIR),
+            ]
 
     with client_of(shipped) as client:
-        expected = client.to_dataframe(kind="goal"), client.compare_to_dataframe(*PAIR)
-    for found, other in zip(result(tables()), expected, strict=True):
-        assert found.equals(other)
-        assert found.attrs == other.attrs
+        expected = (
+            client.to_dataframe(kind="goal"),
+            client.compare_to_dataframe(*PAIR),
+            client.to_polars(kind="goal"),
+            client.compare_to_polars(*PAIR),
+        )
+    found = result(tables())
+    for one, other in zip(found, expected, strict=True):
+        assert one.equals(other)
+    assert found[0].attrs == expected[0].attrs
 
 
 def test_errors_are_those_of_the_synchronous_client(sample: Application) -> None:

@@ -108,6 +108,8 @@ def test_counts_and_vocabularies_are_printed(run: Run, shipped: Application) -> 
     _, text, _ = run("topics", "--format", "ndjson")
     assert [json.loads(line) for line in text.splitlines()] == topics
     assert topics[0]["label"] in run("topics")[1]
+    rows = csv.DictReader(io.StringIO(run("topics", "--format", "csv")[1], newline=""))
+    assert [row["id"] for row in rows] == [topic["id"] for topic in topics]
     assert json.loads(run("places", "--format", "json")[1])["data"]
 
 

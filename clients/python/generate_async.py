@@ -35,7 +35,7 @@ EXAMPLE = re.compile(r"\n\n[^\n]*:(?=\n\n +>>>)|\n\n +>>> .*?(?=\n\n|\n +\"\"\")
 """An example in a docstring, or the sentence that ends in a colon before one."""
 AWAITED = re.compile(
     r"    def (?=\w+\([^)]*\) -> (?:Answer|pd|pl|str)\b)"
-    r"|(?<=return )(?=self\._(?:fetch|frame|text)\()"
+    r"|(?<=return )(?=self\._(?:fetch|frame|polars|text)\()"
 )
 """Where a method begins that has one answer, and where it gets that."""
 

@@ -16,12 +16,13 @@ from urllib3.util import Retry
 from policy_claims.answers import ClaimStream, Download, Listing
 from policy_claims.errors import ConnectionFailed
 from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv, text
-from policy_claims.frames import frame
+from policy_claims.frames import frame, polars_frame
 from policy_claims.query import resource
 from policy_claims.reply import Reply
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
 TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and seconds without a byte."""
@@ -101,6 +102,9 @@ class Connection:
     def _frame(self, path: str) -> pd.DataFrame:
         reply = self._run(csv(path))
         return frame(reply.content, reply.headers.get("Dataset-Version"))
+
+    def _polars(self, path: str) -> pl.DataFrame:
+        return polars_frame(self._run(csv(path)).content)
 
     def _text(self, path: str) -> str:
         return self._run(text(path))

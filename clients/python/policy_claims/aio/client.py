@@ -13,6 +13,7 @@ from policy_claims.query import resource
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
 CitationForm = Literal["txt", "bib", "ris", "csl.json"]
 """Text, BibTeX, RIS or CSL-JSON."""
@@ -65,6 +66,15 @@ class AsyncClient(AsyncConnection):
         Raises ``ImportError`` where pandas is not installed.
         """
         return await self._frame(resource(f"{table}.csv", parameters=parameters))
+
+    async def to_polars(
+        self, table: Table = "claims", /, **parameters: Unpack[t.TableParameters]
+    ) -> pl.DataFrame:
+        """The same tables for Polars, with the types of the Parquet export, but for joined texts.
+
+        Raises ``ImportError`` where Polars is not installed.
+        """
+        return await self._polars(resource(f"{table}.csv", parameters=parameters))
 
     # --- Changes and comparisons ---
 
@@ -119,6 +129,13 @@ class AsyncClient(AsyncConnection):
         """
         sides = {"from": earlier, "to": later}
         return await self._frame(resource("compare.csv", parameters={**parameters, **sides}))
+
+    async def compare_to_polars(
+        self, earlier: str, later: str, /, **parameters: Unpack[t.ComparedFilters]
+    ) -> pl.DataFrame:
+        """The same table for Polars. Raises ``ImportError`` where Polars is not installed."""
+        sides = {"from": earlier, "to": later}
+        return await self._polars(resource("compare.csv", parameters={**parameters, **sides}))
 
     # --- Vocabularies ---
 

@@ -16,12 +16,13 @@ from policy_claims.aio.answers import AsyncClaimStream, AsyncDownload, AsyncList
 from policy_claims.connection import RETRIES, TIMEOUT, USER_AGENT
 from policy_claims.errors import ConnectionFailed
 from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv, text
-from policy_claims.frames import frame
+from policy_claims.frames import frame, polars_frame
 from policy_claims.query import resource
 from policy_claims.reply import Reply
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
 
 class AsyncConnection:
@@ -78,6 +79,9 @@ class AsyncConnection:
     async def _frame(self, path: str) -> pd.DataFrame:
         reply = await self._run(csv(path))
         return frame(reply.content, reply.headers.get("Dataset-Version"))
+
+    async def _polars(self, path: str) -> pl.DataFrame:
+        return polars_frame((await self._run(csv(path))).content)
 
     async def _text(self, path: str) -> str:
         return await self._run(text(path))

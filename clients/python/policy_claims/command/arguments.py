@@ -15,10 +15,7 @@ URL = "http://127.0.0.1:8000"
 ROWS = 25
 """Rows of a table, unless told otherwise."""
 VOCABULARIES = ("documents", "agents", "topics", "occasions", "places")
-FORMATS = {
-    "claims": ("table", "csv", "json", "ndjson"),
-    "counts": ("table", "csv", "json", "ndjson"),
-} | dict.fromkeys(VOCABULARIES, ("table", "json", "ndjson"))
+FORMATS = ("table", "csv", "json", "ndjson")
 OPTIONS = [
     f"--{name.replace('_', '-')}"
     for name in (*FILTERS, "sort", "by", "url", "format", "rows", "receipt")
@@ -106,21 +103,21 @@ def build() -> tuple[Parser, dict[str, Parser]]:
         )
     for name in VOCABULARIES:
         commands.add_parser(name, help=f"the {name}, whose ids are values of filters")
-    for name, formats in FORMATS.items():
-        _add_output(commands.choices[name], formats)
+    for name in ("claims", "counts", *VOCABULARIES):
+        _add_output(commands.choices[name])
     check = commands.add_parser("check", help="whether the answer of a receipt is still the same")
     check.add_argument("file", metavar="FILE", help="a receipt")
     check.add_argument("--url", help="the service (default: that of the receipt)")
     return parser, commands.choices
 
 
-def _add_output(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url",
         default=os.environ.get("POLICY_CLAIMS_URL", URL),
         help=f"the service (default: POLICY_CLAIMS_URL, or {URL})",
     )
-    parser.add_argument("--format", choices=formats, default="table")
+    parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument(
         "--rows", type=int, default=ROWS, help=f"most rows of a table ({ROWS}); others are whole"
     )

@@ -27,10 +27,7 @@ def write_claims(client: Client, arguments: Namespace, parameters: Parameters) -
     page = next(client.claims(**{**parameters, "limit": 100}).pages())
     warn(page.meta)
     if arguments.format in ("csv", "ndjson"):
-        with client.download(f"claims.{arguments.format}", **parameters) as chunks:
-            sys.stdout.flush()
-            sys.stdout.buffer.writelines(chunks)
-            return chunks.dataset_version or ""
+        return write_file(client, f"claims.{arguments.format}", parameters)
     listing = client.claims(**parameters)
     if arguments.format == "json":
         claims = list(listing)
@@ -57,10 +54,7 @@ def write_counts(client: Client, arguments: Namespace, parameters: Parameters) -
     version = counts.meta["dataset"]["version"]
     warn(counts.meta)
     if arguments.format == "csv":
-        with client.download("counts.csv", **parameters) as chunks:
-            sys.stdout.flush()
-            sys.stdout.buffer.writelines(chunks)
-            return chunks.dataset_version or ""
+        return write_file(client, "counts.csv", parameters)
     if arguments.format == "json":
         write_json({"data": counts.data, "meta": counts.meta})
     elif arguments.format == "ndjson":
@@ -77,6 +71,8 @@ def write_counts(client: Client, arguments: Namespace, parameters: Parameters) -
 
 def write_vocabulary(client: Client, arguments: Namespace, parameters: Parameters) -> str:
     """Records of a vocabulary."""
+    if arguments.format == "csv":
+        return write_file(client, f"{arguments.command}.csv", parameters)
     listing = getattr(client, arguments.command)(**parameters)
     if arguments.format == "table":
         shown = list(islice(listing, arguments.rows))
@@ -107,6 +103,14 @@ def warn(meta: Mapping[str, Any]) -> None:
         near = value["did_you_mean"]
         hint = f" (did you mean {near}?)" if near else ""
         sys.stderr.write(f"{value['parameter']} {value['value']} names nothing{hint}\n")
+
+
+def write_file(client: Client, file: str, parameters: Parameters) -> str:
+    """Writes an export as it is, and returns the version of its data set."""
+    with client.download(file, **parameters) as chunks:
+        sys.stdout.flush()
+        sys.stdout.buffer.writelines(chunks)
+        return chunks.dataset_version or ""
 
 
 def write_json(body: Any) -> None:
