@@ -162,9 +162,10 @@ def test_errors_are_those_of_the_synchronous_client(sample: Application) -> None
                 await client.claim(samples.WITHDRAWN)
             assert gone.value.tombstone
             assert gone.value.tombstone.id == samples.WITHDRAWN
-            with pytest.raises(InvalidRequest):
+            with pytest.raises(InvalidRequest) as unread:
                 async with client.export(topic=[]):
                     pass
+            assert unread.value.errors[0].parameter == "topic"
             with pytest.raises(HistoryChanged):
                 _ = [change async for change in client.changes(since=10_000)]
 

@@ -57,6 +57,9 @@ def test_a_table_holds_what_the_claims_and_the_pandas_table_hold(
         table = client.to_dataframe(sort="announced")
     assert frame["statement"].to_list() == [claim["statement"] for claim in claims]
     assert frame["topics"].to_list() == [[t["id"] for t in claim["topics"]] for claim in claims]
+    addressees = [[agent["id"] for agent in claim["addressees"]] for claim in claims]
+    assert [] in addressees
+    assert frame["addressees"].to_list() == addressees
     assert frame["hedges"].null_count() == table["hedges"].isna().sum()
     for name in ("revision", "content_score", "sourced", "goal_target_value"):
         assert frame[name].sum() == table[name].sum()

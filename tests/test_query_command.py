@@ -122,6 +122,8 @@ def test_a_fault_of_a_request_is_told_with_what_was_meant(run: Run) -> None:
         (("counts", "--by", "topics"), "did you mean topic?"),
         (("counts",), "--by"),
         (("--format", "xml"), "xml"),
+        (("--rows", "-3"), "--rows"),
+        (("--rows", "many"), "'many' is no number of rows"),
     ):
         status, out, err = run(*arguments)
         assert (status, out) == (2, ""), arguments
@@ -189,7 +191,8 @@ def test_a_check_says_whether_a_later_run_gives_the_same(
     status, out, _ = run("check", str(every), app=sample)
     assert status == 1
     assert out.startswith("Another answer as on ")
-    assert sample_store().dataset.version in out
+    version = sample_store().dataset.version
+    assert f"in place of {version}.\nThe service does not keep data set {version}" in out
     status, out, _ = run("check", str(quotes), app=sample)
     assert status == 0
     assert "The same answer" in out
@@ -204,6 +207,7 @@ def test_a_digest_alone_decides(run: Run, sample: Application, tmp_path: Path) -
     status, out, _ = run("check", str(file), app=sample)
     assert status == 1
     assert "from the same data set, written by version" in out
+    assert f"listed at {URL}/v1/datasets/{receipt['dataset_version']}\n" in out
 
 
 def test_a_file_that_is_no_receipt_is_refused(run: Run, tmp_path: Path) -> None:

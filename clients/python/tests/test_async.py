@@ -14,6 +14,7 @@ import pytest
 from script import AT_ONCE, DROPPED, Script, Scripted
 
 from policy_claims import AsyncClient, ConnectionFailed, ServiceError, Unavailable, UnexpectedAnswer
+from policy_claims.exchanges import Lines
 
 HOME = Path(__file__).resolve().parent.parent
 GOOD = Scripted()
@@ -84,6 +85,15 @@ def test_an_export_that_is_cut_short_never_looks_complete(script: Script) -> Non
             asked(script, exported)
     script.plays(Scripted(200, LINES))
     assert asked(script, exported) == ["a\u2028b", "c"]
+
+
+def test_lines_are_the_same_however_they_are_cut_into_chunks() -> None:
+    text = LINES + b"\n\r\x0b\n\nlast"
+    for size in range(1, len(text) + 1):
+        lines = Lines()
+        chunks = (text[start : start + size] for start in range(0, len(text), size))
+        found = [line for chunk in chunks for line in lines.feed(chunk)]
+        assert found + lines.end() == text.split(b"\n"), size
 
 
 def test_a_session_of_ones_own_is_used_as_it_is_and_left_open() -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from policy_claims.client import Client
 from policy_claims.command import output
 from policy_claims.command.arguments import parse, selection
-from policy_claims.errors import DatasetChanged, InvalidRequest, ServiceError
+from policy_claims.errors import DatasetChanged, Gone, InvalidRequest, NotFound, ServiceError
 from policy_claims.receipts import Comparison, ReceiptError, read, take
 
 Connect = Callable[[str], Client]
@@ -60,8 +60,20 @@ def check(arguments: Namespace, connect: Connect) -> int:
     before = read(arguments.file)
     with connect(arguments.url or before.service) as client:
         comparison = Comparison(before, take(client, before.query, before.parameters))
-    sys.stdout.write(f"{comparison}\n")
+        kept = None if comparison.same else kept_files(client, before.dataset_version)
+    sys.stdout.write(f"{comparison}\n{kept or ''}")
     return 0 if comparison.same else 1
+
+
+def kept_files(client: Client, version: str) -> str:
+    """A line that says where the files of a data set can be had, or that they no longer can."""
+    try:
+        client.dataset_version(version)
+    except (Gone, NotFound):
+        return f"The service does not keep data set {version} any more.\n"
+    return (
+        f"The files of data set {version} are listed at {client.base_url}/v1/datasets/{version}\n"
+    )
 
 
 def _failed(error: Exception, status: int) -> int:

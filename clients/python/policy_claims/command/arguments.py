@@ -20,6 +20,8 @@ OPTIONS = [
     f"--{name.replace('_', '-')}"
     for name in (*FILTERS, "sort", "by", "url", "format", "rows", "receipt")
 ]
+USAGE = "%(prog)s [OPTION ...]"
+"""In place of a usage that lists forty options."""
 MAY_BEGIN_WITH_MINUS = frozenset({"--q", "--sort"})
 
 
@@ -91,10 +93,12 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     release = version("policy-claims-client")
     parser.add_argument("--version", action="version", version=release)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    claims = commands.add_parser("claims", help="the claims that match (the default)")
+    claims = commands.add_parser("claims", usage=USAGE, help="the claims that match (the default)")
     _add_filters(claims)
     _add(claims, "sort", SORT)
-    counts = commands.add_parser("counts", help="how many claims there are in each group")
+    counts = commands.add_parser(
+        "counts", usage=f"{USAGE} --by LIST", help="how many claims there are in each group"
+    )
     _add_filters(counts)
     _add(counts, "by", BY, required=True)
     for command in (claims, counts):
@@ -119,9 +123,15 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument(
-        "--rows", type=int, default=ROWS, help=f"most rows of a table ({ROWS}); others are whole"
+        "--rows", type=_count, default=ROWS, help=f"most rows of a table ({ROWS}); others are whole"
     )
     parser.set_defaults(receipt=None)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows")
+    return int(text)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -134,8 +144,9 @@ def _add(
     parser: argparse._ActionsContainer, name: str, parameter: Parameter, required: bool = False
 ) -> None:
     how: dict[str, Any] = {"metavar": parameter.type.upper()}
+    words = parameter.description.replace("`", "")
     if parameter.values:
-        how["metavar"] = "|".join(parameter.values) if len(parameter.values) < 9 else "LIST"
+        words += f" Known: {', '.join(parameter.values)}."
     if parameter.type == "list":
         how["action"] = "append"
     if parameter.type == "boolean":
@@ -144,6 +155,6 @@ def _add(
         f"--{name.replace('_', '-')}",
         dest=name,
         required=required,
-        help=parameter.description.replace("`", "").replace("%", "%%"),
+        help=words.replace("%", "%%"),
         **how,
     )
