@@ -132,6 +132,8 @@ def test_a_value_of_no_kind_the_api_has_is_refused_before_anything_is_asked(
 def test_an_empty_list_is_refused_and_never_read_as_no_filter(client: Client) -> None:
     with pytest.raises(InvalidRequest, match="topic is empty"):
         client.claims(topic=[]).total  # noqa: B018
+    with pytest.raises(InvalidRequest, match="topic is empty"):
+        client.export(topic=[])
 
 
 def test_the_types_refuse_what_the_contract_does_not_have(client: Client) -> None:
