@@ -33,6 +33,7 @@ from schemas.records.dataset import (
     Counts,
     DatasetInfo,
     Export,
+    FileDescription,
     Group,
     Page,
     Rows,
@@ -161,6 +162,10 @@ class ReferenceStore:
     @property
     def files(self) -> Mapping[str, StoredFile]:
         return self._dataset.files
+
+    @property
+    def described(self) -> Mapping[str, FileDescription]:
+        return {name: FileDescription(len(f.content), f.sha256) for name, f in self.files.items()}
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         found = self.matching(query)

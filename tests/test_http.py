@@ -262,6 +262,10 @@ class Watched:
     def files(self) -> Any:
         return sample_store().files
 
+    @property
+    def described(self) -> Any:
+        return sample_store().described
+
     def rows(self, query: ClaimQuery, table: str) -> Rows:
         self.searched += 1
         return sample_store().rows(query, table)

@@ -360,6 +360,8 @@ class Halting:
     def files(self) -> dict[str, Any]:
         return {}
 
+    described = files
+
 
 @pytest.mark.parametrize(
     ("path", "claims", "status", "error"),

@@ -4,7 +4,7 @@ import mmap
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
@@ -158,6 +158,13 @@ class StoredFile:
     """A file of a data set, mapped into memory, and the SHA-256 that was recorded of it."""
 
     content: bytes | mmap.mmap
+    sha256: str
+
+
+class FileDescription(NamedTuple):
+    """What is recorded of a file: its size in bytes and its SHA-256."""
+
+    bytes: int
     sha256: str
 
 

@@ -11,6 +11,7 @@ from schemas.tables.column import Table
 from service.formats.datapackage import DATAPACKAGE
 from service.formats.envelopes import GZIP, JSON, PARQUET, Body, ParsedQuery
 from service.formats.tables import CHUNK_BYTES, csv_chunks, in_chunks
+from service.store.csv_lines import exactly
 from service.store.protocol import FileMissing, ResultTooLarge, Store
 
 MAX_ROWS = 50_000
@@ -41,13 +42,21 @@ def vocabulary_table(table: Table, query: ParsedQuery, store: Store) -> Body:
     """A vocabulary as CSV, by id."""
     name, excel = f"{table.name}.csv", query.values["excel"]
     if excel or name not in store.files:
-        return Body(csv_chunks(table, store.vocabularies[table.name], excel))
+        chunks, built = csv_chunks(table, store.vocabularies[table.name], excel), None
+        if not excel and (built := store.described.get(name)) is not None:
+            return Body(exactly(built.bytes, chunks), size=built.bytes)
+        return Body(chunks)
     return stored_file(name, query, store)
 
 
 def stored_file(name: str, _: ParsedQuery, store: Store) -> Body:
     """A file of the data set, whole. Raises ``FileMissing``."""
     file = store.files.get(name)
+    if file is None and name in store.described:
+        raise FileMissing(
+            f"The data set has a {name}, which lies with the service that built it and not in the "
+            "cluster that answers here: take /v1/claims.csv, /v1/quotes.csv or /v1/claims.ndjson."
+        )
     if file is None:
         raise FileMissing(
             f"This data set has no {name}: the service that built it lacks what makes it "

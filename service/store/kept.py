@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from schemas.records.dataset import DATA_FILES, DatasetInfo, Feed, StoredFile
+from schemas.records.dataset import DATA_FILES, DatasetInfo, Feed, FileDescription, StoredFile
 from service.store.dataset_format import (
     EXPORTS_FROM_INDEX,
     INDEX,
@@ -38,13 +38,6 @@ class KeptDatasets:
         return self._directory is not None and version in published(self._directory)
 
 
-class FileDescription(NamedTuple):
-    """What is recorded of a file: its size in bytes and its SHA-256."""
-
-    bytes: int
-    sha256: str
-
-
 @dataclass(frozen=True, slots=True)
 class KeptDataset:
     """A data set whose files may be had whole: which one it is, its files by name, and what opens
@@ -57,10 +50,8 @@ class KeptDataset:
 
 
 def served_dataset(store: Store) -> KeptDataset:
-    """The data set of a store."""
-    described = {
-        name: FileDescription(len(file.content), file.sha256) for name, file in store.files.items()
-    }
+    """The data set of a store, with the files that the store has."""
+    described = {name: store.described[name] for name in store.files}
     return KeptDataset(store.dataset, described, store.files.__getitem__)
 
 

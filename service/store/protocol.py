@@ -14,6 +14,7 @@ from schemas.records.dataset import (
     Counts,
     DatasetInfo,
     Export,
+    FileDescription,
     Page,
     Rows,
     StoredFile,
@@ -104,6 +105,10 @@ class Store(Protocol):
     @property
     def files(self) -> Mapping[str, StoredFile]:
         """The files of the data set that may be had whole, by name; a store may have none."""
+
+    @property
+    def described(self) -> Mapping[str, FileDescription]:
+        """What is recorded of each file that was built, also of those that the store has not."""
 
     def get(self, claim_id: str) -> bytes:
         """The canonical JSON of one claim. Raises ``ClaimNotFound`` or ``ClaimRetired``."""

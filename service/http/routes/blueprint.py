@@ -89,8 +89,8 @@ def operation(
         export = None
         if media_type in MEDIA_TYPES.values():
             export = exported(file, store.dataset.version)
-        stored = store.files.get(file)
-        sha256 = stored.sha256 if stored else ""
+        built = store.described.get(file)
+        sha256 = built.sha256 if built else ""
         return reply(make, store.dataset, media_type, query.text, export=export, source=sha256)
 
     api.add_url_rule(path, path.replace(".", "_"), respond)

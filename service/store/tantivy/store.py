@@ -13,7 +13,7 @@ from tantivy import Index, Order, Query, Searcher, SearchResult
 
 from schemas.query import ClaimQuery
 from schemas.records.change import CLAIM, Changes, RecordKey
-from schemas.records.dataset import Counts, Export, Group, Page, Rows, StoredFile
+from schemas.records.dataset import Counts, Export, FileDescription, Group, Page, Rows, StoredFile
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import (
     EXPORTS_FROM_INDEX,
@@ -58,6 +58,10 @@ class TantivyStore:
     def __init__(self, dataset: Dataset, index: Index, log: ChangeLog) -> None:
         self.dataset, self.vocabularies = dataset.info, dataset.vocabularies
         self.files = dataset.files
+        self.described = {
+            name: FileDescription(len(file.content), file.sha256)
+            for name, file in dataset.files.items()
+        }
         self._claims, self._retired, self._log = dataset.claims, dataset.retired, log
         self._match = Matcher(index.schema)
         self._searcher = PerThread(index.searcher)
