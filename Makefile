@@ -82,7 +82,7 @@ cluster: $(STAMPS)/dev ## Start three nodes of OpenSearch on 127.0.0.1 (needs a 
 cluster-stop: $(STAMPS)/dev ## End them
 	$(BIN)/python -m tests.opensearch.cluster stop
 
-opensearch: $(STAMPS)/dev ## The store on three nodes of OpenSearch, which it starts (about five minutes)
+opensearch: $(STAMPS)/dev ## The store on three nodes of OpenSearch, which it starts (five to seven minutes)
 	$(BIN)/python -m pytest -m "opensearch and not slow" tests/opensearch $(PYTEST_ARGS)
 
 opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut off (about five minutes)

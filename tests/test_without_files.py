@@ -1,4 +1,4 @@
-"""A store that has a data set but not its files, as in a cluster: what it answers all the same."""
+"""A store that has a data set but not its files, as one in a cluster, and what it answers."""
 
 from __future__ import annotations
 

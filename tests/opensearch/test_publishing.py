@@ -62,7 +62,10 @@ def test_what_the_command_publishes_is_what_a_service_answers_from(
     monkeypatch.setenv("CLAIMS_STORE_SECONDS", "20")
     out = tmp_path / "datasets"
     versions = []
-    for number in range(4):
+    for number in range(2):  # older ones, unproved: each proof takes its time
+        store = publisher(tmp_path, address, number).publish(unproved, quick)
+        versions.append(store.dataset.version)
+    for number in range(2, 4):
         source = fixtures(tmp_path / str(number), number)
         assert command(out, source, cluster, "--loaders", "2") == 0
         place = current(out)
