@@ -26,7 +26,7 @@ SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test client test-client client-types at-size torture torture-short check browser format format-check lint types imports live \
+.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short cluster cluster-stop opensearch opensearch-broken check browser format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
@@ -58,6 +58,9 @@ client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.y
 	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
 	mv $(VENV)/types.py clients/python/policy_claims/types.py
 
+draft-figures: $(STAMPS)/dev ## Tell how well the draft reads the annotated texts (docs/curation.md)
+	$(BIN)/python -m tests.drafting_figures
+
 at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m at_size $(PYTEST_ARGS) tests/at_size
 
@@ -66,6 +69,18 @@ torture: $(STAMPS)/dev ## Try to break it, at full length (more than an hour); w
 	$(if $(PYTEST_ARGS),,rm -rf .artefacts/reliability)
 	TORTURE=full $(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.torture.report)
+
+cluster: $(STAMPS)/dev ## Start three nodes of OpenSearch on 127.0.0.1 (needs a JDK of version 21 or newer, Maven)
+	$(BIN)/python -m tests.opensearch.cluster start
+
+cluster-stop: $(STAMPS)/dev ## End them
+	$(BIN)/python -m tests.opensearch.cluster stop
+
+opensearch: $(STAMPS)/dev ## The store on three nodes of OpenSearch, which it starts (about five minutes)
+	$(BIN)/python -m pytest -m "opensearch and not slow" tests/opensearch $(PYTEST_ARGS)
+
+opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut off (about five minutes)
+	$(BIN)/python -m pytest -s -m "opensearch and slow" tests/opensearch $(PYTEST_ARGS)
 
 torture-short: $(STAMPS)/dev ## The same, shorter (within ten minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
@@ -109,7 +124,7 @@ contract-diff: $(NPM)/node_modules/.stamp $(STAMPS)/dev ## Refuse what would bre
 
 dockerfile-lint: $(STAMPS)/dev ## Lint the Dockerfile and deploy/compose.yaml
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/opensearch/compose.yaml
 
 # Of this and the next, exit status 3 is "not checked", which they say aloud; make then ends with 2.
 container: $(STAMPS)/dev ## Build and run the image without Docker (root on Debian; three minutes)
@@ -152,6 +167,8 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | $(LOCK) - --output-file requirements/build.txt
 	$(LOCK) setup.cfg --output-file requirements/runtime.txt
+	$(LOCK) setup.cfg --extra opensearch --constraints requirements/runtime.txt \
+	  --output-file requirements/opensearch.txt
 	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
 	  --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt

@@ -12,6 +12,7 @@ good nor bad, and said in capital letters.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from engine import IMAGE, MEMORY, NAME, Engine, NotChecked, Wrong, run, with_packages
+from engine import IMAGE, MEMORY, NAME, REVISION, Engine, NotChecked, Wrong, run, with_packages
 from live_contract import _free_port, faults_in, try_contract
 
 CLAIMS = 8000
@@ -89,6 +90,17 @@ def healthy(engine: Engine) -> None:
         raise Wrong("the image has a package installer")
 
 
+def says_what_it_is(engine: Engine) -> None:
+    """Its labels, and the bill of materials that one of them leads to."""
+    labels = engine.inspect("image", IMAGE)["Labels"]
+    if labels["org.opencontainers.image.revision"] != REVISION:
+        raise Wrong(f"the image does not say what it was built from: {labels}")
+    bill = json.loads(engine.podman("exec", NAME, "cat", labels["org.cyclonedx.bom"]))
+    told = {each["name"] for each in bill["components"]}
+    if "flask" not in told or "pip" in told or len(told) < 10:
+        raise Wrong(f"the bill of materials lists {sorted(told)}")
+
+
 def keeps_contract(engine: Engine, port: int) -> None:
     os.environ.setdefault("CONTRACT_SECONDS", "30")
     # Metrics are an extra, which the image leaves out: a 404 that the contract allows.
@@ -131,6 +143,7 @@ def try_image(engine: Engine, place: Path) -> None:
     with engine.running(port):
         step("it is confined", lambda: confined(engine))
         step("it is healthy, and has no installer", lambda: healthy(engine))
+        step("it says what it is", lambda: says_what_it_is(engine))
         step("it keeps the contract", lambda: keeps_contract(engine, port))
     dataset = step(f"{CLAIMS:,} claims", lambda: make_dataset(place / "data"))
     with engine.running(port, dataset):

@@ -64,13 +64,27 @@ ACCEPTED = frozenset({
     ("response-property-enum-value-added", "GET /v1/compare"),
     ("response-property-list-of-types-widened", "GET /v1/changes"),
     ("response-property-one-of-added", "GET /v1/changes"),
+    *(
+        ("api-path-removed-without-deprecation", f"GET {page}")
+        for page in (
+            "/",
+            "/claims/{id}",
+            "/codebook",
+            "/compare",
+            "/docs",
+            "/goals",
+            "/problems/{slug}",
+            "/values/{filter}",
+        )
+    ),
 })  # fmt: skip
 """Differences from the released contract that were decided, each with its reason in CHANGELOG.md:
 id and place. Nothing of HTTP relies on ``Content-Length`` (RFC 9110, section 8.6). An occasion of
 no series, or that nobody holds, has null there. A data set that names no licence has none: to tell
 one all the same was false. An occasion that does not exist has no topic of its own: ``presence`` is
 null. A change of a record that is no claim has no ``claim``: one sequence for all records is what
-lets a copy follow them."""
+lets a copy follow them. Pages for people are there as before, and are no operations: no client can
+use a method that returns one."""
 
 
 _ADMITS_NONE = re.compile(r"from `\^(?P<before>.*)\$` to `\^\(none\|(?P=before)\)\$`$")
@@ -119,6 +133,41 @@ def with_single_values(node: Any) -> Any:
     return node
 
 
+def expanded(node: Any, document: dict[str, Any]) -> Any:
+    """The contract with every reference replaced by what it refers to, and without examples.
+
+    A place is compared with the same place then, whatever its component is called. A list that is
+    called open is an ``enum`` here, also where it is ``anyOf`` the values known today and a string:
+    both promise the same, and only the second keeps generated clients working.
+    """
+    if isinstance(node, list):
+        return [expanded(member, document) for member in node]
+    if not isinstance(node, dict):
+        return node
+    words = [str(node.get("description", ""))]
+    while "$ref" in node:
+        target: Any = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+        words.append(str(target.get("description", "")))
+    node = {k: expanded(v, document) for k, v in node.items() if k not in ("example", "examples")}
+    if any("Open list" in " ".join(each.split()) for each in words):  # a line may end within
+        for choice in node.pop("anyOf", ()):
+            node = {**choice, **node}
+        node["description"] = "Open list."
+    return _nullable_list(node)
+
+
+def _nullable_list(node: dict[str, Any]) -> dict[str, Any]:
+    """A list of values or null in one schema, as oasdiff compares it, and not in two."""
+    choices = node.get("oneOf", [])
+    if len(choices) != 2 or "enum" not in choices[0] or choices[1] != {"type": "null"}:
+        return node
+    node = {**choices[0], **{key: value for key, value in node.items() if key != "oneOf"}}
+    return {**node, "type": [node["type"], "null"], "enum": [*node["enum"], None]}
+
+
 def without_promised(baseline: Any, revision: Any) -> Any:
     """The revision without the values it adds to lists that the baseline calls open.
 
@@ -130,16 +179,20 @@ def without_promised(baseline: Any, revision: Any) -> Any:
     if not isinstance(baseline, dict) or not isinstance(revision, dict):
         return revision
     revision = {key: without_promised(baseline.get(key), revision[key]) for key in revision}
-    words = " ".join(str(baseline.get("description", "")).split())  # a line may end within them
-    if "enum" in baseline and "enum" in revision and "Open list" in words:
+    if "enum" in baseline and "enum" in revision and baseline.get("description") == "Open list.":
         revision["enum"] = [value for value in revision["enum"] if value in baseline["enum"]]
+    elif "enum" not in baseline and revision.get("description") == "Open list.":
+        revision.pop("enum", None)  # any text before, any text now
     return revision
 
 
 def differences(baseline: Path, revision: Path) -> list[Difference]:
     """Everything that could break a client: the contracts as they are, then list by list."""
-    before = load(baseline)
-    after = without_promised(before, load(revision))
+    before, after = (
+        expanded({k: v for k, v in document.items() if k != "components"}, document)
+        for document in map(load, (baseline, revision))
+    )
+    after = without_promised(before, after)
     found: list[Difference] = []
     views: list[Callable[[Any], Any]] = [lambda document: document, with_single_values]
     for view in views:

@@ -19,6 +19,8 @@ from live_contract import _ready
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("buildah", "podman", "runc", "mmdebstrap")
 BASE, IMAGE, NAME = "localhost/base", "localhost/policy-claims", "policy-claims"
+REVISION = "0" * 40
+"""What the image is told to be built from."""
 SUITE = "bookworm"
 """Debian 12, whose Python is the oldest that the service runs on."""
 MEMORY = 512 * 1024 * 1024
@@ -118,7 +120,8 @@ class Engine:
             # docker's own format: the other one has no health check.
             "--isolation", "chroot", "--format", "docker", "--network", "host",
             *(word for volume in volumes for word in ("--volume", volume)),
-            "--build-arg", f"BASE={BASE}", "--tag", IMAGE, ".", seconds=1200)  # fmt: skip
+            "--build-arg", f"BASE={BASE}", "--build-arg", f"REVISION={REVISION}",
+            "--tag", IMAGE, ".", seconds=1200)  # fmt: skip
 
     @contextmanager
     def running(self, port: int, dataset: Path | None = None) -> Iterator[None]:

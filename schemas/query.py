@@ -141,6 +141,18 @@ class ClaimsParameters(ExportParameters):
     cursor = _cursor(CLAIM_CURSOR)
 
 
+class FeedParameters(FilterParameters):
+    """The filters of a feed of claims, and how many it tells."""
+
+    limit = _PAGE_SIZE
+
+
+class ChangesFeedParameters(Parameters):
+    """How many changes a feed tells."""
+
+    limit = _PAGE_SIZE
+
+
 class CsvParameters(ExportParameters):
     """An export that a spreadsheet may ask to be made safe for it."""
 

@@ -1,7 +1,10 @@
 """The application: all wiring, nothing else."""
 
+from __future__ import annotations
+
 import importlib.util
 import logging
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -13,12 +16,16 @@ from service.http.routes import api
 from service.http.routes.blueprint import Service
 from service.store.protocol import Store
 from service.store.provider import (
+    Catalogue,
     DirectoryCatalogue,
     Provider,
     ReloadingProvider,
     StoreProvider,
 )
 from service.store.tantivy.store import open_store
+
+if TYPE_CHECKING:
+    from service.store.opensearch.door import Address
 
 
 def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
@@ -31,11 +38,14 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     app = Service("service", static_folder=None)
     app.config["PUBLIC_URL"] = config.public_url
+    app.config["SECURITY_CONTACT"] = config.security_contact
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     app.register_blueprint(api)
     problems.register(app)
     provider: Provider
-    if store is None and config.dataset is None and config.datasets is not None:
+    if store is None and config.store:
+        provider = ReloadingProvider(_cluster(config))
+    elif store is None and config.dataset is None and config.datasets is not None:
         provider = ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
     else:
         provider = StoreProvider(lambda: store or load_store(config))
@@ -53,6 +63,22 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         metrics=metrics,
     )
     return app
+
+
+def _cluster(config: Config) -> Catalogue:
+    """What is published in a cluster; loads the client of it, which few services need."""
+    from service.store.opensearch.catalogue import AliasCatalogue
+    from service.store.opensearch.door import Door
+
+    return AliasCatalogue(Door(cluster_address(config)))
+
+
+def cluster_address(config: Config, nodes: tuple[str, ...] = ()) -> Address:
+    """Where the cluster of the settings is, or ``nodes`` of another, and how to be let in."""
+    from service.store.opensearch.door import Address
+
+    login = config.store_user, config.store_password
+    return Address(nodes or config.store, config.store_ca, *login, config.store_seconds)
 
 
 def load_store(config: Config) -> Store:

@@ -14,8 +14,12 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _LEVEL = re.compile("|".join(LOG_LEVELS), re.IGNORECASE)
 _PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
 """Scheme, host and port: the pages link to each other from the root, so there is no path."""
+_NODE = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _DIGITS, _SECONDS = re.compile("[0-9]{1,15}"), re.compile("[0-9]{1,10}")
-_COUNT = re.compile("[0-9]{1,5}")
+_COUNT, _DECIMAL = re.compile("[0-9]{1,5}"), re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
+_NODES = re.compile(".{1,4096}")
+_CONTACT = re.compile(r"(?:https://|mailto:|tel:)[!-~]{1,500}")
+"""An address that RFC 9116, section 2.5.3, takes."""
 _SWITCH, _ACCEPT = re.compile("on|off"), re.compile("accept")
 
 
@@ -34,19 +38,35 @@ class Config:
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
     ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
                     https://claims.example.org; unset, links are relative.
+    ``security_contact`` SECURITY_CONTACT: whom to tell of a weakness, for
+                    ``/.well-known/security.txt``; unset, that is a 404.
     ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
     ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
     ``epoch``       SOURCE_DATE_EPOCH: when a data set says it was built, in seconds since 1970
                     (reproducible-builds.org); unset, the newest day of its records.
+    ``store``       CLAIMS_STORE: nodes of an OpenSearch cluster whose published data set is
+                    served, such as https://one.example:9200,https://two.example:9200; http is for
+                    loopback alone.
+    ``store_ca``    CLAIMS_STORE_CA: file with the certificates that sign those of the nodes; unset,
+                    the authorities that everybody trusts.
+    ``store_user``, ``store_password``  CLAIMS_STORE_USER_FILE, CLAIMS_STORE_PASSWORD_FILE: files
+                    with the name and the password for the cluster.
+    ``store_seconds``  CLAIMS_STORE_SECONDS: after which a request to the cluster is given up.
     """
 
     dataset: Path | None = None
     datasets: Path | None = None
     fixtures: Path | None = None
     public_url: str = ""
+    security_contact: str = ""
     cache_bytes: int = CACHE_BYTES
     access_log: bool = True
     epoch: int | None = None
+    store: tuple[str, ...] = ()
+    store_ca: Path | None = None
+    store_user: Path | None = None
+    store_password: Path | None = None
+    store_seconds: float = 2.5
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Config:
@@ -56,14 +76,24 @@ class Config:
         allowed = "a number of bytes in plain digits"
         cache_bytes = _read(env, "CACHE_BYTES", str(CACHE_BYTES), _DIGITS, allowed)
         epoch = _read(env, "SOURCE_DATE_EPOCH", "", _SECONDS, "seconds since 1970")
+        allowed = "a number of seconds such as 2.5"
+        seconds = _read(env, "CLAIMS_STORE_SECONDS", "2.5", _DECIMAL, allowed)
         return cls(
             dataset=_read_path(env, "CLAIMS_DATASET"),
             datasets=_read_path(env, "CLAIMS_DATASETS"),
             fixtures=_read_path(env, "CLAIMS_FIXTURES"),
             public_url=public_url.rstrip("/"),
+            security_contact=_read(
+                env, "SECURITY_CONTACT", "", _CONTACT, "an https:, mailto: or tel: address"
+            ),
             cache_bytes=int(cache_bytes),
             access_log=_read(env, "ACCESS_LOG", "on", _SWITCH, "on or off") == "on",
             epoch=int(epoch) if epoch else None,
+            store=_read_nodes(env),
+            store_ca=_read_path(env, "CLAIMS_STORE_CA"),
+            store_user=_read_path(env, "CLAIMS_STORE_USER_FILE"),
+            store_password=_read_path(env, "CLAIMS_STORE_PASSWORD_FILE"),
+            store_seconds=float(seconds),
         )
 
 
@@ -121,6 +151,27 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:  # another name may be any address
         return False
+
+
+def _read_nodes(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The addresses of the nodes of a cluster. Raises ``SettingRefused`` for what is not encrypted
+    and leads to another machine.
+    """
+    allowed = "https://host:port, or several of them with commas; http:// on loopback"
+    nodes = parse_nodes(_read(env, "CLAIMS_STORE", "", _NODES, allowed))
+    if nodes is None:
+        raise SettingRefused(f"CLAIMS_STORE is {env.get('CLAIMS_STORE')!r}; allowed: {allowed}")
+    return nodes
+
+
+def parse_nodes(text: str) -> tuple[str, ...] | None:
+    """Addresses of nodes from a text with commas between them; ``None`` for what is not allowed."""
+    nodes = tuple(node.rstrip("/") for node in text.split(",") if node)
+    for node in nodes:
+        match = _NODE.fullmatch(node)
+        if match is None or (match[1] == "http" and not _is_loopback(match[2].strip("[]"))):
+            return None
+    return nodes
 
 
 def _usable_cores() -> int:

@@ -52,28 +52,40 @@ def own_values(store: Store) -> dict[str, list[str]]:
     }
 
 
-def served_contract(store: Store | None) -> tuple[bytes, bytes]:
-    """The contract as YAML and as JSON, as it is served with the data of a store.
+def served_contract(store: Store | None, public_url: str = "") -> tuple[bytes, bytes]:
+    """The contract as YAML and as JSON, as it is served with the data of a store, at an address
+    where one is set.
 
     Its examples are of one data set, whose id the example of ``/v1/dataset`` tells. With any other
     they would mislead and are left out; required parameters have values of its own data instead.
     """
     example = contract()["components"]["examples"]["Dataset"]["value"]["data"]
     if store is not None and store.dataset.about.id == example["id"]:
-        return _carried_contract()
+        return _carried_contract(public_url)
     own = {} if store is None else own_values(store)
-    return _contract_with(tuple((name, values[0]) for name, values in own.items() if values))
-
-
-@functools.cache
-def _carried_contract() -> tuple[bytes, bytes]:
-    return carried("openapi.yaml"), _as_json(contract())
+    values = tuple((name, values[0]) for name, values in own.items() if values)
+    return _contract_with(values, public_url)
 
 
 @functools.lru_cache(maxsize=2)
-def _contract_with(own: tuple[tuple[str, str], ...]) -> tuple[bytes, bytes]:
+def _carried_contract(public_url: str) -> tuple[bytes, bytes]:
+    """As it was written, but for the address."""
+    text = carried("openapi.yaml")
+    if public_url:
+        text = text.replace(b"\n  - url: /\n", f"\n  - url: {public_url}\n".encode(), 1)
+    return text, _as_json({**contract(), **_servers(public_url)})
+
+
+def _servers(public_url: str) -> dict[str, Any]:
+    """The member ``servers`` for a client that is generated from the contract."""
+    (server,) = contract()["servers"]
+    return {"servers": [{**server, "url": public_url or server["url"]}]}
+
+
+@functools.lru_cache(maxsize=2)
+def _contract_with(own: tuple[tuple[str, str], ...], public_url: str) -> tuple[bytes, bytes]:
     """The contract without its examples, but for these values of required parameters."""
-    document, values = _without_examples(contract()), dict(own)
+    document, values = {**_without_examples(contract()), **_servers(public_url)}, dict(own)
     components = document["components"]["parameters"]
     for path, operations in document["paths"].items():
         kind = segment_before_id(path)

@@ -1,7 +1,7 @@
 """The contract as tests read it: its operations, and whether an answer is one it allows.
 
-The contract leaves its objects open, so that keys may be added within v1. Here
-they are closed and their keys ordered: a key that nobody wrote down, or one in
+The contract leaves its objects and some lists open, so that keys and values may be added within v1.
+Here they are closed and their keys ordered: a key that nobody wrote down, or one in
 another place, is a fault of the service or of the contract.
 """
 
@@ -30,6 +30,8 @@ Json = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parent.parent
 PROBLEM = "application/problem+json"
+JSON_SUFFIXES = ("/ld+json", "/problem+json", "/feed+json", ".csl+json")
+"""Of media types whose bodies the contract has a schema for."""
 BYTE_ORDER_MARK = "\ufeff"
 OPEN_SCHEMAS = frozenset({"Contract", "CuratedRecord"})
 """Answers in a form that OpenAPI defines, not we, and records of any of several kinds: they stay
@@ -118,7 +120,9 @@ class Operation:
 
     @functools.cached_property
     def responses(self) -> dict[int, Json]:
-        return {int(status): resolved(r) for status, r in self.definition["responses"].items()}
+        """By status; the default, which is for what a proxy says, is no answer of the service."""
+        documented = self.definition["responses"].items()
+        return {int(status): resolved(r) for status, r in documented if status != "default"}
 
     @property
     def address(self) -> str:
@@ -151,8 +155,85 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
+@functools.cache
+def pages() -> tuple[Operation, ...]:
+    """The pages for people, which are no operations of the contract, in the same form."""
+    claim = contract()["components"]["parameters"]["ClaimIdInPath"]["example"]
+    return (
+        _page("/", "home"),
+        _page("/claims/{id}", "claimPage", id=claim),
+        _page("/compare", "comparePage"),
+        _page("/goals", "goalsPage"),
+        _page("/values/{filter}", "valuesPage", filter="topic"),
+        _page("/docs", "docs", data=False),
+        _page("/codebook", "codebook", data=False),
+        _page("/problems/{slug}", "problemPage", data=False, slug="gone"),
+    )
+
+
+@functools.cache
+def addresses_of_sites() -> tuple[Operation, ...]:
+    """What programs look for on every site, in the same form."""
+    return (
+        _page("/robots.txt", "robots", "text/plain", data=False),
+        _page("/sitemap.xml", "sitemap", "application/xml"),
+        _page("/llms.txt", "llms", "text/plain", data=False),
+        _page("/.well-known/api-catalog", "catalog", "application/linkset+json", data=False),
+        _page("/favicon.ico", "favicon", "image/vnd.microsoft.icon", data=False),
+    )
+
+
+SITES_ALONE = frozenset({"/sitemap/{}.xml", "/.well-known/security.txt"})
+"""Paths of that sort which by default are a 404."""
+
+
+def all_paths() -> tuple[Operation, ...]:
+    """The operations of the contract and the pages for people."""
+    return (*operations(), *pages(), *addresses_of_sites())
+
+
+def _page(
+    path: str, identifier: str, kind: str = "text/html", *, data: bool = True, **examples: str
+) -> Operation:
+    """A page; ``data`` tells whether it needs a data set, ``examples`` what stands in its path."""
+    text = {"schema": {"type": "string"}}
+    every = ("RequestId", "AllowOrigin")
+    lasting, passing = (
+        ("ETag", "CacheControl", "Vary", *every),
+        ("NoStore", "VaryByAccept", *every),
+    )
+    refused = {"headers": _headers(*passing), "content": {"text/html": text, PROBLEM: _A_PROBLEM}}
+    responses = {
+        "200": {"headers": _headers(*lasting), "content": {kind: text}},
+        "304": {"$ref": "#/components/responses/NotModified"},
+        **dict.fromkeys(("405", "412", "414", "500"), refused),
+        **(dict.fromkeys(("404",), refused) if examples else {}),
+        **(dict.fromkeys(("503",), refused) if data else {}),
+    }
+    if path == "/claims/{id}":
+        responses |= {"308": {"$ref": "#/components/responses/ClaimReplaced"}, "410": refused}
+    parameters = [{"name": n, "in": "path", **text, "example": e} for n, e in examples.items()]
+    definition = {"operationId": identifier, "parameters": parameters, "responses": responses}
+    return Operation(path, "GET", definition)
+
+
+_A_PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
+_NAMES = {
+    "NoStore": "Cache-Control",
+    "CacheControl": "Cache-Control",
+    "VaryByAccept": "Vary",
+    "RequestId": "X-Request-ID",
+    "AllowOrigin": "Access-Control-Allow-Origin",
+}
+
+
+def _headers(*names: str) -> Json:
+    """Headers of the contract, by their components."""
+    return {_NAMES.get(n, n): {"$ref": f"#/components/headers/{n}"} for n in names}
+
+
 def operation(identifier: str) -> Operation:
-    return next(found for found in operations() if found.id == identifier)
+    return next(found for found in all_paths() if found.id == identifier)
 
 
 def operation_at(path: str) -> Operation | None:
@@ -163,7 +244,7 @@ def operation_at(path: str) -> Operation | None:
 
 @functools.cache
 def _patterns() -> list[tuple[re.Pattern[str], Operation]]:
-    ordered = sorted(operations(), key=lambda each: ("{" in each.path, -len(each.path)))
+    ordered = sorted(all_paths(), key=lambda each: ("{" in each.path, -len(each.path)))
     return [
         (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(found.path))), found)
         for found in ordered
@@ -174,7 +255,8 @@ def _patterns() -> list[tuple[re.Pattern[str], Operation]]:
 
 
 def closed(schema: Any) -> Any:
-    """A schema with its references resolved, its objects closed and their keys in order."""
+    """A schema with its references resolved, its objects and open lists closed, and the keys of
+    objects in order."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):
@@ -182,6 +264,9 @@ def closed(schema: Any) -> Any:
     if schema.get("$ref", "").removeprefix("#/components/schemas/") in OPEN_SCHEMAS:
         return resolved(schema)
     schema = resolved(schema)
+    known = [each for each in schema.get("anyOf", ()) if "/Known" in each.get("$ref", "")]
+    if known:  # a list that is called open, as it is today
+        return closed(known[0])
     if "properties" not in schema:
         return {
             key: value if key in ("example", "examples", "enum", "const") else closed(value)
@@ -349,7 +434,7 @@ def _claim_schema() -> str:
 def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[str, ...]:
     """What is wrong with a body; remembered, since tests ask for the same pages again."""
     content, text = _read(content_text), body.decode("utf-8")
-    if media_type in ("application/json", "application/ld+json", PROBLEM):
+    if media_type == "application/json" or media_type.endswith(JSON_SUFFIXES):
         return tuple(_faults_under(_json(text), _schema_in(content_text)))
     if media_type == "application/x-ndjson":
         claim = _claim_schema()
@@ -367,7 +452,17 @@ def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[st
 
 _LOOKS_RIGHT: dict[str, Callable[[str], bool]] = {
     "text/html": lambda text: text.startswith("<!doctype html>"),
-    "text/plain": lambda text: any(text_string_to_metric_families(text)),
+    "application/atom+xml": lambda text: text.startswith("<?xml ") and "<feed " in text,
+    "application/x-bibtex": lambda text: text.startswith("@misc{") and text.endswith("\n}\n"),
+    "application/x-research-info-systems": lambda text: text.endswith("ER  - \r\n"),
+    "application/openmetrics-text": lambda text: text.endswith("# EOF\n"),
+    "application/linkset+json": lambda text: bool(_json(text)["linkset"]),
+    "application/xml": lambda text: text.startswith("<?xml ") and text.endswith(">\n"),
+    "text/plain": lambda text: (
+        any(text_string_to_metric_families(text))
+        if text.startswith("# HELP")
+        else bool(text.strip())
+    ),
 }
 """For text that no schema describes."""
 
@@ -397,7 +492,10 @@ def _faults_in_options(answer: TestResponse) -> list[str]:
 
 def _faults_outside(answer: TestResponse) -> list[str]:
     """What holds for paths that the contract does not have, but for files of the pages."""
-    if answer.request.path.startswith("/static/") and answer.status_code < 400:
+    beside = re.sub("[0-9]+", "{}", answer.request.path) in SITES_ALONE
+    if (beside or answer.request.path.startswith("/static/")) and answer.status_code < 400:
+        return []
+    if is_page(answer):
         return []
     if answer.mimetype != PROBLEM or answer.status_code not in (400, 404, 405, 414):
         return [f"{answer.status_code} {answer.content_type} outside the contract"]
@@ -406,7 +504,14 @@ def _faults_outside(answer: TestResponse) -> list[str]:
     return list(_faults_in_body(PROBLEM, _body_of(answer), _PROBLEM_CONTENT))
 
 
-_PROBLEM_CONTENT = json.dumps({"schema": {"$ref": "#/components/schemas/Problem"}})
+_PROBLEM_CONTENT = json.dumps(_A_PROBLEM)
+
+
+def is_page(answer: TestResponse) -> bool:
+    """Whether it is an error in the form that a browser gets in place of a problem."""
+    asked = answer.request.headers.get("Accept", "").startswith("text/html")
+    varies = answer.headers.get("Vary") == "Accept, Accept-Encoding"
+    return asked and varies and answer.status_code >= 400 and answer.mimetype == "text/html"
 
 
 def faults_in(answer: TestResponse) -> list[str]:
@@ -420,6 +525,8 @@ def faults_in(answer: TestResponse) -> list[str]:
     if documented is None:
         return [f"the status {answer.status_code} is not documented"]
     faults = faults_in_headers(answer.headers, found.headers[answer.status_code])
+    if is_page(answer):
+        return faults
     return faults + _faults_in_content(answer, found, documented)
 
 
@@ -433,6 +540,8 @@ def _faults_in_content(answer: TestResponse, asked: Operation, documented: Json)
         return [f"the media type is {answer.content_type!r}, not {list(contents)}"]
     if answer.request.method == "HEAD":
         return _faults_without_body(answer, "HEAD")
+    if str(answer.mimetype).startswith("image/"):
+        return []
     text = asked.contents[answer.status_code, str(answer.mimetype)]
     try:
         return list(_faults_in_body(answer.mimetype, _body_of(answer), text))

@@ -17,7 +17,7 @@ from service.app import create_app
 from service.config import Config
 from service.http.front import Front
 from service.http.replies import ENTRY_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_ENTRIES
-from tests.contract_tools import operations
+from tests.contract_tools import all_paths
 from tests.tables import each_row
 from tests.wire import ask, shipped_store
 
@@ -75,7 +75,7 @@ def from_cache(response: TestResponse) -> bool:
 def documented() -> list[str]:
     """But for what tells of the moment."""
     passing = ("/readyz", "/metrics")
-    return [o.path for o in operations() if "{" not in o.path and o.path not in passing]
+    return [o.path for o in all_paths() if "{" not in o.path and o.path not in passing]
 
 
 @each_row(

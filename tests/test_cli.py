@@ -616,11 +616,12 @@ def test_fixtures_named_for_serving_win_over_an_exported_data_set(
     seen: dict[str, str] = {}
     monkeypatch.setenv("CLAIMS_DATASET", "elsewhere")
     monkeypatch.setenv("CLAIMS_DATASETS", "elsewhere")
+    monkeypatch.setenv("CLAIMS_STORE", "https://elsewhere")
     monkeypatch.setenv("CLAIMS_FIXTURES", "elsewhere")
     monkeypatch.setattr(os, "execv", lambda *_: seen.update(os.environ))
     cli.main(["serve", "--fixtures", "here"])
     assert seen["CLAIMS_FIXTURES"] == "here"
-    assert not {"CLAIMS_DATASET", "CLAIMS_DATASETS"} & seen.keys()
+    assert not {"CLAIMS_DATASET", "CLAIMS_DATASETS", "CLAIMS_STORE"} & seen.keys()
 
 
 COMMANDS = ("check", "build", "publish", "verify", "locate", "new-id", "show", "serve")

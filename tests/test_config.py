@@ -13,7 +13,8 @@ from tests.wire import ask
 
 SETTINGS = (
     *("CLAIMS_DATASET", "CLAIMS_DATASETS", "CLAIMS_FIXTURES", "PUBLIC_URL"),
-    *("CACHE_BYTES", "ACCESS_LOG"),
+    *("CACHE_BYTES", "ACCESS_LOG", "CLAIMS_STORE", "CLAIMS_STORE_CA", "CLAIMS_STORE_SECONDS"),
+    *("CLAIMS_STORE_USER_FILE", "CLAIMS_STORE_PASSWORD_FILE"),
 )
 """Each of them unset where it is empty."""
 
@@ -31,6 +32,15 @@ SETTINGS = (
         ({"CACHE_BYTES": "1000000"}, Config(cache_bytes=1_000_000)),
         ({"ACCESS_LOG": "off"}, Config(access_log=False)),
         ({"UNRELATED": "x", "public_url": "x"}, Config()),
+        ({"CLAIMS_STORE": "https://a.b:9200/"}, Config(store=("https://a.b:9200",))),
+        (
+            {"CLAIMS_STORE": "https://one,http://127.0.0.1:9200,http://[::1]"},
+            Config(store=("https://one", "http://127.0.0.1:9200", "http://[::1]")),
+        ),
+        ({"CLAIMS_STORE_CA": "ca.pem"}, Config(store_ca=Path("ca.pem"))),
+        ({"CLAIMS_STORE_USER_FILE": "user"}, Config(store_user=Path("user"))),
+        ({"CLAIMS_STORE_PASSWORD_FILE": "word"}, Config(store_password=Path("word"))),
+        ({"CLAIMS_STORE_SECONDS": "10"}, Config(store_seconds=10.0)),
         *(
             ({"PUBLIC_URL": given}, Config(public_url=kept))
             for given, kept in (
@@ -49,6 +59,14 @@ def test_each_setting_is_read_under_its_name(env: dict[str, str], expected: Conf
 @each_row(
     ("name", "value"),
     [
+        *(
+            ("CLAIMS_STORE", value)
+            for value in (
+                *("one.example:9200", "http://one.example:9200", "https://", "ftp://one"),
+                *("https://user:password@one", "https://one/path", "https://one,http://10.0.0.1"),
+            )
+        ),
+        *(("CLAIMS_STORE_SECONDS", value) for value in ("fast", "-1", "1e3", "1000")),
         *(
             ("PUBLIC_URL", value)
             for value in (

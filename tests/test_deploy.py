@@ -154,6 +154,31 @@ def test_an_image_that_could_not_be_tried_is_called_neither_good_nor_bad(tmp_pat
     assert done.returncode == 3
 
 
+def test_the_image_says_what_it_was_built_from_and_lists_what_it_consists_of(
+    tmp_path: Path,
+) -> None:
+    labels = dict(re.findall(r'^ *(?:LABEL )?(org\.[a-z.]+)="([^"]*)"', DOCKERFILE, re.MULTILINE))
+    told = {"revision": "REVISION", "created": "CREATED", "source": "SOURCE", "url": "URL"}
+    for name, argument in told.items():
+        assert labels[f"org.opencontainers.image.{name}"] == f"${{{argument}}}"
+        assert f'ARG {argument}=""' in DOCKERFILE, "nothing is invented"
+        assert argument in CLAIMS["build"]["args"]
+    program = re.search(r"python (deploy/\S+) \\\n +(\S+)", DOCKERFILE)
+    assert program is not None
+    assert labels["org.cyclonedx.bom"] == program[2]
+    assert f"!{program[1]}" in (ROOT / ".dockerignore").read_text().split()
+    place = tmp_path / "share" / "bill.json"
+    subprocess.run([sys.executable, ROOT / program[1], place], check=True)
+    bill = json.loads(place.read_text())
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    assert bill["metadata"]["component"]["name"] == "policy-claims"
+    listed = {each["name"]: each for each in bill["components"]}
+    assert len(listed) == len(bill["components"])
+    for name in ("flask", "tantivy", "gunicorn"):
+        assert listed[name]["purl"] == f"pkg:pypi/{name}@{listed[name]['version']}"
+        assert listed[name]["licenses"]
+
+
 def test_the_health_check_is_that_of_the_image() -> None:
     check = CLAIMS["healthcheck"]
     flags = re.search(r"HEALTHCHECK (.+) \\\n +CMD (.+)", DOCKERFILE)
@@ -195,7 +220,13 @@ PROBLEMS_OF_NGINX = re.findall(
 )
 """Status, type and all else of each problem document."""
 PROBLEM_STATUSES = {status for status, _, _ in PROBLEMS_OF_NGINX}
-SAID_ALWAYS = re.findall(r"^ *add_header (.+);$", block("location = /problem"), re.MULTILINE)
+SAID_ALWAYS = [
+    re.findall(r"^ *add_header (.+);$", text, re.MULTILINE)
+    for text in re.findall(
+        r"location = /problem(?:-page)? {\n(.+?)\n {8}}", NGINX, re.MULTILINE | re.DOTALL
+    )
+]
+"""Of the two forms of what nginx answers by itself."""
 
 
 def test_what_nginx_says_by_itself_is_in_the_contract() -> None:
@@ -232,17 +263,21 @@ def test_nginx_says_when_to_come_again_as_the_service_does() -> None:
         "~^50[24]$": str(RETRY_SECONDS),
     }
     assert mapping("allow") == {"405": "GET, HEAD, OPTIONS"}
-    assert {"Retry-After $retry_after always", "Allow $allow always"} <= set(SAID_ALWAYS)
+    for said in SAID_ALWAYS:
+        assert {"Retry-After $retry_after always", "Allow $allow always"} <= set(said)
 
 
 @each_row("name", [*headers.COMMON, "Content-Security-Policy", "Cache-Control"])
 def test_what_nginx_says_by_itself_has_the_headers_of_every_answer(name: str) -> None:
     expected = {
         **headers.COMMON,
+        **headers.NEGOTIATED_VARY,
         "Content-Security-Policy": headers.API_POLICY,
         "Cache-Control": "no-store",
     }
-    assert f'{name} "{expected[name]}" always' in SAID_ALWAYS
+    assert len(SAID_ALWAYS) == 2
+    for said in SAID_ALWAYS:
+        assert f'{name} "{expected[name]}" always' in said
 
 
 def test_the_documentation_says_how_it_is_run() -> None:

@@ -126,6 +126,8 @@ class Page(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
+        if self.open.tag == "script":  # data for search engines, which nobody sees
+            return
         isolate = next((e for e in self.open.line() if e.isolates()), None)
         if isolate is not None:
             isolate.own.append(data)

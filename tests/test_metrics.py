@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +20,16 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as openmetrics_families,
+)
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.app import create_app
+from service.compiler import SHIPPED
 from service.config import Config
-from tests.contract_tools import ROOT, operations
+from tests.contract_tools import ROOT, all_paths
+from tests.publishing import publish
 from tests.wire import ask, shipped_store
 
 pytestmark = pytest.mark.slow
@@ -30,6 +37,10 @@ pytestmark = pytest.mark.slow
 REQUESTS = "claims_http_requests_total"
 SECONDS = "claims_http_request_duration_seconds"
 HITS = "claims_response_cache_hits_total"
+PROBLEMS = "claims_http_problems_total"
+STATE = "claims_dataset_state"
+LOADS = "claims_dataset_loads_total"
+IN_FLIGHT = "claims_http_requests_in_flight"
 
 Labels = frozenset[tuple[str, str]]
 Samples = dict[tuple[str, Labels], float]
@@ -117,10 +128,10 @@ def test_endless_paths_and_methods_make_no_endless_labels(app: Flask) -> None:
 
 
 def test_every_operation_has_a_route_of_its_own(app: Flask) -> None:
-    for each in operations():
+    for each in all_paths():
         ask(app, each.address)
     labels = [dict(pairs)["route"] for name, pairs in scraped(app) if name == REQUESTS]
-    assert len(set(labels)) == len(operations())
+    assert len(set(labels)) == len(all_paths())
     assert "none" not in labels
 
 
@@ -133,12 +144,116 @@ def test_the_data_set_is_told_with_its_version_and_age(app: Flask) -> None:
     assert abs(time.time() - built - age) < 60
 
 
+def test_refusals_are_counted_by_problem_type(app: Flask) -> None:
+    late = {"X-Request-Start": f"t={time.time() - 5:.3f}"}
+    for target in (
+        "/v1/claims?limit=0",
+        "/v1/claims?x=1",
+        "/v1/claims?y=1",
+        "/nowhere",
+        "/claims/a",
+    ):
+        ask(app, target)
+    ask(app, "/v1/claims", method="POST")
+    ask(app, "/v1/claims", headers=late)
+    found = scraped(app)
+    expected = {"invalid-parameter": 1, "unknown-parameter": 2, "not-found": 2}
+    expected |= {"method-not-allowed": 1, "overloaded": 1}
+    for slug, number in expected.items():
+        assert value(found, PROBLEMS, type=slug) == number, slug
+    assert summed(found, PROBLEMS) == 7
+
+
+def test_requests_under_way_are_counted_and_none_is_left(app: Flask) -> None:
+    seen = []
+
+    @app.get("/watching")
+    def watch() -> Response:
+        seen.append(value(scraped(app), IN_FLIGHT))
+        return Response("seen")
+
+    for target in ("/v1/claims", "/nowhere", "/v1/claims.ndjson", "/watching"):
+        ask(app, target)
+    assert seen == [2], "itself, and the one that asks"
+    assert value(scraped(app), IN_FLIGHT) == 1
+
+
+def test_a_refused_data_set_and_a_new_one_are_told(tmp_path: Path) -> None:
+    """Of the newest: by its state, and by how often one was opened or refused."""
+    place = tmp_path / "published"
+    publish(SHIPPED, place)
+    app = create_app(Config(datasets=place, access_log=False))
+    before = scraped(app)
+    assert value(before, STATE, state="ready") == 1
+    fixtures = tmp_path / "fixtures"
+    shutil.copytree(SHIPPED, fixtures)
+    topics = json.loads((fixtures / "topics.json").read_text())
+    topics[0]["label"] = "Another"
+    (fixtures / "topics.json").write_text(json.dumps(topics))
+    publish(fixtures, place)
+    manifest = place / "current" / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(b"{}")
+    provider = app.extensions["claims.provider"]
+    provider.look()
+    found = scraped(app)
+    assert value(found, STATE, state="degraded") == 1
+    assert value(found, STATE, state="ready") == 0
+    assert value(found, LOADS, result="refused") == value(before, LOADS, result="refused") + 1
+    manifest.write_bytes(whole)
+    provider.look()
+    found = scraped(app)
+    assert value(found, STATE, state="ready") == 1
+    assert value(found, LOADS, result="opened") == value(before, LOADS, result="opened") + 1
+
+
+PROMETHEUS_3 = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;"
+    "escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        (PROMETHEUS_3, "application/openmetrics-text"),
+        ("application/openmetrics-text", "application/openmetrics-text"),
+        ("application/openmetrics-text; version=abc", "application/openmetrics-text"),
+        ("*/*", "text/plain"),
+        ("", "text/plain"),
+        ("text/html,*/*;q=0.8", "text/plain"),
+        ("text/plain, application/openmetrics-text;q=0.1", "text/plain"),
+        ("application/openmetrics-text;q=x;version=\xff", "text/plain"),
+    ],
+)
+def test_metrics_are_openmetrics_for_who_asks_for_them(app: Flask, accept: str, form: str) -> None:
+    ask(app, "/v1/topics")
+    reply = ask(app, "/metrics", headers={"Accept": accept})
+    assert reply.status == 200
+    assert reply.headers["Content-Type"].startswith(form)
+    assert reply.headers["Vary"] == "Accept, Accept-Encoding"
+    text = reply.body.decode()
+    if form == "text/plain":
+        assert (
+            value(samples_in(text), REQUESTS, route="/v1/topics", method="GET", status="200") == 1
+        )
+        return
+    families: Any = openmetrics_families(text)  # type: ignore[no-untyped-call]
+    assert {family.name: family.type for family in families}["claims_http_requests"] == "counter"
+    assert text.endswith("# EOF\n")
+
+
 def test_without_a_data_set_there_are_metrics_still() -> None:
     app = create_app(Config(dataset=Path("no-such-data-set"), access_log=False))
     assert ask(app, "/v1/claims").status == 503
     found = scraped(app)
     assert value(found, REQUESTS, route="/v1/claims", method="GET", status="503") == 1
-    assert not [name for name, _ in found if name.startswith("claims_dataset")]
+    told = {name for name, _ in found if name.startswith("claims_dataset")}
+    assert told <= {STATE, LOADS, "claims_dataset_loads_created"}
+    assert value(found, STATE, state="unavailable") == 1
+    assert value(found, STATE, state="ready") == 0
+    assert value(found, PROBLEMS, type="dataset-unavailable") == 1
 
 
 def test_where_the_extra_is_not_installed_there_are_none_and_nothing_of_it_is_loaded() -> None:

@@ -13,10 +13,11 @@ from werkzeug.test import TestResponse
 
 from service.explorer.assets import assets
 from service.explorer.pages import error_page
+from service.http.problem_types import PROBLEMS
 from tests.contract_tools import contract
 from tests.tables import each_row
 
-SLUGS = contract()["components"]["parameters"]["ProblemSlugInPath"]["schema"]["enum"]
+SLUGS = [*PROBLEMS]
 CLAIM = contract()["components"]["parameters"]["ClaimIdInPath"]["example"]
 EXPLORER = ("/", f"/claims/{CLAIM}", "/compare", "/goals", "/values/topic", "/values/document")
 PAGES = (*EXPLORER, "/docs", "/codebook", *(f"/problems/{slug}" for slug in SLUGS))

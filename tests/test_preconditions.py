@@ -10,12 +10,12 @@ import pytest
 
 from service.compiler import Fixtures, open_fixtures
 from tests import samples
-from tests.contract_tools import ContractClient, Operation, operations
+from tests.contract_tools import ContractClient, Operation, all_paths
 from tests.records import claim, fixtures
 from tests.tables import each_row
 from tests.wire import app_of
 
-OPERATIONS = [pytest.param(each, id=each.id) for each in operations()]
+OPERATIONS = [pytest.param(each, id=each.id) for each in all_paths()]
 DAY = dt.timedelta(days=1)
 
 

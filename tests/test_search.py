@@ -184,7 +184,7 @@ def test_a_dash_within_a_word_or_alone_excludes_nothing() -> None:
 
 def _searches() -> Iterator[tuple[str, int | None]]:
     """The address of each example that has a search text, with the total that it says."""
-    yield f"/v1/claims?q={contract()['components']['parameters']['Text']['example']}", None
+    yield f"/v1/claims?q={contract()['components']['parameters']['TextInQuery']['example']}", None
     for example in contract()["components"]["examples"].values():
         value = example.get("value")
         if isinstance(value, dict) and "q=" in value.get("links", {}).get("self", ""):

@@ -111,6 +111,8 @@ class Contract:
                 return name
         if "enum" in schema and is_closed(schema):
             return literal(schema["enum"])
+        if {"type": "string"} in schema.get("anyOf", ()):  # an open list
+            return "str"
         if options := schema.get("oneOf", schema.get("anyOf")):
             return " | ".join(self.annotation(option, name) for option in options)
         kinds = schema.get("type", [])
@@ -160,8 +162,8 @@ class Contract:
         reference = schema.get("$ref", "").rpartition("/")[2]
         if reference == "Day":
             return "Day"
-        if "enum" in schema:  # what this version of the contract accepts
-            return literal(schema["enum"])
+        if "enum" in self.resolve(schema):  # what this version of the contract accepts
+            return literal(self.resolve(schema)["enum"])
         if schema.get("type") != "array":
             return self.annotation(schema, reference)
         if (kind := WIDER.get(schema["items"].get("$ref", "").rpartition("/")[2])) is not None:

@@ -138,7 +138,7 @@ CLAIM_KEYS = tuple(ReadClaimSchema().fields)
 
 class _Ranked(_Open):
     """Candidates for the keys of a claim, the likeliest first. A key that holds a list has
-    candidates for its items; ``occurred`` and ``refers_to`` are dates of ``dates``.
+    candidates for its items; ``announced``, ``occurred`` and ``refers_to`` are those of ``dates``.
     """
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import agreeing, curating_arguments, history, looking, terminal
+from service.cli import agreeing, cluster, curating_arguments, history, looking, terminal
 from service.cli.common import DIRECTORY, FILES, fixtures_of, read_fixtures_of
 from service.compiler import SHIPPED, BuildFailed
 from service.compiler import build_dataset as build_at
@@ -94,7 +94,8 @@ def publish(options: argparse.Namespace) -> int:
         return 1
     epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
     places = fixtures_of(options), options.directory
-    return _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    made = _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    return made if options.to is None else cluster.publish(options)
 
 
 def reindex(options: argparse.Namespace) -> int:
@@ -147,6 +148,7 @@ def serve(options: argparse.Namespace) -> int:
         os.environ["CLAIMS_FIXTURES"] = str(options.fixtures)
         os.environ.pop("CLAIMS_DATASET", None)
         os.environ.pop("CLAIMS_DATASETS", None)
+        os.environ.pop("CLAIMS_STORE", None)
         config = Config.from_env()
     settings = ServerConfig.from_env()
     told = (
@@ -168,6 +170,8 @@ def example_query(config: Config) -> str:
     """A query that finds something: claims on the first topic of the first claim, or any claims
     where that is not to be had from the first bytes of a file.
     """
+    if config.store:
+        return "limit=1"
     if config.dataset or config.datasets:
         place = config.dataset or current(config.datasets or Path())
         files = [place / CLAIMS] if place else []
@@ -193,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     publishing.add_argument("--documents", **DIRECTORY, help=_VERIFIED)
     because = "why it begins another history, and is no continuation of what was published"
     publishing.add_argument("--restart", type=history.reason, metavar="REASON", help=because)
+    cluster.add_options(publishing)
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **DIRECTORY, required=True, help=FILES)
     looking.add_commands(commands, _add)

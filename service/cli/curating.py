@@ -113,12 +113,18 @@ def _written(session: Session, options: argparse.Namespace) -> int:
 
 
 def _session(options: argparse.Namespace) -> Session:
+    directory = data_set(options)
+    return Session(directory, history.occurrence(getattr(options, "reason", None)))
+
+
+def data_set(options: argparse.Namespace) -> Path:
     """The data set that was named, the exported one, or the one in the current directory."""
     here = Path() if Path("claims.json").exists() or Path("claims.ndjson").exists() else None
     options.fixtures = options.fixtures or Config.from_env().fixtures or here
     if options.fixtures is None:
         raise EditRefused("which data set? Name its directory with --fixtures DIR")
-    return Session(options.fixtures, history.occurrence(getattr(options, "reason", None)))
+    directory: Path = options.fixtures
+    return directory
 
 
 def _proving(options: argparse.Namespace) -> Proving:

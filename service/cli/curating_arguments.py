@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.date import BASES
 from schemas.records.change import CURATED
-from service.cli import curating, history
+from service.cli import curating, drafting, history, workbench
 from service.curation.writers.proving import accepted_rule
 
 Make = Callable[..., argparse.ArgumentParser]
@@ -45,6 +45,9 @@ def add_commands(commands: Any, make: Make) -> None:
     _supersede(make(commands, "supersede", curating.supersede))
     _merge(make(commands, "merge", curating.merge))
     _relocate(make(commands, "relocate", curating.relocate))
+    drafting.add_options(make(commands, "draft", drafting.draft))
+    workbench.add_options(make(commands, "curate", workbench.curate))
+    workbench.add_settling_options(make(commands, "settle", workbench.settle))
 
 
 def _writing(make: Make) -> Make:

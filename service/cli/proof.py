@@ -1,9 +1,11 @@
 """Before a data set is served, it is asked about each operation of the contract."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from werkzeug.routing import Rule
 from werkzeug.test import Client
 
 from schemas.parameters import value_text
@@ -11,6 +13,7 @@ from service.app import create_app
 from service.compiler import BuildFailed
 from service.config import Config
 from service.contract import contract, own_values, segment_before_id
+from service.explorer.filters import FACETS
 from service.store.protocol import Store
 
 _READ_BYTES = 1 << 20
@@ -18,17 +21,29 @@ _READ_BYTES = 1 << 20
 
 
 def prove_answers(directory: Path) -> None:
-    """Asks every GET operation of the contract about a data set, as a server would answer.
+    """Asks about a data set as ``prove_store`` does, opened as a server would open it."""
+    _prove(Config(dataset=directory, access_log=False, cache_bytes=0))
+
+
+def prove_store(store: Store) -> None:
+    """Asks every GET operation of the contract, and every page for people, about what a store
+    answers from.
 
     Once with the required parameters alone, once with each optional one as its
     example says; ids are those of the data set. An example may name what is not
     there: a refusal is an answer, a failure is none. Raises ``BuildFailed``,
     ``DatasetUnavailable``.
     """
-    app = create_app(Config(dataset=directory, access_log=False, cache_bytes=0))
-    store: Store = app.extensions["claims.provider"].current()
+    _prove(Config(access_log=False, cache_bytes=0), store)
+
+
+def _prove(config: Config, store: Store | None = None) -> None:
+    app = create_app(config, store)
+    store = app.extensions["claims.provider"].current()
     client = app.test_client()
-    for target in _targets(own_values(store)):
+    assert store is not None
+    own = own_values(store)
+    for target in (*_targets(own), *_pages(app.url_map.iter_rules(), {**own, "values": [*FACETS]})):
         _ask(client, target)
 
 
@@ -66,6 +81,16 @@ def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
             yield _target(place, base)
             for name, listed in values.items():
                 yield from (_target(place, {**base, name: value}) for value in listed)
+
+
+def _pages(rules: Iterable[Rule], own: Mapping[str, list[str]]) -> Iterator[str]:
+    """The paths that the contract does not have, but for those that no data set changes."""
+    for rule in rules:
+        path = re.sub("<[^>]+>", "{}", rule.rule)
+        if path.startswith("/v1/"):
+            continue
+        for value in own.get(segment_before_id(path), ()) if rule.arguments else ("",):
+            yield path.format(value)
 
 
 def _target(path: str, values: Mapping[str, str]) -> str:

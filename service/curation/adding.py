@@ -49,7 +49,7 @@ def claims_of(reading: Reading, text: str, fixtures: Fixtures) -> list[Claim]:
             allowed = "claim or none: it is still to be decided"
             faults.collect(faults_at(file, [(("units", number, "decision"), "todo", allowed)]))
         elif unit["decision"] == "claim":
-            claim = _claim(reading, unit, text, names)
+            claim = claim_of_unit(reading, unit, text, names)
             claim["id"] = ids[number]
             breaches = _breaches(claim, known, active)
             faults.collect(faults_at(file, (_in_unit(number, each) for each in breaches)))
@@ -133,7 +133,7 @@ def _said_before(fixtures: Fixtures) -> dict[_Said, str]:
     }
 
 
-def _claim(
+def claim_of_unit(
     reading: Reading, unit: Mapping[str, Any], text: str, names: Mapping[str, str | None]
 ) -> Claim:
     """The claim of a unit, as far as it is there; quotations and evidence with their document."""

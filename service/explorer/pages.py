@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from schemas.query import ClaimQuery
@@ -17,6 +19,7 @@ from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.timeline import timeline
 from service.formats.envelopes import Link
+from service.formats.jsonld.pages import claim_on_page, dataset_on_page
 from service.store.protocol import Store
 
 HOME_TOPICS, HOME_YEARS = 12, 6
@@ -41,6 +44,7 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
         "total": page.total,
         "cards": cards(map(json.loads, page.bodies), store),
         "next": state.changed(cursor=cursor).claims() if cursor else None,
+        "linked": dataset_on_page(store, state.link),
     }
 
 
@@ -63,16 +67,32 @@ def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),
         "changes": changes(identifier, store),
+        "linked": claim_on_page(card["claim"], store, link),
     }
 
 
-def error_page(status: int, slug: str, title: str, detail: str, request_id: str) -> bytes:
+def error_page(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    request_id: str,
+    extensions: Mapping[str, Any] = MappingProxyType({}),
+) -> bytes:
     """A page for an HTTP error, by the ``slug`` of its problem type; needs no data set.
 
-    ``request_id`` is for reports of the fault.
+    ``request_id`` is for reports of the fault; ``extensions`` are further members of the problem
+    document (``errors`` and ``tombstone``).
     """
     return render(
-        "error.html", status=status, slug=slug, title=title, detail=detail, request_id=request_id
+        "error.html",
+        status=status,
+        slug=slug,
+        title=title,
+        detail=detail,
+        request_id=request_id,
+        faults=extensions.get("errors", ()),
+        tombstone=extensions.get("tombstone"),
     )
 
 

@@ -95,7 +95,7 @@ class PageState:
     def api(self, path: str = "/v1/claims", **more: str) -> str:
         """The request to the API for these claims; order and page only where ``path`` has them."""
         unused = set() if path == "/v1/claims" else {"limit", "cursor"}
-        if path.startswith("/v1/counts"):
+        if path.startswith(("/v1/counts", "/v1/claims.atom")):
             unused.add("sort")
         values = {name: value for name, value in self.values.items() if name not in unused}
         text = query_text(values, PARAMETERS)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from schemas.fields import UNASSIGNABLE
 from schemas.records.dataset import DatasetInfo
@@ -25,6 +27,17 @@ _NOT_IN_HTML = re.compile(f"(?![\t\n\f\r])[{UNASSIGNABLE}]")
 def _presentable(value: Any) -> Any:
     """A value to be put on a page; a quotation may hold what no page can, which gets a sign."""
     return _NOT_IN_HTML.sub("\ufffd", value) if type(value) is str else value
+
+
+def data_block(node: Any) -> Markup:
+    """Linked data within a page: a script that is never run, so that the policy lets it be. Nothing
+    in it can end the element (HTML, section 4.12.1.3).
+    """
+    text = json.dumps(node, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    text = _NOT_IN_HTML.sub("\ufffd", text)
+    return Markup(f'<script type="application/ld+json">{text}</script>')  # noqa: S704  # nosec B704
 
 
 def _isolated(text: str) -> str:
@@ -52,16 +65,19 @@ _environment.filters |= {
     "locator_words": words.locator_words,
     "machine_date": words.machine_date,
     "isolated": _isolated,
+    "data_block": data_block,
 }
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
 
 def render(template: str, stamp: DatasetInfo | None = None, **values: Any) -> bytes:
-    """A page, of a data set where it is about one."""
+    """A page, of a data set where it is about one; ``base`` among the values is the public address,
+    where one is set.
+    """
     about = NEUTRAL if stamp is None else stamp.about
     page = _environment.get_template(template)
-    return page.render({"stamp": stamp, "about": about, **values}).encode()
+    return page.render({"stamp": stamp, "about": about, "base": "", **values}).encode()
 
 
 @functools.cache

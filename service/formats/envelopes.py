@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -42,12 +42,14 @@ class Body:
 
     A stream without a ``size`` is sent whole if it is small, else in chunks (RFC 9112, section
     7.1).
-    ``next_page`` is the address of the page that follows, if one does.
+    ``next_page`` is the address of the page that follows, if one does; ``cite_as`` the one by which
+    the record is cited.
     """
 
     content: bytes | Iterator[bytes]
     next_page: str | None = None
     size: int | None = None
+    cite_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,9 @@ def claims_page(query: ParsedQuery, store: Store) -> Body:
     return list_page(store.search(query.claims), query, store, unknown=unknown)
 
 
-def claim_record(_: ParsedQuery, store: Store, claim: str) -> Body:
-    return single(store.get(claim), store)
+def claim_record(query: ParsedQuery, store: Store, claim: str) -> Body:
+    cite_as = query.link(f"/claims/{claim}", "")
+    return replace(single(store.get(claim), store), cite_as=cite_as)
 
 
 def vocabulary_page(name: str, query: ParsedQuery, store: Store) -> Body:
@@ -196,7 +199,7 @@ def dataset_record(query: ParsedQuery, store: Store) -> Body:
             for name, media_type, path in EXPORTS
         ],
     }
-    return single(canonical(record), store)
+    return replace(single(canonical(record), store), cite_as=link("/", ""))
 
 
 def claim_table(export: Export, table: Table, excel: bool) -> Body:

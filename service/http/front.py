@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
-from service.http.headers import API_HEADERS, HEALTH_PATHS, PAGE_HEADERS, PAGE_PATH
+from service.http.headers import CONSTANT_HEADERS, HEALTH_PATHS, METRICS_PATH, PAGE_PATH
 from service.http.problems import failed, problem
 from service.http.replies import Headers, ResponseCache, is_conditional
 
@@ -92,12 +92,16 @@ class Exchange:
         status, headers, self._chunks = answer
         fields = dict(headers)
         self.status, self.size = status[:3], fields.get("Content-Length", "")
-        page = PAGE_PATH.fullmatch(self.environ.get("PATH_INFO", ""))
+        page = fields.get("Content-Type", "").startswith("text/html") or bool(
+            PAGE_PATH.fullmatch(self.environ.get("PATH_INFO", ""))
+        )
+        negotiated = status[0] in "45" or self.environ.get("PATH_INFO") == METRICS_PATH
+        constant = CONSTANT_HEADERS[page, negotiated]
         own = [("X-Request-ID", self.environ["HTTP_X_REQUEST_ID"])]
         if "Server-Timing" not in fields:
             step = "cache;dur={0:.3f}, total;dur={0:.3f}" if self.cached else "total;dur={:.3f}"
             own.append(("Server-Timing", step.format(self.seconds() * 1000)))
-        start_response(status, [*headers, *(PAGE_HEADERS if page else API_HEADERS), *own])
+        start_response(status, [*headers, *constant, *own])
         return self
 
     def seconds(self) -> float:
@@ -140,6 +144,8 @@ class Front:
             # From here on it is the id of the request, as if the client had sent it.
             environ["HTTP_X_REQUEST_ID"] = os.urandom(16).hex()
         exchange = Exchange(environ, self._report)
+        if self._metrics is not None:
+            self._metrics.begin()
         try:
             answer = self._respond(exchange)
         except Exception as error:  # noqa: BLE001  # whatever it is, the client is told

@@ -25,8 +25,22 @@ COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 """Constant, so that a shared cache cannot hand one client what was meant for another."""
-API_HEADERS = (*COMMON.items(), ("Content-Security-Policy", API_POLICY))
-PAGE_HEADERS = (*COMMON.items(), ("Content-Security-Policy", PAGE_POLICY))
+NEGOTIATED_VARY = {"Vary": "Accept, Accept-Encoding"}
+"""Of errors, which a browser gets as a page, and of the metrics (RFC 9110, section 12.5.5)."""
+METRICS_PATH = "/metrics"
+_POLICIES = {False: API_POLICY, True: PAGE_POLICY}
+CONSTANT_HEADERS = {
+    (page, negotiated): tuple(
+        {
+            **COMMON,
+            **(NEGOTIATED_VARY if negotiated else {}),
+            "Content-Security-Policy": policy,
+        }.items()
+    )
+    for page, policy in _POLICIES.items()
+    for negotiated in (False, True)
+}
+"""By whether the answer is a page, and whether ``Accept`` decided its form."""
 
 PAGE_PATH = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
 """The paths of pages for people."""

@@ -13,12 +13,15 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
+from service.http.problem_types import PROBLEM_TYPE
 from service.store.protocol import DatasetUnavailable
 
 if TYPE_CHECKING:
@@ -30,10 +33,26 @@ if TYPE_CHECKING:
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Bounds of the histogram: an answer from the cache takes a tenth of a millisecond, the export of a
 large data set seconds."""
+STATES = ("ready", "degraded", "unavailable")
+"""Of the data set, as ``/readyz`` tells them; without one that is a 503."""
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+_MAX_ACCEPT = 512
+"""Characters. What Prometheus sends is shorter; of a longer one nothing is read."""
 _MAX_MEMOISED = 128
 """Characters. Paths of the service are shorter; the route of a longer one is looked up each time,
 so that what is remembered stays small whatever is sent."""
+
+
+def _prefers_openmetrics(accept: str) -> bool:
+    """Whether OpenMetrics is wanted more than the text format, in any version of either. The
+    library's own choice fails on versions that are no numbers, and repeats them.
+    """
+    wanted: dict[str, float] = {}
+    for kind, quality in parse_accept_header(accept[:_MAX_ACCEPT]):
+        name = kind.partition(";")[0].strip().lower()
+        wanted[name] = max(wanted.get(name, 0.0), quality)
+    return wanted.get("application/openmetrics-text", 0) > wanted.get("text/plain", 0)
 
 
 class Metrics(Collector):
@@ -51,25 +70,48 @@ class Metrics(Collector):
         self._seconds = Histogram(name, about, ("route",), registry=own, buckets=_SECONDS)
         about = "Answers that were kept from an earlier request."
         self._hits = Counter("claims_response_cache_hits", about, ("route",), registry=own)
+        about = "Requests that were refused or failed, by the problem type of the answer."
+        self._problems = Counter("claims_http_problems", about, ("type",), registry=own)
+        about = "Data sets that were opened, or refused, after the first one was looked for."
+        self._loads = Counter("claims_dataset_loads", about, ("result",), registry=own)
+        about = "Requests that are being answered."
+        name = "claims_http_requests_in_flight"
+        self._in_flight = Gauge(name, about, registry=own, multiprocess_mode="livesum")
+        provider.on_load = lambda result: self._loads.labels(result).inc()
         self._memoised_route = functools.lru_cache(maxsize=1024)(self._route)
         # Looking them up by their labels would cost more than counting does; the labels are few.
         self._children = functools.cache(self._labelled)
 
-    def exposition(self) -> bytes:
-        """Everything in the Prometheus text format."""
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        """Everything in the form that ``Accept`` asks for, OpenMetrics or else the Prometheus text
+        format, and the media type of that.
+        """
         registry = CollectorRegistry()
         registry.register(self)
-        if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-            return generate_latest(self._registry) + generate_latest(registry)
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        else:
+            registry.register(self._registry)
+        if _prefers_openmetrics(accept):
+            text: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]
+            return text, openmetrics.CONTENT_TYPE_LATEST
+        return generate_latest(registry), PROMETHEUS
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The data set; nothing while there is none."""
+        """The data set, of which there is nothing but its state while there is none."""
         try:
-            dataset = self._provider.current().dataset
+            active = self._provider.active()
+            state = "degraded" if active.refused else "ready"
         except DatasetUnavailable:
+            active, state = None, "unavailable"
+        about = "Whether the newest data set is served, an older one, or none: one of them is 1."
+        states = GaugeMetricFamily("claims_dataset_state", about, labels=["state"])
+        for each in STATES:
+            states.add_metric([each], each == state)
+        yield states
+        if active is None:
             return
+        dataset = active.store.dataset
         about = "The data set that is served."
         info = GaugeMetricFamily("claims_dataset_info", about, labels=["version"])
         info.add_metric([dataset.version], 1)
@@ -78,8 +120,15 @@ class Metrics(Collector):
         about = "Seconds since the data set was built."
         yield GaugeMetricFamily("claims_dataset_age_seconds", about, value=age)
 
+    def begin(self) -> None:
+        """Counts a request that comes in."""
+        self._in_flight.inc()
+
     def count(self, exchange: Exchange) -> None:
         """Counts one answer."""
+        self._in_flight.dec()
+        if slug := exchange.environ.get(PROBLEM_TYPE):
+            self._problems.labels(slug).inc()
         path, method = exchange.environ.get("PATH_INFO", ""), exchange.environ["REQUEST_METHOD"]
         route = self._route(path) if len(path) > _MAX_MEMOISED else self._memoised_route(path)
         requests, duration, hits = self._children(

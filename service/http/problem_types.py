@@ -7,6 +7,8 @@ import json
 from typing import Any, NamedTuple
 
 MEDIA_TYPE = "application/problem+json"
+PROBLEM_TYPE = "claims.problem"
+"""The key of a WSGI environment with the slug of the problem that its request was answered with."""
 
 
 class ProblemType(NamedTuple):

@@ -1,23 +1,27 @@
 """Every error of the application becomes an answer here.
 
-A path of a page for people gets an HTML page, every other path ``application/problem+json``. The
-path alone decides, never ``Accept``: no cache keeps answers apart by that header.
+Who prefers ``text/html`` in ``Accept``, as browsers do, gets a page, and everybody else
+``application/problem+json``; who prefers neither is answered as the path is, which may be that of
+a page. No cache keeps an error, so none need keep the two apart.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestURITooLarge
+from werkzeug.http import parse_accept_header
 
 from schemas.faults import QueryRefused
 from service.explorer.pages import error_page
 from service.http.headers import PAGE_PATH
-from service.http.problem_types import MEDIA_TYPE, PROBLEMS, document
+from service.http.problem_types import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, document
 from service.http.replies import HTML, is_conditional, precondition_holds, uncached_reply
 from service.store.protocol import (
     ClaimNotFound,
@@ -30,23 +34,42 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _log = logging.getLogger("claims")
+_MAX_ACCEPT = 512
+"""Characters. What browsers send is shorter; a longer one states no preference."""
 
 
 def problem(
     environ: WSGIEnvironment, slug: str, detail: str, instance: str = "/", **extensions: Any
 ) -> Response:
-    """The answer to a request that failed: a page or a problem document, as the path asks for; a
+    """The answer to a request that failed: a page or a problem document, as the client prefers; a
     document too where the page itself fails.
     """
     kind, request_id = PROBLEMS[slug], environ["HTTP_X_REQUEST_ID"]
-    if PAGE_PATH.fullmatch(environ.get("PATH_INFO", "")):
+    environ[PROBLEM_TYPE] = slug
+    if _wants_page(environ):
         try:
-            page = error_page(kind.status, slug, kind.title, detail, request_id)
+            page = error_page(kind.status, slug, kind.title, detail, request_id, extensions)
             return uncached_reply(page, HTML, kind.status)
         except Exception as error:  # noqa: BLE001  # the error that led here must be answered
             _log_failure(environ, error)
     body = document(kind, detail, request_id, instance, **extensions)
     return uncached_reply(body, MEDIA_TYPE, kind.status)
+
+
+def _wants_page(environ: WSGIEnvironment) -> bool:
+    accept = environ.get("HTTP_ACCEPT", "")
+    preferred = _prefers_html(accept) if len(accept) <= _MAX_ACCEPT else None
+    page_path = PAGE_PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
+    return page_path if preferred is None else preferred
+
+
+@functools.lru_cache(maxsize=256)
+def _prefers_html(accept: str) -> bool | None:
+    """Whether HTML is preferred to JSON (RFC 9110, section 12.5.1); ``None`` for neither."""
+    wanted = parse_accept_header(accept, MIMEAccept)
+    html = wanted.quality("text/html")
+    data = max(wanted.quality(MEDIA_TYPE), wanted.quality("application/json"))
+    return None if html == data else html > data
 
 
 def failed(environ: WSGIEnvironment, error: Exception, instance: str = "/") -> Response:

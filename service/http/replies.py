@@ -36,7 +36,8 @@ ENTRY_BYTES, HEADER_BYTES = 500, 120
 objects that hold them, as measured by resident memory (tests/test_memory.py)."""
 _COMPRESSIBLE = (
     *("application/json", "application/ld+json", "application/yaml"),
-    *("text/html", "text/css", "text/javascript"),
+    *("text/html", "text/css", "text/javascript", "text/plain", "application/xml"),
+    *("application/linkset+json", "application/feed+json", "application/atom+xml"),
 )
 _GZIP_LEVEL = 1
 """Level 6 costs four times what rendering the page does."""
@@ -67,9 +68,11 @@ def reply(
     media_type: str,
     query: str = "",
     filename: str | None = None,
+    cache_control: str = DATA_CACHE,
 ) -> Response:
     """An answer from one data set; ``query`` is the canonical query string."""
     headers = {
+        "Cache-Control": cache_control,
         "Dataset-Version": dataset.version,
         "Last-Modified": _last_modified(dataset.built_at),
     }
@@ -139,9 +142,15 @@ def _conditional_reply(
 def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: float) -> Response:
     """A whole answer; ``selected`` is when it was known which."""
     made, content, head = time.perf_counter(), body.content, request.method == "HEAD"
-    if body.next_page is not None:
-        target = quote(body.next_page, safe="/:?&=%,+[]")
-        headers["Link"] = f'<{target}>; rel="next"'  # RFC 8288
+    # RFC 8288, with the relation of RFC 8574.
+    related = {"next": body.next_page, "cite-as": body.cite_as}
+    links = [
+        f'<{quote(target, safe="/:?&=%,+[]")}>; rel="{relation}"'
+        for relation, target in related.items()
+        if target is not None
+    ]
+    if links:
+        headers["Link"] = ", ".join(links)
     if body.size is not None:
         headers["Content-Length"] = str(body.size)
     elif not head and not isinstance(content, bytes):

@@ -4,6 +4,7 @@ gunicorn reads every name here that is one of its settings or hooks; options on 
 over this file. All of it is loaded before the fork, so it imports nothing of the application.
 """
 
+import contextlib
 import faulthandler
 import os
 import shutil
@@ -75,6 +76,15 @@ def on_starting(server: Any) -> None:
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         directory = tempfile.mkdtemp(prefix="policy-claims-metrics-", dir=worker_tmp_dir)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_directory = directory
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget how many requests a worker that ended had under way; its counts stay."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        with contextlib.suppress(ImportError):  # without the extra ``metrics`` nothing was counted
+            from prometheus_client.multiprocess import mark_process_dead
+
+            mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: Any) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from gunicorn.http import Request, errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.http.headers import API_HEADERS
+from service.http.headers import CONSTANT_HEADERS
 from service.http.problem_types import MEDIA_TYPE, PROBLEMS, document
 
 _FIELDS = "The request has too many header fields, or one of them is too long."
@@ -128,7 +128,7 @@ class ProblemWorker(ThreadWorker):
         kind = PROBLEMS[slug]._replace(status=status)
         body = document(kind, detail, request_id, instance="/")
         headers = {
-            **dict(API_HEADERS),
+            **dict(CONSTANT_HEADERS[False, True]),
             "Content-Type": MEDIA_TYPE,
             "Content-Length": str(len(body)),
             "Cache-Control": "no-store",

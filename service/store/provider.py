@@ -49,6 +49,8 @@ class Provider(ABC):
 
     _active: ActiveStore | None = None
     _reason = "not loaded yet"
+    on_load: Callable[[str], object] = staticmethod(lambda _: None)
+    """Is told of each try to open a data set after the first: ``opened`` or ``refused``."""
 
     @abstractmethod
     def _refresh(self) -> None:
@@ -93,6 +95,7 @@ class StoreProvider(Provider):
                 self._active, self._next_try = ActiveStore(self._load()), math.inf
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
             self._reason, self._next_try = str(error), time.monotonic() + RETRY_SECONDS
+            self.on_load("refused")
             _log.error("no data set to serve: %s", error)
         finally:
             self._lock.release()
@@ -186,6 +189,7 @@ class ReloadingProvider(Provider):
             if store is not None:
                 self._proved = whole
                 self._active, self._at = ActiveStore(store, next(self._editions)), candidate
+                self.on_load("opened")
                 break
             refused = refused or self._refused[candidate].reason
         if self._at is None:
@@ -230,6 +234,7 @@ class ReloadingProvider(Provider):
                 _log.error("a data set is refused: %s", error, exc_info=unexpected)
             pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
             self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
+            self.on_load("refused")
             return None
         return store
 

@@ -58,7 +58,7 @@ class RecordsVocabulary(Vocabulary):
         retired: Mapping[str, Tombstone] | None = None,
     ) -> None:
         super().__init__(name_key)
-        self.by_id, self._retired, self._ids = by_id, retired or {}, list(by_id)
+        self.by_id, self.retired, self._ids = by_id, retired or {}, list(by_id)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -71,4 +71,4 @@ class RecordsVocabulary(Vocabulary):
         return [self.by_id[each] for each in islice(self._ids, start, start + limit)]
 
     def tombstone(self, identifier: str) -> Tombstone | None:
-        return self._retired.get(identifier)
+        return self.retired.get(identifier)

@@ -38,11 +38,16 @@ _analyzers = PerThread(make_analyzer)  # since an analyser keeps state
 
 def words(text: str) -> list[str]:
     """The words of a text in order, as they stand in the index."""
-    return _analyzers.own.analyze(indexed_text(text))
+    return folded_words(indexed_text(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """The same of a text that is folded, its characters apart."""
+    return _analyzers.own.analyze(text)
 
 
 def words_by_run(text: str) -> list[list[str]]:
     """The words of each run of letters and digits in a text; several where the run is of a script
     that puts no blanks between words.
     """
-    return [_analyzers.own.analyze(characters_apart(run)) for run in fold(text).split()]
+    return [folded_words(characters_apart(run)) for run in fold(text).split()]

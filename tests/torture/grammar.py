@@ -25,7 +25,7 @@ from service.explorer.filters import FACETS
 from service.http.problem_types import PROBLEMS
 from service.store.protocol import Store
 from tests import test_strictness as strictness
-from tests.contract_tools import Json, Operation, operations, resolved, written
+from tests.contract_tools import Json, Operation, all_paths, resolved, written
 from tests.torture import hostile_text as hostile
 
 SERVER_NAME, SERVER_PORT = "inside.invalid", "64999"
@@ -44,9 +44,9 @@ BAD: Mapping[str, tuple[str, ...]] = {
 """Values that look like good ones, by the parameter."""
 
 SHARES = {
-    "getHome": 1,
-    "getComparePage": 2,
-    "getGoalsPage": 3,
+    "home": 1,
+    "comparePage": 2,
+    "goalsPage": 3,
     "getMetrics": 2,
     "getContractYaml": 4,
     "getContractJson": 4,
@@ -55,7 +55,7 @@ SHARES = {
     "compareOccasions": 15,
     "exportClaimsCsv": 12,
     "exportQuotesCsv": 15,
-    "getClaimPage": 10,
+    "claimPage": 10,
 }
 """How often an operation is asked, where not 50 times: less often what takes milliseconds."""
 
@@ -184,8 +184,8 @@ class Grammar:
 
     def __init__(self, rng: Random, known: Known) -> None:
         self._rng, self._known = rng, known
-        self._operations = [(each.path, [*each.required], self._of(each)) for each in operations()]
-        shares = (SHARES.get(each.id, 50) for each in operations())
+        self._operations = [(each.path, [*each.required], self._of(each)) for each in all_paths()]
+        shares = (SHARES.get(each.id, 50) for each in all_paths())
         self._shares = list(itertools.accumulate(shares))
         self._statics = [
             asset.address for asset in assets().values() if len(asset.content) < 50_000

@@ -27,9 +27,9 @@ from tests.contract_tools import (
     PROBLEM,
     ROOT,
     Json,
+    all_paths,
     closed,
     faults_in,
-    operations,
     resolved,
 )
 from tests.torture.grammar import SERVER_NAME, Request
@@ -85,17 +85,17 @@ def _rule(response: Json) -> Rule:
 
 RULES: Mapping[tuple[str, int], Rule] = {
     (operation.id, status): _rule(response)
-    for operation in operations()
+    for operation in all_paths()
     for status, response in operation.responses.items()
 }
-_ANY_PROBLEM = _rule(next(o for o in operations() if o.id == "getClaim").responses[404])
+_ANY_PROBLEM = _rule(next(o for o in all_paths() if o.id == "getClaim").responses[404])
 _PAGE_OR_PROBLEM = replace(_ANY_PROBLEM, media=_ANY_PROBLEM.media | {"text/html"})
 """An address with an escaped slash is none of the contract's. Decoded it may be that of a page,
 which is refused in HTML like any other page."""
-_EXACT = {operation.path: operation.id for operation in operations() if "{" not in operation.path}
+_EXACT = {operation.path: operation.id for operation in all_paths() if "{" not in operation.path}
 _VARYING = [
     (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(each.path))), each.id)
-    for each in sorted(operations(), key=lambda each: -len(each.path))
+    for each in sorted(all_paths(), key=lambda each: -len(each.path))
     if "{" in each.path
 ]
 

@@ -29,7 +29,10 @@ REFUSALS = {"/v1/claims?limit=0": 400, "/nothing": 404, "/v1/claims/clm_00000000
             "//v1/claims": 404, "/v1%2Fclaims": 404}  # fmt: skip
 OF_THE_HOP = {"connection", "date", "keep-alive", "server", "server-timing", "x-request-id"}
 """Headers that are each server's own."""
-PASSED_ON = ("HOST", "USER_AGENT", "X_REQUEST_ID", "X_REQUEST_START", "ACCEPT_ENCODING")
+PASSED_ON = (
+    *("HOST", "USER_AGENT", "X_REQUEST_ID", "X_REQUEST_START", "ACCEPT_ENCODING"),
+    *("ACCEPT", "TRACEPARENT"),
+)
 CODINGS = ("gzip", "br", "deflate", "identity", "zstd", "x-gzip", "*")
 WEIGHTS = ("", ";q=1", ";q=0", "; q=0.5", ";q=0.001", " ; q=1.000", ";q=0.000", ";Q=0.0")
 
@@ -172,7 +175,6 @@ def test_a_crowd_asks_the_service_once(recorded: tuple[Service, Front], tell: Te
         "X-Forwarded-Host": "evil.example",
         "X-Original-URL": "/other",
         "Cookie": "a=b",
-        "Accept": "text/html",
         "Authorization": "Basic eA==",
         "Range": "bytes=0-9",
     }

@@ -54,7 +54,7 @@ def problem_of(reply: Reply) -> str:
     expected = {
         "content-type": "application/problem+json",
         "cache-control": "no-store",
-        "vary": "Accept-Encoding",
+        "vary": "Accept, Accept-Encoding",
         "access-control-allow-origin": "*",
         "x-content-type-options": "nosniff",
         "server": "nginx",
@@ -149,6 +149,12 @@ def test_nginx_refuses_with_problems(tmp_path: Path, tell: Tell) -> None:
             assert reply.status == status, name
             kinds.add(problem_of(reply))
         assert front.ask("/nothing", "HEAD").body == b""
+        for path, status in (("/v1/claims", 502), ("/metrics", 404)):
+            page = front.ask(path, headers={"Accept": "text/html,*/*;q=0.8"})
+            assert page.status == status
+            assert page.headers["content-type"] == "text/html; charset=utf-8"
+            assert page.body.startswith(b"<!doctype html>")
+            assert page.headers["x-request-id"].encode() in page.body
     tell(f"{len(REQUESTS)} refusals of {len(kinds)} kinds, 0 of them off the contract.")
 
 

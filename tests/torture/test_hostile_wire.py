@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract_tools import operations
+from tests.contract_tools import all_paths
 from tests.torture import unkeyed
 from tests.torture.attempts import MARK, Attempt, head
 from tests.torture.corpus import attempts, cuts
@@ -155,7 +155,7 @@ def test_attacked_workers_stay_as_they_were(service: LiveService, tell: Tell, ma
 def ordinary(service: LiveService) -> dict[str, tuple[int, bytes]]:
     """What every GET of the contract answers, with its documented examples."""
     found = {}
-    for operation in operations():
+    for operation in all_paths():
         if operation.method == "GET" and operation.path != "/metrics":
             query = "&".join(f"{name}={value}" for name, value in operation.required.items())
             target = f"{operation.address}?{query}" if query else operation.address

@@ -24,7 +24,7 @@ from service.store.tantivy import store as tantivy_store
 from service.store.tantivy.store import TantivyStore
 from service.store.words import words
 from tests.built import parts_of
-from tests.contract_tools import PROBLEM, operations
+from tests.contract_tools import PROBLEM, all_paths
 from tests.torture.promises import promises
 from tests.wire import Reply, ask
 
@@ -101,7 +101,7 @@ class Engine:
 
 
 def targets() -> Iterator[str]:
-    for operation in operations():
+    for operation in all_paths():
         query = "&".join(f"{name}={value}" for name, value in operation.required.items())
         yield f"{operation.address}?{query}" if query else operation.address
     yield from TARGETS

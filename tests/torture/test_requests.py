@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract_tools import operations
+from tests.contract_tools import all_paths
 from tests.torture.conftest import SEED
 from tests.torture.fuzzing import Seen, fuzzed
 from tests.torture.judging import secrets
@@ -55,12 +55,12 @@ def test_no_request_is_a_server_error(seen: Seen, tell: Tell) -> None:
 )
 def test_no_answer_is_off_the_contract(seen: Seen, tell: Tell) -> None:
     none(seen, "contract")
-    documented = {(o.id, status) for o in operations() for status in o.responses if status < 500}
+    documented = {(o.id, status) for o in all_paths() for status in o.responses if status < 500}
     assert documented - seen.covered == UNSEEN, "the grammar must lead everywhere"
     tell(
         f"0 of {seen.requests:,} answers off the contract ({seen.thorough:,} validated to the last "
         f"key), among them each of the {len(documented - UNSEEN)} statuses of "
-        f"{len(operations())} operations"
+        f"{len(all_paths())} operations"
     )
 
 

@@ -150,7 +150,7 @@ class Client:
 
     def history(
         self, identifier: str, **parameters: Unpack[t.HistoryParameters]
-    ) -> Listing[t.Change, t.ChangesMeta]:
+    ) -> Listing[t.ClaimChange, t.ChangesMeta]:
         """The changes to one claim, oldest first, also to a superseded or withdrawn one.
 
         >>> [change["change"] for change in Client("http://127.0.0.1:8000").history("clm_tepv4g4s")]
@@ -221,11 +221,13 @@ class Client:
 
     # --- Vocabularies ---
 
-    def documents(self, **parameters: Unpack[t.ListParameters]) -> Listing[t.Document, t.PageMeta]:
+    def documents(
+        self, **parameters: Unpack[t.ListParameters]
+    ) -> Listing[t.SourceDocument, t.PageMeta]:
         """The documents that claims were curated from, by id."""
         return self._list("documents", parameters=parameters)
 
-    def document(self, identifier: str) -> Answer[t.Document, t.RecordMeta]:
+    def document(self, identifier: str) -> Answer[t.SourceDocument, t.RecordMeta]:
         return self._fetch(resource("documents", identifier))
 
     def agents(self, **parameters: Unpack[t.ListParameters]) -> Listing[t.Agent, t.PageMeta]:

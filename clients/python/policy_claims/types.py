@@ -22,15 +22,21 @@ class Reference(TypedDict):
     name: str
 
 
-class Date(TypedDict):
+DateBasis = Literal["stated", "resolved", "inferred", "external"]
+
+
+class ClaimDate(TypedDict):
     """A date as exactly as it is known, with how it is known. No time zone is converted."""
 
     edtf: str
     earliest: str | None
     latest: str | None
     precision: str
-    basis: Literal["stated", "resolved", "inferred", "external"]
+    basis: DateBasis
     note: str | None
+
+
+GoalSpecificity = Literal["withheld", "directional", "measurable"]
 
 
 class Target(TypedDict):
@@ -45,19 +51,22 @@ class Target(TypedDict):
 class Goal(TypedDict):
     """A policy goal, priority or task that was announced, whatever the kind of the claim."""
 
-    horizon: Date | None
-    specificity: Literal["withheld", "directional", "measurable"]
+    horizon: ClaimDate | None
+    specificity: GoalSpecificity
     details: str | None
     elaborated: bool | None
     target: Target | None
     condition: str | None
 
 
+SourceRole = Literal["speaker", "relayer", "publisher"]
+
+
 class Source(TypedDict):
     """One link of the chain of attribution."""
 
     agent: Reference
-    role: Literal["speaker", "relayer", "publisher"]
+    role: SourceRole
     cue: str | None
 
 
@@ -90,6 +99,12 @@ class Quote(TypedDict):
     end: int
 
 
+EvidenceFidelity = Literal["verbatim", "mixed", "paraphrase", "inference"]
+
+
+EvidenceRole = Literal["supports", "contradicts", "context"]
+
+
 class Evidence(TypedDict):
     """The shortest passage of a document that supports the claim, by position and hash. The passage
     itself is not part of the data; who holds the document can find and check it.
@@ -99,32 +114,44 @@ class Evidence(TypedDict):
     start: int
     end: int
     sha256: str
-    fidelity: Literal["verbatim", "mixed", "paraphrase", "inference"]
-    role: Literal["supports", "contradicts", "context"]
+    fidelity: EvidenceFidelity
+    role: EvidenceRole
     locator: str | None
 
 
 class ClaimDates(TypedDict):
     """The three dates of a claim, never mixed up. A goal's target period is its `horizon`."""
 
-    announced: Date | None
-    occurred: Date | None
-    refers_to: Date | None
+    announced: ClaimDate | None
+    occurred: ClaimDate | None
+    refers_to: ClaimDate | None
+
+
+ConfidenceLevel = Literal["low", "moderate", "high"]
+
+
+AttributionScore = Literal[15, 50, 85]
 
 
 class AttributionConfidence(TypedDict):
     """First question: was it said by that source?"""
 
-    level: Literal["low", "moderate", "high"]
-    score: Literal[15, 50, 85]
+    level: ConfidenceLevel
+    score: AttributionScore
     rationale: str
+
+
+CredibilityGrade = Literal[1, 2, 3, 4, 5, 6]
+
+
+ContentScore = Literal[90, 70, 50, 30, 10]
 
 
 class ContentConfidence(TypedDict):
     """Second question: does it hold, as far as the documents allow one to judge?"""
 
-    credibility: Literal[1, 2, 3, 4, 5, 6]
-    score: Literal[90, 70, 50, 30, 10, None]
+    credibility: CredibilityGrade
+    score: ContentScore | None
     rationale: str
 
 
@@ -236,7 +263,7 @@ class CuratedDate(TypedDict):
     """A date as curators record it, without what follows from `edtf`."""
 
     edtf: str
-    basis: Literal["stated", "resolved", "inferred", "external"]
+    basis: DateBasis
     note: str | None
 
 
@@ -244,7 +271,7 @@ class CuratedGoal(TypedDict):
     """A goal as curators record it, as in `Goal`."""
 
     horizon: CuratedDate | None
-    specificity: Literal["withheld", "directional", "measurable"]
+    specificity: GoalSpecificity
     details: str | None
     elaborated: bool | None
     target: Target | None
@@ -255,7 +282,7 @@ class CuratedSource(TypedDict):
     """One link of the chain of attribution."""
 
     agent: str
-    role: Literal["speaker", "relayer", "publisher"]
+    role: SourceRole
     cue: str | None
 
 
@@ -284,8 +311,8 @@ class CuratedEvidence(TypedDict):
     start: int
     end: int
     sha256: str
-    fidelity: Literal["verbatim", "mixed", "paraphrase", "inference"]
-    role: Literal["supports", "contradicts", "context"]
+    fidelity: EvidenceFidelity
+    role: EvidenceRole
     locator: str | None
 
 
@@ -300,14 +327,14 @@ class CuratedDates(TypedDict):
 class CuratedConfidenceAttribution(TypedDict):
     """Was it said by that source?"""
 
-    level: Literal["low", "moderate", "high"]
+    level: ConfidenceLevel
     rationale: str
 
 
 class CuratedConfidenceContent(TypedDict):
     """Does it hold, as far as the documents allow one to judge?"""
 
-    credibility: Literal[1, 2, 3, 4, 5, 6]
+    credibility: CredibilityGrade
     rationale: str
 
 
@@ -347,7 +374,7 @@ class CuratedClaim(TypedDict):
     recorded_at: str
 
 
-class Change(TypedDict):
+class ClaimChange(TypedDict):
     """One entry of the record of changes, of a claim."""
 
     seq: int
@@ -388,7 +415,7 @@ class CountsMeta(TypedDict):
     """About the counts."""
 
     by: list[str]
-    unit: Any | str
+    unit: str
     total: int
     unknown: list[UnknownValue]
     dataset: DatasetStamp
@@ -421,7 +448,7 @@ class RecordChange(TypedDict):
     record: CuratedClaim | CuratedRecord | None
 
 
-Presence = Literal["both", "only_from", "only_to", None]
+Presence = Literal["both", "only_from", "only_to"]
 
 
 class ComparedClaim(TypedDict):
@@ -458,7 +485,7 @@ ComparedTopic = TypedDict(
     "ComparedTopic",
     {
         "topic": Reference,
-        "presence": Presence,
+        "presence": Presence | None,
         "from": ComparedSide,
         "to": ComparedSide,
         "relation_count": int,
@@ -503,14 +530,14 @@ class StatusNote(TypedDict):
     text: str
 
 
-class Document(TypedDict):
+class SourceDocument(TypedDict):
     """One published text. Its text is not part of the data."""
 
     id: str
     title: str
     publisher: Reference
     dateline: str | None
-    published: Date
+    published: ClaimDate
     language: str
     url: str | None
     archived_url: str | None
@@ -541,10 +568,13 @@ class Identifier(TypedDict):
     url: str | None
 
 
+ReliabilityGrade = Literal["A", "B", "C", "D", "E", "F"]
+
+
 class Reliability(TypedDict):
     """How reliable an agent is as a source, whatever it says."""
 
-    grade: Literal["A", "B", "C", "D", "E", "F"]
+    grade: ReliabilityGrade
     rationale: str
 
 
@@ -594,7 +624,7 @@ class Occasion(TypedDict):
     id: str
     name: str
     series: str | None
-    dates: Date
+    dates: ClaimDate
     organizer: OccasionOrganizer | None
     part_of: Reference | None
     claim_count: int
@@ -691,7 +721,7 @@ class DatasetCounts(TypedDict):
     origins: int
 
 
-class Export(TypedDict):
+class ExportLink(TypedDict):
     """The whole of something as one file."""
 
     name: str
@@ -722,7 +752,7 @@ class Dataset(TypedDict):
     origin_groups: list[OriginGroup] | None
     coverage: Coverage
     counts: DatasetCounts
-    exports: list[Export]
+    exports: list[ExportLink]
 
 
 AttributionFilter = Literal["direct", "mixed", "indirect", "narrator", "none"]

@@ -11,6 +11,17 @@ function withExamplesAsText(contract) {
   return contract;
 }
 
+// The operations come first: of what holds for all of them the first paragraph is shown, and the rest
+// opens on demand. Requests go to the host that shows the page, whatever address the contract names.
+function withOperationsFirst(contract) {
+  const [first, ...rest] = contract.info.description.split("\n\n");
+  contract.info.description =
+    `${first}\n\n<details><summary>Requests, answers, caching, errors: what holds for all</summary>\n\n` +
+    `${rest.join("\n\n")}\n\n</details>`;
+  contract.servers = [{ url: "/" }];
+  return contract;
+}
+
 // Its dark scheme is switched on by a class, not by the media query.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 function setScheme() {
@@ -43,7 +54,7 @@ async function show() {
   const place = document.getElementById("swagger");
   new MutationObserver(repair).observe(place, { childList: true, subtree: true });
   SwaggerUIBundle({
-    spec: withExamplesAsText(await response.json()),
+    spec: withOperationsFirst(withExamplesAsText(await response.json())),
     dom_id: "#swagger",
     deepLinking: true,
     docExpansion: "list",

@@ -28,10 +28,14 @@ INVERSE: dict[str, str] = {
 }
 """What each relation is called from its other end."""
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_FILE_TYPES = {
+    "text/csv": "http://publications.europa.eu/resource/authority/file-type/CSV",
+}
+"""By media type, the file types of the EU Publications Office, as DCAT-AP names formats."""
 _DATATYPES = ("rdf", "xsd")
 """What literals are typed with; no vocabularies in the sense of VoID (section 4.3)."""
 _SERVICE = "Policy claims"
-_DESCRIPTION = (
+DESCRIPTION = (
     "Who said what a government wants, when, and how sure one can be of it: claims curated from "
     "published documents, each with its evidence, its chain of attribution and two confidences."
 )
@@ -53,9 +57,8 @@ def licence_address(licence: str | None) -> str | None:
 
 def linked_claim(query: ParsedQuery, store: Store, claim: str) -> Body:
     """A claim as a JSON-LD document. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
-    return Body(
-        canonical(_claim(json.loads(store.get(claim)), store.dataset, _nodes(query, store)))
-    )
+    node = _claim(json.loads(store.get(claim)), store.dataset, _nodes(query, store))
+    return Body(canonical(node), cite_as=query.link(f"/claims/{claim}", ""))
 
 
 def _nodes(query: ParsedQuery, store: Store) -> Nodes:
@@ -106,7 +109,7 @@ def _claim(claim: ServedRecord, dataset: DatasetInfo, nodes: Nodes) -> Node:
         "version": claim["revision"],
         "dateModified": claim["recorded_at"],
         "license": licence_address(dataset.about.licence),
-        "isPartOf": nodes.dataset(dataset.version),
+        "isPartOf": nodes.dataset(),
     }
 
 
@@ -212,10 +215,10 @@ def linked_dataset(query: ParsedQuery, store: Store) -> Body:
     about, licence = dataset.about, licence_address(dataset.about.licence)
     document = {
         "@context": DATASET_CONTEXT,
-        "@id": nodes.dataset(dataset.version),
+        "@id": nodes.dataset(),
         "@type": ["Dataset", "void:Dataset"],
         "title": about.title,
-        "description": about.description or _DESCRIPTION,
+        "description": about.description or DESCRIPTION,
         "identifier": dataset.version,
         "version": dataset.version,
         "digest": dataset.digest,
@@ -230,8 +233,10 @@ def linked_dataset(query: ParsedQuery, store: Store) -> Body:
                 "@type": "Distribution",
                 "title": title,
                 "format": media_type,
+                "fileType": _FILE_TYPES.get(media_type),
                 # As DCAT names it, if it is registered; an "x-" never is.
                 "mediaType": None if "/x-" in media_type else f"{_MEDIA_TYPES}{media_type}",
+                "accessURL": nodes.address("/"),
                 "downloadURL": nodes.address(path),
                 "license": licence,
             }
@@ -249,8 +254,41 @@ def linked_dataset(query: ParsedQuery, store: Store) -> Body:
             {"class": iri, "entities": dataset.counts[name]}
             for name, iri in TERMS["classes"].items()
         ],
+        **_catalogued(about, nodes),
     }
-    return Body(canonical(document))
+    document["@included"] = [*_typed(document, about, nodes)]
+    return Body(canonical(document), cite_as=query.link("/", ""))
+
+
+def _catalogued(about: Description, nodes: Nodes) -> Node:
+    """What catalogues list a data set by, and the catalogue that it is in here (DCAT-AP 3.0.1)."""
+    return {
+        "keyword": [topic["name"] for topic in about.coverage["topics"]],
+        "catalog": {
+            "@id": f"{nodes.dataset()}#catalog",
+            "@type": "Catalog",
+            "title": _SERVICE,
+            "description": DESCRIPTION,
+            "publisher": {"@type": "Agent", "name": about.publisher or about.title},
+        },
+    }
+
+
+def _typed(document: Node, about: Description, nodes: Nodes) -> Iterator[Node]:
+    """What the things are that the description refers to, as DCAT-AP asks of its ranges."""
+    yield {"@id": document["landingPage"], "@type": "FoafDocument", "label": about.title}
+    yield {"@id": document["conformsTo"], "@type": "Standard", "label": "Codebook"}
+    if document["license"] is not None:
+        yield {"@id": document["license"], "@type": "LicenseDocument", "label": about.licence}
+    for key, kind in (("mediaType", "MediaType"), ("fileType", "MediaTypeOrExtent")):
+        types = dict.fromkeys(export[key] for export in document["distribution"])
+        for address in filter(None, types):
+            label = address.rpartition("/")[2]
+            yield {"@id": address, "@type": kind, "label": label}
+    for name, kind in (("topics", "Concept"), ("places", "Location")):
+        for record in about.coverage[name]:
+            identifier = nodes.identifier(name, record["id"])
+            yield {"@id": identifier, "@type": kind, "label": record["name"]}
 
 
 def _described(about: Description, nodes: Nodes) -> Node:

@@ -53,9 +53,11 @@ class Nodes:
         joint = "/" if self.public_url else ":"
         return f"{self.space}{kind}{joint}{identifier}{part and '#'}{part}"
 
-    def dataset(self, version: str) -> str:
-        """The identifier of the data set; without an address, of this version of it."""
-        return f"{self.space}dataset" if self.public_url else f"{self.space}dataset:{version}"
+    def dataset(self) -> str:
+        """The identifier of the data set, whichever version of it is served: catalogues would take
+        every other one for another data set.
+        """
+        return f"{self.space}dataset"
 
     def address(self, path: str) -> str:
         """The address of a path; relative where ``public_url`` is not set."""

@@ -11,6 +11,7 @@ from werkzeug.routing import MapAdapter
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import NoParameters
+from service.formats.citations import today
 from service.formats.envelopes import CSV, JSON, NDJSON, Body, ParsedQuery
 from service.http.replies import link, reply
 from service.store.protocol import DatasetUnavailable, Store
@@ -59,13 +60,19 @@ View = Callable[..., Body]
 
 
 def operation(
-    path: str, view: View, parameters: type[Parameters] = NoParameters, media_type: str = JSON
+    path: str,
+    view: View,
+    parameters: type[Parameters] = NoParameters,
+    media_type: str = JSON,
+    *,
+    dated: bool = False,
 ) -> None:
     """Registers an operation on data, whose answer ``view`` makes of the query, the store, and the
     id in the path if there is one.
 
     What comes before is the same for all: 404 for an ill-formed id, 400 for a faulty query, 503
-    without a data set, 304 for an answer that the client has. A file is named by its data set.
+    without a data set, 304 for an answer that the client has. A file is named by its data set. An
+    answer that is ``dated`` has the day in it, and is asked for anew each time.
     """
     schema = PARAMETERS[path] = parameters()
     kind, file = path.split("/")[2].removesuffix("s"), path.rpartition("/")[2].split(".")
@@ -77,6 +84,9 @@ def operation(
         name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
         filename = name if media_type in (CSV, NDJSON) else None
         make = functools.partial(view, query, store, **ids)
+        if dated:
+            identity = f"{query.text} {today()}"
+            return reply(make, store.dataset, media_type, identity, cache_control="no-cache")
         return reply(make, store.dataset, media_type, query.text, filename)
 
     api.add_url_rule(path, path.replace(".", "_"), respond)

@@ -9,7 +9,7 @@ from flask import abort
 
 from schemas import query as schemas
 from schemas.records.vocabularies import VOCABULARIES
-from service.formats import changes, envelopes, tables
+from service.formats import changes, citations, envelopes, feeds, tables
 from service.formats.comparison import comparison_page, comparison_table
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery
 from service.formats.jsonld.linked import linked_claim, linked_dataset
@@ -57,5 +57,14 @@ for name in VOCABULARIES:
     operation(f"/v1/{name}/<identifier>", partial(vocabulary_record, name))
     history, path = partial(vocabulary_history, name), f"/v1/{name}/<identifier>/history"
     operation(path, history, schemas.HistoryParameters)
+for ending, (media_type, _) in citations.FORMS.items():
+    for subject, path in (("claim", "/v1/claims/<claim>"), ("dataset", "/v1/dataset")):
+        cite = citations.VIEWS[subject, ending]
+        operation(f"{path}/citation.{ending}", cite, media_type=media_type, dated=True)
+for ending, media_type, write in feeds.FORMS:
+    news = partial(feeds.claims_feed, write)
+    operation(f"/v1/claims.{ending}", news, schemas.FeedParameters, media_type)
+    news = partial(feeds.changes_feed, write)
+    operation(f"/v1/changes.{ending}", news, schemas.ChangesFeedParameters, media_type)
 operation("/v1/dataset", envelopes.dataset_record)
 operation("/v1/dataset.jsonld", linked_dataset, media_type=JSON_LD)

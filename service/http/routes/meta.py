@@ -1,6 +1,6 @@
 """For programs: the contract, and whether the service is up."""
 
-from flask import Response, abort, current_app
+from flask import Response, abort, current_app, request
 
 from schemas.query import NoParameters
 from service import contract
@@ -10,20 +10,22 @@ from service.http.routes.blueprint import api, parse_query, provider, store_if_a
 from service.store.dataset_format import canonical
 
 _NO_PARAMETERS = NoParameters()
-PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
-"""The Prometheus text format; never another, whatever ``Accept`` says."""
+
+
+def _contract() -> tuple[bytes, bytes]:
+    return contract.served_contract(store_if_any(), current_app.config["PUBLIC_URL"])
 
 
 @api.get("/openapi.yaml")
 def get_contract_yaml() -> Response:
     parse_query(_NO_PARAMETERS)
-    return constant_reply(contract.served_contract(store_if_any())[0], "application/yaml")
+    return constant_reply(_contract()[0], "application/yaml")
 
 
 @api.get("/openapi.json")
 def get_contract_json() -> Response:
     parse_query(_NO_PARAMETERS)
-    return constant_reply(contract.served_contract(store_if_any())[1], JSON)
+    return constant_reply(_contract()[1], JSON)
 
 
 @api.get("/healthz")
@@ -49,4 +51,4 @@ def get_metrics() -> Response:
     if metrics is None:
         abort(404, "This service was installed without its metrics.")
     parse_query(_NO_PARAMETERS)
-    return uncached_reply(metrics.exposition(), PROMETHEUS)
+    return uncached_reply(*metrics.exposition(request.headers.get("Accept", "")))

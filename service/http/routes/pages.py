@@ -24,13 +24,17 @@ from service.store.protocol import ClaimNotFound, ClaimRetired, Store
 
 
 def page_reply(
-    template: str, store: Store, query: str, view: Callable[[], dict[str, Any]]
+    template: str,
+    store: Store,
+    query: str,
+    view: Callable[[], dict[str, Any]],
+    cite_as: str | None = None,
 ) -> Response:
     """A page about the data set; ``query`` is all of the query string that it depends on, ``view``
     makes what the template reads.
     """
     return reply(
-        lambda: Body(render(template, store.dataset, **view())),
+        lambda: Body(render(template, store.dataset, base=link(""), **view()), cite_as=cite_as),
         store.dataset,
         HTML,
         f"{query} {look()}",
@@ -64,7 +68,8 @@ def get_claim_page(claim: str) -> Response:
     if not CLAIM_ID.fullmatch(claim):
         raise ClaimNotFound(claim)
     try:
-        return page_reply("claim.html", store, "", lambda: pages.claim(claim, store, link))
+        address = link(f"/claims/{claim}")
+        return page_reply("claim.html", store, "", lambda: pages.claim(claim, store, link), address)
     except ClaimRetired as retired:
         if retired.tombstone.replaced_by is not None:
             raise

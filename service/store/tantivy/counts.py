@@ -1,19 +1,13 @@
 """How many claims fall into each group: one dimension or two, however many groups there are."""
 
-from collections import Counter as Tally
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import product
 from typing import Any
 
 from tantivy import Occur, Query, Searcher
 
-from service.store.index_fields import FLAG, NO_VALUE, YEARS, open_end, open_start
+from service.store.index_fields import FLAG
+from service.store.open_years import Groups, ends, flags, merged
 from service.store.tantivy.matching import Matcher
-
-Groups = list[tuple[tuple[str, ...], int]]
-_Flag = Callable[[str], str]
-_OPEN: tuple[_Flag | None, ...] = (None, open_start, open_end)
 
 _BUCKETS = 50_000
 """Above 65,000 buckets tantivy ends with an error; past this many a count is split."""
@@ -28,30 +22,15 @@ class Counter:
         self._searcher, self._match, self._matching = searcher, match, matching
 
     def groups(self, by: tuple[str, ...]) -> Groups:
-        """Every value of one field, or every pair of values of two, in any number.
+        """Every value of one field, or every pair of values of two, in any number."""
+        found = ((open_ends, self._flagged(flags(by, open_ends))) for open_ends in ends(by))
+        return merged(by, ((way, self._groups(by, some)) for way, some in found if some))
 
-        A claim whose date has an open end counts in each year beyond it for
-        which there is a group, as a filter by that year finds it.
-        """
-        tally = Tally(dict(self._groups(by, self._matching)))
-        years = {name: self._years(name) for name in by if name in YEARS}
-        for flags in product(*(_OPEN if name in years else (None,) for name in by)):
-            if any(flags) and (found := self._flagged(by, flags)) is not None:
-                for keys, count in self._groups(by, found):
-                    beyond = (
-                        _beyond(key, flag, years.get(name, ()))
-                        for name, key, flag in zip(by, keys, flags, strict=True)
-                    )
-                    tally.update(dict.fromkeys(product(*beyond), count))
-        return list(tally.items())
-
-    def _years(self, name: str) -> list[str]:
-        return [year for (year,), _ in self._values(name, self._matching) if year != NO_VALUE]
-
-    def _flagged(self, by: tuple[str, ...], flags: tuple[_Flag | None, ...]) -> Query | None:
-        """The claims whose dates have those open ends; ``None`` where there are none."""
-        named = [flag(name) for name, flag in zip(by, flags, strict=True) if flag]
-        terms = [(Occur.Must, self._match.term(FLAG, name)) for name in named]
+    def _flagged(self, names: list[str]) -> Query | None:
+        """The claims with some flags; ``None`` where there are none."""
+        if not names:
+            return self._matching
+        terms = [(Occur.Must, self._match.term(FLAG, name)) for name in names]
         found = Query.boolean_query([(Occur.Must, self._matching), *terms])
         return found if self._searcher.search(found, 1).hits else None
 
@@ -101,10 +80,3 @@ class Counter:
     def _values(self, field: str, matching: Query) -> Groups:
         found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
         return [((term,), count) for term, count in found if count]
-
-
-def _beyond(key: str, flag: _Flag | None, years: Sequence[str]) -> list[str]:
-    """Of the ``years`` those that an open end at the year ``key`` reaches; else the key itself."""
-    if flag is None:
-        return [key]
-    return [year for year in years if (year < key if flag is open_start else year > key)]

@@ -1,0 +1,98 @@
+"""Commands that open the workbench, a page on this machine."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.fields import word
+from service.cli.curating import data_set
+from service.curation.workbench.lock import ReadingLock
+from service.curation.workbench.opening import open_session, open_settlement
+
+if TYPE_CHECKING:
+    from service.curation.workbench.serving import MakeApp
+
+
+def curate(options: argparse.Namespace) -> int:
+    """curate: opens the workbench, a page on this machine, to read a document into claims."""
+    from service.curation.workbench.views import create_workbench  # Flask, which few commands need
+
+    session, lock = open_session(data_set(options), options.file, options.coder)
+    return _serve(lambda place: create_workbench(session, place), lock, options.port, session.path)
+
+
+def settle(options: argparse.Namespace) -> int:
+    """settle: opens a page on which two finished readings of a document are made into one."""
+    from service.curation.workbench.views import create_settling  # Flask, which few commands need
+
+    both = options.a, options.b
+    settlement, text, title = open_settlement(data_set(options), both, options.documents)
+    lock = ReadingLock(settlement.path)
+    return _serve(
+        lambda place: create_settling(settlement, text, title, place),
+        lock,
+        options.port,
+        settlement.path,
+    )
+
+
+def _serve(make: MakeApp, lock: ReadingLock, asked_port: int, path: Path) -> int:
+    """Answers until interrupted."""
+    from service.curation.workbench.serving import workbench_server
+
+    try:
+        server, place = workbench_server(make, lock, asked_port)
+        _tell(place.address, path)
+        with suppress(KeyboardInterrupt), closing(server.socket):
+            server.serve_forever()
+        print(f"\nStopped; the reading is in {path}", flush=True)
+    finally:
+        lock.close()
+    return 0
+
+
+def _tell(address: str, path: Path) -> None:
+    print(
+        f"Workbench: {address}\n  the reading: {path}, saved at every passage you keep\n"
+        "  stop it with Ctrl C",
+        flush=True,
+    )
+
+
+def coder(text: str) -> str:
+    """A short name of a coder, which is part of the name of a file."""
+    field = word()
+    if not field.takes(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of a coder: {field.allowed}")
+    return text
+
+
+def port(text: str) -> int:
+    """A port of this machine; 0 is any that is free."""
+    if not (text.isascii() and text.isdigit() and int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """What ``curate`` is told."""
+    _add_port(command)
+    command.add_argument("file", type=Path, metavar="FILE", help="the text of a document")
+    command.add_argument("--coder", type=coder, required=True, help="who reads, such as jr")
+
+
+def add_settling_options(command: argparse.ArgumentParser) -> None:
+    """What ``settle`` is told."""
+    _add_port(command)
+    for name in ("a", "b"):
+        command.add_argument(name, type=Path, metavar=name.upper(), help="a finished reading")
+    told = "directory of the document files (default: documents in the data set)"
+    command.add_argument("--documents", type=Path, metavar="DIR", help=told)
+
+
+def _add_port(command: argparse.ArgumentParser) -> None:
+    text = "port of 127.0.0.1 (default: any that is free)"
+    command.add_argument("--port", type=port, default=0, help=text)

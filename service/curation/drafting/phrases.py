@@ -1,0 +1,176 @@
+"""Noun phrases: what they call somebody by name, and as what."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.curation.drafting.lexicon import (
+    ADVERBS,
+    CUTS,
+    DETERMINERS,
+    LEADS,
+    ORGANISATION,
+    PARTICLES,
+    PRONOUNS,
+    QUANTIFIERS,
+    TITLES,
+    wordlist,
+)
+
+TOKEN = re.compile(
+    r"(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Col|Lt|Sgt|Capt|St|Jr|Sr)\.|(?:[^\W\d_]\.)+"
+    r"|[^\W_](?:\w|[’'\-&](?=\w))*[’']?|\([^()\n]{1,60}\)"
+)
+_CONTRACTED = re.compile(r"(i|we|you|he|she|they|it)[’'](?:m|ve|re|s|d|ll)\Z", re.IGNORECASE)
+_OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
+_SOURCES = wordlist(
+    "forecast forecasts report reports statement figures estimate estimates account data"
+    " website words projections calculations spokesman spokeswoman spokesperson"
+)
+"""What is somebody's own, so that it speaks for him."""
+POSSESSIVE = re.compile(r"[’']s?\Z")
+_POSSESSIVE_S = re.compile(r"[’']s\Z")
+_MAX_NAME = 7
+"""Words of a name; a longer run of capitals is a heading."""
+
+
+class Phrase(NamedTuple):
+    """A noun phrase: what it calls somebody by name, and as what.
+
+    ``mention`` is ``name``, ``nominal`` (as "the minister") or ``pronoun``;
+    ``start`` is where it begins in the text.
+    """
+
+    start: int
+    name: str
+    description: str
+    mention: str
+    definite: bool
+
+
+def bare(token: str) -> str:
+    return token.rstrip(".").casefold()
+
+
+def is_capital(token: str) -> bool:
+    """Whether a word is written as a name: with a capital, if need be after "al-" and the like."""
+    particle, hyphen, rest = token.partition("-")
+    if hyphen and particle.casefold() in PARTICLES:
+        return rest[:1].isupper()
+    return token[:1].isupper()
+
+
+def _is_adverb(token: str) -> bool:
+    word = bare(token)
+    return word in ADVERBS or (token.islower() and word.endswith("ly") and len(word) > 5)
+
+
+def run_end(words: Sequence[str], first: int) -> int:
+    """Where the run of capital words ends that begins at a place, with small words within names.
+
+    "of" and "for" go on with the name of a body ("Ministry of Energy", not "Mayor of ...").
+    """
+    place = first + 1
+    while place < len(words) and place - first < _MAX_NAME:
+        if _POSSESSIVE_S.search(words[place - 1]):
+            break
+        following = words[place + 1] if place + 1 < len(words) else ""
+        word = bare(words[place])
+        is_body_so_far = any(bare(each) in ORGANISATION for each in words[first:place])
+        small = word in PARTICLES or (word in ("of", "for", "and", "&", "the") and is_body_so_far)
+        if not is_capital(words[place]) and not (small and following and is_capital(following)):
+            break
+        place += 1
+    return place
+
+
+def phrase(text: str, start: int) -> Phrase | None:
+    """The noun phrase that is all of a piece of text; ``None`` where there is none in it."""
+    tokens = [match for match in TOKEN.finditer(text) if not match[0].startswith("(")]
+    while tokens and (_is_adverb(tokens[0][0]) or bare(tokens[0][0]) in LEADS):
+        tokens = _after_lead(tokens) if bare(tokens[0][0]) in CUTS else tokens[1:]
+    while tokens and _is_adverb(tokens[-1][0]):
+        tokens = tokens[:-1]
+    if len(tokens) > 2 and bare(tokens[1][0]) == "of" and bare(tokens[0][0]) in QUANTIFIERS:
+        tokens = tokens[2:]
+    if not tokens:
+        return None
+    words = [token[0] for token in tokens]
+    begin = start + tokens[0].start()
+    contracted = _CONTRACTED.match(words[0])
+    first = contracted[1].lower() if contracted else bare(words[0])
+    if len(words) == 1 and first in PRONOUNS:
+        return Phrase(begin, "", first, "pronoun", True)
+    if first in _OWNERS and bare(words[-1]) in _SOURCES and len(words) <= 4:
+        return Phrase(begin, "", _OWNERS[first], "pronoun", True)
+    return _noun_phrase(words, begin)
+
+
+def _after_lead(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
+    """What follows "In his speech": from the next article on, if there is one further on."""
+    for place in range(2, len(tokens)):
+        if bare(tokens[place][0]) in ("the", "a", "an"):
+            return tokens[place:]
+    return tokens[1:]
+
+
+def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
+    definite = bare(words[0]) not in QUANTIFIERS | {"a", "an"}
+    while words and (bare(words[0]) in DETERMINERS | QUANTIFIERS or words[0].isdecimal()):
+        words = words[1:]
+    run, place = (0, 0), 0
+    while place < len(words) and not (place and _cuts(words, place)):
+        if is_capital(words[place]):
+            run = place, run_end(words, place)
+            if _POSSESSIVE_S.search(words[run[1] - 1]) and run[1] < len(words):  # an owner
+                words, run, place = words[run[1] :], (0, 0), 0
+                continue
+            place = run[1]
+        else:
+            place += 1
+    if not place:
+        return None
+    name, rest = list(words[run[0] : run[1]]), words[run[1] : place]
+    described = list(words[: run[0]])
+    if not is_office(name):
+        kept = after_titles(name)
+        described += name[: len(name) - len(kept)]
+        name = kept
+    if not name or rest or (bare(name[0]) in TITLES and len(name) == 1):
+        return Phrase(begin, "", " ".join(words[:place]), "nominal", definite)
+    return Phrase(begin, unpossessed(" ".join(name)), " ".join(described), "name", definite)
+
+
+def _cuts(words: Sequence[str], place: int) -> bool:
+    """Whether a complement begins here: with a preposition, or a participle that ends the phrase or
+    has a preposition after it.
+    """
+    word = bare(words[place])
+    if word.endswith("ed") and words[place].islower():
+        return place + 1 == len(words) or bare(words[place + 1]) in CUTS
+    return word in CUTS
+
+
+def after_titles(name: list[str]) -> list[str]:
+    """A name without the titles in it; the name of a body may have such words."""
+    if any(bare(word) in ORGANISATION for word in name):
+        return name
+    last = max((n for n, word in enumerate(name[:-1]) if bare(word) in TITLES), default=-1)
+    return name[last + 1 :]
+
+
+def is_office(name: Sequence[str]) -> bool:
+    """Whether words are the name of a body that begins as a title does: Foreign Ministry."""
+    return all(bare(word) in TITLES | ORGANISATION for word in name) and any(
+        bare(word) in ORGANISATION for word in name
+    )
+
+
+def unpossessed(name: str) -> str:
+    return _POSSESSIVE_S.sub("", name).rstrip(".,")
+
+
+def is_body(name: str) -> bool:
+    """Whether a name is that of an organisation rather than a person."""
+    words = [POSSESSIVE.sub("", bare(word)) for word in name.split()]
+    return any(word in ORGANISATION for word in words) or (len(words) == 1 and name.isupper())

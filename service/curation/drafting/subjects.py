@@ -1,0 +1,128 @@
+"""The subject of a reporting verb: the noun phrase before it in its clause or sentence."""
+
+import re
+from collections.abc import Sequence
+
+from service.curation.drafting.lexicon import REPORTING, wordlist
+from service.curation.drafting.passages import MASK
+from service.curation.drafting.phrases import Phrase, phrase
+
+_BOUNDARY = re.compile(
+    r"[;:()—–]|\s-\s|\b(?:that|but|because|while|whereas|as|when|if|whether|although|though|after"
+    r"|before|since|and|or|what|where|than|until|which|who|despite|saying|adding)\b|,|" + MASK,
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"\A[^,;]{1,60},\s")
+
+
+def subject_before(
+    text: str, begin: int, end: int, earlier: Sequence[Phrase | None]
+) -> tuple[Phrase | None, bool]:
+    """The subject of the verb at ``end``, and whether there is one before it; with no noun phrase
+    of its own it has that of an earlier verb.
+    """
+    left = text[begin:end]
+    boundary = _last_boundary(left)
+    segment, border = left[boundary[1] :], left[boundary[0] : boundary[1]].strip().casefold()
+    found = phrase(segment, begin + boundary[1])
+    if found is not None:
+        return found, True
+    if border in ("and", "but", "or"):
+        return (earlier[-1] if earlier else main_subject(text, begin)), True
+    if border in ("who", "which") or border == ",":
+        before = left[: boundary[0]].rstrip(" ,")
+        if not before or MASK in before[-2:]:
+            return None, False
+        return _before_apposition(text, begin, begin + len(before))
+    return None, False
+
+
+def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, bool]:
+    """The noun phrase before a relative clause or an apposition that ends at a comma."""
+    left = text[begin:end]
+    comma = left.rfind(",")
+    if comma > 0:
+        chunk = left[comma + 1 :]
+        inner = phrase(chunk, begin + comma + 1)
+        relative = re.match(
+            r"\s*(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
+        )
+        if inner is not None and not relative and inner.mention == "name":
+            return inner, True
+        before = _before_apposition(text, begin, begin + comma)
+        return before if before[1] or inner is None or relative else (inner, True)
+    start = _last_boundary(left)[1]
+    if len(left[start:].split()) > _LONG_PHRASE:
+        articles = list(re.finditer(r"\b(?:the|an?|[A-Z]\w+[’']s)\s", left[start:]))
+        start += articles[-1].start() if articles else 0
+    found = phrase(left[start:], begin + start)
+    return found, found is not None
+
+
+_LONG_PHRASE = 6
+"""Words beyond which what stands before a relative clause is more than a noun phrase."""
+
+
+def _last_boundary(left: str) -> tuple[int, int]:
+    """Where the clause begins whose end is given: the last boundary, names with "and" apart."""
+    last = (0, 0)
+    for match in _BOUNDARY.finditer(left):
+        word = match[0].casefold()
+        if word in ("and", "or") and _between_capitals(left, match):
+            continue
+        last = match.span()
+    return last
+
+
+def _between_capitals(left: str, match: re.Match[str]) -> bool:
+    before, after = left[: match.start()].rstrip().rpartition(" ")[2], left[match.end() :].lstrip()
+    return before[:1].isupper() and after[:1].isupper()
+
+
+def main_subject(text: str, begin: int = 0) -> Phrase | None:
+    """The noun phrase with which a sentence begins, after what is set before it with a comma."""
+    for _ in range(3):
+        rest = text[begin:]
+        lead = _LEAD.match(rest)
+        opener = re.match(r"\W*(\w+)", rest)
+        word = opener[1].casefold() if opener else ""
+        if not lead or word not in _OPENERS:
+            break
+        begin += lead.end()
+    rest = text[begin:]
+    match = re.match(
+        r"\W{0,3}(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|\w+[’']s)\s(?:[a-z][\w-]*\s){0,3}?[\w’'-]+"
+        r"|(?:[A-Z][\w.’'-]*\s?(?:(?:al|de|von|van|of|for|and)\s)?){1,6}|\w+)",
+        rest,
+    )
+    if not match:
+        return None
+    found = phrase(match[0], begin)
+    apposed = re.match(
+        r"(?:\s(?:of|for|at|in)\s[\w ’'-]{1,40})?,\s((?:[A-Z][\w.’'-]*\s?){1,5}),",
+        rest[match.end() :],
+    )
+    if apposed and found is not None and found.mention == "nominal":
+        return phrase(apposed[1], begin + match.end() + apposed.start(1)) or found
+    return found
+
+
+_OPENERS = wordlist(
+    "in on at according while as after before since with despite amid when if although though"
+    " however meanwhile also simultaneously additionally concurrently under during for from by"
+    " earlier later moreover still and but yet"
+)
+
+
+_PLURAL = frozenset({"police", "people", "they", "we", "i", "you", "media", "both", "who", "which"})
+
+
+def agrees(cue: str, subject: Phrase, said: str) -> bool:
+    """Whether a form that may be a noun agrees with its subject: "experts note", not "bank note".
+
+    ``said`` is the text from the subject to the verb.
+    """
+    if cue not in REPORTING.values():
+        return True
+    last = (subject.name or subject.description).split()[-1].casefold().rstrip("’'")
+    return last in _PLURAL or last.endswith("s") or " and " in said

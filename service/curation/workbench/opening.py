@@ -1,0 +1,139 @@
+"""Opens the reading of a document for one coder: the one that is there, or a draft."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from schemas.records.vocabularies import VOCABULARIES
+from service.compiler import check_fixtures
+from service.compiler.pending import EditRefused
+from service.compiler.read import Fixtures
+from service.curation import readings
+from service.curation.workbench.lock import ReadingLock
+from service.curation.workbench.session import Session
+from service.curation.workbench.settling import Settlement
+
+MAX_DOCUMENT_BYTES = 10_000_000
+"""A longer text is none that is read on one page."""
+
+
+class NotReadable(EditRefused):
+    """A document that cannot be read here; says what to do."""
+
+
+def open_session(directory: Path, file: Path, coder: str) -> tuple[Session, ReadingLock]:
+    """The session of a coder with the document in a file, and the lock that it holds.
+
+    Raises ``NotReadable``, ``ReadingInUse``, ``DataRefused`` or ``OSError``.
+    """
+    raw = bytes_of(file)
+    fixtures = check_fixtures(directory)
+    document = record_of(fixtures, raw, file, directory)
+    text = raw.decode("utf-8")
+    path = readings.path_of(directory, document["id"], coder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = ReadingLock(path)
+    try:
+        reading = _reading(path, document, text, fixtures, coder)
+    except BaseException:
+        lock.close()
+        raise
+    return Session(path, reading, document, text, fixtures), lock
+
+
+def open_settlement(
+    directory: Path, files: tuple[Path, Path], documents: Path | None
+) -> tuple[Settlement, str, str]:
+    """Two readings of a document to be settled, its text and its title.
+
+    Raises ``EditRefused``, ``DataRefused`` or ``OSError``.
+    """
+    fixtures = check_fixtures(directory)
+    a, b = (readings.read(file) for file in files)
+    settlement = Settlement(directory, a, b)
+    known = {record["id"]: record for record in fixtures["documents"]}
+    if a["document"] not in known:
+        raise NotReadable(f"{a['document']} is no document of {directory}: add it first")
+    document = known[a["document"]]
+    for file, reading in zip(files, (a, b), strict=True):
+        readings.expect_fit(file, reading, document, fixtures.about["codebook_version"])
+    where = [documents] if documents else [directory / "documents", directory]
+    for place in where:
+        if (place / document["file"]).is_file():
+            raw = bytes_of(place / document["file"])
+            record_of(fixtures, raw, place / document["file"], directory)
+            return settlement, raw.decode("utf-8"), document["title"]
+    raise NotReadable(f"{document['file']} is not there; name its directory with --documents DIR")
+
+
+def bytes_of(file: Path) -> bytes:
+    """The bytes of a text that can be read by people."""
+    if not file.is_file():
+        raise NotReadable(f"{file}: there is no such file")
+    if file.stat().st_size > MAX_DOCUMENT_BYTES:
+        raise NotReadable(f"{file}: longer than {MAX_DOCUMENT_BYTES} bytes; cut it into parts")
+    raw = file.read_bytes()
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotReadable(
+            f"{file}: not UTF-8 (byte {error.start}); convert it, and add it as a document"
+        ) from None
+    if "\0" in text:
+        raise NotReadable(f"{file}: no text, since it holds NUL; extract the text first")
+    if not text.strip():
+        raise NotReadable(f"{file}: empty, so that there is nothing to read")
+    return raw
+
+
+def record_of(fixtures: Fixtures, raw: bytes, file: Path, directory: Path) -> dict[str, Any]:
+    """The record of a document, found by the hash of its bytes."""
+    digest = hashlib.sha256(raw).hexdigest()
+    for record in fixtures["documents"]:
+        if record["sha256"] == digest:
+            return dict(record)
+    named = [record for record in fixtures["documents"] if record["file"] == file.name]
+    if named:
+        raise NotReadable(
+            f"{file}: another text than {named[0]['id']} in {directory} was taken from. A changed "
+            "document is a new document: add it (add-document), or put the old text back"
+        )
+    raise NotReadable(
+        f"{file}: no document of {directory} has this text; add it first (add-document)"
+    )
+
+
+def drafted(
+    document: dict[str, Any], text: str, fixtures: Fixtures, published: str, coder: str
+) -> readings.Reading:
+    """The draft of a reading of a document, by the codebook of the data set.
+
+    Raises ``NotReadable`` for a text in which no sentence is found.
+    """
+    from service.curation.drafting import draft  # its many patterns take a moment to load
+
+    vocabularies = {name: fixtures[name] for name in VOCABULARIES}
+    reading = draft(
+        text, document=document, vocabularies=vocabularies, published=published, coder=coder
+    )
+    if not reading["units"]:
+        raise NotReadable(f"{document['file']}: there is no sentence in it, and nothing to read")
+    codebook = fixtures.about["codebook_version"]
+    return {**reading, "codebook": codebook or reading["codebook"]}
+
+
+def _reading(
+    path: Path, document: dict[str, Any], text: str, fixtures: Fixtures, coder: str
+) -> readings.Reading:
+    """The reading that is there, or a draft, which is written at once."""
+    codebook = fixtures.about["codebook_version"]
+    if path.exists():
+        reading = readings.read(path)
+        readings.expect_fit(path, reading, document, codebook)
+        readings.expect_text(path, reading, text)
+        return reading
+    reading = drafted(document, text, fixtures, document["published"]["edtf"], coder)
+    readings.write(path, reading)
+    return readings.read(path)

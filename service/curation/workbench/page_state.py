@@ -1,0 +1,140 @@
+"""What a page of the workbench has to know before a key is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from schemas.date import BASES
+from schemas.records.claim import (
+    ATTRIBUTIONS,
+    CREDIBILITY_SCORES,
+    KINDS,
+    LEVEL_SCORES,
+    RELATIONS,
+    SPECIFICITIES,
+)
+from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES
+from schemas.records.reading import REASONS
+from schemas.records.vocabularies import AGENT_KINDS, GRADES, VOCABULARIES
+from service.curation.agreement.matching import ReadUnit
+from service.curation.rules.quotations import quotations
+from service.curation.rules.text import HEDGES, REPORTING
+from service.curation.rules.times import WITH_MATTER
+from service.curation.workbench.session import Session
+from service.curation.workbench.settling import WHOLE, Settlement, part_of
+
+CHOICES: Mapping[str, list[Any]] = {
+    "kind": [*KINDS],
+    "attribution": [*ATTRIBUTIONS],
+    "fidelity": [*FIDELITIES],
+    "evidence_role": [*EVIDENCE_ROLES],
+    "specificity": [*SPECIFICITIES],
+    "basis": [*BASES],
+    "level": [*LEVEL_SCORES],
+    "credibility": [*CREDIBILITY_SCORES],
+    "relation": [*RELATIONS],
+    "agent_kind": [*AGENT_KINDS],
+    "grade": [*GRADES],
+    "why": [*REASONS],
+    "with_matter": sorted(WITH_MATTER),
+}
+
+ATTRIBUTION_REASONS = (
+    ("high", "The sentence names the source, and the chain is clear."),
+    ("high", "The document says so in its own voice."),
+    ("moderate", "The source is carried over from an earlier sentence."),
+    ("moderate", "A link of the chain is missing."),
+    ("moderate", "A noun phrase takes it for granted."),
+    ("low", "It is doubtful whether the attribution covers this clause."),
+    ("low", "The source itself is doubtful."),
+)
+"""Phrases of the codebook (rule 9), each with the level that it gives the reason for."""
+
+_NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "agents": lambda record: (record["kind"] or "kind open").replace("_", " "),
+    "occasions": lambda record: record["dates"]["edtf"],
+    "topics": lambda record: "",
+    "places": lambda record: record["country"] or "",
+}
+
+
+def page_state(session: Session) -> dict[str, Any]:
+    """The document, its units, and everything there is to choose from."""
+    document, reading = session.document, session.reading
+    return {
+        "document": {
+            key: document[key] for key in ("id", "title", "language", "published", "publisher")
+        },
+        "coder": reading["coder"],
+        "finished": reading["finished"],
+        "text": session.text,
+        "quotations": [[start, end] for start, end, _ in quotations(session.text)],
+        "units": session.units(),
+        "vocabularies": {name: [*_named(session, name)] for name in _NOTES},
+        "claims": [[claim["id"], claim["statement"]] for claim in session.fixtures["claims"]],
+        "choices": CHOICES,
+        "attribution_reasons": ATTRIBUTION_REASONS,
+        "patterns": {"hedges": HEDGES.pattern, "reporting": REPORTING.pattern},
+    }
+
+
+def _named(session: Session, name: str) -> Iterator[dict[str, Any]]:
+    """The records of a vocabulary as a list to choose from shows them."""
+    new = session.new_records()[name]
+    for record in _records(session, name):
+        yield named(name, record, new=record["id"] in new)
+
+
+def named(name: str, record: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
+    """One record as a list to choose from shows it."""
+    note = _NOTES[name](record)
+    return {
+        "id": record["id"],
+        "name": record[VOCABULARIES[name].name_key],
+        "other_names": record.get("other_names") or [],
+        "open": "kind" in record and record["kind"] is None,
+        "note": f"{note}, new".removeprefix(", ") if new else note,
+    }
+
+
+def _records(session: Session, name: str) -> Iterable[Mapping[str, Any]]:
+    return session.known[name].values()
+
+
+def settling_state(settlement: Settlement, text: str) -> dict[str, Any]:
+    """The differences of two readings, each with both sides in words, and what was decided."""
+    return {
+        "a": settlement.a["coder"],
+        "b": settlement.b["coder"],
+        "equal": settlement.equal,
+        "decisions": settlement.decisions,
+        "differences": [
+            {
+                "key": each.key,
+                "fields": each.fields,
+                "a": _side(each.a, each.path, text),
+                "b": _side(each.b, each.path, text),
+            }
+            for each in settlement.differences
+        ],
+    }
+
+
+def _side(unit: ReadUnit | None, path: str, text: str) -> dict[str, str] | None:
+    """What one reading has: the passage, the statement, and the part that differs."""
+    if unit is None:
+        return None
+    part = "a claim" if path == WHOLE else _in_words(part_of(unit.claim, path))
+    statement = str(unit.claim.get("statement", ""))
+    return {"passage": text[unit.start : unit.end], "statement": statement, "part": part}
+
+
+def _in_words(value: Any) -> str:
+    """A part of a claim in words, one line each."""
+    if isinstance(value, dict):
+        parts = (f"{key}: {_in_words(part)}" for key, part in value.items() if part is not None)
+        return "; ".join(parts)
+    if isinstance(value, list):
+        return "\n".join(map(_in_words, value)) or "none"
+    return "none" if value is None else str(value).replace("_", " ")

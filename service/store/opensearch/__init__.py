@@ -1,0 +1,1 @@
+"""Claims in a cluster of OpenSearch, for data sets that one machine does not hold."""

@@ -1,0 +1,32 @@
+"""Which data set of a cluster is to be served: the one that an alias leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.store.opensearch.door import Door
+from service.store.opensearch.mapping import ALIAS, INDEX, claims_index
+from service.store.opensearch.store import OpenSearchStore, open_store
+from service.store.protocol import DatasetUnavailable
+from service.store.provider import Candidate
+
+
+class AliasCatalogue:
+    """The data set that the alias leads to. A request asks its indices by their own names, and so
+    ends with the data set that it began with.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def candidates(self) -> Sequence[Candidate]:
+        # Of the node that is asked, so that it works without a cluster manager too.
+        here = {"format": "json", "local": "true"}
+        found = self._door.ask("GET", f"/_cat/aliases/{ALIAS}", params=here)
+        named = filter(None, (INDEX.fullmatch(each["index"]) for each in found))
+        return [Candidate(match[1], match[0]) for match in named]
+
+    def open(self, candidate: Candidate, *, whole: bool) -> OpenSearchStore:
+        if candidate.place != claims_index(candidate.version):
+            raise DatasetUnavailable("published for another version of the service; publish again")
+        return open_store(self._door, candidate.version, whole=whole)

@@ -1,0 +1,211 @@
+"""A store in a cluster of OpenSearch: one published data set, by the names of its indices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from schemas.filter_kinds import ServedRecord
+from schemas.query import ClaimQuery
+from schemas.records.change import CLAIM, Changes, RecordKey
+from schemas.records.dataset import Counts, DatasetInfo, Export, Page
+from schemas.records.vocabularies import VOCABULARIES
+from service.store.index_fields import SORT_KEYS
+from service.store.opensearch.counts import bodies_of, counts_of
+from service.store.opensearch.door import Door, Json, TooManyGroups
+from service.store.opensearch.mapping import (
+    BODY,
+    LENGTH,
+    claims_index,
+    entries_digest,
+    info_of,
+    record_index,
+    signed,
+    unsigned,
+)
+from service.store.opensearch.matching import matching
+from service.store.opensearch.records import (
+    RemoteChanges,
+    RemoteVocabulary,
+    tombstone_id,
+    tombstone_of,
+)
+from service.store.protocol import (
+    RELEVANCE_WINDOW,
+    ClaimNotFound,
+    ClaimRetired,
+    Counted,
+    DatasetUnavailable,
+)
+from service.store.vocabulary import Vocabulary
+
+CHUNK = 5_000
+"""Claims of an export that are taken at a time: some eight megabytes."""
+CHUNK_SECONDS = 30.0
+"""Within which a chunk must be there; an export is no page that somebody waits for."""
+_RANKED: list[Json] = [{"_score": "desc"}, {SORT_KEYS["-announced"]: "asc"}]
+"""By relevance, of equals as the default order has them."""
+_LISTED = {"_source": [BODY]}
+
+
+class OpenSearchStore:
+    """Answers from one data set in the cluster, whatever is published beside it meanwhile.
+
+    Its indices are never written again, so that every answer is of the same data.
+    """
+
+    def __init__(self, door: Door, info: DatasetInfo) -> None:
+        self._door, self._info, self._index = door, info, claims_index(info.version)
+        self._vocabularies = {name: RemoteVocabulary(door, info, name) for name in VOCABULARIES}
+        self._changes = RemoteChanges(door, info)
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        return self._info
+
+    @property
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        return self._vocabularies
+
+    def get(self, claim_id: str) -> bytes:
+        if not claim_id:
+            raise ClaimNotFound(claim_id)
+        retired = record_index(self._info.version), tombstone_id(CLAIM, claim_id)
+        claim, tombstone = self._door.documents([(self._index, claim_id), retired])
+        if claim is not None:
+            body: str = claim[BODY]
+            return body.encode()
+        if (stone := tombstone_of(tombstone)) is not None:
+            raise ClaimRetired(stone)
+        raise ClaimNotFound(claim_id)
+
+    def search(self, query: ClaimQuery) -> Page:
+        return self.answers([query])[0][0]
+
+    def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
+        return self.answers([], [(query, by)])[1][0]
+
+    def answers(
+        self, pages: Sequence[ClaimQuery], counts: Sequence[Counted] = ()
+    ) -> tuple[list[Page], list[Counts]]:
+        listed = [_page_body(query) for query in pages]
+        counted = [bodies_of(each) for each in counts]
+        flat = [body for bodies in counted for body in bodies]
+        try:
+            found = iter(self._door.searches(self._index, [*listed, *flat]))
+        except TooManyGroups:
+            found = iter(self._door.searches(self._index, listed))
+            counted = [[] for _ in counts]
+        answered = [_page(query, next(found)) for query in pages]
+        groups = [[next(found) for _ in bodies] or None for bodies in counted]
+        return answered, [
+            counts_of(each, self._index, self._door, some)
+            for each, some in zip(counts, groups, strict=True)
+        ]
+
+    def export(self, query: ClaimQuery) -> Export:
+        body: Json = {"size": 0, "query": matching(query)}
+        body["aggs"] = {LENGTH: {"sum": {"field": LENGTH}}}
+        (answer,) = self._door.searches(self._index, [body])
+        total: int = answer["hits"]["total"]["value"]
+        size = int(answer["aggregations"][LENGTH]["value"]) + total
+        return Export(total, size, self._all(query, total))
+
+    def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
+        """Every claim of a result; raises ``DatasetUnavailable`` rather than end too early."""
+        asked = replace(query, cursor=None, limit=CHUNK)
+        body = {**_page_body(asked), "size": CHUNK, "track_total_hits": False}
+        body.pop("from", None)
+        left = total
+        while left > 0:
+            (answer,) = self._door.searches(self._index, [body], CHUNK_SECONDS)
+            hits = answer.get("hits", {}).get("hits", ())
+            if not hits:
+                raise DatasetUnavailable("the search cluster ended an export before its end")
+            yield from map(_body_of, hits)
+            left -= len(hits)
+            body["search_after"] = hits[-1]["sort"]
+
+    def changes(
+        self, since: int, limit: int, identifier: str | None = None, kind: str = CLAIM
+    ) -> Changes:
+        key = None if identifier is None else RecordKey(kind, identifier)
+        return self._changes.read(since, limit, key)
+
+    def log_digest(self, seq: int) -> str | None:
+        return self._changes.digest(seq)
+
+    def ping(self) -> None:
+        """Asks every shard of both indices."""
+        for index in (self._index, record_index(self._info.version)):
+            self._door.searches(index, [{"size": 0}])
+
+
+def _page_body(query: ClaimQuery) -> Json:
+    """The search for a page, and for one claim more, which tells whether another page follows."""
+    start = 0 if query.cursor is None else int(query.cursor, 16)
+    body: Json = {"query": matching(query), **_LISTED}
+    if query.order == "relevance":
+        first = min(start, RELEVANCE_WINDOW)
+        size = min(query.limit, RELEVANCE_WINDOW - first)
+        return {**body, "sort": _RANKED, "from": first if size else 0, "size": size}
+    body |= {"sort": [{SORT_KEYS[query.order]: "asc"}], "size": query.limit + 1}
+    return {**body, "search_after": [signed(start)]} if start else body
+
+
+def _page(query: ClaimQuery, answer: Json) -> Page:
+    hits, total = answer["hits"].get("hits", []), answer["hits"]["total"]["value"]
+    shown = hits[: query.limit]
+    bodies = [*map(_body_of, shown)]
+    if query.order == "relevance":
+        start = 0 if query.cursor is None else int(query.cursor, 16)
+        end = start + len(bodies)
+        more = bool(bodies) and end < min(total, RELEVANCE_WINDOW)
+        return Page(bodies, total, f"{end:016x}" if more else None)
+    more = len(hits) > query.limit
+    return Page(bodies, total, f"{unsigned(shown[-1]['sort'][0]):016x}" if more else None)
+
+
+def _body_of(hit: Json) -> bytes:
+    body: str = hit["_source"][BODY]
+    return body.encode()
+
+
+class _ById(Mapping[str, ServedRecord]):
+    """The records of a vocabulary by id, each looked up when it is asked for."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def __getitem__(self, identifier: str) -> ServedRecord:
+        return self._vocabulary.records((identifier,))[identifier]
+
+    def __iter__(self) -> Iterator[str]:
+        return (record["id"] for record in self._vocabulary)
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)
+
+
+def open_store(door: Door, version: str, *, whole: bool = False) -> OpenSearchStore:
+    """A store over a published data set that was tried once; ``whole`` compares how many claims
+    there are with how many were recorded. Raises ``DatasetUnavailable``.
+
+    What the index holds of some claims is compared with what it would hold if
+    it was made today, as an update of the service may compute other values.
+    """
+    index = claims_index(version)
+    told = door.ask("GET", f"/{index}/_mapping")
+    try:
+        meta = told[index]["mappings"]["_meta"]
+        store = OpenSearchStore(door, info_of(meta))
+        info, records = store.dataset, {n: _ById(v) for n, v in store.vocabularies.items()}
+        entries = entries_digest(map(store.get, meta["samples"]), records)
+    except (ValueError, LookupError, TypeError) as error:
+        raise DatasetUnavailable(f"{index}: {error}") from error
+    if entries != meta["entries"]:
+        raise DatasetUnavailable(f"{index}: made by another version of the service; publish again")
+    store.ping()
+    if whole and (found := store.search(ClaimQuery(limit=1)).total) != info.counts["claims"]:
+        raise DatasetUnavailable(f"{index}: {found} claims; {info.counts['claims']} were recorded")
+    return store

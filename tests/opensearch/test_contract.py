@@ -1,0 +1,67 @@
+"""The contract of a store, on three nodes of OpenSearch, with one shard and with several."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.filters import DIMENSIONS
+from schemas.query import ClaimQuery
+from service.store.opensearch.door import Address
+from service.store.protocol import Store
+from tests import strategies
+from tests.built import dataset_of
+from tests.opensearch.conftest import put
+from tests.reference_store import ReferenceStore
+from tests.store_contract import StoreContract, StoreOf
+from tests.test_store import assert_alike, questions
+
+pytestmark = pytest.mark.opensearch
+SHARDS = (1, 3, 7)
+PAIRS = tuple(itertools.permutations(DIMENSIONS, 2))
+
+
+class OnOpenSearch(StoreContract):
+    shards: int
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def store_of(cls, address: Address) -> StoreOf:
+        return lambda records: put(records, address, cls.shards)
+
+
+class TestOneShard(OnOpenSearch):
+    shards = 1
+
+
+class TestThreeShards(OnOpenSearch):
+    shards = 3
+
+
+@pytest.mark.slow
+class TestSevenShards(OnOpenSearch):
+    shards = 7
+
+
+@pytest.mark.parametrize("shards", SHARDS)
+@given(data=st.data())
+@settings(max_examples=6)
+def test_no_question_is_answered_otherwise_than_by_looking_at_every_claim(
+    address: Address, shards: int, data: st.DataObject
+) -> None:
+    data_set = data.draw(strategies.data_sets())
+    store: Store = put(data_set, address, shards)
+    plain = ReferenceStore(dataset_of(data_set))
+    asked = questions(data, data_set, 6)
+    for query in asked:
+        assert_alike(store, plain, query)
+    pairs = data.draw(st.lists(st.sampled_from(PAIRS), min_size=8, max_size=8, unique=True))
+    counts = [
+        (query, by)
+        for query in (ClaimQuery(), *asked[:2])
+        for by in (*((name,) for name in DIMENSIONS), *pairs)
+    ]
+    assert store.answers([], counts)[1] == [plain.counts(*each) for each in counts]

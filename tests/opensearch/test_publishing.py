@@ -1,0 +1,165 @@
+"""``policy-claims publish --to``: proved before it is served, and old data sets removed by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from schemas.query import ClaimQuery
+from schemas.records.description import FORMAT
+from service.app import create_app
+from service.cli import main
+from service.config import Config
+from service.store.dataset_format import current
+from service.store.opensearch.catalogue import AliasCatalogue
+from service.store.opensearch.door import Address, Door
+from service.store.opensearch.loading import LoadFailed
+from service.store.opensearch.mapping import ALIAS, claims_index, record_index
+from service.store.opensearch.publishing import Publisher
+from service.store.opensearch.store import open_store as open_remote
+from service.store.protocol import DatasetUnavailable, Store
+from service.store.tantivy.store import open_store
+from tests import samples
+from tests.opensearch.cluster import Cluster
+from tests.opensearch.conftest import unproved
+from tests.wire import ask
+
+pytestmark = pytest.mark.opensearch
+
+
+def fixtures(place: Path, number: int) -> Path:
+    """Samples that differ by the title of the data set."""
+    place.mkdir()
+    samples.write(samples.sample(), place)
+    described = {"format": FORMAT, "id": "cluster-test", "title": f"No. {number}"}
+    (place / "dataset.json").write_text(json.dumps(described))
+    return place
+
+
+def command(datasets: Path, source: Path, cluster: Cluster, *more: str) -> int:
+    to = ",".join(cluster.urls)
+    return main(
+        ["publish", str(datasets), "--fixtures", str(source), "--to", to, "--shards", "2", *more]
+    )
+
+
+def served(address: Address) -> list[str]:
+    return [candidate.version for candidate in AliasCatalogue(Door(address)).candidates()]
+
+
+def indices(cluster: Cluster) -> set[str]:
+    found = cluster.ask("GET", f"/_cat/indices/{ALIAS}-*?format=json&h=index")
+    return {each["index"] for each in found}
+
+
+def test_what_the_command_publishes_is_what_a_service_answers_from(
+    cluster: Cluster, address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMS_STORE_SECONDS", "20")
+    out = tmp_path / "datasets"
+    versions = []
+    for number in range(4):
+        source = fixtures(tmp_path / str(number), number)
+        assert command(out, source, cluster, "--loaders", "2") == 0
+        place = current(out)
+        assert place is not None
+        versions.append(place.name)
+        assert served(address) == [place.name]
+        assert command(out, source, cluster) == 0  # again, and nothing is different
+    assert len(set(versions)) == 4
+    there = indices(cluster)
+    kept = {name for v in versions[1:] for name in (claims_index(v), record_index(v))}
+    assert there == kept, "of all that was there the three newest stay"
+    shards = cluster.ask("GET", f"/_cat/shards/{claims_index(versions[3])}?format=json")
+    assert len(shards) == 2 * 2, "two shards, and a copy of each"
+    app = create_app(Config(store=tuple(cluster.urls), store_seconds=20.0, access_log=False))
+    for path in ("/readyz", "/v1/claims", "/v1/dataset", "/"):
+        reply = ask(app, path)
+        assert reply.status == 200, path
+    assert ask(app, "/v1/claims").headers["Dataset-Version"] == versions[3]
+
+
+def publisher(tmp_path: Path, address: Address, number: int) -> Publisher:
+    out = tmp_path / "datasets"
+    source = fixtures(tmp_path / str(number), number)
+    assert main(["publish", str(out), "--fixtures", str(source)]) == 0
+    place = current(out)
+    assert place is not None
+    return Publisher(place, address, open_store(place))
+
+
+def quick(items: Iterable[object], **_: object) -> Iterable[object]:
+    return items
+
+
+@pytest.mark.parametrize("doomed", ["a claim", "a record", "a change"])
+def test_what_is_not_what_was_built_is_not_served(
+    cluster: Cluster, address: Address, tmp_path: Path, doomed: str
+) -> None:
+    """A document that is lost on the way, and one that is another."""
+    before = publisher(tmp_path, address, 10).publish(unproved, quick, replicas=0, kept=40)
+    made = publisher(tmp_path, address, sum(map(ord, doomed)))  # another data set each time
+    index = made.indices[doomed != "a claim"]
+    topic = f"topics/{samples.sample()['topics'][0]['id']}"
+    identifier = {"a claim": samples.GOAL, "a record": topic, "a change": "change/1"}
+    lost = f"/{index}/_doc/{identifier[doomed].replace('/', '%2F')}"
+
+    def lose(items: Iterable[object], **_: object) -> list[object]:
+        done = [*items]
+        cluster.ask("DELETE", lost)
+        return done
+
+    with pytest.raises((LoadFailed, DatasetUnavailable)):
+        made.publish(unproved, lose, replicas=0, kept=40)
+    assert served(address) == [before.dataset.version]
+    after = made.publish(unproved, quick, replicas=0, kept=40)  # it fills the gap
+    assert served(address) == [after.dataset.version]
+
+
+def test_what_cannot_answer_is_not_served(
+    cluster: Cluster, address: Address, tmp_path: Path
+) -> None:
+    before = publisher(tmp_path, address, 20).publish(unproved, quick, replicas=0, kept=40)
+
+    def fail(store: Store) -> None:
+        assert store.search(ClaimQuery()).total
+        raise LoadFailed("an operation is answered with 500")
+
+    with pytest.raises(LoadFailed):
+        publisher(tmp_path, address, 21).publish(fail, quick, replicas=0, kept=40)
+    assert served(address) == [before.dataset.version]
+
+
+def test_a_published_index_takes_no_more_documents(
+    cluster: Cluster, address: Address, tmp_path: Path
+) -> None:
+    store = publisher(tmp_path, address, 30).publish(unproved, quick, replicas=0, kept=40)
+    settings = cluster.ask("GET", f"/{claims_index(store.dataset.version)}/_settings")
+    (told,) = settings.values()
+    assert told["settings"]["index"]["blocks"] == {"write": "true"}
+
+
+def test_an_index_that_would_be_another_today_is_not_served(
+    address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an update of the service that computes other values, in fields of the same names."""
+    store = publisher(tmp_path, address, 40).publish(unproved, quick, replicas=0, kept=40)
+    version = store.dataset.version
+    assert open_remote(Door(address), version, whole=True).search(ClaimQuery()).total
+    monkeypatch.setattr("service.store.opensearch.mapping.folded_words", lambda text: [text])
+    with pytest.raises(DatasetUnavailable, match="another version"):
+        open_remote(Door(address), version)
+
+
+def test_a_cluster_that_is_not_there_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = fixtures(tmp_path / "source", 1)
+    monkeypatch.setattr("service.store.opensearch.publishing._SECONDS", 1.0)
+    command = ["publish", str(tmp_path / "out"), "--fixtures", str(source)]
+    assert main([*command, "--to", "http://127.0.0.1:9"]) == 1
+    assert re.search("cluster", capsys.readouterr().err)
