@@ -169,7 +169,7 @@ def parse_nodes(text: str) -> tuple[str, ...] | None:
     nodes = tuple(node.rstrip("/") for node in text.split(",") if node)
     for node in nodes:
         match = _NODE.fullmatch(node)
-        if match is None or (match[1] == "http" and not _is_loopback(match[2].strip("[]"))):
+        if match is None or (match[1] == "http" and not is_loopback(match[2].strip("[]"))):
             return None
     return nodes
 

@@ -54,11 +54,20 @@ class Watching:
 def watching(tmp_path: Path) -> Iterator[Watching]:
     directory, log, port = without_claims(tmp_path / "data"), tmp_path / "log.txt", free_port()
     (tmp_path / "temporary").mkdir()
-    environment = {**os.environ, "PORT": str(port), "TMPDIR": str(tmp_path / "temporary")}
-    command = [sys.executable, "-m", "service.cli", "serve", "--watch", "--fixtures"]
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "TMPDIR": str(tmp_path / "temporary"),
+        "CLAIMS_FIXTURES": str(directory),
+        "CLAIMS_DATASET": str(
+            tmp_path / "another"
+        ),  # of what was exported once, nothing else counts
+        "CLAIMS_STORE": "http://127.0.0.1:9",
+    }
+    command = [sys.executable, "-m", "service.cli", "serve", "--watch"]
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [*command, str(directory)],
+            command,
             cwd=ROOT,
             env=environment,
             stdout=stream,

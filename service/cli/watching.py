@@ -159,7 +159,7 @@ def revalidated_app() -> "WSGIApplication":
 @contextmanager
 def _server(datasets: str) -> Iterator[subprocess.Popen[bytes]]:
     """A server of a directory of data sets, which ends with the block."""
-    unset = ("CLAIMS_DATASET", "CLAIMS_FIXTURES", "DIRECT_EXPOSURE")
+    unset = ("CLAIMS_DATASET", "CLAIMS_FIXTURES", "CLAIMS_STORE", "DIRECT_EXPOSURE")
     environment = _QUIET | {key: value for key, value in os.environ.items() if key not in unset}
     environment["CLAIMS_DATASETS"] = datasets
     command = [sys.executable, "-m", "service.server", f"{__name__}:revalidated_app()"]

@@ -16,7 +16,8 @@ def filled(claim: Mapping[str, Any], texts: Texts, file: str) -> dict[str, Any]:
 
     A piece of evidence may say with ``passage``, to the character, what its
     offsets would; a quotation without offsets is looked for inside the
-    evidence. A document may be named by its file. Raises ``DataRefused`` for what is not there, or there more than once.
+    evidence. A document may be named by its file. Raises ``DataRefused`` for
+    what is not there, or there more than once.
     """
     faults: list[Fault] = []
     evidence = [
