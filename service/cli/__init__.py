@@ -156,14 +156,19 @@ def serve(options: argparse.Namespace) -> int:
         f"  in a browser:  {settings.url}/\n"
         f"  in a terminal: curl '{settings.url}/v1/claims?{example_query(config)}'"
     )
-    if not options.watch:
-        print(told, flush=True)
-        command = [sys.executable, "-m", "service.server"]
-        os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
-    from service.cli import watching  # loads the whole service, which few commands need
+    if options.watch:
+        from service.cli import watching  # loads the whole service, which few commands need
 
-    watching.refuse_others(settings)
-    return watching.watch(fixtures_of(options), told)
+        watching.refuse_others(settings)
+        return watching.watch(fixtures_of(options), told)
+    print(told, flush=True)
+    return _become_the_server()
+
+
+def _become_the_server() -> int:
+    """The server takes the place of this process, so that nothing is given back."""
+    command = [sys.executable, "-m", "service.server"]
+    os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
 
 
 def example_query(config: Config) -> str:

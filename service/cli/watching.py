@@ -1,5 +1,6 @@
 """``serve --watch``: fixtures served as they are, and again after each edit of them."""
 
+import errno
 import os
 import signal
 import subprocess  # nosec B404  # runs this interpreter
@@ -35,6 +36,7 @@ _QUIET = {"WEB_CONCURRENCY": "1", "ACCESS_LOG": "off", "LOG_LEVEL": "warning"}
 would answer from the state before while the first answers from the new one."""
 _REFUSED = (BuildFailed, DatasetUnavailable, EditRefused, EditUnfinished, UnicodeDecodeError)
 _NOT_RECORDED = "an edit that no change records, looked at with serve --watch"
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _REVALIDATED = {DATA_CACHE: "no-cache"}
 
 _State = frozenset[tuple[str, int, int, int]]
@@ -57,21 +59,24 @@ def watch(directory: Path, address: str) -> int:
     What cannot be served is told, and the state before goes on being served.
     ``address`` says where, to whoever waits for it. Gives the exit status.
     """
-    with (
-        _signals(),
-        tempfile.TemporaryDirectory(prefix="policy-claims-", dir=writable_directory()) as out,
-    ):
-        watched = _Watched(directory, Path(out))
-        watched.publish()
-        print(address, flush=True)
+    if not directory.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
+    place = writable_directory()
+    with _signals(), tempfile.TemporaryDirectory(prefix="policy-claims-", dir=place) as out:
         try:
-            with _server(out) as server:
-                while server.poll() is None:
-                    time.sleep(LOOK_SECONDS)
-                    watched.look()
-                return server.returncode
+            return _follow(_Watched(directory, Path(out)), address, out)
         except KeyboardInterrupt:
             return 0
+
+
+def _follow(watched: "_Watched", address: str, out: str) -> int:
+    watched.publish()
+    print(address, flush=True)
+    with _server(out) as server:
+        while server.poll() is None:
+            time.sleep(LOOK_SECONDS)
+            watched.look()
+        return server.returncode
 
 
 class _Watched:
@@ -167,7 +172,6 @@ def _server(datasets: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield server
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl+C twice need not
         server.terminate()
         try:
             server.wait(STOPPING_SECONDS)
@@ -181,12 +185,13 @@ def _signals() -> Iterator[None]:
     """Lets whatever asks this process to end do what Ctrl+C does."""
 
     def stop(*_: object) -> NoReturn:
+        for number in _STOPPING:  # who presses Ctrl+C twice must not keep the server from ending
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, stop) for number in signals]
+    before = [signal.signal(number, stop) for number in _STOPPING]
     try:
         yield
     finally:
-        for number, handler in zip(signals, before, strict=True):
+        for number, handler in zip(_STOPPING, before, strict=True):
             signal.signal(number, handler)
