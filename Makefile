@@ -41,7 +41,7 @@ serve: $(STAMPS)/runtime ## Serve the claims on 127.0.0.1:8000 (HOST, PORT, CLAI
 LEAN := --ignore tests/test_schemathesis.py --ignore tests/test_linked.py
 quick: lint ## Lint, and run the tests that are quick: an answer within 20 s
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --quiet $(LEAN) \
-	  -m "not slow and not hypothesis and not browser and not at_size and not torture" $(PYTEST_ARGS)
+	  -m "not slow and not hypothesis and not browser and not at_size and not torture and not strangers" $(PYTEST_ARGS)
 
 # A process for each core; a module stays in one of them, so that a server is started once. For one
 # process: PYTEST_ARGS="-n 0".
@@ -54,9 +54,15 @@ client: $(STAMPS)/dev ## Build the Python client's source archive and wheel (dis
 test-client: $(STAMPS)/dev ## Run the tests of the Python client alone
 	$(BIN)/python -m pytest $(PYTEST_ARGS) clients/python/tests
 
-client-types: $(STAMPS)/dev ## Generate the Python client's types from openapi.yaml
+client-types: $(STAMPS)/dev ## Generate what the Python client takes from openapi.yaml, and its asynchronous client
 	$(BIN)/python clients/python/generate.py openapi.yaml > $(VENV)/types.py
 	mv $(VENV)/types.py clients/python/policy_claims/types.py
+	$(BIN)/python clients/python/generate_parameters.py openapi.yaml > $(VENV)/parameters.py
+	$(BIN)/ruff format --quiet $(VENV)/parameters.py
+	mv $(VENV)/parameters.py clients/python/policy_claims/parameters.py
+	$(BIN)/python clients/python/generate_async.py clients/python/policy_claims/client.py > $(VENV)/async_client.py
+	$(BIN)/ruff format --quiet $(VENV)/async_client.py
+	mv $(VENV)/async_client.py clients/python/policy_claims/aio/client.py
 
 draft-figures: $(STAMPS)/dev ## Tell how well the draft reads the annotated texts (docs/curation.md)
 	$(BIN)/python -m tests.drafting_figures
@@ -170,8 +176,10 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(LOCK) setup.cfg --extra opensearch --constraints requirements/runtime.txt \
 	  --output-file requirements/opensearch.txt
 	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
-	  --constraints requirements/runtime.txt \
+	  --extra async --extra mcp --extra polars --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
+	$(LOCK) setup.cfg --extra strangers --constraints requirements/runtime.txt \
+	  --output-file requirements/strangers.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
 	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["examples"])' \

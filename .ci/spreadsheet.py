@@ -1,4 +1,4 @@
-"""Open the CSV in LibreOffice, without a screen, and look at every cell.
+"""Open CSV and workbook in LibreOffice, without a screen, and look at every cell.
 
 Numbers must be numbers, days days, texts what the CSV says to the character, and no cell a
 formula: in the data that comes with the service, and in claims made of what spreadsheets take for
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -23,17 +24,21 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import requests
 from live_contract import live_server
 
-from policy_claims.frames import DAYS, DECIMALS, NUMBERS
+from policy_claims.frames import DAYS
+from policy_claims.types import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from service.formats import tables  # noqa: E402
+from schemas.tables.asked import COUNTS  # noqa: E402
+from schemas.tables.claims import CLAIMS  # noqa: E402
+from schemas.tables.column import Column  # noqa: E402
+from service.formats.tables import csv_chunks  # noqa: E402
 from tests import samples  # noqa: E402
 from tests.torture.cells import hostile_cells, rows  # noqa: E402
 
@@ -141,7 +146,7 @@ def wrong(column: str, text: str, cell: Cell, strict: bool, loose: bool) -> str 
         return None if cell.kind is None else "not empty"
     if column in DAYS:
         return None if cell[:2] == ("date", text) else "no day"
-    if column in NUMBERS | DECIMALS:
+    if COLUMNS[column] in ("integer", "number"):
         good = cell.kind == "float" and float(cell.value) == float(text)
         return None if good else "no number"
     if cell.kind != "string":
@@ -186,6 +191,48 @@ def hostile() -> samples.Data:
     return data
 
 
+def converted(source: Path) -> Path:
+    """A workbook as LibreOffice opens it, as a flat OpenDocument spreadsheet."""
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{source.parent}/profile",
+         "--convert-to", "fods", "--outdir", str(source.parent), str(source)],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    return source.with_suffix(".fods")
+
+
+def wrong_in_workbook(column: Column, value: Any, cell: Cell) -> str | None:
+    """What is wrong with a cell of the workbook."""
+    text = column.cell(value)
+    if cell.formula is not None:
+        return f"the formula {cell.formula}"
+    if text in (None, ""):
+        return None if cell.kind is None else "not empty"
+    if column.type == "date" and value >= "1900-03-01":
+        return None if cell[:2] == ("date", value) else "no day"
+    if column.type in ("integer", "number"):
+        return None if cell.kind == "float" and float(cell.value) == value else "no number"
+    return None if cell[:2] == ("string", text) else "another text"
+
+
+def check_workbook(url: str, place: Path) -> int:
+    """Looks through the workbook; the number of cells that are not as the claims say."""
+    lines = requests.get(f"{url}/v1/claims.ndjson", timeout=60).content.splitlines()
+    source = place / "claims.xlsx"
+    source.write_bytes(requests.get(f"{url}/v1/claims.xlsx", timeout=60).content)
+    rows, found = cells(converted(source)), []
+    next(rows)
+    for line, opened in zip(lines, rows, strict=False):
+        (values,) = CLAIMS.values(json.loads(line))
+        padded = [*opened, *[Cell(None, "", None)] * len(values)]
+        for column, value, cell in zip(CLAIMS.columns, values, padded, strict=False):
+            if fault := wrong_in_workbook(column, value, cell):
+                found.append(f"{column.name}: {value!r} is {fault}: {cell}")
+    print(f"claims.xlsx: {len(lines)} rows, {len(found)} cells wrong")
+    print("\n".join(found[:20]), end="\n" if found else "")
+    return len(found)
+
+
 def check(url: str, place: Path, made_hostile: bool) -> int:
     """Looks through every table; the number of cells that are wrong."""
     total = 0
@@ -200,6 +247,7 @@ def check(url: str, place: Path, made_hostile: bool) -> int:
         print(f"{what}: {rows} rows, {len(found)} cells wrong")
         print("\n".join(found[:20]), end="\n" if found else "")
         total += len(found)
+    total += check_workbook(url, place)
     if made_hostile:
         content = requests.get(f"{url}/v1/claims.csv", timeout=60).content
         formulas = [
@@ -214,7 +262,7 @@ def check_cells(place: Path) -> int:
     """Counts the formulas among hostile cells: none where they were made safe, some where not."""
     made = rows(hostile_cells(Random("cells"), MANY_CELLS))
     safe, unsafe = (
-        formulas(careless(b"".join(tables.COUNTS.chunks(made, excel)), place))
+        formulas(careless(b"".join(csv_chunks(COUNTS, made, excel)), place))
         for excel in (True, False)
     )
     print(

@@ -104,5 +104,6 @@ def described(directory: Path) -> dict[str, Any]:
     """What a built data set holds, and how large its parts are on disk (in MB)."""
     manifest = json.loads((directory / MANIFEST).read_bytes())
     sizes = {name: told["bytes"] / 1e6 for name, told in manifest["files"].items()}
-    sizes["index"] = sum(path.stat().st_size for path in (directory / "index").iterdir()) / 1e6
+    for part in ("index", "exports"):
+        sizes[part] = sum(path.stat().st_size for path in (directory / part).iterdir()) / 1e6
     return {"counts": manifest["counts"], "version": manifest["version"], "megabytes": sizes}

@@ -194,10 +194,11 @@ def _rest(figures: Figures) -> Iterator[str]:
                 _number(extra.get("rss")),
                 _number(parts["claims.ndjson"]),
                 _number(parts["index"]),
+                _number(parts.get("exports")),
             )
         )
     head = ("claims", "start to first 200, s", "an extra worker: anonymous, MB", "resident, MB",
-            "claims on disk, MB", "index on disk, MB")  # fmt: skip
+            "claims on disk, MB", "index on disk, MB", "exports on disk, MB")  # fmt: skip
     yield from _table(head, rows)
 
 

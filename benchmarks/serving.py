@@ -24,7 +24,7 @@ from benchmarks.machine import (
 from benchmarks.packages import program
 from benchmarks.plan import Plan
 from benchmarks.servers import GUNICORN, Contestant, contestants, nginx_static, save_page, service
-from service.store.dataset_format import CLAIMS
+from service.store.dataset_format import CLAIMS, EXPORTS
 
 LUA = Path(__file__).with_name("load.lua")
 CONNECTIONS = 16
@@ -192,6 +192,24 @@ def _cpu_of_export(running: Running, port: int, form: str, times: int) -> float:
     return found
 
 
+WHOLE_FILES = ("claims.csv", "claims.csv.gz", "claims.ndjson.gz", "claims.parquet")
+"""Exports that lie in the data set; ``claims.ndjson`` is measured by itself."""
+
+
+def _rates(ports: tuple[int, int], dataset: Path, name: str, times: int) -> Figures:
+    """Megabytes a second of a file from our service and from nginx, in turn."""
+    if not (dataset / EXPORTS / name).exists():
+        return {}
+    found: dict[str, list[float]] = {"service": [], "nginx": []}
+    paths = f"/v1/{name}", f"/{EXPORTS}/{name}"
+    for _ in range(1 + times):  # the first brings the file into memory
+        for server, port, path in zip(found, ports, paths, strict=True):
+            command = [sys.executable, "-m", "benchmarks.download", str(port), path]
+            one = json.loads(run(command, timeout=300))
+            found[server].append(one["bytes"] / one["seconds"] / 1e6)
+    return {server: statistics.median(rates[1:]) for server, rates in found.items()}
+
+
 def export(dataset: Path, plan: Plan) -> Figures:
     """The whole data set from our service and from nginx, in turn; the file is in memory."""
     results: Figures = {"service": [], "nginx": []}
@@ -208,6 +226,9 @@ def export(dataset: Path, plan: Plan) -> Figures:
             form: _cpu_of_export(running, port, form, plan.exports) for form in ("ndjson", "csv")
         }
         results["memory"] = running.memory()
+        results["files_mb_per_s"] = {
+            name: _rates((port, web.port), dataset, name, plan.exports) for name in WHOLE_FILES
+        }
     for name in ("service", "nginx"):
         rates = [one["bytes"] / one["seconds"] / 1e6 for one in results[name][1:]]
         results[f"{name}_mb_per_s"] = statistics.median(rates)

@@ -167,6 +167,7 @@ class CountsParameters(FilterParameters):
 
 class CountsCsvParameters(CountsParameters):
     excel = Boolean()
+    tidy = Boolean()
 
 
 class VocabularyParameters(Parameters):
@@ -178,6 +179,12 @@ class VocabularyParameters(Parameters):
 
 class DocumentsParameters(VocabularyParameters):
     cursor = _cursor(DOCUMENT_ID)
+
+
+class TableParameters(Parameters):
+    """A whole table that a spreadsheet may ask to be made safe for it."""
+
+    excel = Boolean()
 
 
 class ComparedParameters(FilterParameters):
@@ -221,5 +228,5 @@ class NoParameters(Parameters):
 def claim_query(values: dict[str, Any]) -> ClaimQuery:
     """The question in the values of any of the parameter sets above."""
     return ClaimQuery(
-        **{name: value for name, value in values.items() if name not in ("excel", "by")}
+        **{name: value for name, value in values.items() if name not in ("excel", "tidy", "by")}
     )

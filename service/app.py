@@ -10,10 +10,12 @@ from flask import Flask
 
 from service.compiler import SHIPPED, open_fixtures
 from service.config import Config
+from service.explorer.texts import DocumentTexts
 from service.http import problems
 from service.http.front import Front
 from service.http.routes import api
 from service.http.routes.blueprint import Service
+from service.store.kept import KeptDatasets
 from service.store.protocol import Store
 from service.store.provider import (
     Catalogue,
@@ -43,9 +45,10 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.register_blueprint(api)
     problems.register(app)
     provider: Provider
+    kept = store is None and config.dataset is None and not config.store
     if store is None and config.store:
         provider = ReloadingProvider(_cluster(config))
-    elif store is None and config.dataset is None and config.datasets is not None:
+    elif kept and config.datasets is not None:
         provider = ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
     else:
         provider = StoreProvider(lambda: store or load_store(config))
@@ -54,7 +57,12 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         from service.http.metrics import Metrics
 
         metrics = Metrics(provider, app.url_map)
-    app.extensions |= {"claims.provider": provider, "claims.metrics": metrics}
+    app.extensions |= {
+        "claims.provider": provider,
+        "claims.metrics": metrics,
+        "claims.kept": KeptDatasets(config.datasets if kept else None),
+        "claims.texts": DocumentTexts(config.documents),
+    }
     app.wsgi_app = Front(  # type: ignore[method-assign]
         app.wsgi_app,
         provider,

@@ -36,12 +36,15 @@ class Config:
     ``datasets``    CLAIMS_DATASETS: directory of published data sets, whose current one is served,
                     and the next as soon as it is there.
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
+    ``documents``   CLAIMS_DOCUMENTS: directory of the files of documents, which pages show as far
+                    as each document's ``text`` allows; unset, none is shown.
     ``public_url``  PUBLIC_URL: where the service is reached from outside, such as
                     https://claims.example.org; unset, links are relative.
     ``security_contact`` SECURITY_CONTACT: whom to tell of a weakness, for
                     ``/.well-known/security.txt``; unset, that is a 404.
     ``cache_bytes`` CACHE_BYTES: bytes of answers that each worker keeps for repeats; 0 for none.
     ``access_log``  ACCESS_LOG: ``on`` (one JSON line a request on standard output) or ``off``.
+    ``keep``        KEEP_DATASETS: how many published data sets stay, the newest among them.
     ``epoch``       SOURCE_DATE_EPOCH: when a data set says it was built, in seconds since 1970
                     (reproducible-builds.org); unset, the newest day of its records.
     ``store``       CLAIMS_STORE: nodes of an OpenSearch cluster whose published data set is
@@ -57,10 +60,12 @@ class Config:
     dataset: Path | None = None
     datasets: Path | None = None
     fixtures: Path | None = None
+    documents: Path | None = None
     public_url: str = ""
     security_contact: str = ""
     cache_bytes: int = CACHE_BYTES
     access_log: bool = True
+    keep: int = 3
     epoch: int | None = None
     store: tuple[str, ...] = ()
     store_ca: Path | None = None
@@ -82,12 +87,14 @@ class Config:
             dataset=_read_path(env, "CLAIMS_DATASET"),
             datasets=_read_path(env, "CLAIMS_DATASETS"),
             fixtures=_read_path(env, "CLAIMS_FIXTURES"),
+            documents=_read_path(env, "CLAIMS_DOCUMENTS"),
             public_url=public_url.rstrip("/"),
             security_contact=_read(
                 env, "SECURITY_CONTACT", "", _CONTACT, "an https:, mailto: or tel: address"
             ),
             cache_bytes=int(cache_bytes),
             access_log=_read(env, "ACCESS_LOG", "on", _SWITCH, "on or off") == "on",
+            keep=_read_number(env, "KEEP_DATASETS", default=3, maximum=1000),
             epoch=int(epoch) if epoch else None,
             store=_read_nodes(env),
             store_ca=_read_path(env, "CLAIMS_STORE_CA"),

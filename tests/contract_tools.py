@@ -155,6 +155,16 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
+RECORDS = {
+    "documents": "doc_jb5kxzpf",
+    "agents": "kcna",
+    "topics": "defence",
+    "occasions": "wpk-plenary-2022-12",
+    "places": "north-korea",
+}
+"""By vocabulary, a record of the shipped data."""
+
+
 @functools.cache
 def pages() -> tuple[Operation, ...]:
     """The pages for people, which are no operations of the contract, in the same form."""
@@ -168,6 +178,10 @@ def pages() -> tuple[Operation, ...]:
         _page("/docs", "docs", data=False),
         _page("/codebook", "codebook", data=False),
         _page("/problems/{slug}", "problemPage", data=False, slug="gone"),
+        _page("/dataset", "datasetPage"),
+        _page("/new", "newPage"),
+        *(_page(f"/{name}", f"{name}Page") for name in RECORDS),
+        *(_page(f"/{name}/{{id}}", f"{name}Record", id=one) for name, one in RECORDS.items()),
     )
 
 
@@ -210,7 +224,7 @@ def _page(
         **(dict.fromkeys(("404",), refused) if examples else {}),
         **(dict.fromkeys(("503",), refused) if data else {}),
     }
-    if path == "/claims/{id}":
+    if path.endswith("/{id}"):
         responses |= {"308": {"$ref": "#/components/responses/ClaimReplaced"}, "410": refused}
     parameters = [{"name": n, "in": "path", **text, "example": e} for n, e in examples.items()]
     definition = {"operationId": identifier, "parameters": parameters, "responses": responses}
@@ -406,9 +420,15 @@ def documented_columns(content: Json) -> list[str]:
     return next(csv.reader([content["example"].splitlines()[0]]))
 
 
+def columns_told(asked: Operation) -> list[tuple[str, str, str]]:
+    """Name, type and description of each column, as the description of an operation has them."""
+    row = re.compile(r"^\| `([a-z0-9_]+)` \| ([a-z]+) \| (.*) \|$", re.MULTILINE)
+    return row.findall(str(asked.definition["description"]))
+
+
 def _faults_in_csv(text: str, content: Json) -> list[str]:
     rows = list(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK)), strict=True))
-    columns = documented_columns(content)
+    columns = documented_columns(content) if "example" in content else rows[0]
     if not rows or rows[0] != columns:
         return [f"the header row {rows[:1]} is not {columns}"]
     return [f"a row of {len(row)} fields: {row}" for row in rows if len(row) != len(columns)]
@@ -433,11 +453,17 @@ def _claim_schema() -> str:
 @functools.lru_cache(maxsize=4096)
 def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[str, ...]:
     """What is wrong with a body; remembered, since tests ask for the same pages again."""
-    content, text = _read(content_text), body.decode("utf-8")
+    if media_type in _BEGINS:
+        return () if body.startswith(_BEGINS[media_type]) else (f"this is no {media_type}",)
+    return _faults_in_text(media_type, body.decode("utf-8"), content_text)
+
+
+def _faults_in_text(media_type: str, text: str, content_text: str) -> tuple[str, ...]:
+    content = _read(content_text)
     if media_type == "application/json" or media_type.endswith(JSON_SUFFIXES):
         return tuple(_faults_under(_json(text), _schema_in(content_text)))
     if media_type == "application/x-ndjson":
-        claim = _claim_schema()
+        claim = _claim_schema() if "`Claim`" in content["schema"]["description"] else "{}"
         # Not splitlines(): U+2028 may stand in a text, and ends no line here.
         lines = text.split("\n")[:-1] if text.endswith("\n") or not text else ["", text]
         return tuple(fault for line in lines for fault in _faults_under(_json(line), claim))
@@ -450,6 +476,12 @@ def _faults_in_body(media_type: str, body: bytes, content_text: str) -> tuple[st
     return (f"no check for {media_type}",)
 
 
+_BEGINS = {
+    "application/gzip": b"\x1f\x8b",
+    "application/vnd.apache.parquet": b"PAR1",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": b"PK\x03\x04",
+}
+"""How files of these types begin."""
 _LOOKS_RIGHT: dict[str, Callable[[str], bool]] = {
     "text/html": lambda text: text.startswith("<!doctype html>"),
     "application/atom+xml": lambda text: text.startswith("<?xml ") and "<feed " in text,
@@ -530,7 +562,21 @@ def faults_in(answer: TestResponse) -> list[str]:
     return faults + _faults_in_content(answer, found, documented)
 
 
+def _faults_in_part(answer: TestResponse, asked: Operation) -> list[str]:
+    """What is wrong with a part of a file (206): it is of the type of the whole, and as long as it
+    says."""
+    found = []
+    if answer.mimetype not in asked.responses[200]["content"]:
+        found.append(f"a part of the type {answer.content_type}")
+    first, last = re.findall("[0-9]+", answer.headers["Content-Range"])[:2]
+    if len(answer.data) != int(last) - int(first) + 1:
+        found.append(f"{answer.headers['Content-Range']} has {len(answer.data)} bytes")
+    return found
+
+
 def _faults_in_content(answer: TestResponse, asked: Operation, documented: Json) -> list[str]:
+    if answer.status_code == 206:
+        return _faults_in_part(answer, asked)
     contents = documented.get("content")
     if contents is None:
         typed = "Content-Type" in answer.headers
@@ -538,11 +584,11 @@ def _faults_in_content(answer: TestResponse, asked: Operation, documented: Json)
         return faults + _faults_without_body(answer, f"a {answer.status_code}")
     if answer.mimetype not in contents:
         return [f"the media type is {answer.content_type!r}, not {list(contents)}"]
-    if answer.request.method == "HEAD":
-        return _faults_without_body(answer, "HEAD")
-    if str(answer.mimetype).startswith("image/"):
-        return []
+    if answer.request.method == "HEAD" or str(answer.mimetype).startswith("image/"):
+        return [] if answer.request.method != "HEAD" else _faults_without_body(answer, "HEAD")
     text = asked.contents[answer.status_code, str(answer.mimetype)]
+    if answer.request.args.get("tidy") == "true":  # then the columns follow from the request
+        text = json.dumps({"schema": contents[answer.mimetype]["schema"]})
     try:
         return list(_faults_in_body(answer.mimetype, _body_of(answer), text))
     except (ValueError, OSError, csv.Error, yaml.YAMLError) as error:

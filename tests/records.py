@@ -210,6 +210,7 @@ def _document(identifier: str) -> Record:
         "file": f"{identifier}.txt",
         "sha256": identifier[-1] * 64,
         "length": LENGTH,
+        "text": "none",
         "status": "active",
         "status_note": None,
     }

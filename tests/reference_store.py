@@ -29,7 +29,18 @@ from schemas.filters import LISTED
 from schemas.parameters import NONE
 from schemas.query import SORTS, ClaimQuery
 from schemas.records.change import CLAIM, Changes, RecordKey, record_of
-from schemas.records.dataset import Counts, DatasetInfo, Export, Group, Page
+from schemas.records.dataset import (
+    Counts,
+    DatasetInfo,
+    Export,
+    FileDescription,
+    Group,
+    Page,
+    Rows,
+    StoredFile,
+)
+from schemas.tables.claims import CLAIM_TABLES
+from service.formats.tables import csv_chunks
 from service.store.dataset_format import Dataset
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Counted
 from service.store.vocabulary import Vocabulary
@@ -140,6 +151,21 @@ class ReferenceStore:
         found = self.found(query)
         ndjson_bytes = sum(len(row.body) + 1 for row in found)
         return Export(len(found), ndjson_bytes, iter([row.body for row in found]))
+
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
+        """Made of the claims anew: nothing is looked up in the files."""
+        (asked,) = [each for each in CLAIM_TABLES if each.name == table]
+        claims = [json.loads(row.body) for row in self.found(query)]
+        content = b"".join(csv_chunks(asked, claims, excel=False))
+        return Rows(len(content), iter([content]))
+
+    @property
+    def files(self) -> Mapping[str, StoredFile]:
+        return self._dataset.files
+
+    @property
+    def described(self) -> Mapping[str, FileDescription]:
+        return {name: FileDescription(len(f.content), f.sha256) for name, f in self.files.items()}
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         found = self.matching(query)

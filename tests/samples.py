@@ -93,6 +93,7 @@ def document(identifier: str, publisher: str, published: str, length: int) -> di
         "file": f"{identifier}.txt",
         "sha256": identifier[-1] * 64,
         "length": length,
+        "text": "none",
         "status": "active",
         "status_note": None,
     }

@@ -21,7 +21,9 @@ from schemas.query import SORTS, ClaimQuery
 from schemas.records.change import Changes, as_curated, record_of
 from schemas.records.dataset import Page
 from schemas.records.vocabularies import VOCABULARIES
+from schemas.tables.claims import CLAIM_TABLES
 from service.compiler import Fixtures
+from service.formats.tables import csv_chunks
 from service.store.protocol import (
     RELEVANCE_WINDOW,
     ClaimNotFound,
@@ -66,6 +68,14 @@ def exported(store: Store, query: ClaimQuery) -> list[bytes]:
     """The claims of an export, whose promises about its size are checked on the way."""
     export = store.export(query)
     bodies = list(export.bodies)
+    for table in CLAIM_TABLES:
+        if store.files and f"{table.name}.csv" not in store.files:
+            continue  # an index alone was built, without what lies beside it
+        rows = store.rows(query, table.name)
+        content = b"".join(rows.pieces)
+        assert content == b"".join(csv_chunks(table, map(json.loads, bodies), excel=False))
+        assert rows.size in (None, len(content))
+        assert rows.verbatim is None or bytes(rows.verbatim) == content
     assert len(bodies) == export.total
     lines = b"".join(body + b"\n" for body in bodies)
     assert len(lines) == export.ndjson_bytes

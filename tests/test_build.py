@@ -20,7 +20,7 @@ from schemas.records.claim import ClaimSchema
 from schemas.records.dataset import DATA_FILES, DatasetInfo
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import SHIPPED, build_dataset, compute, open_fixtures
-from service.store.dataset_format import INDEX, INDEX_HASHES, open_dataset
+from service.store.dataset_format import EXPORTS, INDEX, INDEX_HASHES, open_dataset
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
@@ -441,7 +441,9 @@ def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first.name == second.name
     assert _files(first) == _files(second)
     assert set(_files(first)) == {"manifest.json", *DATA_FILES}
-    assert {path.name for path in first.iterdir()} == {*_files(first), INDEX}
+    assert {path.name for path in first.iterdir()} == {*_files(first), INDEX, EXPORTS}
+    assert _files(first / EXPORTS) == _files(second / EXPORTS)
+    assert {"claims.csv", "claims.csv.gz", "claims.parquet"} < set(_files(first / EXPORTS))
 
 
 def test_the_order_of_records_in_a_file_changes_no_claim() -> None:
@@ -528,8 +530,8 @@ def test_a_build_that_fails_leaves_nothing_behind(step: str, tmp_path: Path) -> 
 def test_the_hashes_of_the_index_are_recorded(tmp_path: Path) -> None:
     place = build_dataset(records(sample()), tmp_path)
     hashes = json.loads((place / INDEX_HASHES).read_bytes())
-    files = [place / "manifest.json", *(place / INDEX).iterdir()]
-    assert {name.removeprefix("../"): described for name, described in hashes.items()} == {
+    files = [place / "manifest.json", *(place / INDEX).iterdir(), *(place / EXPORTS).iterdir()]
+    assert {name.rpartition("/")[2]: described for name, described in hashes.items()} == {
         path.name: {
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "bytes": path.stat().st_size,

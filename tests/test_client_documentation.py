@@ -93,4 +93,4 @@ def test_the_parameters_of_the_tables_are_those_of_all_three() -> None:
         for identifier in ("exportClaimsCsv", "exportQuotesCsv", "exportCountsCsv")
         for parameter in operation(identifier).parameters("query")
     }
-    assert set(typing.get_type_hints(types.TableParameters)) == names - {"excel"}
+    assert set(typing.get_type_hints(types.TableParameters)) == names - {"excel", "tidy"}

@@ -12,8 +12,15 @@ from tests.tables import each_row
 from tests.wire import ask
 
 SETTINGS = (
-    *("CLAIMS_DATASET", "CLAIMS_DATASETS", "CLAIMS_FIXTURES", "PUBLIC_URL"),
-    *("CACHE_BYTES", "ACCESS_LOG", "CLAIMS_STORE", "CLAIMS_STORE_CA", "CLAIMS_STORE_SECONDS"),
+    *("CLAIMS_DATASET", "CLAIMS_DATASETS", "CLAIMS_FIXTURES", "CLAIMS_DOCUMENTS"),
+    *(
+        "PUBLIC_URL",
+        "CACHE_BYTES",
+        "ACCESS_LOG",
+        "CLAIMS_STORE",
+        "CLAIMS_STORE_CA",
+        "CLAIMS_STORE_SECONDS",
+    ),
     *("CLAIMS_STORE_USER_FILE", "CLAIMS_STORE_PASSWORD_FILE"),
 )
 """Each of them unset where it is empty."""
@@ -27,6 +34,7 @@ SETTINGS = (
         ({"CLAIMS_DATASET": "built/x"}, Config(dataset=Path("built/x"))),
         ({"CLAIMS_DATASETS": "published"}, Config(datasets=Path("published"))),
         ({"CLAIMS_FIXTURES": "own"}, Config(fixtures=Path("own"))),
+        ({"CLAIMS_DOCUMENTS": "texts"}, Config(documents=Path("texts"))),
         ({"ACCESS_LOG": "on"}, Config(access_log=True)),
         ({"CACHE_BYTES": "0"}, Config(cache_bytes=0)),
         ({"CACHE_BYTES": "1000000"}, Config(cache_bytes=1_000_000)),

@@ -27,6 +27,7 @@ from service.explorer import filters, pages, words
 from service.explorer.assets import assets
 from service.explorer.counts import LARGE, Tally
 from service.explorer.goals import matrix
+from service.explorer.names import ARTICLE
 from service.explorer.pages import explore
 from service.explorer.state import PageState, read_state
 from service.explorer.timeline import LANES, Scale
@@ -485,18 +486,23 @@ def test_an_unknown_filter_has_no_page(client: FlaskClient) -> None:
 # --- claims -------------------------------------------------------------------------------------
 
 
+def called(agent: Any) -> str:
+    """What a page calls an agent."""
+    return ARTICLE if agent["name"].startswith("Unnamed publisher") else agent["name"]
+
+
 def texts_of(record: Any) -> Iterable[str]:
     """Every text of a record that a reader must find on its page."""
     yield record["statement"]
     yield record["id"]
     for quote in record["quotes"]:
-        yield from (quote["text"], quote["speaker"]["name"], quote["document"]["name"])
+        yield from (quote["text"], called(quote["speaker"]), quote["document"]["name"])
     for part in ("attribution", "content"):
         yield record["confidence"][part]["rationale"]
     for source in record["sources"]:
-        yield from filter(None, (source["agent"]["name"], source["cue"]))
+        yield from filter(None, (called(source["agent"]), source["cue"]))
     for group in ("topics", "actors", "addressees", "about", "places"):
-        yield from (reference["name"] for reference in record[group])
+        yield from (called(reference) for reference in record[group])
     yield from record["hedges"]
     for date in (*record["dates"].values(), (record["goal"] or {}).get("horizon")):
         if date is not None:
@@ -508,7 +514,7 @@ def texts_of(record: Any) -> Iterable[str]:
     yield from (str(value) for value in (goal.get("target") or {}).values() if value is not None)
     for reading in record["alternatives"]:
         yield reading["rationale"]
-        yield from (link["agent"]["name"] for link in reading["sources"])
+        yield from (called(link["agent"]) for link in reading["sources"])
     for relation in record["relations"]:
         yield relation["rationale"]
     for place in record["evidence"]:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from schemas.records.vocabularies import TEXT_USES, VOCABULARIES
 from service.explorer.filters import FACETS
 from tests.samples import FIRST, SECOND, Data, sample
 from tests.wire import app_of, store_of
@@ -41,7 +42,8 @@ def turned(value: Any, key: str = "") -> Any:
         return {name: turned(each, name) for name, each in value.items()}
     if isinstance(value, list):
         return [turned(each, key) for each in value]
-    return value.translate(_TURNED) if key in TEXT_KEYS and isinstance(value, str) else value
+    is_text = key in TEXT_KEYS and isinstance(value, str) and value not in TEXT_USES
+    return value.translate(_TURNED) if is_text else value
 
 
 def from_right_to_left() -> Data:
@@ -131,7 +133,7 @@ class Page(HTMLParser):
         isolate = next((e for e in self.open.line() if e.isolates()), None)
         if isolate is not None:
             isolate.own.append(data)
-        if not is_foreign(data):
+        if not is_foreign(data) or self.open.tag == "script":  # which is data, never shown
             return
         if self.open.tag in _SINGLE_LINES:
             self.check_characters(data, self.open.tag)
@@ -173,6 +175,8 @@ def walked() -> dict[str, Page]:
     left = ["/", f"/?q={word}", f"/?q=x&topic={word}&limit={word}", f"/?document={FIRST}"]
     left += [f"/values/document?find={word}", f"/values/topic?find={word}{word}"]
     left += [f"/values/{name}" for name in FACETS]
+    left += [f"/{name}/{one['id']}" for name in VOCABULARIES for one in sample()[name][:2]]
+    left += [*(f"/{name}" for name in VOCABULARIES), "/new", "/dataset"]
     left += [f"/claims/{change['claim']}" for change in sample()["changes"]]
     pages: dict[str, Page] = {}
     shapes = set()
@@ -182,7 +186,7 @@ def walked() -> dict[str, Page]:
             continue
         if "topic" not in address and "q=" not in address:
             shapes.add(shape(address))
-        if len(pages) > 90:
+        if len(pages) > 110:
             break
         answer = client.get(address, follow_redirects=True)
         assert answer.status_code in (200, 404, 410), address

@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 
 from schemas.query import ClaimQuery
 from schemas.records.change import Changes
-from schemas.records.dataset import Counts, DatasetInfo, Export, Page
+from schemas.records.dataset import Counts, DatasetInfo, Export, Page, Rows
 from service.config import Config
 from service.explorer.assets import address
 from service.store.protocol import Counted, DatasetUnavailable, Store
@@ -258,6 +258,18 @@ class Watched:
         self.searched += 1
         return sample_store().export(query)
 
+    @property
+    def files(self) -> Any:
+        return sample_store().files
+
+    @property
+    def described(self) -> Any:
+        return sample_store().described
+
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
+        self.searched += 1
+        return sample_store().rows(query, table)
+
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
         self.searched += 1
         return sample_store().counts(query, by)
@@ -392,6 +404,10 @@ class Unread(Watched):
         export = super().export(query)
         return replace(export, bodies=map(unread, export.bodies), verbatim=None)
 
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
+        rows = super().rows(query, table)
+        return replace(rows, pieces=map(unread, rows.pieces), verbatim=None)
+
 
 @pytest.mark.parametrize("path", EXPORTS[:3])
 def test_head_of_an_export_makes_none_of_it(path: str) -> None:
@@ -453,6 +469,9 @@ class Failing(Watched):
         raise self.error
 
     def export(self, query: ClaimQuery) -> Export:
+        raise self.error
+
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
         raise self.error
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
@@ -833,6 +852,9 @@ class Halting(Failing):
             raise self.error
 
         return Export(whole.total, whole.ndjson_bytes, halting())
+
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
+        return Rows(sample_store().rows(query, table).size, self.export(query).bodies)
 
 
 @pytest.mark.parametrize("path", EXPLORER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 from tantivy import Schema, SchemaBuilder
 
 from schemas.filter_kinds import ServedClaim, ServedRecords
+from schemas.tables.claims import CLAIMS as CLAIM_TABLE
 from service import cli
 from service.app import create_app
 from service.compiler import build_dataset
 from service.compiler.write import reindex
 from service.config import Config
 from service.store.dataset_format import (
+    EXPORTS,
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
@@ -61,11 +64,21 @@ def without_accents(text: str) -> list[str]:
     return [word.replace("é", "e") for word in text.split()]
 
 
+ID = CLAIM_TABLE.columns[0]
+OTHER_COLUMNS = replace(CLAIM_TABLE, columns=(*CLAIM_TABLE.columns, replace(ID, name="again")))
+OTHER_TYPE = replace(CLAIM_TABLE, columns=(replace(ID, type="text"), *CLAIM_TABLE.columns[1:]))
+OTHER_VALUE = replace(
+    CLAIM_TABLE, columns=(replace(ID, value=lambda claim: "id"), *CLAIM_TABLE.columns[1:])
+)
+
 OTHER: dict[str, Callable[[Buffer], str]] = {
     "other fields": lambda claims: layout(claims, VOCABULARIES, schema()),
     "a field more": lambda claims: layout(claims, VOCABULARIES, schema(origins=True)),
     "another option": lambda claims: layout(claims, VOCABULARIES, schema(origins=False)),
     "other values": lambda claims: layout(claims, VOCABULARIES, entry=with_a_flag_more),
+    "another column": lambda claims: layout(claims, VOCABULARIES, tables=[OTHER_COLUMNS]),
+    "another type of a column": lambda claims: layout(claims, VOCABULARIES, tables=[OTHER_TYPE]),
+    "another value of a column": lambda claims: layout(claims, VOCABULARIES, tables=[OTHER_VALUE]),
     "another analyser": lambda claims: layout(claims, VOCABULARIES, analyse=without_accents),
 }
 
@@ -123,6 +136,7 @@ def test_reindexing_mends_a_data_set_under_its_version(
 ) -> None:
     published = tmp_path / "current"
     published.symlink_to(of_another_layout(place))
+    (place / EXPORTS / "claims.csv").write_bytes(b"of other columns")
     content = {name: (place / name).read_bytes() for name in files_of() if name != MANIFEST}
     assert cli.main(["reindex", str(published)]) == 0
     assert capsys.readouterr().out.strip() == str(place)

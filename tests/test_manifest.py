@@ -116,12 +116,13 @@ NO_SIZES = (None, -1, True, "6", _float)
 TOP: tuple[Damage, ...] = (
     *(
         ("/schema_version", value)
-        for value in (1, 2, SCHEMA_VERSION + 1, "3", True, 3.0, None, REMOVED)
+        for value in (1, SCHEMA_VERSION - 1, SCHEMA_VERSION + 1, "4", True, 4.0, None, REMOVED)
     ),
     *(("/index_layout", value) for value in (*NO_LAYOUTS, REMOVED)),
     *(("/built_at", value) for value in (*NO_INSTANTS, REMOVED)),
     *(("/counts", value) for value in (None, 6, [], REMOVED)),
     *(("/files", value) for value in (None, 6, [], REMOVED)),
+    *(("/verified", value) for value in (6, "2023", REMOVED)),
     ("/name", "ours"),
 )
 COUNTS: tuple[Damage, ...] = (

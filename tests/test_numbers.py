@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from schemas.filters import DIMENSIONS
 from schemas.parameters import NONE
 from schemas.query import ClaimQuery
+from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import open_fixtures
 from service.explorer.counts import LARGE
 from service.explorer.filters import FACETS, OPEN
@@ -153,8 +154,10 @@ STARTS = (
     "/?announced_from=2022-06-01&announced_to=2023-06-30&date_match=certain",
     "/goals?speaker=none,agency",
     "/compare?from=meeting-2022&to=meeting-2023",
+    *(f"/{name}" for name in VOCABULARIES),
 )
 MOST_PAGES = {"/": 16, "/claims": 4, "/values": 24, "/compare": 4, "/goals": 4}
+MOST_PAGES |= {f"/{name}": 4 for name in VOCABULARIES}
 """Pages that are walked of each kind."""
 MOST_LINKS = 300
 """Links that are followed in one data set."""

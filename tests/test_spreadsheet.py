@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.tables.asked import COUNTS
 from service.compiler import open_fixtures
-from service.formats import tables
 from service.formats.spreadsheet import MAX_UNITS, for_spreadsheet
+from service.formats.tables import csv_chunks
 from tests import records
 from tests.tables import each_row
 from tests.wire import app_of
@@ -64,8 +65,8 @@ TEXTS = (
 
 def written(text: str) -> str:
     """A cell of a count as it is in the file."""
-    row: dict[str, str | int | None] = dict.fromkeys(tables.COUNT_COLUMNS)
-    content = b"".join(tables.COUNTS.chunks([{**row, "name": text, "count": 1}], excel=True))
+    row: dict[str, str | int | None] = dict.fromkeys(COUNTS.header)
+    content = b"".join(csv_chunks(COUNTS, [{**row, "name": text, "count": 1}], excel=True))
     (read,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     return read["name"]
 

@@ -23,7 +23,10 @@ from tests.tables import each_row
 from tests.wire import app_of, ask, sample_store
 
 CLAIMS, COUNTS = "/v1/claims", "/v1/counts?by=kind"
-EXPORTS = ("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv")
+EXPORTS = (
+    *("/v1/claims.csv", "/v1/claims.ndjson", "/v1/quotes.csv", "/v1/sources.csv"),
+    *("/v1/relations.csv", "/v1/claims.xlsx"),
+)
 FILTERED = (CLAIMS, *EXPORTS, COUNTS, "/v1/counts.csv?by=kind")
 VOCABULARIES = ("/v1/documents", "/v1/agents", "/v1/topics", "/v1/occasions", "/v1/places")
 CHANGES = ("/v1/changes", f"/v1/claims/{UNUSED}/history")
@@ -38,6 +41,12 @@ WITHOUT_PARAMETERS = (
     "/v1/places/nowhere",
     "/v1/dataset",
     "/v1/dataset.jsonld",
+    "/v1/datasets",
+    "/v1/datasets/current",
+    "/v1/datasets/current/claims.csv",
+    "/v1/datapackage.json",
+    "/v1/claims.csv.gz",
+    "/v1/claims.parquet",
     f"/v1/claims/{UNUSED}.jsonld",
     "/metrics",
     "/openapi.yaml",
@@ -174,6 +183,8 @@ GROUPING = {
     )
 }
 EXCEL = {"excel": TRUTHS}
+TIDY = {"tidy": TRUTHS}
+CSV_ONLY = {*EXCEL, *TIDY}
 FOLLOWING = {"since": (*NUMBERS, "-1", "1000000000", "4294967296", "0" * 39, "0" * 41, "g" * 40)}
 FEEDS: dict[str, tuple[str, ...]] = {
     "feed": ("0" * 15, "0" * 17, "G" * 16, "A" * 16, "%20" + "0" * 16, "0" * 16 + "%0A")
@@ -205,7 +216,8 @@ def refused_values() -> list[tuple[str, str, str]]:
         *((path, {**FILTERS, **SORTING}, 2) for path in EXPORTS),
         *((path, FILTERS, 2) for path in (COUNTS, "/v1/counts.csv?by=kind")),
         *((path, EXCEL, None) for path in ("/v1/claims.csv", "/v1/quotes.csv")),
-        ("/v1/counts.csv?by=kind", EXCEL, None),
+        ("/v1/counts.csv?by=kind", {**EXCEL, **TIDY}, None),
+        *((f"{path}.csv", EXCEL, None) for path in VOCABULARIES),
         *((path, {"limit": PAGING["limit"], "cursor": SLUGS}, None) for path in VOCABULARIES[1:]),
         ("/v1/documents", {"limit": PAGING["limit"], "cursor": DOCUMENT_IDS}, None),
         *((path, {"limit": PAGING["limit"], **FOLLOWING}, None) for path in CHANGES),
@@ -262,7 +274,7 @@ GOOD = {
     "specificity": "measurable",
     "attribution_level": "high",
     "credibility": "2",
-    **dict.fromkeys(("goals_only", "distinct", "sourced", "excel"), "true"),
+    **dict.fromkeys(("goals_only", "distinct", "sourced", "excel", "tidy"), "true"),
     **dict.fromkeys(("horizon", "announced_year", "occurred_year"), "2023"),
     **dict.fromkeys(("announced_month", "occurred_month"), "2023-01"),
     **dict.fromkeys(("announced_day", "occurred_day"), "2023-01-01"),
@@ -288,8 +300,8 @@ SINGLE = [name for name in GOOD if name not in {*LISTED, "by"}]
 @each_row("name", SINGLE)
 @each_row("second", ["the same", "another", "empty"])
 def test_a_repeated_parameter_is_refused(client: FlaskClient, name: str, second: str) -> None:
-    path = "/v1/counts.csv" if name == "excel" else CLAIMS
-    by = ["by=kind"] if name == "excel" else []
+    path = "/v1/counts.csv" if name in CSV_ONLY else CLAIMS
+    by = ["by=kind"] if name in CSV_ONLY else []
     again = {"the same": GOOD[name], "another": "x", "empty": ""}[second]
     named = {
         f["parameter"] for f in faults(client, path, *by, f"{name}={GOOD[name]}", f"{name}={again}")
@@ -337,8 +349,8 @@ def test_an_unknown_parameter_is_answered_with_those_there_are(
 
 ELSEWHERE = {
     CLAIMS: ("excel", "by"),
-    **dict.fromkeys(EXPORTS, ("by", "limit", "cursor")),
-    "/v1/claims.ndjson": ("by", "limit", "cursor", "excel"),
+    **dict.fromkeys(EXPORTS, ("by", "limit", "cursor", "tidy")),
+    **dict.fromkeys(("/v1/claims.ndjson", "/v1/claims.xlsx"), ("by", "limit", "cursor", "excel")),
     COUNTS: ("excel", "sort", "limit", "cursor"),
     "/v1/counts.csv?by=kind": ("sort", "limit", "cursor"),
     **dict.fromkeys(VOCABULARIES, ("q", "sort", "id", "excel", "by", "topic")),
@@ -617,7 +629,7 @@ def test_a_limit_is_kept_to_the_letter(client: FlaskClient) -> None:
 
 
 def test_the_table_covers_every_parameter(client: FlaskClient) -> None:
-    tabled = {*FILTERS, *SORTING, *PAGING, *GROUPING, *EXCEL, *FOLLOWING, *FEEDS, *SIDES}
+    tabled = {*FILTERS, *SORTING, *PAGING, *GROUPING, *CSV_ONLY, *FOLLOWING, *FEEDS, *SIDES}
     contract = client.get("/openapi.json").get_json()
     known = {p["name"] for p in contract["components"]["parameters"].values() if p["in"] == "query"}
     assert tabled == known == set(GOOD)

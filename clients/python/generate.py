@@ -38,6 +38,8 @@ Day = dt.date | str
 Days = Day | Iterable[Day]
 '''
 IMPORTS = ("Any", "Literal", "NotRequired", "TypedDict")
+COLUMN = re.compile(r"^\| `([a-z0-9_]+)` \| ([a-z]+) \|", re.MULTILINE)
+"""A row of a table of columns: its name and its type."""
 WIDER = {"YearFilter": "Numbers", "CredibilityFilter": "Numbers", "DayFilter": "Days"}
 """The types of list arguments whose values may be other than text, by what the values are."""
 NAMES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
@@ -89,8 +91,8 @@ class Contract:
         """Generates what stands under ``data`` and ``meta`` in the JSON answers, all the way in."""
         for operation in self.operations.values():
             answer = self.resolve(operation["responses"]["200"])["content"].get("application/json")
-            if answer:
-                envelope = self.resolve(answer["schema"])["properties"]
+            envelope = self.resolve(answer["schema"]).get("properties", {}) if answer else {}
+            if "data" in envelope:
                 self.annotation(envelope["data"], "Data")
                 self.annotation(envelope["meta"], "Meta")
 
@@ -141,6 +143,15 @@ class Contract:
             text = docstring(description, indent="")
             return f'{name} = TypedDict(\n    "{name}",\n    {{\n{entries}    }},\n)\n{text}'
         return class_source(f"{name}(TypedDict)", description, fields)
+
+    def columns(self) -> dict[str, str]:
+        """The types of the columns of all tables, by name: the same in each table."""
+        found: dict[str, str] = {}
+        for operation in self.operations.values():
+            for name, kind in COLUMN.findall(operation["description"]):
+                if found.setdefault(name, kind) != kind:
+                    raise ValueError(f"the column {name} is {found[name]} and {kind}")
+        return found
 
     def add_keywords(self) -> None:
         """Generates the classes of keyword arguments."""
@@ -203,7 +214,9 @@ def generate(document: Json) -> str:
     contract.add_keywords()
     body = "".join(f"\n\n{source}" for source in contract.classes.values())
     imports = [name for name in IMPORTS if re.search(rf"\b{name}\b", body)]
-    return HEADER.format(imports=", ".join(imports)) + body
+    columns = "".join(f'    "{name}": "{kind}",\n' for name, kind in contract.columns().items())
+    table = f'\n\nCOLUMNS = {{\n{columns}}}\n"""The types of the columns of tables, by name."""\n'
+    return HEADER.format(imports=", ".join(imports)) + body + (table if columns else "")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import mmap
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
@@ -15,7 +15,7 @@ from schemas.records.vocabularies import VOCABULARIES
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
 COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes", "origins")
 """What a manifest counts, in the order in which it is told."""
@@ -38,6 +38,17 @@ class FeedSchema(Record):
     restart_reason = Text(MAX_REASON, allow_none=True)
 
 
+class VerificationSchema(Record):
+    """When the passages of a data set were compared with the files of its documents, which were all
+    there with the recorded hash, and how many held; all of them did.
+    """
+
+    at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
+    documents = Whole(0)
+    spans = Whole(0)
+    quotes = Whole(0)
+
+
 class _FileSchema(Record):
     sha256 = Pattern(SHA256, "64 hexadecimal digits")
     bytes = Whole(0)
@@ -54,6 +65,7 @@ class ManifestSchema(Record):
     digest = Pattern(SHA256, "64 hexadecimal digits")
     built_at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
     feed = ObjectOf(FeedSchema)
+    verified = ObjectOf(VerificationSchema, allow_none=True)
     counts = ObjectOf(Record.from_dict({name: Whole(0) for name in COUNTED}, name="_Counts"))
     files = ObjectOf(
         Record.from_dict({name: ObjectOf(_FileSchema) for name in DATA_FILES}, name="_Files")
@@ -93,6 +105,7 @@ class DatasetInfo:
 
     ``version`` is a prefix of ``digest``, the SHA-256 of the canonical
     content; ``built_at`` is an RFC 3339 instant in UTC that no clock decides.
+    ``verified`` tells of the comparison with the documents (``VerificationSchema``).
     """
 
     version: str
@@ -102,6 +115,7 @@ class DatasetInfo:
     counts: Mapping[str, int]
     feed: Feed
     about: Description = NEUTRAL
+    verified: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +151,35 @@ class Export:
     ndjson_bytes: int
     bodies: Iterator[bytes]
     verbatim: Sequence[bytes | mmap.mmap] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a data set, mapped into memory, and the SHA-256 that was recorded of it."""
+
+    content: bytes | mmap.mmap
+    sha256: str
+
+
+class FileDescription(NamedTuple):
+    """What is recorded of a file: its size in bytes and its SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table that the claims of a query make, as CSV with its header.
+
+    ``size`` is the number of bytes, where it is known before they are read.
+    ``verbatim`` is the table as it lies in the data set, when the result is all
+    of it in default order.
+    """
+
+    size: int | None
+    pieces: Iterator[bytes]
+    verbatim: bytes | mmap.mmap | None = None
 
 
 @dataclass(frozen=True, slots=True)

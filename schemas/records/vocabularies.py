@@ -59,6 +59,8 @@ AGENT_KINDS = (
     "country",
     UNNAMED,
 )
+TEXT_USES = ("show", "excerpt", "none")
+"""How much of the text of a document the pages may show: all, the paragraphs of claims, nothing."""
 GRADES = ("A", "B", "C", "D", "E", "F")
 """Admiralty scale of source reliability: A completely reliable … F cannot be judged."""
 CAP_MAJOR = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23)
@@ -86,6 +88,7 @@ class DocumentSchema(Record):
     ``length`` counts Unicode code points of the file as it stands, ``sha256``
     is of its raw bytes. ``media_type`` is of what the text was taken from. A
     document that was corrected or retracted stays, and says when and why.
+    ``text`` says what its owner allows the pages to show of it.
     """
 
     id = document_id()
@@ -101,6 +104,7 @@ class DocumentSchema(Record):
     file = Pattern(FILE_NAME, "a file name: 1 to 255 characters, none / or NUL, not . or ..")
     sha256 = Pattern(SHA256, "64 hexadecimal digits")
     length = Whole(1)
+    text = Choice(*TEXT_USES, absent="none")
     status = Choice(*DOCUMENT_STATUSES, absent="active")
     status_note = ObjectOf(StatusNoteSchema, allow_none=True)
     claim_count = computed(Whole(0))

@@ -82,19 +82,23 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """build: compiles a data set directory."""
-    if not _holds(options):
+    epoch, verification = Config.from_env().epoch, _verified(options)
+    if verification is not None and not verification.holds:
         return 1
-    epoch = Config.from_env().epoch
-    return _make(_PLACE, build_at, fixtures_of(options), options.out, epoch=epoch)
+    verified = verification and verification.record(epoch)
+    places = fixtures_of(options), options.out
+    return _make(_PLACE, build_at, *places, epoch=epoch, verified=verified)
 
 
 def publish(options: argparse.Namespace) -> int:
     """publish: builds a data set and makes it the one that running servers answer from."""
-    if not _holds(options):
+    epoch, verification = Config.from_env().epoch, _verified(options)
+    if verification is not None and not verification.holds:
         return 1
-    epoch, setting = Config.from_env().epoch, "CLAIMS_DATASETS={place.parent}"
-    places = fixtures_of(options), options.directory
-    made = _make(setting, publish_in, *places, epoch=epoch, restart=options.restart)
+    verified = verification and verification.record(epoch)
+    places, setting = (fixtures_of(options), options.directory), "CLAIMS_DATASETS={place.parent}"
+    how = {"epoch": epoch, "restart": options.restart, "verified": verified}
+    made = _make(setting, publish_in, *places, **how, keep=Config.from_env().keep)
     return made if options.to is None else cluster.publish(options)
 
 
@@ -131,14 +135,14 @@ def _verification(options: argparse.Namespace) -> curation.Verification:
         return curation.verify(fixtures, options.documents, bars.track)
 
 
-def _holds(options: argparse.Namespace) -> bool:
-    """Whether a data set may be made as far as the documents tell, where they are at hand."""
+def _verified(options: argparse.Namespace) -> curation.Verification | None:
+    """What the documents tell of the claims, where they are at hand; says what does not hold."""
     if options.documents is None:
-        return True
+        return None
     verification = _verification(options)
     terminal.print_mismatches(verification, terminal.err)
     terminal.print_findings(verification.findings, fixtures_of(options), terminal.err)
-    return verification.holds
+    return verification
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -71,13 +71,10 @@ def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
         values = {p["name"]: own.get(p["name"]) or [value_text(p["example"])] for p in in_query}
         base = {p["name"]: values[p["name"]][0] for p in in_query if p.get("required")}
         ids = own.get(segment_before_id(path))
-        places = [
-            path.format(**{p["name"]: quote(value, safe="")})
-            for p in parameters
-            if p["in"] == "path"
-            for value in ids or [value_text(p["example"])]
-        ]
-        for place in places or [path]:
+        parts = {p["name"]: value_text(p["example"]) for p in parameters if p["in"] == "path"}
+        first = next(iter(parts), "")
+        for value in ids if parts and ids else [parts.get(first, "")]:
+            place = path.format(**{**parts, first: quote(value, safe="")})
             yield _target(place, base)
             for name, listed in values.items():
                 yield from (_target(place, {**base, name: value}) for value in listed)

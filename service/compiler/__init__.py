@@ -8,11 +8,11 @@ import os
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import accumulate
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
@@ -68,7 +68,7 @@ def check_fixtures(directory: Path, progress: Progress = untracked) -> Fixtures:
 
 
 @without_garbage_collection()
-def build_dataset(
+def build_dataset(  # noqa: PLR0913  # each has a default, and none belongs to another
     source: Source,
     out: Path,
     progress: Progress = untracked,
@@ -77,13 +77,15 @@ def build_dataset(
     prove: Prove | None = None,
     durable: bool = True,
     succession: Succession = FIRST,
+    verified: Mapping[str, Any] | None = None,
 ) -> Path:
     """Builds a data set at ``out/<version>``, of any size in bounded memory; gives its directory.
 
     ``epoch`` decides what the data set says of when it was built (seconds since
     1970). ``prove`` is asked about the data set before it takes its place, and
     raises to refuse it. One that is not ``durable`` is not flushed to the disk.
-    ``succession`` says what it takes the place of, and so which history it continues.
+    ``succession`` says what it takes the place of, and so which history it continues;
+    ``verified`` what was compared with the documents before, if anything was.
     Raises ``DataRefused`` and ``BuildFailed``; then nothing was built.
     """
     faults = Faults()
@@ -106,7 +108,7 @@ def build_dataset(
         when = compute.built_at(checked.changes, epoch)
         counts = compute.counts(checked)
         del checked  # of a million claims more memory than all that follows takes
-        return draft.finish(when, counts, progress, prove, succession=succession)
+        return draft.finish(when, counts, progress, prove, None, succession, verified)
 
 
 def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> TantivyStore:

@@ -4,8 +4,10 @@ Whatever ends a publish, and whenever, ``current`` leads to a whole data set aft
 before or the new one.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from service.compiler import Source, build_dataset
 from service.compiler.continuation import Succession, feed_of
@@ -16,10 +18,13 @@ from service.store.dataset_format import CURRENT, PUBLISHED, VERSION, current, p
 from service.store.files import locked, remove
 
 MAX_PUBLISHED = 3
-"""Published data sets that stay: enough to go back, and for servers that have yet to move on."""
+"""Published data sets that stay unless another number is set: enough to go back, and for servers
+that have yet to move on."""
+_MAX_LISTED = 3_000
+"""Versions that the list of what was published names at most."""
 
 
-def publish(
+def publish(  # noqa: PLR0913  # each has a default, and none belongs to another
     source: Source,
     out: Path,
     progress: Progress = untracked,
@@ -27,8 +32,11 @@ def publish(
     epoch: int | None = None,
     prove: Prove | None = None,
     restart: str | None = None,
+    verified: Mapping[str, Any] | None = None,
+    keep: int = MAX_PUBLISHED,
 ) -> Path:
-    """Builds a data set in ``out`` and makes it the current one; gives its directory.
+    """Builds a data set in ``out`` and makes it the current one; gives its directory. ``keep`` is
+    how many data sets stay, this one among them.
 
     It must continue the history of the one that it replaces, else ``DataRefused``
     is raised, unless ``restart`` says why another history begins. Raises what
@@ -38,18 +46,26 @@ def publish(
     make_directory(out)
     with locked(out.resolve()):  # another publish would remove what is about to become current
         place = build_dataset(
-            source, out, progress, epoch=epoch, prove=prove, succession=_succession(out, restart)
+            source,
+            out,
+            progress,
+            epoch=epoch,
+            prove=prove,
+            succession=_succession(out, restart),
+            verified=verified,
         )
         others = [name for name in _before(out) if name != place.name]
         listed, link = _draft(out, PUBLISHED), _draft(out, CURRENT)
-        listed.write_text("".join(f"{name}\n" for name in (*others, place.name)))
+        names = [name for name in (*published(out), *others) if name != place.name]
+        names = [*dict.fromkeys(names), place.name][-_MAX_LISTED:]
+        listed.write_text("".join(f"{name}\n" for name in names))
         make_readable(listed)
         flush(listed)
         _rename(listed, out / PUBLISHED)
         link.symlink_to(place.name)
         flush(out)  # since a link cannot be flushed by itself
         _rename(link, out / CURRENT)
-        for name in others[: -MAX_PUBLISHED + 1]:
+        for name in others[: max(len(others) - keep + 1, 0)]:
             with suppress(OSError):  # left to the next publish: this one is done
                 remove(out / name, DRAFT)  # a leftover at once, and never half a data set
     return place

@@ -10,17 +10,21 @@ from typing import Any
 from schemas.records.dataset import DATA_FILES, Feed
 from service.compiler.continuation import FIRST, Succession
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
+from service.compiler.exports import Exports
 from service.compiler.progress import Progress, untracked
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
     CHANGES,
     CLAIMS,
+    EXPORTS,
+    EXPORTS_FROM_INDEX,
     INDEX,
     INDEX_HASHES,
     MANIFEST,
     MANIFEST_FROM_INDEX,
     canonical,
     content_digest,
+    dataset_info,
     make_manifest,
     read_manifest,
     vocabularies_in,
@@ -86,6 +90,7 @@ class Draft(AbstractContextManager["Draft"]):
         prove: Prove | None = None,
         place: Path | None = None,
         succession: Succession = FIRST,
+        verified: Mapping[str, Any] | None = None,
     ) -> Path:
         """Indexes the files, proves the whole, and puts it at ``place``, else ``out/<version>``.
 
@@ -98,15 +103,20 @@ class Draft(AbstractContextManager["Draft"]):
         feed = succession.feed(content_digest(files))
         (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(content[CHANGES], feed.salt))
         succession.check(self.path, files)
-        manifest = make_manifest(files, built_at, counts, layout(claims, vocabularies), feed)
+        manifest = make_manifest(
+            files, built_at, counts, layout(claims, vocabularies), feed, verified
+        )
         (self.path / MANIFEST).write_bytes(written(manifest))
         total = counts["claims"]
         spans = progress(line_spans(claims), total=total, description="Indexing claims")
-        try:
-            build_index(claims, vocabularies, spans, self.path / INDEX)
-        except (EnginePanicked, ValueError) as error:
-            raise BuildFailed(f"the index cannot be written: {error}; nothing was built") from None
-        self._describe_index()
+        with Exports(self.path, vocabularies) as exports:
+            try:
+                build_index(claims, vocabularies, spans, self.path / INDEX, exports.add)
+            except (EnginePanicked, ValueError) as error:
+                message = f"the index cannot be written: {error}; nothing was built"
+                raise BuildFailed(message) from None
+            exports.finish(dataset_info(manifest, content))
+        self._describe_derived()
         make_readable(self.path)
         if self._durable:
             flush_all(self.path)
@@ -115,16 +125,18 @@ class Draft(AbstractContextManager["Draft"]):
             prove(self.path)
         return self._put(place or self._out / manifest["version"])
 
-    def _describe_index(self) -> None:
-        """Writes hash and size of each file of the index, and of the manifest.
+    def _describe_derived(self) -> None:
+        """Writes hash and size of each file of the index, of the exports, and of the manifest.
 
-        They lie beside them, since tantivy names its files at random: so
+        They lie beside the index, since tantivy names its files at random: so
         nothing outside ``index/`` differs from build to build.
         """
         for lock in (self.path / INDEX).glob("*.lock"):  # the engine's own, no part of the index
             lock.unlink()
         files = sorted((self.path / INDEX).iterdir())
         described = {path.name: describe_file(path) for path in files}
+        for path in sorted((self.path / EXPORTS).iterdir()):
+            described[f"{EXPORTS_FROM_INDEX}{path.name}"] = describe_file(path)
         described[MANIFEST_FROM_INDEX] = describe_file(self.path / MANIFEST)
         (self.path / INDEX_HASHES).write_bytes(written(described))
 
@@ -155,7 +167,8 @@ def reindex(directory: Path, progress: Progress = untracked, prove: Prove | None
                 shutil.copyfile(place / name, draft.path / name)
                 expect(describe_file(draft.path / name), manifest["files"][name], name)
         same = Succession(feed_before=Feed(**manifest["feed"]))
-        return draft.finish(manifest["built_at"], manifest["counts"], progress, prove, place, same)
+        known = manifest["built_at"], manifest["counts"]
+        return draft.finish(*known, progress, prove, place, same, manifest["verified"])
 
 
 def _is_there(place: Path, draft: Path) -> bool:

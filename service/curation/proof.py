@@ -1,5 +1,6 @@
 """Fixtures held to the rules of the codebook, and to the documents they were taken from."""
 
+import datetime as dt
 import functools
 import hashlib
 import itertools
@@ -83,6 +84,18 @@ class Verification:
     def holds(self) -> bool:
         """Whether all is as it is printed, and no rule is broken beyond doubt."""
         return not (self.findings.errors or any(each.mismatches for each in self.documents))
+
+    def record(self, epoch: int | None = None) -> dict[str, Any]:
+        """What a data set tells of it: when, now unless ``epoch`` (seconds since 1970) decides, and
+        how much was compared.
+        """
+        now = dt.datetime.now(dt.UTC) if epoch is None else dt.datetime.fromtimestamp(epoch, dt.UTC)
+        return {
+            "at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "documents": len(self.documents),
+            "spans": sum(each.spans for each in self.documents),
+            "quotes": sum(each.quotes for each in self.documents),
+        }
 
 
 @dataclass(frozen=True, slots=True)

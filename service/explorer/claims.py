@@ -10,6 +10,7 @@ from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery
 from schemas.records.change import served_change
 from schemas.records.claim import standing
+from service.explorer.names import with_articles
 from service.explorer.words import RELATION
 from service.store.protocol import Store
 
@@ -32,7 +33,7 @@ def cards(claims: Iterable[ServedClaim], store: Store) -> list[dict[str, Any]]:
 
     All related claims are read in one search.
     """
-    page = {claim["id"]: claim for claim in claims}
+    page = {claim["id"]: with_articles(claim, store) for claim in claims}
     ends = {key: [*claim["relations"], *claim["related_from"]] for key, claim in page.items()}
     ids = {end["claim"] for some in ends.values() for end in some[:MAX_RELATIONS]}
     by_id = page | claims_by_id(ids - set(page), store)
@@ -99,7 +100,7 @@ def records_of(claim: ServedClaim, store: Store) -> list[Mapping[str, Any]]:
     named = {"agents": agents, "topics": claim["topics"], "occasions": occasions}
     named["places"] = claim["places"]
     return [
-        {**dict.fromkeys(_TOLD), **records[identifier]}
+        {**dict.fromkeys(_TOLD), **records[identifier], "vocabulary": name}
         for name, references in named.items()
         for ids in [dict.fromkeys(reference["id"] for reference in references)]
         for records in [store.vocabularies[name].records(ids)]

@@ -9,10 +9,12 @@ from typing import Any
 from schemas.fields import SLUG
 from schemas.parameters import query_text
 from schemas.query import DEFAULT_LIMIT, CompareParameters
-from service.comparison import MAX_RELATIONS, compare_occasions
+from service.comparison import MAX_RELATIONS, SIDES, Comparison, compare_occasions
 from service.explorer.claims import claims_by_id
 from service.explorer.filters import applied_filters
+from service.explorer.names import with_article
 from service.explorer.state import PageState, page_parameter, read_state
+from service.explorer.words import RELATION
 from service.formats.comparison import ENDS
 from service.formats.envelopes import Link
 from service.formats.unknown import unknown_values
@@ -95,7 +97,10 @@ def comparison(pair: AskedPair, store: Store) -> dict[str, Any]:
     ids = (pair.first, pair.second)
     query = pair.state.query
     result = compare_occasions(store, *ids, pair.after or None, DEFAULT_LIMIT, query)
-    others = result.other_relations[:MAX_RELATIONS]
+    whole = len(result.rows) == result.total
+    goals = goal_by_goal(result) if whole else None
+    rows = [_row(row, goals, store) for row in result.rows]
+    others = _without(result.other_relations, goals)
     ends = {"from": pair.first, "to": pair.second}
     unknown = unknown_values({**pair.state.values, **ends}, store.vocabularies, ENDS)
     return {
@@ -106,17 +111,84 @@ def comparison(pair: AskedPair, store: Store) -> dict[str, Any]:
             for side in (result.first, result.second)
             if pair.first
         ],
-        "topics": result.rows,
+        "topics": rows,
+        "goals": goals,
         "topic_count": result.total,
         "relation_count": result.relation_count,
-        "other_relations": others,
-        "other_relation_count": len(result.other_relations),
+        "other_relations": others[:MAX_RELATIONS],
+        "other_relation_count": len(others),
         "standings": result.standings,
-        "statements": _statements(result.rows, others, store),
+        "statements": _statements(result.rows, result.other_relations[:MAX_RELATIONS], store),
         "applied": pair.applied(store),
         "unknown": unknown if pair.first else [],
         "max_restatements": MAX_RESTATEMENTS,
         "next": pair.address(result.next_cursor) if result.next_cursor else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class GoalByGoal:
+    """The goals of two occasions, restatements left out: ``pairs`` that a relation joins, and the
+    goals of either that none joins to one of the other.
+
+    A pair is the goal of the first occasion, the relation read from it in words, the goal of the
+    second, and the reason.
+    """
+
+    totals: tuple[int, int]
+    pairs: list[dict[str, Any]]
+    alone: tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]
+    relations: list[Mapping[str, Any]]
+
+
+def goal_by_goal(result: Comparison) -> GoalByGoal:
+    """The goals among all the claims that are compared."""
+    first, second = (
+        {one["id"]: one for row in result.rows for one in row[end]["claims"] if one["goal"]}
+        for end in SIDES
+    )
+    relations = [*(each for row in result.rows for each in row["relations"])]
+    relations += result.other_relations
+    pairs, joining = [], []
+    for each in relations:
+        for here, there, phrase in (("claim", "other", 0), ("other", "claim", 1)):
+            if each[here] in first and each[there] in second and each not in joining:
+                joining.append(each)
+                ends = {"first": first[each[here]], "second": second[each[there]]}
+                words = RELATION[each["type"]][phrase]
+                pairs.append({**ends, "phrase": words, "rationale": each["rationale"]})
+    joined = {pair[end]["id"] for pair in pairs for end in ("first", "second")}
+    alone = tuple(
+        [one for key, one in side.items() if key not in joined] for side in (first, second)
+    )
+    return GoalByGoal((len(first), len(second)), pairs, (alone[0], alone[1]), joining)
+
+
+def _without(relations: list[Any], goals: GoalByGoal | None) -> list[Any]:
+    """The relations that are not shown goal by goal."""
+    return relations if goals is None else [one for one in relations if one not in goals.relations]
+
+
+def _row(row: Mapping[str, Any], goals: GoalByGoal | None, store: Store) -> dict[str, Any]:
+    """A topic as the page shows it: each relation once, speakers by the names of pages."""
+    left = _without(row["relations"], goals)
+    shown = len(row["relations"]) - len(left)
+    sides = {
+        end: {
+            **row[end],
+            "claims": [
+                {**claim, "speaker": with_article(claim["speaker"], store)}
+                for claim in row[end]["claims"]
+            ],
+        }
+        for end in SIDES
+    }
+    return {
+        **row,
+        **sides,
+        "relations": left,
+        "relation_count": row["relation_count"] - shown,
+        "relations_elsewhere": row["relations_elsewhere"] + shown,
     }
 
 

@@ -17,6 +17,7 @@ from schemas.parameters import NONE, value_text
 from schemas.query import DEFAULT_LIMIT
 from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES
 from service.explorer.counts import Tally
+from service.explorer.names import display_name, own_language
 from service.explorer.state import PageState
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL, SPECIFICITY
 from service.formats.unknown import unknown_values
@@ -73,13 +74,19 @@ def value_name(name: str, value: str, store: Store) -> str:
     """What a value of a filter is called; the value itself where nothing names it."""
     if value == NONE:
         return "none stated" if table.LISTED[name].dated else "none named"
-    return _vocabulary(name, store).name(value) or _CODES.get(name, {}).get(value, value)
+    vocabulary = table.vocabulary_of(name)
+    named = display_name(vocabulary, value, store) if vocabulary else None
+    return named or _CODES.get(name, {}).get(value, value)
 
 
 def _language(name: str, value: str, store: Store) -> str | None:
-    """The language of a value's name, if its record has one, as a document has."""
-    record = _vocabulary(name, store).record(value) or {}
-    language: str | None = record.get("language")
+    """The language of a value's name: that of its record, as a document has one, else of the data
+    set; ``None`` for what the pages say themselves.
+    """
+    record = _vocabulary(name, store).record(value)
+    if record is None:
+        return None
+    language: str | None = record.get("language") or own_language(store.dataset.about)
     return language
 
 

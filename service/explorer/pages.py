@@ -15,26 +15,31 @@ from service.explorer.claims import cards, changes, documents_of, records_of
 from service.explorer.counts import Tally
 from service.explorer.filters import form, unknown
 from service.explorer.goals import matrix
+from service.explorer.records import TITLES as LISTS
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
+from service.explorer.texts import DocumentTexts, passages
 from service.explorer.timeline import timeline
 from service.formats.envelopes import Link
 from service.formats.jsonld.pages import claim_on_page, dataset_on_page
 from service.store.protocol import Store
 
-HOME_TOPICS, HOME_YEARS = 12, 6
+HOME_TOPICS, HOME_YEARS = 12, 4
 """Rows and columns of the table of goals in the explorer."""
 GOALS_TOPICS, GOALS_YEARS = 400, 60
 """The same on the page of the goals."""
 
 
 def explore(state: PageState, store: Store) -> dict[str, Any]:
-    """The explorer: goals, timeline, filters and a page of claims."""
+    """The explorer: filters, a page of claims, goals and timeline; ``within`` a search it goes
+    without what it says of the data set as a whole.
+    """
     tally = Tally(state, store)
     page = store.search(state.query)
     cursor = page.next_cursor
     return {
         "state": state,
+        "within": bool(state.filters or state.values["cursor"]),
         "counts": store.dataset.counts,
         "documents": len(tally.values(ClaimQuery(), "document")[0]),
         "unknown": unknown(state, store),
@@ -57,17 +62,29 @@ def goals(state: PageState, store: Store) -> dict[str, Any]:
     }
 
 
-def claim(identifier: str, store: Store, link: Link) -> dict[str, Any]:
+def dataset(store: Store, link: Link) -> dict[str, Any]:
+    """What the data set says of itself, and how to cite it."""
+    return {
+        "counts": store.dataset.counts,
+        "lists": [(name, title) for name, (title, _) in LISTS.items()],
+        "api": link("/v1/dataset", ""),
+    }
+
+
+def claim(identifier: str, store: Store, link: Link, texts: DocumentTexts) -> dict[str, Any]:
     """One claim, to be read, printed and cited. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
-    (card,) = cards([json.loads(store.get(identifier))], store)
+    record = json.loads(store.get(identifier))
+    (card,) = cards([record], store)
+    documents = documents_of(card["claim"], store)
     return {
         "card": card,
-        "documents": documents_of(card["claim"], store),
+        "documents": documents,
+        "passages": [passages([card["claim"]], each, texts, excerpt=True) for each in documents],
         "records": records_of(card["claim"], store),
         "api": link(f"/v1/claims/{identifier}", ""),
         "address": link(f"/claims/{identifier}", ""),
         "changes": changes(identifier, store),
-        "linked": claim_on_page(card["claim"], store, link),
+        "linked": claim_on_page(record, store, link),
     }
 
 

@@ -41,6 +41,11 @@ class PageState:
     ignored: tuple[Ignored, ...]
     link: Link
 
+    @classmethod
+    def empty(cls) -> PageState:
+        """The question for all claims; its addresses are those of pages alone."""
+        return cls(dict(PARAMETERS.defaults), (), lambda path, _: path)
+
     @property
     def query(self) -> ClaimQuery:
         return claim_query(self.values)

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import re
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from schemas.fields import UNASSIGNABLE
+from schemas.filters import vocabulary_of
 from schemas.records.dataset import DatasetInfo
 from schemas.records.description import NEUTRAL
 from service.explorer import words
 from service.explorer.assets import address, assets
+from service.explorer.names import ARTICLE, own_language
+from service.formats.envelopes import EXPORTS
 
 _NOT_IN_HTML = re.compile(f"(?![\t\n\f\r])[{UNASSIGNABLE}]")
 """Characters that are a parse error in HTML (section 13.2.3.5), and in no XML at all."""
@@ -37,12 +41,25 @@ def data_block(node: Any) -> Markup:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     text = _NOT_IN_HTML.sub("\ufffd", text)
-    return Markup(f'<script type="application/ld+json">{text}</script>')  # noqa: S704  # nosec B704
+    script = f'<script type="application/ld+json">{text}</script>'
+    # Nothing that ends a script is left in it.
+    return Markup(script)  # noqa: S704  # nosec B704  # nosemgrep: no-text-past-the-escaping
 
 
 def _isolated(text: str) -> str:
     """A text that keeps its direction to itself, where no element can hold it (UAX #9)."""
     return f"\u2068{text}\u2069"
+
+
+_own_language: ContextVar[str | None] = ContextVar("own_language", default=None)
+
+
+def _own() -> Markup:
+    """The attributes of a text of the data set: a direction by its letters, and its language, where
+    there is one alone and the page is in another.
+    """
+    language = _own_language.get()
+    return Markup('dir="auto"') + (Markup(' lang="{}"').format(language) if language else "")
 
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -54,7 +71,14 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals |= {"asset": address, "words": words}
+_environment.globals |= {
+    "asset": address,
+    "words": words,
+    "own": _own,
+    "has_workbook": any(name == "claims.xlsx" for name, *_ in EXPORTS),
+    "article_words": ARTICLE,
+    "vocabulary_of": vocabulary_of,
+}
 _environment.filters |= {
     "number": words.number,
     "plain_number": words.plain_number,
@@ -62,9 +86,11 @@ _environment.filters |= {
     "date_words": words.date_words,
     "doubts": words.doubts,
     "horizon_words": words.horizon_words,
+    "years_words": words.years_words,
     "locator_words": words.locator_words,
     "machine_date": words.machine_date,
     "isolated": _isolated,
+    "as_json": json.dumps,
     "data_block": data_block,
 }
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -76,6 +102,7 @@ def render(template: str, stamp: DatasetInfo | None = None, **values: Any) -> by
     where one is set.
     """
     about = NEUTRAL if stamp is None else stamp.about
+    _own_language.set(own_language(about))
     page = _environment.get_template(template)
     return page.render({"stamp": stamp, "about": about, "base": "", **values}).encode()
 

@@ -158,6 +158,12 @@ def horizon_words(edtf: str) -> str:
     return words if words.startswith(("by ", "from ", "between ")) else f"for {words}"
 
 
+def years_words(days: tuple[str, str]) -> str:
+    """The years that two days span: “1990–2023”, or one."""
+    first, last = (day[:4] for day in days)
+    return first if first == last else f"{first}–{last}"
+
+
 def _interval(first: str, last: str) -> str:
     """Two points, or one and an open end (``..``) or an unknown one (empty)."""
     if first in (OPEN, UNKNOWN):

@@ -75,11 +75,11 @@ def claim_citation(query: ParsedQuery, store: Store, claim: str) -> Citation:
 def _sources(claim: ServedClaim, store: Store) -> list[str]:
     """The documents that a claim rests on, each with its date and, if it has a name, publisher."""
     ids = dict.fromkeys(place["document"]["id"] for place in claim["evidence"])
-    documents = store.vocabularies["documents"].records(ids).values()
-    publishers = [document["publisher"]["id"] for document in documents]
+    documents = store.vocabularies["documents"].records(ids)
+    publishers = {document["publisher"]["id"] for document in documents.values()}
     agents = store.vocabularies["agents"].records(publishers)
     sources = []
-    for document in documents:
+    for document in map(documents.__getitem__, ids):
         publisher = agents[document["publisher"]["id"]]
         named = "" if publisher["kind"] == "unnamed" else f"{publisher['name']}, "
         sources.append(f"From “{document['title']}” ({named}{document['published']['edtf']}).")

@@ -9,13 +9,15 @@ from typing import Any
 from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery, claim_query
 from schemas.records.dataset import Page
+from schemas.tables.asked import COMPARISON
 from service.comparison import MAX_RELATIONS, SIDES, Json, OccasionClaims, Pair, compare_occasions
 from service.formats.envelopes import Body, ParsedQuery, list_page
-from service.formats.tables import COMPARISON
+from service.formats.tables import csv_chunks
 from service.formats.unknown import unknown_values
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
+_NO_TOPIC = dict.fromkeys(("topic", "topic_name", "presence", "other_side"))
 ENDS = dict.fromkeys(SIDES, "occasions")
 """The parameters that are ids of occasions, and their vocabulary."""
 
@@ -40,8 +42,12 @@ def comparison_page(query: ParsedQuery, store: Store) -> Body:
 def comparison_table(query: ParsedQuery, store: Store) -> Body:
     """A comparison as CSV, whole."""
     values = query.values
-    pair = Pair(store, values["from"], values["to"], selection(values))
-    return Body(b"".join(COMPARISON.chunks(_lines(pair), values["excel"])))
+
+    def make() -> bytes:
+        pair = Pair(store, values["from"], values["to"], selection(values))
+        return b"".join(csv_chunks(COMPARISON, _lines(pair), values["excel"]))
+
+    return Body(make)
 
 
 def selection(values: Mapping[str, Any]) -> ClaimQuery:
@@ -69,7 +75,7 @@ def _lines(pair: Pair) -> Iterator[Json]:
         for identifier in sorted(others.keys() & side.claims.keys()):
             for relation in others.pop(identifier):
                 line = _line(pair, side.claims[identifier], relation)
-                yield {"side": name, "occasion": side.id, **line}
+                yield {**_NO_TOPIC, "side": name, "occasion": side.id, **line}
 
 
 def _facing(pair: Pair) -> Iterator[tuple[str, OccasionClaims, OccasionClaims]]:

@@ -1,19 +1,19 @@
 """From answers of the store to bytes: JSON envelopes and whole exports. No Flask."""
 
 import itertools
+import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import orjson
-
 from schemas.filters import vocabulary_of
 from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
-from schemas.records.dataset import Export, Page
+from schemas.records.dataset import Page
+from schemas.tables.asked import COUNTS, tidy_counts
 from service import __version__
 from service.contract import codebook_version
-from service.formats.tables import CHUNK_BYTES, COUNT_COLUMNS, COUNTS, Table, in_chunks
+from service.formats.tables import csv_chunks
 from service.formats.unknown import unknown_values
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
@@ -22,10 +22,22 @@ CSV = "text/csv; charset=utf-8; header=present"
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 JSON_LD = "application/ld+json"
+GZIP = "application/gzip"
+PARQUET = "application/vnd.apache.parquet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {"csv": CSV, "ndjson": NDJSON, "gz": GZIP, "parquet": PARQUET, "xlsx": XLSX}
+"""Of exports, by how their names end."""
 EXPORTS = (
     ("claims.csv", "text/csv", "/v1/claims.csv"),
     ("claims.ndjson", NDJSON, "/v1/claims.ndjson"),
     ("quotes.csv", "text/csv", "/v1/quotes.csv"),
+    ("sources.csv", "text/csv", "/v1/sources.csv"),
+    ("relations.csv", "text/csv", "/v1/relations.csv"),
+    ("claims.xlsx", XLSX, "/v1/claims.xlsx"),
+    ("claims.csv.gz", GZIP, "/v1/claims.csv.gz"),
+    ("claims.ndjson.gz", GZIP, "/v1/claims.ndjson.gz"),
+    ("quotes.csv.gz", GZIP, "/v1/quotes.csv.gz"),
+    ("claims.parquet", PARQUET, "/v1/claims.parquet"),
 )
 CODE_LICENCE = "MIT"
 QUOTATIONS = "Quotations remain their authors'; they are reproduced for citation alone."
@@ -36,9 +48,12 @@ Link = Callable[[str, str], str]
 """Makes an address within the service of a path and a query string."""
 
 
+Content = bytes | mmap.mmap | Iterator[bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The content of an answer; of a stream also its ``size`` in bytes.
+    """The content of an answer, or what makes it; of a stream also its ``size`` in bytes.
 
     A stream without a ``size`` is sent whole if it is small, else in chunks (RFC 9112, section
     7.1).
@@ -46,7 +61,7 @@ class Body:
     the record is cited.
     """
 
-    content: bytes | Iterator[bytes]
+    content: Content | Callable[[], Content]
     next_page: str | None = None
     size: int | None = None
     cite_as: str | None = None
@@ -146,7 +161,7 @@ def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], 
         for key, named in zip(group.keys, names, strict=True):
             cells += [key, None if key is None else named.get(key)]
         cells += [None, None] * (2 - len(by))
-        rows.append(dict(zip(COUNT_COLUMNS, [*cells, group.count], strict=True)))
+        rows.append(dict(zip(COUNTS.header, [*cells, group.count], strict=True)))
     return rows, counts.total
 
 
@@ -170,8 +185,20 @@ def counts_page(query: ParsedQuery, store: Store) -> Body:
 
 
 def counts_table(query: ParsedQuery, store: Store) -> Body:
-    """The same as CSV."""
-    return Body(b"".join(COUNTS.chunks(count_rows(query, store)[0], query.values["excel"])))
+    """The same as CSV; ``tidy`` has the names of the dimensions for heads."""
+    table = tidy_counts(query.values["by"]) if query.values["tidy"] else COUNTS
+
+    def make() -> bytes:
+        rows, _ = count_rows(query, store)
+        return b"".join(csv_chunks(table, rows, query.values["excel"]))
+
+    return Body(make)
+
+
+def exports_of(store: Store) -> list[tuple[str, str, str]]:
+    """Where to get all of a data set: name, media type and path of each form."""
+    lying = (PARQUET, GZIP)
+    return [each for each in EXPORTS if each[1] not in lying or each[0] in store.files]
 
 
 def dataset_record(query: ParsedQuery, store: Store) -> Body:
@@ -193,18 +220,14 @@ def dataset_record(query: ParsedQuery, store: Store) -> Body:
         "agreement": about.agreement,
         "origin_groups": about.origin_groups,
         "coverage": about.coverage,
+        "verified": dataset.verified,
         "counts": dict(dataset.counts),
         "exports": [
             {"name": name, "media_type": media_type, "link": link(path, "")}
-            for name, media_type, path in EXPORTS
+            for name, media_type, path in exports_of(store)
         ],
     }
     return replace(single(canonical(record), store), cite_as=link("/", ""))
-
-
-def claim_table(export: Export, table: Table, excel: bool) -> Body:
-    """A CSV file over claims, made while it is read."""
-    return Body(table.chunks(map(orjson.loads, export.bodies), excel))
 
 
 def buffered(chunks: Iterator[bytes]) -> bytes | Iterator[bytes]:
@@ -215,16 +238,3 @@ def buffered(chunks: Iterator[bytes]) -> bytes | Iterator[bytes]:
         if sum(map(len, first)) > MAX_BUFFERED_BYTES:
             return itertools.chain(first, chunks)
     return b"".join(first)
-
-
-def claim_lines(query: ParsedQuery, store: Store) -> Body:
-    """Every claim on a line; the whole data set as it lies there, of which each chunk is copied
-    when it is sent.
-    """
-    export = store.export(query.claims)
-    if (parts := export.verbatim) is not None:
-        starts = ((part, at) for part in parts for at in range(0, len(part), CHUNK_BYTES))
-        chunks = (part[at : at + CHUNK_BYTES] for part, at in starts)
-        return Body(chunks, size=sum(map(len, parts)))
-    lines = itertools.chain.from_iterable(zip(export.bodies, itertools.repeat(b"\n")))
-    return Body(in_chunks(lines), size=export.ndjson_bytes)

@@ -7,7 +7,7 @@ both.
 
 import re
 
-Cell = str | int | float | None
+from schemas.tables.column import Cell
 
 MAX_UNITS = 32_767
 """UTF-16 code units that Excel keeps of a cell (Microsoft, Excel specifications and limits)."""
@@ -48,7 +48,7 @@ def for_spreadsheet(cell: Cell) -> Cell:
         return cell
     if cell[0] in _FORMULA or _reads_as_value(cell):
         cell = f"'{cell}"
-    return _fitting(cell)
+    return fitting(cell)
 
 
 def _reads_as_value(text: str) -> bool:
@@ -67,7 +67,7 @@ def _is_interval(text: str) -> bool:
     return _INTERVAL.fullmatch(text) is not None and text.count("-") + text.count("..") > 2
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
     """A text that fits into a cell; a character beyond the basic plane takes two units."""
     if len(text) <= MAX_UNITS // 2 or len(text.encode("utf-16-le")) <= 2 * MAX_UNITS:
         return text

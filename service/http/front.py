@@ -165,7 +165,7 @@ class Front:
         # Without a data set nothing is kept: the number 0 may come back, others never do.
         if cache is None or not edition or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return exchange.call(self._app)
-        if is_conditional(environ):
+        if is_conditional(environ) or "HTTP_RANGE" in environ:
             return exchange.call(self._app)
         cache.renew(edition)
         key = cache.key(edition, environ)

@@ -6,6 +6,8 @@ puts them on what it refuses by itself, and ``deploy/nginx.conf`` repeats them.
 
 import re
 
+from schemas.records.vocabularies import VOCABULARIES
+
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -16,7 +18,7 @@ COMMON = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "ETag, Link, Content-Disposition, Dataset-Version, Retry-After, X-Request-ID, "
-        "Deprecation, Sunset"
+        "Deprecation, Sunset, Accept-Ranges, Content-Range"
     ),
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",
@@ -42,7 +44,10 @@ CONSTANT_HEADERS = {
 }
 """By whether the answer is a page, and whether ``Accept`` decided its form."""
 
-PAGE_PATH = re.compile("/|/(?:goals|compare|docs|codebook)|/(?:claims|values|problems)/[^/]+")
+_LISTS = "|".join(VOCABULARIES)
+PAGE_PATH = re.compile(
+    f"/|/(?:goals|compare|new|dataset|docs|codebook|{_LISTS})|/(?:claims|values|problems|{_LISTS})/[^/]+"
+)
 """The paths of pages for people."""
 
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"

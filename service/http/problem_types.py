@@ -29,6 +29,8 @@ _TYPES = (
     ProblemType("method-not-allowed", "Method not allowed", 405),
     ProblemType("precondition-failed", "Precondition failed", 412),
     ProblemType("too-long", "Request line too long", 414),
+    ProblemType("range-not-satisfiable", "Range not satisfiable", 416),
+    ProblemType("result-too-large", "Result too large", 422),
     ProblemType("too-many-requests", "Too many requests", 429),
     ProblemType("internal-error", "Internal error", 500),
     ProblemType("service-unreachable", "Service unreachable", 502),

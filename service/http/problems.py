@@ -22,12 +22,16 @@ from schemas.faults import QueryRefused
 from service.explorer.pages import error_page
 from service.http.headers import PAGE_PATH
 from service.http.problem_types import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, document
+from service.http.ranges import RangeNotSatisfiable
 from service.http.replies import HTML, is_conditional, precondition_holds, uncached_reply
 from service.store.protocol import (
     ClaimNotFound,
     DatasetUnavailable,
+    FileMissing,
     HistoryChanged,
     RecordRetired,
+    ResultTooLarge,
+    VersionGone,
 )
 
 if TYPE_CHECKING:
@@ -107,6 +111,14 @@ def register(app: Flask) -> None:
             "This path is for reading alone.",
             {"Allow": ", ".join(sorted(error.valid_methods or ("GET", "HEAD", "OPTIONS")))},
         ),
+        VersionGone: lambda error: _refuse("gone", str(error), newest=error.newest),
+        ResultTooLarge: lambda error: _refuse("result-too-large", str(error)),
+        FileMissing: lambda error: _refuse("not-found", str(error)),
+        RangeNotSatisfiable: lambda error: _refuse(
+            "range-not-satisfiable",
+            f"The answer has {error.size} bytes; the range begins behind them.",
+            {"Content-Range": f"bytes */{error.size}"},
+        ),
         RequestURITooLarge: lambda _: _refuse("too-long", "The request line is too long."),
         Exception: _other,
     }
@@ -121,8 +133,8 @@ def _precondition(response: Response) -> Response:
     """
     if (
         is_conditional(request.environ)
-        and response.status_code in (200, 304)
-        and not precondition_holds(request.environ, response)
+        and response.status_code in (200, 206, 304)
+        and not precondition_holds(request.environ, response.headers)
     ):
         response.close()
         return _refuse("precondition-failed", "The answer is not the one that the request names.")

@@ -8,21 +8,24 @@ import datetime as dt
 import functools
 import gzip
 import hashlib
+import mmap
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from flask import Response, current_app, g, request
 from werkzeug.datastructures import Accept
+from werkzeug.datastructures import Headers as Fields
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
 from schemas.records.dataset import DatasetInfo
 from service import __version__
-from service.formats.envelopes import Body, buffered
+from service.formats.envelopes import Body, Content, buffered
 from service.http.headers import DATA_CACHE
+from service.http.ranges import cut, requested_range
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -44,11 +47,23 @@ _GZIP_LEVEL = 1
 _MAX_ACCEPT_ENCODING = 256
 """Characters. What browsers and libraries send is shorter; a longer one is neither parsed, which
 takes milliseconds for each kibibyte, nor remembered."""
-_NOT_IN_304 = {"content-type", "content-length", "content-encoding", "last-modified", "link"}
+_NOT_IN_304 = {
+    *("content-type", "content-length", "content-encoding", "last-modified", "link"),
+    "accept-ranges",
+}
 
 _PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 Headers = list[tuple[str, str]]
+
+
+class Export(NamedTuple):
+    """What is told of an answer that is a file: the name to save it under, and the path of what
+    describes its columns.
+    """
+
+    filename: str
+    description: str = ""
 
 
 class BufferedResponse(Response):
@@ -67,20 +82,27 @@ def reply(
     dataset: DatasetInfo,
     media_type: str,
     query: str = "",
-    filename: str | None = None,
     cache_control: str = DATA_CACHE,
+    export: Export | None = None,
+    source: str = "",
 ) -> Response:
-    """An answer from one data set; ``query`` is the canonical query string."""
+    """An answer from one data set; ``query`` is the canonical query string, ``source`` the hash of
+    the file that the answer is taken from, which may be made anew under the same version.
+    """
     headers = {
         "Cache-Control": cache_control,
         "Dataset-Version": dataset.version,
         "Last-Modified": _last_modified(dataset.built_at),
     }
-    if filename is not None:
-        headers["Content-Disposition"] = f'inline; filename="{filename}"'
     public = current_app.config["PUBLIC_URL"]
-    identity = (dataset.digest, dataset.built_at, dataset.feed.id, public, query)
-    return _conditional_reply(make, media_type, identity, headers)
+    verified = dataset.verified["at"] if dataset.verified else ""
+    identity = (dataset.digest, dataset.built_at, verified, dataset.feed.id, public, query, source)
+    if export is not None:
+        headers["Content-Disposition"] = f'inline; filename="{export.filename}"'
+        if export.description:
+            target = link(export.description)
+            headers["Link"] = f'<{target}>; rel="describedby"; type="application/json"'
+    return _conditional_reply(make, media_type, identity, headers, ranged=export is not None)
 
 
 def is_conditional(environ: WSGIEnvironment) -> bool:
@@ -88,16 +110,16 @@ def is_conditional(environ: WSGIEnvironment) -> bool:
     return any(name in environ for name in _PRECONDITIONS)
 
 
-def precondition_holds(environ: WSGIEnvironment, response: Response) -> bool:
-    """What a request demands of its answer (RFC 9110, section 13.2.2, steps 1 and 2): one of some
-    tags, compared strongly, or else not to be newer than a date.
+def precondition_holds(environ: WSGIEnvironment, headers: Mapping[str, str] | Fields) -> bool:
+    """What a request demands of the answer that has these headers (RFC 9110, section 13.2.2, steps
+    1 and 2): one of some tags, compared strongly, or else not to be newer than a date.
     """
     wanted = environ.get("HTTP_IF_MATCH")
     if wanted is not None:
         tags = parse_etags(wanted)
-        return tags.star_tag or tags.contains(response.headers.get("ETag", "").strip('"'))
+        return tags.star_tag or tags.contains(headers.get("ETag", "").strip('"'))
     since = parse_date(environ.get("HTTP_IF_UNMODIFIED_SINCE"))
-    modified = parse_date(response.headers.get("Last-Modified"))
+    modified = parse_date(headers.get("Last-Modified"))
     return since is None or modified is None or modified <= since
 
 
@@ -115,7 +137,12 @@ def uncached_reply(content: bytes, media_type: str, status: int = 200) -> Respon
 
 
 def _conditional_reply(
-    make: Callable[[], Body], media_type: str, identity: tuple[str, ...], headers: dict[str, str]
+    make: Callable[[], Body],
+    media_type: str,
+    identity: tuple[str, ...],
+    headers: dict[str, str],
+    *,
+    ranged: bool = False,
 ) -> Response:
     """The whole answer, or a 304 before anything is made for a client that names the entity tag
     (RFC 9110, section 13.1.2). ``If-None-Match: *`` asks whether there is any representation, which
@@ -133,15 +160,20 @@ def _conditional_reply(
     if tags.star_tag or not tags.contains_weak(etag):
         body = make()
         if not tags.star_tag:
-            return _complete(body, {"Content-Type": media_type, **headers}, gzipped, selected)
+            headers = {"Content-Type": media_type, **headers}
+            return _complete(body, headers, gzipped, selected, ranged=ranged)
     response = Response(status=304, headers=headers)
-    del response.headers["Content-Type"]
+    del response.headers["Content-Type"], response.headers["Link"]
     return response
 
 
-def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: float) -> Response:
-    """A whole answer; ``selected`` is when it was known which."""
-    made, content, head = time.perf_counter(), body.content, request.method == "HEAD"
+def _complete(
+    body: Body, headers: dict[str, str], gzipped: bool, selected: float, *, ranged: bool
+) -> Response:
+    """An answer, whole or, where it is ``ranged``, the part of it that is asked for; ``selected``
+    is when it was known which.
+    """
+    made, head = time.perf_counter(), request.method == "HEAD"
     # RFC 8288, with the relation of RFC 8574.
     related = {"next": body.next_page, "cite-as": body.cite_as}
     links = [
@@ -151,14 +183,22 @@ def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: floa
     ]
     if links:
         headers["Link"] = ", ".join(links)
-    if body.size is not None:
-        headers["Content-Length"] = str(body.size)
-    elif not head and not isinstance(content, bytes):
-        content = buffered(content)
+    content, size = _made(body, head)
+    status, part = 200, None
+    if ranged and (size is not None or head):
+        headers["Accept-Ranges"] = "bytes"
+        part = None if head or size is None else _requested_part(headers, size)
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{size}"
+        status, size, content = 206, part[1] - part[0], cut(content, *part)
+    elif isinstance(content, mmap.mmap):
+        content = cut(content, 0, len(content))
     if gzipped and isinstance(content, bytes):
         # HEAD need not tell a length that costs the whole body (RFC 9110, section 9.3.2).
         content = iter(()) if head else gzip.compress(content, _GZIP_LEVEL, mtime=0)
         headers["Content-Encoding"] = "gzip"
+    elif size is not None:
+        headers["Content-Length"] = str(size)
     now = time.perf_counter()
     searched = selected if headers["Content-Type"] == HTML else made
     steps = {"parse": selected - g.started, "search": searched - selected}
@@ -166,7 +206,29 @@ def _complete(body: Body, headers: dict[str, str], gzipped: bool, selected: floa
     timing = [f"{step};dur={seconds * 1000:.3f}" for step, seconds in steps.items()]
     headers["Server-Timing"] = ", ".join(timing)  # W3C Server Timing, in milliseconds
     kind = BufferedResponse if isinstance(content, bytes) else Response
-    return kind(content, headers=headers)
+    return kind(content, status, headers)
+
+
+def _made(body: Body, head: bool) -> tuple[Content, int | None]:
+    """The content of an answer, and its bytes where they are known; for HEAD nothing is made."""
+    content = body.content
+    if callable(content):
+        content = iter(()) if head else content()
+    elif body.size is None and not head and not isinstance(content, bytes | mmap.mmap):
+        content = buffered(content)
+    if isinstance(content, bytes | mmap.mmap):
+        return content, len(content)
+    return content, body.size
+
+
+def _requested_part(headers: dict[str, str], size: int) -> tuple[int, int] | None:
+    """The part of an answer that is asked for, if any; a precondition comes first (RFC 9110,
+    section 13.2.2), and what it refuses has no part.
+    """
+    environ = request.environ
+    if not precondition_holds(environ, headers):
+        return None
+    return requested_range(environ, headers["ETag"], size)
 
 
 def _last_modified(built_at: str) -> str:

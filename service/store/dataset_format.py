@@ -27,6 +27,7 @@ from schemas.records.dataset import (
     DatasetInfo,
     Feed,
     ManifestSchema,
+    StoredFile,
     Tombstone,
 )
 from schemas.records.description import Description
@@ -47,14 +48,18 @@ CLAIMS = "claims.ndjson"
 CHANGES = "changes.ndjson"
 RETIRED = "retired.ndjson"
 INDEX = "index"
+EXPORTS = "exports"
+"""The directory of what is made of the claims to be handed out whole: CSV, compressed, Parquet."""
 INDEX_HASHES = "index/files.json"
+"""Hash and size of everything that is made of the content: the index, the exports, the manifest."""
 MANIFEST_FROM_INDEX = f"../{MANIFEST}"
-"""The manifest among the hashes of the index."""
+EXPORTS_FROM_INDEX = f"../{EXPORTS}/"
+"""How the manifest is called among those hashes, and how the names of the exports begin."""
 CURRENT = "current"
 """The symbolic link to the data set that is to be served."""
 PUBLISHED = ".published"
-"""A file with the versions that were published, a line each, the last one at the end. What is not
-named there was only built, and is nobody's to remove."""
+"""A file with the versions that were published, a line each, the last one at the end, be they there
+or not. What is not named there was only built, and is nobody's to remove."""
 _MOST_LISTED = 64 * 1024
 _IDENTITY = tuple(key.name for key in fields(DatasetInfo) if key.name not in ("about", "feed"))
 """What the manifest tells of a data set, as it stands there."""
@@ -86,6 +91,7 @@ class Dataset:
     changes: Buffer
     vocabularies: Mapping[str, RecordsVocabulary]
     retired: Mapping[str, Tombstone]
+    files: Mapping[str, StoredFile]
 
     @property
     def records(self) -> ServedRecords:
@@ -109,11 +115,12 @@ def make_manifest(
     counts: Mapping[str, int],
     layout: str,
     feed: Feed,
+    verified: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of ``DATA_FILES``, each described by hash and size.
 
     The digest, and so the version, depends on the content and the schema
-    version alone: neither on ``built_at``, the layout of the index nor the feed.
+    version alone: neither on ``built_at``, the layout of the index, the feed nor ``verified``.
     """
     digest = content_digest(files)
     return {
@@ -123,6 +130,7 @@ def make_manifest(
         "digest": digest,
         "built_at": built_at,
         "feed": asdict(feed),
+        "verified": verified,
         "counts": dict(counts),
         "files": dict(files),
     }
@@ -140,10 +148,8 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             for name in DATA_FILES
         }
         retired = _tombstones(files[RETIRED])
-        feed, about = Feed(**manifest["feed"]), Description(**orjson.loads(files[DESCRIPTION][:]))
-        named = {name: manifest[name] for name in _IDENTITY}
         dataset = Dataset(
-            DatasetInfo(**named, feed=feed, about=about),
+            dataset_info(manifest, files),
             manifest["index_layout"],
             files[CLAIMS],
             files[CHANGES],
@@ -154,11 +160,26 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
                 for name, records in vocabularies_in(files).items()
             },
             retired[CLAIM],
+            {
+                name: StoredFile(content, manifest["files"][name]["sha256"])
+                for name, content in files.items()
+            },
         )
         for name in VOCABULARIES:
             expect(len(dataset.vocabularies[name]), manifest["counts"][name], name)
         expect(len(dataset.retired), manifest["counts"]["retired"], "retired claims")
         return dataset
+
+
+def dataset_info(manifest: Mapping[str, Any], files: Mapping[str, Buffer]) -> DatasetInfo:
+    """Which data set a manifest is of, and how it describes itself."""
+    feed, about = Feed(**manifest["feed"]), Description(**orjson.loads(files[DESCRIPTION][:]))
+    return DatasetInfo(**identity_of(manifest), feed=feed, about=about)
+
+
+def identity_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What a manifest tells of its data set as it stands there."""
+    return {name: manifest[name] for name in _IDENTITY}
 
 
 def _tombstones(lines: Buffer) -> Mapping[str, Mapping[str, Tombstone]]:

@@ -80,15 +80,18 @@ def regular(path: Path) -> Iterator[BufferedReader]:
         yield file
 
 
-def mapped(path: Path, recorded: Mapping[str, Any], *, whole: bool = False) -> Buffer:
+def mapped(
+    path: Path, recorded: Mapping[str, Any], *, whole: bool = False, most: int = MAX_HASHED_BYTES
+) -> Buffer:
     """Maps a file that is as ``recorded`` into memory: all workers share its pages.
 
-    ``whole`` compares the hash of a large file too. Raises ``ValueError`` or ``OSError``.
+    ``whole`` compares the hash of a file of more than ``most`` bytes too. Raises ``ValueError`` or
+    ``OSError``.
     """
     with regular(path) as file:
         size = os.fstat(file.fileno()).st_size  # whatever becomes of the file after this
         expect(size, recorded["bytes"], f"the bytes of {path.name}")
-        if whole or size <= MAX_HASHED_BYTES:
+        if whole or size <= most:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             expect(digest, recorded["sha256"], f"the hash of {path.name}")
         return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""

@@ -10,7 +10,16 @@ from typing import Protocol
 
 from schemas.query import ClaimQuery
 from schemas.records.change import CLAIM, Changes
-from schemas.records.dataset import Counts, DatasetInfo, Export, Page, Tombstone
+from schemas.records.dataset import (
+    Counts,
+    DatasetInfo,
+    Export,
+    FileDescription,
+    Page,
+    Rows,
+    StoredFile,
+    Tombstone,
+)
 from service.store.vocabulary import Vocabulary
 
 RELEVANCE_WINDOW = 10_000
@@ -37,6 +46,22 @@ class RecordRetired(LookupError):
 
 class ClaimRetired(RecordRetired):
     """A claim that was withdrawn or superseded."""
+
+
+class FileMissing(LookupError):
+    """A file that this data set does not have, though another one may; says why."""
+
+
+class VersionGone(LookupError):
+    """A data set that was published and is kept no longer; ``newest`` is the one that answers."""
+
+    def __init__(self, version: str, newest: str) -> None:
+        super().__init__(f"The data set {version} is kept no longer; the newest is {newest}.")
+        self.newest = newest
+
+
+class ResultTooLarge(ValueError):
+    """More claims than the form that was asked for can hold; says how many, and what to do."""
 
 
 class HistoryChanged(LookupError):
@@ -77,6 +102,14 @@ class Store(Protocol):
     def vocabularies(self) -> Mapping[str, Vocabulary]:
         """The vocabularies by name (``schemas.records.vocabularies.VOCABULARIES``)."""
 
+    @property
+    def files(self) -> Mapping[str, StoredFile]:
+        """The files of the data set that may be had whole, by name; a store may have none."""
+
+    @property
+    def described(self) -> Mapping[str, FileDescription]:
+        """What is recorded of each file that was built, also of those that the store has not."""
+
     def get(self, claim_id: str) -> bytes:
         """The canonical JSON of one claim. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
 
@@ -98,6 +131,11 @@ class Store(Protocol):
 
         Raises ``DatasetUnavailable`` while it is read, too: what was read by
         then is right, and not the whole.
+        """
+
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
+        """The rows that the same claims make in a table of claims, in the query's order
+        (``schemas.tables.claims.CLAIM_TABLES``, by name).
         """
 
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:

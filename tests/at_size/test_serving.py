@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from schemas.query import ClaimQuery
-from service.formats.tables import CLAIMS, QUOTES, Table
+from schemas.tables.claims import CLAIMS, QUOTES
+from schemas.tables.column import Table
+from service.formats.tables import csv_chunks
 from tests.at_size.conftest import Built
 from tests.at_size.server import Server, serving
 from tests.reference_store import ReferenceStore
@@ -76,7 +78,7 @@ def test_an_exported_table_is_whole_and_in_order(
 ) -> None:
     reply = server.get(path + query)
     found = plain.found(ClaimQuery(**FILTERS[query]))
-    assert reply.body == b"".join(table.chunks([json.loads(row.body) for row in found], excel))
+    assert reply.body == b"".join(csv_chunks(table, [json.loads(row.body) for row in found], excel))
 
 
 @pytest.mark.parametrize("path", ["/v1/claims.ndjson?q=agent", "/v1/claims.csv?q=agent"])

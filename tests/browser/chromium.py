@@ -19,7 +19,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 SCHEMES = ("light", "dark")
-WIDTHS = (360, 1024, 2000)
+WIDTHS = (390, 768, 1280)
+"""A telephone, a tablet, a desk."""
+EXTREMES = (320, 2000)
 PATIENCE = 10
 """Seconds until a thing that must appear is given up."""
 

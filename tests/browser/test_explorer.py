@@ -83,18 +83,16 @@ def test_a_deep_link_shows_what_the_api_answers(browser: Browser, query: str) ->
 def test_search_as_one_types_waits_for_a_pause_and_keeps_the_caret(browser: Browser) -> None:
     browser.open("/")
     stay(browser)
-    before = browser.run("return history.length")
     for key in "drones":
         browser.find("#q").send_keys(key)
     browser.until(lambda: browser.query == "q=drones")
-    assert browser.found == f"{len(from_api(browser, '/v1/claims?q=drones'))} of {ALL}"
+    browser.until_found(f"{len(from_api(browser, '/v1/claims?q=drones'))} of {ALL}")
     assert browser.run("return document.activeElement.id") == "q"
     browser.find("#q").send_keys(" north")
     browser.until(lambda: browser.query == "q=drones+north")
     assert browser.find("#q").get_attribute("value") == "drones north"
-    assert browser.run("return history.length") == before + 1, "a search is one step"
     assert browser.find("#sort option:checked").text == "Best match first"
-    browser.driver.back()
+    browser.driver.back()  # a search is one step, however many keys it took
     browser.until_found(ALL)
     assert browser.find("#q").get_attribute("value") == ""
     assert stayed(browser)

@@ -44,6 +44,14 @@ def test_the_first_stop_skips_to_the_content(browser: Browser) -> None:
     assert browser.run("return document.getElementById('content').contains(document.activeElement)")
 
 
+def test_the_search_is_reached_within_ten_stops(browser: Browser) -> None:
+    for width in (390, 1280):
+        browser.size(width)
+        for path in ("/", "/?topic=defence"):
+            browser.open(path)
+            tab_to(browser, "q", 10)
+
+
 def test_a_filter_is_set_and_a_card_opened_by_keys(browser: Browser) -> None:
     browser.open("/")
     tab_to(browser, "topic-economy")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import SCHEMES, WIDTHS, Browser
+from tests.browser.chromium import EXTREMES, SCHEMES, WIDTHS, Browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / ".ci" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,6 +25,19 @@ PAGES = {
     "compare": "/compare",
     "compare-absent": "/compare?from=wpk-plenary-2021-12&to=wpk-plenary-2023-12",
     "goals": "/goals",
+    "topics": "/topics",
+    "agents": "/agents",
+    "documents-found": "/documents?find=military",
+    "occasions": "/occasions",
+    "places": "/places",
+    "topic": "/topics/defence",
+    "agent": "/agents/kim-jong-un",
+    "article": "/agents/publisher-of-jb5kxzpf",
+    "document": "/documents/doc_jb5kxzpf",
+    "occasion": "/occasions/wpk-plenary-2022-12",
+    "place": "/places/north-korea",
+    "new": "/new?since=2026-11-28",
+    "dataset": "/dataset",
     "values": "/values/actor",
     "values-found": "/values/actor?find=korea",
     "codebook": "/codebook",
@@ -35,6 +48,9 @@ REFUSED = {
     "withdrawn": ("retired_site", "/claims/clm_x4t7m2dk"),
     "revised": ("retired_site", "/claims/clm_b0qp991b"),
     "missing": ("site", "/claims/clm_zzzzzzzz"),
+    "nowhere": ("site", "/nowhere"),
+    "hostile-document": ("hostile_site", "/documents"),
+    "hostile-agents": ("hostile_site", "/agents"),
     "unavailable": ("empty_site", "/"),
     "hostile": ("hostile_site", "/"),
     "hostile-claim": ("hostile_site", "/claims/clm_0000000a"),
@@ -51,6 +67,20 @@ axe.run(document).then(({ violations }) => {
     `${id}: ${help}: ${nodes.map((n) => n.html).slice(0, 3).join(" | ")}`));
 });
 """
+SMALL = """
+const exempt = (each) => {
+  const line = each.parentElement.closest("p, dd, li, h2, td, span, figcaption, cite");
+  return getComputedStyle(each).display === "inline" && line &&
+    line.textContent.trim().length > each.textContent.trim().length;
+};
+return [...document.querySelectorAll("a[href], button, input, select, summary")]
+  .filter((each) => each.checkVisibility() && !each.closest(".skip, .sr"))
+  .map((each) => [each, (each.closest("label") ?? each).getBoundingClientRect()])
+  .filter(([each, box]) => (box.width < 24 || box.height < 24) && !exempt(each))
+  .slice(0, 8)
+  .map(([each, box]) => `${box.width}x${box.height} ${each.outerHTML.slice(0, 120)}`);
+"""
+"""What is smaller than 24 px either way, but for links within a sentence (WCAG 2.2, 2.5.8)."""
 TOO_WIDE = """
 const width = document.documentElement.clientWidth;
 return [...document.querySelectorAll("body *")].filter((each) =>
@@ -83,12 +113,14 @@ def test_a_page_fits_every_window_and_axe_finds_nothing(
     browser.scheme(scheme)
     browser.size(WIDTHS[0])
     ready(browser, PAGES[name])
-    for width in WIDTHS:
+    for width in (*WIDTHS, *EXTREMES):
         browser.size(width)
-        browser.picture(PICTURES / f"{name}-{width}-{scheme}.png")
         assert browser.run(TOO_WIDE) == [], f"at {width} px"
         assert browser.run("return document.documentElement.scrollWidth") <= width
-        assert violations(browser) == [], f"at {width} px"
+        if width in WIDTHS:
+            browser.picture(PICTURES / f"{name}-{width}-{scheme}.png")
+            assert violations(browser) == [], f"at {width} px"
+            assert name == "docs" or browser.run(SMALL) == [], f"at {width} px"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -116,6 +148,23 @@ def test_using_the_explorer_is_silent_and_asks_nobody_else(browser: Browser) -> 
     transfers = browser.transfers()
     assert all(transfer.url.startswith(f"{browser.base}/") for transfer in transfers)
     assert sum(transfer.size for transfer in transfers) < HEAVIEST
+
+
+@pytest.mark.parametrize("path", ["/?topic=defence", "/?q=war&kind=directive", "/?goals_only=true"])
+def test_the_first_result_is_in_sight_on_a_telephone(browser: Browser, path: str) -> None:
+    browser.size(390)
+    browser.open(path)
+    first = browser.find(".claim").location["y"]
+    assert first < 900
+    browser.scripts(on=False)
+    browser.open(path)
+    assert browser.find(".claim").location["y"] < 900, "without scripts too"
+
+
+def test_the_first_screen_says_what_it_is_about_and_shows_claims(browser: Browser) -> None:
+    browser.open("/")
+    parts = ("h1", ".masthead .lead", "#q", ".claim h3", "#matrix-title")
+    assert all(browser.find(part).location["y"] < 600 for part in parts)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -196,17 +196,20 @@ class Cluster:
         self.home, self.nodes, self._flags = home, list(nodes), flags
 
     @classmethod
-    def start(cls, home: Path, ports: Sequence[int] | None = None, quick: bool = True) -> Cluster:
+    def start(
+        cls, home: Path, ports: Sequence[int] | None = None, quick: bool = True, follow: bool = True
+    ) -> Cluster:
         """Starts the nodes and waits until they are one cluster. Raises ``ClusterFailed``.
 
-        ``quick`` nodes are for tests: they compile less eagerly, which costs a short run less and a
-        long one more, and end with the process that started them, however that ends.
+        ``quick`` nodes compile less eagerly, which costs a short run less and a long one more.
+        Nodes that ``follow`` end with the process that started them, however that ends.
         """
         build()
         used = list(ports or _free_ports(2 * len(NAMES)))
         places = zip(NAMES, used[: len(NAMES)], used[len(NAMES) :], strict=True)
         nodes = [ClusterNode(name, http, inner, home / name) for name, http, inner in places]
-        cluster = cls(home, nodes, [_FOLLOWS, "-XX:TieredStopAtLevel=1"] if quick else [])
+        flags = [_FOLLOWS] * follow + ["-XX:TieredStopAtLevel=1"] * quick
+        cluster = cls(home, nodes, flags)
         try:
             for node in nodes:
                 cluster.start_node(node)
@@ -299,7 +302,7 @@ def main(command: str) -> int:
     if command == "build":
         print(build())
     elif command == "start" and not _STATE.exists():
-        cluster = Cluster.start(ARTEFACTS / "nodes", _PORTS, quick=False)
+        cluster = Cluster.start(ARTEFACTS / "nodes", _PORTS, quick=False, follow=False)
         pids = {node.pid: _begun(node.pid) for node in cluster.nodes}
         _STATE.write_text(json.dumps(pids))
         print(f"CLAIMS_STORE={','.join(cluster.urls)}  ({cluster.resident_bytes / 1e6:.0f} MB)")

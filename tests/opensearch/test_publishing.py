@@ -69,8 +69,9 @@ def test_what_the_command_publishes_is_what_a_service_answers_from(
         assert place is not None
         versions.append(place.name)
         assert served(address) == [place.name]
-        assert command(out, source, cluster) == 0  # again, and nothing is different
     assert len(set(versions)) == 4
+    assert command(out, tmp_path / "3", cluster) == 0  # again, and nothing is different
+    assert served(address) == versions[-1:]
     there = indices(cluster)
     kept = {name for v in versions[1:] for name in (claims_index(v), record_index(v))}
     assert there == kept, "of all that was there the three newest stay"

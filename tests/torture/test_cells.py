@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Iterable
 from random import Random
 
+from schemas.tables.asked import COUNTS
 from service.app import create_app
 from service.config import Config
-from service.formats import tables
+from service.formats.tables import csv_chunks
 from tests.torture.cells import STARTS, claims_saying, hostile_cells, rows
 from tests.torture.conftest import FULL
 from tests.torture.promises import ROOT, promises
@@ -48,7 +49,7 @@ def in_libreoffice() -> str:
 def test_no_cell_runs_in_a_spreadsheet(rng: Random, many: Many, tell: Tell) -> None:
     cells = hostile_cells(rng, many(100_000, 4_000))
     made = rows(cells)
-    found = [*pairs(*(b"".join(tables.COUNTS.chunks(made, excel)) for excel in (False, True)))]
+    found = [*pairs(*(b"".join(csv_chunks(COUNTS, made, excel)) for excel in (False, True)))]
     app = create_app(
         Config(access_log=False),
         store_of(claims_saying(cells[: many(40_000, 4_000)])),

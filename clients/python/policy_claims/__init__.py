@@ -15,10 +15,13 @@ The service names every fault of a request at once:
 ...     error.errors[0].parameter, error.errors[0].did_you_mean
 ('tpoic', 'topic')
 
-The types of records and parameters are in ``policy_claims.types``.
+``AsyncClient`` has the same methods for ``await``; it needs the extra ``async`` (httpx). The types
+of records and parameters are in ``policy_claims.types``.
 """
 
-from policy_claims.answers import Answer, ClaimStream, Listing
+from typing import TYPE_CHECKING, Any
+
+from policy_claims.answers import ClaimStream, Download, Listing
 from policy_claims.client import Client
 from policy_claims.errors import (
     ConnectionFailed,
@@ -35,13 +38,19 @@ from policy_claims.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from policy_claims.exchanges import Answer
+
+if TYPE_CHECKING:
+    from policy_claims.aio.client import AsyncClient
 
 __all__ = [
     "Answer",
+    "AsyncClient",
     "ClaimStream",
     "Client",
     "ConnectionFailed",
     "DatasetChanged",
+    "Download",
     "Gone",
     "HistoryChanged",
     "InvalidRequest",
@@ -55,3 +64,18 @@ __all__ = [
     "Unavailable",
     "UnexpectedAnswer",
 ]
+
+HTTPX_MISSING = (
+    "AsyncClient needs httpx, which is not installed: pip install 'policy-claims-client[async]'"
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Loads ``AsyncClient``, and httpx with it, when it is first used."""
+    if name != "AsyncClient":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from policy_claims.aio.client import AsyncClient
+    except ImportError as error:
+        raise ImportError(HTTPX_MISSING) from error
+    return AsyncClient

@@ -1,62 +1,19 @@
-"""Results of requests: one answer, a list over pages, a stream."""
+"""Results of requests sent with requests: a list over pages, a stream."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Generic, Self, TypeVar
 
 import requests
 
-from policy_claims.connection import Connection, media_type
-from policy_claims.errors import ConnectionFailed, DatasetChanged, UnexpectedAnswer
+from policy_claims.errors import ConnectionFailed
+from policy_claims.exchanges import Answer, DataT, Lines, Walk
 from policy_claims.types import ChangesMeta, Claim, ComparisonMeta, PageMeta
 
-DataT = TypeVar("DataT")
-MetaT = TypeVar("MetaT")
 ListMetaT = TypeVar("ListMetaT", bound=PageMeta | ChangesMeta | ComparisonMeta)
 _CHUNK_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[DataT, MetaT]):
-    """``data`` and ``meta`` as in the contract; ``meta["dataset"]`` identifies the data.
-
-    ``path`` is what was requested, ``next`` the path of the next page. ``superseded`` has the ids
-    of the records that this one replaced on the way from the requested id. ``unchanged`` means that
-    the service answered 304 and the data is from the cache.
-    """
-
-    data: DataT
-    meta: MetaT
-    path: str
-    superseded: tuple[str, ...] = ()
-    unchanged: bool = False
-    next: str | None = None
-
-
-def fetch(connection: Connection, path: str) -> Answer[Any, Any]:
-    """The JSON answer of a path. Raises ``ServiceError``."""
-    response, superseded = connection.get(path)
-    if media_type(response) != "application/json":
-        raise UnexpectedAnswer(f"{path}: expected JSON, got {media_type(response) or 'no type'}")
-    try:
-        body = response.json()
-        data, meta = body["data"], body["meta"]
-        meta["dataset"]["version"]  # part of every answer
-        link = body.get("links", {}).get("next")
-    except (requests.JSONDecodeError, AttributeError, KeyError, TypeError):
-        raise UnexpectedAnswer(f"{path}: JSON without data and meta") from None
-    unchanged = getattr(response, "revalidated", False)  # set by requests-cache
-    return Answer(data, meta, path, superseded, unchanged, link and _path(link))
-
-
-def _path(link: str) -> str:
-    """Path and query: the service may have another public name (PUBLIC_URL)."""
-    parts = urlsplit(link)
-    return f"{parts.path}?{parts.query}"
 
 
 class Listing(Generic[DataT, ListMetaT]):
@@ -83,18 +40,12 @@ class Listing(Generic[DataT, ListMetaT]):
 
     def pages(self) -> Iterator[Answer[list[DataT], ListMetaT]]:
         """The pages, each with its ``meta``."""
-        path: str | None = self._first
-        before = None
-        while path is not None:
-            page = self._fetch_page(path)
-            version = page.meta["dataset"]["version"]
-            if before not in (None, version) and not self._across:
-                raise DatasetChanged(str(before), version)
+        walk = Walk(self._first, self._across)
+        while walk.path is not None:
+            page = self._fetch_page(walk.path)
+            walk.advance(page)
             self.meta = page.meta
             yield page
-            if page.next == path:
-                raise UnexpectedAnswer(f"{path}: the next page is the same page")
-            path, before = page.next, version
 
     @property
     def total(self) -> int:
@@ -102,8 +53,8 @@ class Listing(Generic[DataT, ListMetaT]):
         return self._fetch_page(self._first).meta["total"]
 
 
-class ClaimStream(Iterator[Claim]):
-    """The claims of one answer, parsed as they arrive; all are from one dataset.
+class Download(Iterator[bytes]):
+    """The bytes of one answer as they arrive.
 
     Use it in a ``with`` statement, or read it to the end, so that the connection is released.
     Raises ``ConnectionFailed`` when the connection is lost before the end.
@@ -112,18 +63,50 @@ class ClaimStream(Iterator[Claim]):
     def __init__(self, response: requests.Response, path: str) -> None:
         self.dataset_version: str | None = response.headers.get("Dataset-Version")
         self._response, self._path = response, path
-        self._claims = self._parse()
+        self._chunks = self._read()
 
-    def _parse(self) -> Iterator[Claim]:
+    def _read(self) -> Iterator[bytes]:
         count = 0
         try:
             with self._response:
-                for line in self._response.iter_lines(_CHUNK_BYTES):
-                    yield json.loads(line)
-                    count += 1
+                for chunk in self._response.iter_content(_CHUNK_BYTES):
+                    yield chunk
+                    count += len(chunk)
         except requests.RequestException as error:
-            message = f"{self._path}: the connection was lost after {count} claims: {error}"
+            message = f"{self._path}: the connection was lost after {count} bytes: {error}"
             raise ConnectionFailed(message) from error
+
+    def __next__(self) -> bytes:
+        return next(self._chunks)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Releases the connection; nothing more can be read."""
+        self._chunks = iter(())
+        self._response.close()
+
+
+class ClaimStream(Iterator[Claim]):
+    """The claims of one answer, parsed as they arrive; all are from one dataset.
+
+    It is closed as a ``Download`` is, and raises what that raises.
+    """
+
+    def __init__(self, download: Download) -> None:
+        self.dataset_version = download.dataset_version
+        self._download = download
+        self._claims = self._parse()
+
+    def _parse(self) -> Iterator[Claim]:
+        lines = Lines()
+        for chunk in self._download:
+            yield from map(json.loads, lines.feed(chunk))
+        yield from map(json.loads, lines.end())
 
     def __next__(self) -> Claim:
         return next(self._claims)
@@ -137,4 +120,4 @@ class ClaimStream(Iterator[Claim]):
     def close(self) -> None:
         """Releases the connection; no more claims can be read."""
         self._claims = iter(())
-        self._response.close()
+        self._download.close()

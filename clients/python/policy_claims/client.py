@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
-
-import requests
-from urllib3.util import Retry
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from policy_claims import types as t
-from policy_claims.answers import Answer, ClaimStream, Listing, fetch
-from policy_claims.connection import RETRIES, TIMEOUT, Connection, media_type, new_session
-from policy_claims.errors import UnexpectedAnswer
-from policy_claims.frames import Table, frame
+from policy_claims.answers import ClaimStream, Download, Listing
+from policy_claims.connection import Connection
+from policy_claims.exchanges import Answer
+from policy_claims.frames import Table
 from policy_claims.query import resource
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
-
+CitationForm = Literal["txt", "bib", "ris", "csl.json"]
+"""Text, BibTeX, RIS or CSL-JSON."""
 Vocabulary = Literal["documents", "agents", "topics", "occasions", "places"]
 
 
-class Client:
+class Client(Connection):
     """A client of one policy claims service.
 
     >>> with Client("http://127.0.0.1:8000") as client:
@@ -35,48 +32,10 @@ class Client:
     clm_tepv4g4s mixed
     clm_w0jjjmd1 mixed
 
-    ``cache``            a directory in which answers are kept (at most 256 MiB), so that unchanged
-                         ones are not sent again; needs requests-cache.
-    ``timeout``          seconds to connect, and seconds without a byte.
-    ``retries``          how often to try again after 502, 503, 504 or a lost connection; a
-                         ``urllib3.util.Retry`` sets more.
-    ``across_datasets``  continue an iteration when a new dataset is published between two pages,
-                         instead of raising ``DatasetChanged``.
-    ``session``          your own ``requests.Session``, in place of ``cache``, with its headers,
-                         proxies, adapters and their retries; it is not closed.
-
-    Methods raise ``ServiceError`` (see ``policy_claims.errors``). A client is for one thread at a
-    time, as a session is, and so is a cache directory.
+    The arguments are those of ``Connection``. Methods raise ``ServiceError`` (see
+    ``policy_claims.errors``). A client is for one thread at a time, as a session is, and so is a
+    cache directory.
     """
-
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        cache: str | os.PathLike[str] | None = None,
-        timeout: tuple[float, float] = TIMEOUT,
-        retries: int | Retry = RETRIES,
-        across_datasets: bool = False,
-        session: requests.Session | None = None,
-    ) -> None:
-        if session and cache:
-            raise ValueError("cache has no effect on a session of your own")
-        retries = retries if isinstance(retries, Retry) else RETRIES.new(total=retries)
-        self._session = session or new_session(cache, retries)
-        self._closes_session = session is None
-        self._connection = Connection(base_url, self._session, timeout, retries)
-        self._across = across_datasets
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the connections."""
-        if self._closes_session:
-            self._session.close()
 
     # --- Claims ---
 
@@ -111,8 +70,16 @@ class Client:
         >>> "korean-peoples-army" in addressed
         True
         """
-        path = resource("claims.ndjson", parameters=parameters)
-        return ClaimStream(self._connection.stream(path), path)
+        return self._claims(resource("claims.ndjson", parameters=parameters))
+
+    def download(self, file: str, /, **parameters: Unpack[t.TableParameters]) -> Download:
+        """An export as it is, to be written to a file or hashed.
+
+        >>> with Client("http://127.0.0.1:8000").download("claims.csv", kind="goal") as chunks:
+        ...     print(b"".join(chunks).partition(b",")[0])
+        b'id'
+        """
+        return self._download(resource(file, parameters=parameters))
 
     def counts(
         self, **parameters: Unpack[t.CountsParameters]
@@ -128,7 +95,8 @@ class Client:
     def to_dataframe(
         self, table: Table = "claims", /, **parameters: Unpack[t.TableParameters]
     ) -> pd.DataFrame:
-        """A table of the service (claims, quotes or counts) with typed columns.
+        """A table of the service with typed columns: claims, quotes, sources, relations or counts,
+        or a vocabulary (documents, agents, topics, occasions, places), which takes no parameters.
 
         >>> frame = Client("http://127.0.0.1:8000").to_dataframe(goals_only=True)
         >>> print(frame[["announced_earliest", "horizon_year", "speaker"]].dtypes.to_string())
@@ -140,11 +108,18 @@ class Client:
         """
         return self._frame(resource(f"{table}.csv", parameters=parameters))
 
-    def _frame(self, path: str) -> pd.DataFrame:
-        response, _ = self._connection.get(path)
-        if media_type(response) != "text/csv":
-            raise UnexpectedAnswer(f"{path}: expected CSV, got {media_type(response)}")
-        return frame(response.content, response.headers.get("Dataset-Version"))
+    def to_polars(
+        self, table: Table = "claims", /, **parameters: Unpack[t.TableParameters]
+    ) -> pl.DataFrame:
+        """The same tables for Polars, with the types of the Parquet export, but for joined texts.
+
+        >>> frame = Client("http://127.0.0.1:8000").to_polars(goals_only=True)
+        >>> frame.select("announced_earliest", "horizon_year", "topics").dtypes
+        [Date, Int64, List(String)]
+
+        Raises ``ImportError`` where Polars is not installed.
+        """
+        return self._polars(resource(f"{table}.csv", parameters=parameters))
 
     # --- Changes and comparisons ---
 
@@ -219,6 +194,13 @@ class Client:
         sides = {"from": earlier, "to": later}
         return self._frame(resource("compare.csv", parameters={**parameters, **sides}))
 
+    def compare_to_polars(
+        self, earlier: str, later: str, /, **parameters: Unpack[t.ComparedFilters]
+    ) -> pl.DataFrame:
+        """The same table for Polars. Raises ``ImportError`` where Polars is not installed."""
+        sides = {"from": earlier, "to": later}
+        return self._polars(resource("compare.csv", parameters={**parameters, **sides}))
+
     # --- Vocabularies ---
 
     def documents(
@@ -276,11 +258,30 @@ class Client:
         """
         return self._fetch(resource("dataset"))
 
-    def _fetch(self, path: str) -> Answer[Any, Any]:
-        return fetch(self._connection, path)
+    def datasets(self) -> Answer[list[t.DatasetVersionRecord], t.DatasetVersionsMeta]:
+        """The data sets that are kept, the one that answers first, each with its files.
 
-    def _list(
-        self, *steps: str, parameters: Mapping[str, Any], across_datasets: bool = False
-    ) -> Listing[Any, Any]:
-        path = resource(*steps, parameters={"limit": 100, **parameters})
-        return Listing(self._fetch, path, across_datasets or self._across)
+        >>> datasets = Client("http://127.0.0.1:8000").datasets()
+        >>> datasets.data[0]["current"]
+        True
+        """
+        return self._fetch(resource("datasets"))
+
+    def dataset_version(self, version: str) -> Answer[t.DatasetVersionRecord, t.RecordMeta]:
+        """A data set that is kept, with its files.
+
+        Raises ``NotFound``, and ``Gone`` for one that is kept no longer.
+        """
+        return self._fetch(resource("datasets", version))
+
+    def citation(self, identifier: str | None = None, form: CitationForm = "txt") -> str:
+        """How to cite a claim, or the dataset, with its version and the day of access.
+
+        >>> client = Client("http://127.0.0.1:8000")
+        >>> client.dataset().data["version"] in client.citation("clm_tepv4g4s")
+        True
+
+        Raises ``NotFound``, and ``Gone`` for a claim that was withdrawn.
+        """
+        cited = ("claims", identifier) if identifier is not None else ("dataset",)
+        return self._text(resource(*cited, f"citation.{form}"))

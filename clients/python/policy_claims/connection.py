@@ -1,12 +1,11 @@
-"""GET requests to one service: time limits, retries, and errors as exceptions."""
+"""Sending with requests: time limits and retries."""
 
 from __future__ import annotations
 
 import os
-import re
-from http import HTTPStatus
+from collections.abc import Mapping
 from importlib.metadata import version
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -14,7 +13,16 @@ from requests.exceptions import ChunkedEncodingError
 from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError
 from urllib3.util import Retry
 
-from policy_claims.errors import ConnectionFailed, UnexpectedAnswer, problem_answer
+from policy_claims.answers import ClaimStream, Download, Listing
+from policy_claims.errors import ConnectionFailed
+from policy_claims.exchanges import Answer, Exchange, ResultT, address, answer, checked, csv, text
+from policy_claims.frames import frame, polars_frame
+from policy_claims.query import resource
+from policy_claims.reply import Reply
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and seconds without a byte."""
@@ -31,58 +39,100 @@ RETRIES = Retry(
 """Five attempts: the second at once (most often an idle connection was closed), the others after
 0.5, 1 and 2 seconds and up to half a second more, so that many clients do not return as one; or
 after the ``Retry-After`` of the service, up to a minute."""
-MAX_REDIRECTS = 10
+USER_AGENT = f"policy-claims-client/{version('policy-claims-client')}"
 CACHE_MISSING = (
     "cache= needs requests-cache, which is not installed: pip install 'policy-claims-client[cache]'"
 )
-_RECORD = re.compile(r"(/v1/[a-z]+/)([a-z0-9_-]+)")
 
 
 class Connection:
-    """A service and a session; for one thread at a time, as ``requests.Session`` is."""
+    """What ``Client`` sends its requests with; for one thread at a time, as a session is."""
 
     def __init__(
         self,
         base_url: str,
-        session: requests.Session,
-        timeout: tuple[float, float],
-        retries: Retry,
+        *,
+        cache: str | os.PathLike[str] | None = None,
+        timeout: tuple[float, float] = TIMEOUT,
+        retries: int | Retry = RETRIES,
+        across_datasets: bool = False,
+        session: requests.Session | None = None,
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-            raise ValueError(f"{base_url!r} is no address such as http://127.0.0.1:8000")
-        self.base_url = base_url.rstrip("/")
-        self.session = session
-        self._timeout, self._retries = timeout, retries
+        """How requests are sent.
 
-    def get(self, path: str) -> tuple[requests.Response, tuple[str, ...]]:
-        """A 200 with its body, and the ids of the superseded records that redirected to it.
-
-        A superseded record is a 308 to the one that replaced it. Only the path of a redirect is
-        used, at this client's base URL: the service may have another public name, and credentials
-        are for the base URL alone. Raises ``ServiceError``.
+        ``base_url``         the address of the service.
+        ``cache``            a directory in which answers are kept (at most 256 MiB), so that
+                             unchanged ones are not sent again; needs requests-cache.
+        ``timeout``          seconds to connect, and seconds without a byte.
+        ``retries``          how often to try again after 502, 503, 504 or a lost connection; a
+                             ``urllib3.util.Retry`` sets more.
+        ``across_datasets``  continue an iteration when a new dataset is published between two
+                             pages, instead of raising ``DatasetChanged``.
+        ``session``          your own ``requests.Session``, in place of ``cache``, with its headers,
+                             proxies, adapters and their retries; it is not closed.
         """
-        superseded: list[str] = []
-        while True:
-            response = self._send(path)
-            if not response.is_redirect:
-                return _checked(response, path), tuple(superseded)
-            location = response.headers["Location"]
-            source, target = _RECORD.fullmatch(path), _RECORD.fullmatch(urlsplit(location).path)
-            same_kind = source and target and source[1] == target[1]
-            if not (source and target and same_kind) or len(superseded) == MAX_REDIRECTS:
-                raise UnexpectedAnswer(f"{path}: redirected to {location}")
-            superseded.append(source[2])
-            path = target[0]
+        if session and cache:
+            raise ValueError("cache has no effect on a session of your own")
+        self.base_url = address(base_url)
+        self._retries = retries if isinstance(retries, Retry) else RETRIES.new(total=retries)
+        self._session = session or new_session(cache, self._retries)
+        self._closes_session = session is None
+        self._timeout, self._across = timeout, across_datasets
 
-    def stream(self, path: str) -> requests.Response:
-        """A 200 whose body is unread; the caller closes it. It is not cached."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        if self._closes_session:
+            self._session.close()
+
+    def _fetch(self, path: str) -> Answer[Any, Any]:
+        return self._run(answer(path))
+
+    def _list(
+        self, *steps: str, parameters: Mapping[str, Any], across_datasets: bool = False
+    ) -> Listing[Any, Any]:
+        path = resource(*steps, parameters={"limit": 100, **parameters})
+        return Listing(self._fetch, path, across_datasets or self._across)
+
+    def _frame(self, path: str) -> pd.DataFrame:
+        reply = self._run(csv(path))
+        return frame(reply.content, reply.headers.get("Dataset-Version"))
+
+    def _polars(self, path: str) -> pl.DataFrame:
+        return polars_frame(self._run(csv(path)).content)
+
+    def _text(self, path: str) -> str:
+        return self._run(text(path))
+
+    def _claims(self, path: str) -> ClaimStream:
+        return ClaimStream(self._download(path))
+
+    def _download(self, path: str) -> Download:
+        """A 200 whose body is unread. It is not cached."""
         response = self._send(path, {"Cache-Control": "no-store"}, stream=True)
         try:
-            return _checked(response, path)
+            checked(_reply(response, b"" if response.ok else response.content), path)
+        except requests.RequestException as error:
+            raise ConnectionFailed(f"{path}: {error}") from error
         except BaseException:
             response.close()
             raise
+        return Download(response, path)
+
+    def _run(self, exchange: Exchange[ResultT]) -> ResultT:
+        try:
+            path = next(exchange)
+            while True:
+                response = self._send(path)
+                path = exchange.send(_reply(response, response.content))
+        except StopIteration as end:
+            result: ResultT = end.value
+            return result
 
     def _send(
         self, path: str, headers: dict[str, str] | None = None, stream: bool = False
@@ -93,7 +143,7 @@ class Connection:
         retries = self._retries
         while True:
             try:
-                return self.session.get(
+                return self._session.get(
                     self.base_url + path,
                     headers=headers,
                     timeout=self._timeout,
@@ -110,13 +160,17 @@ class Connection:
                 retries.sleep()
 
 
+def _reply(response: requests.Response, content: bytes = b"") -> Reply:
+    unchanged = getattr(response, "revalidated", False)  # set by requests-cache
+    return Reply(response.status_code, response.headers, content, response.reason or "", unchanged)
+
+
 def new_session(cache: str | os.PathLike[str] | None, retries: Retry) -> requests.Session:
     """A session with these retries; ``cache`` is a directory. Raises ``ImportError``."""
     session = _cached_session(cache) if cache else requests.Session()
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retries))
-    name = f"policy-claims-client/{version('policy-claims-client')}"
-    session.headers["User-Agent"] = f"{name} {session.headers['User-Agent']!s}"
+    session.headers["User-Agent"] = f"{USER_AGENT} {session.headers['User-Agent']!s}"
     return session
 
 
@@ -128,18 +182,6 @@ def _cached_session(directory: str | os.PathLike[str]) -> requests.Session:
     return cached_session(directory)
 
 
-def media_type(response: requests.Response) -> str:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-
 def _lost_in_body(error: requests.RequestException) -> bool:
     cause = error.args[0] if error.args else None
     return isinstance(error, ChunkedEncodingError) or isinstance(cause, ReadTimeoutError)
-
-
-def _checked(response: requests.Response, path: str) -> requests.Response:
-    if response.status_code >= HTTPStatus.BAD_REQUEST:
-        raise problem_answer(response)
-    if response.status_code != HTTPStatus.OK:
-        raise UnexpectedAnswer(f"{path}: status {response.status_code}")
-    return response

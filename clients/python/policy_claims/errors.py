@@ -6,10 +6,11 @@ treat differently. All can be pickled, so that a worker process can raise them i
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-import requests
+from policy_claims.reply import Reply
 
 
 class ServiceError(Exception):
@@ -153,31 +154,31 @@ _CLASSES = {400: InvalidRequest, 404: NotFound, 409: HistoryChanged, 410: Gone}
 _CLASSES |= dict.fromkeys((502, 503, 504), Unavailable)
 
 
-def problem_answer(response: requests.Response) -> ProblemAnswer:
+def problem_answer(reply: Reply) -> ProblemAnswer:
     """The exception for an error answer, with or without problem details."""
-    members = _problem_details(response)
-    errors, seconds = members.get("errors"), response.headers.get("Retry-After", "")
+    members = _problem_details(reply)
+    errors, seconds = members.get("errors"), reply.headers.get("Retry-After", "")
     tombstone = members.get("tombstone")
     problem = Problem(
-        status=response.status_code,
+        status=reply.status,
         type=str(members.get("type", "about:blank")),
-        title=str(members.get("title") or response.reason or "Error"),
+        title=str(members.get("title") or reply.reason or "Error"),
         detail=str(members.get("detail") or "no details"),
         instance=members.get("instance"),
-        request_id=members.get("request_id") or response.headers.get("X-Request-ID"),
+        request_id=members.get("request_id") or reply.headers.get("X-Request-ID"),
         retry_after=int(seconds) if seconds.isdecimal() else None,
         errors=tuple(map(_fault, errors)) if isinstance(errors, list) else (),
         tombstone=_tombstone(tombstone) if isinstance(tombstone, dict) else None,
     )
-    return _CLASSES.get(response.status_code, ProblemAnswer)(problem)
+    return _CLASSES.get(reply.status, ProblemAnswer)(problem)
 
 
-def _problem_details(response: requests.Response) -> dict[str, Any]:
-    if not response.headers.get("Content-Type", "").startswith("application/problem+json"):
+def _problem_details(reply: Reply) -> dict[str, Any]:
+    if reply.media_type != "application/problem+json":
         return {}
     try:
-        members = response.json()
-    except requests.JSONDecodeError:
+        members = json.loads(reply.content)
+    except ValueError:  # neither UTF-8 nor JSON
         return {}
     return members if isinstance(members, dict) else {}
 

@@ -22,8 +22,13 @@ def resource(*steps: str, parameters: Mapping[str, Any] = MappingProxyType({})) 
     an iterable of these.
     """
     path = "/v1/" + "/".join(quote(step, safe="") for step in steps)
-    values = {name: _text(name, value) for name, value in parameters.items() if value is not None}
+    values = texts(parameters)
     return f"{path}?{urlencode(sorted(values.items()), safe=',')}" if values else path
+
+
+def texts(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters that are sent, as texts. Raises ``TypeError`` as ``resource`` does."""
+    return {name: _text(name, value) for name, value in parameters.items() if value is not None}
 
 
 def _text(name: str, value: Any) -> str:

@@ -523,6 +523,9 @@ ComparisonMeta = TypedDict(
 """About a page of a comparison."""
 
 
+TextUse = Literal["show", "excerpt", "none"]
+
+
 class StatusNote(TypedDict):
     """When a document was corrected or retracted, and what is known of that."""
 
@@ -546,6 +549,7 @@ class SourceDocument(TypedDict):
     file: str
     sha256: str
     length: int
+    text: TextUse
     status: str
     status_note: StatusNote | None
     claim_count: int
@@ -706,6 +710,18 @@ class Coverage(TypedDict):
     topics: list[Reference]
 
 
+class Verification(TypedDict):
+    """What was compared before the data set was published: the file of each document with its
+    `sha256` and `length`, each passage with its `sha256`, each quotation with its words. All of
+    it held, or the data set would not have been published.
+    """
+
+    at: str
+    documents: int
+    spans: int
+    quotes: int
+
+
 class DatasetCounts(TypedDict):
     """How many records there are."""
 
@@ -751,8 +767,38 @@ class Dataset(TypedDict):
     agreement: Agreement | None
     origin_groups: list[OriginGroup] | None
     coverage: Coverage
+    verified: Verification | None
     counts: DatasetCounts
     exports: list[ExportLink]
+
+
+class DatasetFile(TypedDict):
+    """A file of a data set."""
+
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    link: str
+
+
+class DatasetVersionRecord(TypedDict):
+    """A data set that is kept."""
+
+    version: str
+    digest: str
+    built_at: str
+    current: bool
+    claims: int
+    link: str
+    files: list[DatasetFile]
+
+
+class DatasetVersionsMeta(TypedDict):
+    """How many are kept, and which data set answers."""
+
+    total: int
+    dataset: DatasetStamp
 
 
 AttributionFilter = Literal["direct", "mixed", "indirect", "narrator", "none"]
@@ -861,3 +907,130 @@ class ChangesParameters(TypedDict, total=False):
     since: int | str
     feed: str
     limit: int
+
+
+COLUMNS = {
+    "id": "id",
+    "statement": "text",
+    "kind": "id",
+    "topics": "ids",
+    "actors": "ids",
+    "actor_names": "texts",
+    "addressees": "ids",
+    "about": "ids",
+    "occasion": "id",
+    "announced": "edtf",
+    "announced_earliest": "date",
+    "announced_latest": "date",
+    "announced_basis": "id",
+    "occurred": "edtf",
+    "occurred_earliest": "date",
+    "occurred_latest": "date",
+    "occurred_basis": "id",
+    "goal_specificity": "id",
+    "goal_details": "text",
+    "horizon": "edtf",
+    "horizon_year": "integer",
+    "speaker": "id",
+    "speaker_name": "text",
+    "sources": "ids",
+    "attribution": "id",
+    "quotes": "texts",
+    "documents": "ids",
+    "hedges": "texts",
+    "attribution_level": "id",
+    "attribution_score": "integer",
+    "content_credibility": "integer",
+    "content_score": "integer",
+    "restates": "ids",
+    "independent_origins": "integer",
+    "revision": "integer",
+    "recorded_at": "date",
+    "places": "ids",
+    "document_statuses": "ids",
+    "sourced": "boolean",
+    "alternatives": "integer",
+    "goal_elaborated": "boolean",
+    "goal_target_value": "number",
+    "goal_target_unit": "text",
+    "goal_target_baseline": "text",
+    "goal_target_indicator": "text",
+    "goal_condition": "text",
+    "refers_to": "edtf",
+    "refers_to_earliest": "date",
+    "refers_to_latest": "date",
+    "refers_to_basis": "id",
+    "claim": "id",
+    "text": "text",
+    "document": "id",
+    "document_title": "text",
+    "start": "integer",
+    "end": "integer",
+    "reading": "integer",
+    "position": "integer",
+    "agent": "id",
+    "agent_name": "text",
+    "role": "id",
+    "cue": "text",
+    "type": "id",
+    "related_claim": "id",
+    "rationale": "text",
+    "key": "id",
+    "name": "text",
+    "key2": "id",
+    "name2": "text",
+    "count": "integer",
+    "topic": "id",
+    "topic_name": "text",
+    "presence": "id",
+    "side": "id",
+    "relation": "id",
+    "related_statement": "text",
+    "other_side": "id",
+    "title": "text",
+    "publisher": "id",
+    "publisher_name": "text",
+    "dateline": "text",
+    "published": "edtf",
+    "published_earliest": "date",
+    "published_latest": "date",
+    "published_basis": "id",
+    "language": "id",
+    "url": "url",
+    "archived_url": "url",
+    "accessed": "date",
+    "media_type": "id",
+    "file": "text",
+    "sha256": "id",
+    "length": "integer",
+    "status": "id",
+    "status_date": "date",
+    "status_note": "text",
+    "claim_count": "integer",
+    "other_names": "texts",
+    "identifiers": "texts",
+    "country": "id",
+    "reliability": "id",
+    "reliability_rationale": "text",
+    "origin_group": "id",
+    "label": "text",
+    "definition": "text",
+    "broader": "id",
+    "broader_name": "text",
+    "cap_major": "integer",
+    "codes": "texts",
+    "series": "id",
+    "dates": "edtf",
+    "dates_earliest": "date",
+    "dates_latest": "date",
+    "dates_basis": "id",
+    "organizer": "id",
+    "organizer_name": "text",
+    "part_of": "id",
+    "part_of_name": "text",
+    "within": "id",
+    "within_name": "text",
+    "latitude": "number",
+    "longitude": "number",
+}
+"""The types of the columns of tables, by name."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import runpy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +34,28 @@ def contract() -> Any:
     return GENERATOR["Contract"]({"paths": {}, "components": {"schemas": SCHEMAS}})
 
 
+@cache
+def contract_as_it_is() -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the pure reader takes seconds
+    return yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=loader)
+
+
 def test_the_committed_types_are_those_of_the_contract() -> None:
     if not CONTRACT.is_file():
         pytest.skip("the contract is not part of the source archive of the client")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the pure reader takes a second
-    text = GENERATOR["generate"](yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=loader))
+    text = GENERATOR["generate"](contract_as_it_is())
     committed = (HOME / "policy_claims" / "types.py").read_text(encoding="utf-8")
     assert committed == text, "run: make client-types"
+
+
+def test_the_committed_parameters_are_those_of_the_contract(monkeypatch: Any) -> None:
+    if not CONTRACT.is_file():
+        pytest.skip("the contract is not part of the source archive of the client")
+    monkeypatch.syspath_prepend(HOME)
+    generate = runpy.run_path(str(HOME / "generate_parameters.py"))["generate"]
+    made = generate(contract_as_it_is())
+    committed = (HOME / "policy_claims" / "parameters.py").read_text(encoding="utf-8")
+    assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(committed)), "run: make client-types"
 
 
 @pytest.mark.parametrize(

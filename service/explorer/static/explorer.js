@@ -91,7 +91,7 @@ form.addEventListener("submit", (event) => {
   submit();
 });
 
-// The select for the order is outside the form element and belongs to it.
+// The search and the select for the order are outside the form element and belong to it.
 document.addEventListener("change", (event) => {
   if (event.target.form !== form || event.target.type === "search" || !event.target.name) return;
   if (event.target.type === "date" && !event.target.validity.valid) return;
@@ -99,8 +99,8 @@ document.addEventListener("change", (event) => {
 });
 
 // The first key adds a state to the history; the following ones replace it.
-form.addEventListener("input", (event) => {
-  if (event.target.name !== "q") return;
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "q") return;
   clearTimeout(timer);
   timer = setTimeout(() => {
     submit({ replace: typing });

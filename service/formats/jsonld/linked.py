@@ -12,7 +12,7 @@ from schemas.filter_kinds import ServedRecord
 from schemas.records.claim import RELATIONS
 from schemas.records.dataset import DatasetInfo
 from schemas.records.description import Description
-from service.formats.envelopes import EXPORTS, QUOTATIONS, Body, ParsedQuery
+from service.formats.envelopes import QUOTATIONS, Body, ParsedQuery, exports_of
 from service.formats.jsonld.nodes import TERMS, Node, Nodes, date, exact_day
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
@@ -240,7 +240,7 @@ def linked_dataset(query: ParsedQuery, store: Store) -> Body:
                 "downloadURL": nodes.address(path),
                 "license": licence,
             }
-            for title, media_type, path in EXPORTS
+            for title, media_type, path in exports_of(store)
         ],
         "service": {
             "@type": "DataService",

@@ -3,7 +3,7 @@
 Importing this package puts them all on the blueprint.
 """
 
-from service.http.routes import data, discovery, meta, pages
+from service.http.routes import data, datasets, discovery, meta, pages
 from service.http.routes.blueprint import api
 
-__all__ = ["api", "data", "discovery", "meta", "pages"]
+__all__ = ["api", "data", "datasets", "discovery", "meta", "pages"]

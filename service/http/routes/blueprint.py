@@ -12,8 +12,9 @@ from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import NoParameters
 from service.formats.citations import today
-from service.formats.envelopes import CSV, JSON, NDJSON, Body, ParsedQuery
-from service.http.replies import link, reply
+from service.formats.datapackage import DATAPACKAGE, TABLES
+from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery
+from service.http.replies import Export, link, reply
 from service.store.protocol import DatasetUnavailable, Store
 from service.store.provider import Provider
 
@@ -75,21 +76,34 @@ def operation(
     answer that is ``dated`` has the day in it, and is asked for anew each time.
     """
     schema = PARAMETERS[path] = parameters()
-    kind, file = path.split("/")[2].removesuffix("s"), path.rpartition("/")[2].split(".")
+    kind, file = path.split("/")[2].removesuffix("s"), path.rpartition("/")[2]
 
     def respond(**ids: str) -> Response:
         if not all(_IDS.get(kind, SLUG).fullmatch(identifier) for identifier in ids.values()):
             abort(404, f"There is no {kind} with this id.")
         query, store = parse_query(schema), provider().current()
-        name = f"{file[0]}-{store.dataset.version}.{file[-1]}"
-        filename = name if media_type in (CSV, NDJSON) else None
         make = functools.partial(view, query, store, **ids)
         if dated:
             identity = f"{query.text} {today()}"
             return reply(make, store.dataset, media_type, identity, cache_control="no-cache")
-        return reply(make, store.dataset, media_type, query.text, filename)
+        export = None
+        if media_type in MEDIA_TYPES.values():
+            export = exported(file, store.dataset.version)
+        built = store.described.get(file)
+        sha256 = built.sha256 if built else ""
+        return reply(make, store.dataset, media_type, query.text, export=export, source=sha256)
 
     api.add_url_rule(path, path.replace(".", "_"), respond)
+
+
+def exported(file: str, version: str, described_at: str = f"/v1/{DATAPACKAGE}") -> Export:
+    """What is told of an export; its columns are described if it is one of the tables that lie in
+    the data set.
+    """
+    name, _, form = file.partition(".")
+    described = name in {table.name for table in TABLES}
+    filename = f"{name}-{version}.{form}"
+    return Export(filename, described_at if described else "")
 
 
 def parse_query(schema: Parameters) -> ParsedQuery:

@@ -9,17 +9,15 @@ from flask import abort
 
 from schemas import query as schemas
 from schemas.records.vocabularies import VOCABULARIES
-from service.formats import changes, citations, envelopes, feeds, tables
+from schemas.tables.claims import CLAIM_TABLES
+from schemas.tables.vocabularies import VOCABULARY_TABLES
+from service.formats import changes, citations, envelopes, exports, feeds
 from service.formats.comparison import comparison_page, comparison_table
-from service.formats.envelopes import CSV, JSON_LD, NDJSON, Body, ParsedQuery
+from service.formats.envelopes import CSV, JSON_LD, NDJSON, XLSX, Body, ParsedQuery
 from service.formats.jsonld.linked import linked_claim, linked_dataset
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
 from service.store.protocol import RecordRetired, Store
-
-
-def claim_table(table: tables.Table, query: ParsedQuery, store: Store) -> Body:
-    return envelopes.claim_table(store.export(query.claims), table, query.values["excel"])
 
 
 def vocabulary_record(name: str, _: ParsedQuery, store: Store, identifier: str) -> Body:
@@ -44,9 +42,16 @@ operation("/v1/claims/<claim>", envelopes.claim_record)
 operation("/v1/claims/<claim>.jsonld", linked_claim, media_type=JSON_LD)
 operation("/v1/claims/<claim>/history", changes.claim_history, schemas.HistoryParameters)
 operation("/v1/changes", changes.changes_page, schemas.ChangesParameters)
-operation("/v1/claims.csv", partial(claim_table, tables.CLAIMS), schemas.CsvParameters, CSV)
-operation("/v1/claims.ndjson", envelopes.claim_lines, schemas.ExportParameters, NDJSON)
-operation("/v1/quotes.csv", partial(claim_table, tables.QUOTES), schemas.CsvParameters, CSV)
+for table in CLAIM_TABLES:
+    make = partial(exports.claim_table, table)
+    operation(f"/v1/{table.name}.csv", make, schemas.CsvParameters, CSV)
+for table in VOCABULARY_TABLES.values():
+    make = partial(exports.vocabulary_table, table)
+    operation(f"/v1/{table.name}.csv", make, schemas.TableParameters, CSV)
+operation("/v1/claims.ndjson", exports.claim_lines, schemas.ExportParameters, NDJSON)
+operation("/v1/claims.xlsx", exports.claim_workbook, schemas.ExportParameters, XLSX)
+for name, media_type in exports.WHOLE_FILES.items():
+    operation(f"/v1/{name}", partial(exports.stored_file, name), media_type=media_type)
 operation("/v1/counts", envelopes.counts_page, schemas.CountsParameters)
 operation("/v1/counts.csv", envelopes.counts_table, schemas.CountsCsvParameters, CSV)
 operation("/v1/compare", comparison_page, schemas.CompareParameters)

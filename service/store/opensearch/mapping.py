@@ -17,8 +17,11 @@ from typing import Any
 import orjson
 
 from schemas.filter_kinds import ServedClaim, ServedRecords
-from schemas.records.dataset import DatasetInfo, Feed
+from schemas.records.dataset import DatasetInfo, Feed, FileDescription, StoredFile
 from schemas.records.description import Description
+from schemas.tables.claims import CLAIM_TABLES
+from schemas.tables.vocabularies import VOCABULARY_TABLES
+from service.store.csv_lines import line_writer
 from service.store.index_fields import FIELDS, FLAG, SORT_KEYS, TEXT, index_values
 from service.store.opensearch.door import Json
 from service.store.protocol import RELEVANCE_WINDOW
@@ -28,6 +31,8 @@ ALIAS = "claims"
 """Leads to the claims of the data set that is served."""
 LENGTH, BODY = "_length", "body"
 """The bytes of a claim's canonical JSON: how many, to be summed, and themselves."""
+HELD = ("datapackage.json",)
+"""The files of a data set that the index tells whole: what each table links to, some kilobytes."""
 MAX_TERMS = 65_536
 """Terms of one filter, as for thousands of ids."""
 MAX_WORD = 255
@@ -65,11 +70,23 @@ def word(text: str) -> str:
     return f"#{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def length_of(table: str) -> str:
+    """The field with the length of the rows that a claim makes in a table."""
+    return f"_{table}{LENGTH}"
+
+
+def _rows(claim: ServedClaim) -> dict[str, bytes]:
+    """The rows that a claim makes in each table."""
+    write = line_writer()
+    return {table.name: b"".join(map(write, table.cells(claim))) for table in CLAIM_TABLES}
+
+
 def claim_document(claim: ServedClaim, body: bytes, records: ServedRecords) -> Json:
     """What the engine is told of a claim with these canonical bytes."""
     values = index_values(claim, records)
     values |= {field: signed(values[field]) for field in SORT_KEYS.values()}
     values[TEXT] = [" ".join(map(word, folded_words(text))) for text in values[TEXT]]
+    values |= {length_of(table): len(rows) for table, rows in _rows(claim).items()}
     return {**values, LENGTH: len(body), BODY: body.decode()}
 
 
@@ -81,11 +98,12 @@ def _property(name: str, kind: str) -> Json:
     return {"type": "keyword", "doc_values": name != FLAG}
 
 
+_SUMMED = {"type": "integer", "index": False}
 _STORED = {"type": "keyword", "index": False, "doc_values": False}
 """What is only given back."""
 CLAIM_PROPERTIES: Mapping[str, Json] = {
     **{name: _property(name, kind) for name, kind in FIELDS.items()},
-    LENGTH: {"type": "integer", "index": False},
+    **dict.fromkeys((LENGTH, *(length_of(table.name) for table in CLAIM_TABLES)), _SUMMED),
     BODY: _STORED,
 }
 RECORD_PROPERTIES: Mapping[str, Json] = {
@@ -120,14 +138,24 @@ def claims_body(shards: int, meta: Json) -> Json:
 @functools.cache
 def layout() -> str:
     """8 hexadecimal digits that differ where an index made today would have other fields or other
-    words.
+    words, or tables other columns.
     """
-    made = [claims_body(1, {}), index_body(RECORD_PROPERTIES, 1), words(_PROBE)]
+    tables = (*CLAIM_TABLES, *VOCABULARY_TABLES.values())
+    columns = [
+        [table.name, column.name, column.type] for table in tables for column in table.columns
+    ]
+    made = [claims_body(1, {}), index_body(RECORD_PROPERTIES, 1), words(_PROBE), columns]
     return hashlib.sha256(orjson.dumps([*made, unicodedata.unidata_version])).hexdigest()[:8]
 
 
-def described(info: DatasetInfo, samples: Iterable[bytes], records: ServedRecords) -> Json:
-    """What an index says of its data set, and what it holds of some claims, given by their bytes.
+def described(
+    info: DatasetInfo,
+    samples: Iterable[bytes],
+    records: ServedRecords,
+    files: Mapping[str, StoredFile],
+) -> Json:
+    """What an index says of its data set and of its files, and what it holds of some claims, given
+    by their bytes.
 
     Of an object the keys would come back in another order, so that the data
     set is told as a string.
@@ -135,13 +163,34 @@ def described(info: DatasetInfo, samples: Iterable[bytes], records: ServedRecord
     claims = [*samples]
     ids = [orjson.loads(body)["id"] for body in claims]
     entries = entries_digest(claims, records)
-    return {"info": orjson.dumps(asdict(info)).decode(), "samples": ids, "entries": entries}
+    return {
+        "info": orjson.dumps(asdict(info)).decode(),
+        "samples": ids,
+        "entries": entries,
+        "files": orjson.dumps({n: [len(f.content), f.sha256] for n, f in files.items()}).decode(),
+        "held": {name: bytes(files[name].content).decode() for name in HELD if name in files},
+    }
 
 
 def entries_digest(claims: Iterable[bytes], records: ServedRecords) -> str:
     """Stands for what an index made today would hold of some claims."""
-    documents = [claim_document(orjson.loads(body), body, records) for body in claims]
-    return hashlib.sha256(orjson.dumps(documents)).hexdigest()
+    digest = hashlib.sha256()
+    for body in claims:
+        claim = orjson.loads(body)
+        digest.update(orjson.dumps(claim_document(claim, body, records)))
+        digest.update(b"".join(_rows(claim).values()))
+    return digest.hexdigest()
+
+
+def files_of(meta: Json) -> tuple[dict[str, FileDescription], dict[str, StoredFile]]:
+    """What an index tells of the files that were built, and those that it holds. Raises
+    ``ValueError`` or ``LookupError``.
+    """
+    built = {name: FileDescription(*told) for name, told in orjson.loads(meta["files"]).items()}
+    held = {
+        name: StoredFile(text.encode(), built[name].sha256) for name, text in meta["held"].items()
+    }
+    return built, held
 
 
 def info_of(meta: Json) -> DatasetInfo:

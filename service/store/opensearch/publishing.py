@@ -16,6 +16,7 @@ import orjson
 
 from schemas.query import ClaimQuery
 from schemas.records.vocabularies import VOCABULARIES
+from schemas.tables.claims import CLAIM_TABLES
 from service.store.dataset_format import Dataset, open_dataset
 from service.store.files import line_spans
 from service.store.opensearch.door import Address, Door, Json
@@ -123,7 +124,8 @@ class Publisher:
 
     def _described(self) -> Json:
         samples = (body for _, body in islice(_some_claims(self._dataset), _SAMPLES))
-        return described(self._dataset.info, samples, self._dataset.records)
+        records, files = self._dataset.records, self._whole.files
+        return described(self._dataset.info, samples, records, files)
 
     def _proved(self) -> OpenSearchStore:
         """The store, after it answered as the directory does. Raises ``LoadFailed``."""
@@ -133,6 +135,10 @@ class Publisher:
         _expect(store.search(everything), self._whole.search(everything), "the first claim")
         size = store.export(everything).ndjson_bytes
         _expect(size, len(self._dataset.claims), "bytes of all claims")
+        for name in (f"{table.name}.csv" for table in CLAIM_TABLES):
+            if (file := self._whole.files.get(name)) is not None:
+                rows = store.rows(everything, name.removesuffix(".csv"))
+                _expect(rows.size, len(file.content), f"bytes of {name}")
         counts = self._whole.counts(everything, by_kind)
         _expect(store.counts(everything, by_kind), counts, "claims of each kind")
         for identifier, body in _some_claims(self._dataset):

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
+
+import orjson
 
 from schemas.filter_kinds import ServedRecord
 from schemas.query import ClaimQuery
 from schemas.records.change import CLAIM, Changes, RecordKey
-from schemas.records.dataset import Counts, DatasetInfo, Export, Page
+from schemas.records.dataset import (
+    Counts,
+    DatasetInfo,
+    Export,
+    FileDescription,
+    Page,
+    Rows,
+    StoredFile,
+)
 from schemas.records.vocabularies import VOCABULARIES
+from schemas.tables.claims import CLAIM_TABLES
+from service.store.csv_lines import exactly, line_writer
 from service.store.index_fields import SORT_KEYS
 from service.store.opensearch.counts import bodies_of, counts_of
 from service.store.opensearch.door import Door, Json, TooManyGroups
@@ -18,7 +31,9 @@ from service.store.opensearch.mapping import (
     LENGTH,
     claims_index,
     entries_digest,
+    files_of,
     info_of,
+    length_of,
     record_index,
     signed,
     unsigned,
@@ -54,7 +69,15 @@ class OpenSearchStore:
     Its indices are never written again, so that every answer is of the same data.
     """
 
-    def __init__(self, door: Door, info: DatasetInfo) -> None:
+    def __init__(
+        self,
+        door: Door,
+        info: DatasetInfo,
+        described: Mapping[str, FileDescription],
+        files: Mapping[str, StoredFile],
+    ) -> None:
+        """``described`` are the files that were built, and ``files`` those that the cluster has."""
+        self.described, self.files = described, files
         self._door, self._info, self._index = door, info, claims_index(info.version)
         self._vocabularies = {name: RemoteVocabulary(door, info, name) for name in VOCABULARIES}
         self._changes = RemoteChanges(door, info)
@@ -104,12 +127,26 @@ class OpenSearchStore:
         ]
 
     def export(self, query: ClaimQuery) -> Export:
+        total, size = self._total_and_sum(query, LENGTH)
+        return Export(total, size + total, self._all(query, total))
+
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
+        """The rows are made as they are sent; how long they are was counted when they were loaded,
+        and is looked at again.
+        """
+        made, write = next(each for each in CLAIM_TABLES if each.name == table), line_writer()
+        total, size = self._total_and_sum(query, length_of(table))
+        header, claims = write(made.header), map(orjson.loads, self._all(query, total))
+        lines = map(write, chain.from_iterable(map(made.cells, claims)))
+        size += len(header)
+        return Rows(size, exactly(size, chain([header], lines)))
+
+    def _total_and_sum(self, query: ClaimQuery, field: str) -> tuple[int, int]:
+        """How many claims match, and the sum of a field over all of them."""
         body: Json = {"size": 0, "query": matching(query)}
-        body["aggs"] = {LENGTH: {"sum": {"field": LENGTH}}}
+        body["aggs"] = {field: {"sum": {"field": field}}}
         (answer,) = self._door.searches(self._index, [body])
-        total: int = answer["hits"]["total"]["value"]
-        size = int(answer["aggregations"][LENGTH]["value"]) + total
-        return Export(total, size, self._all(query, total))
+        return answer["hits"]["total"]["value"], int(answer["aggregations"][field]["value"])
 
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
         """Every claim of a result; raises ``DatasetUnavailable`` rather than end too early."""
@@ -198,7 +235,7 @@ def open_store(door: Door, version: str, *, whole: bool = False) -> OpenSearchSt
     told = door.ask("GET", f"/{index}/_mapping")
     try:
         meta = told[index]["mappings"]["_meta"]
-        store = OpenSearchStore(door, info_of(meta))
+        store = OpenSearchStore(door, info_of(meta), *files_of(meta))
         info, records = store.dataset, {n: _ById(v) for n, v in store.vocabularies.items()}
         entries = entries_digest(map(store.get, meta["samples"]), records)
     except (ValueError, LookupError, TypeError) as error:

@@ -5,6 +5,7 @@ import json
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,19 +13,26 @@ from tantivy import Index, Order, Query, Searcher, SearchResult
 
 from schemas.query import ClaimQuery
 from schemas.records.change import CLAIM, Changes, RecordKey
-from schemas.records.dataset import Counts, Export, Group, Page
+from schemas.records.dataset import Counts, Export, FileDescription, Group, Page, Rows, StoredFile
 from service.store.change_log import CHANGES_INDEX, ChangeLog
-from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, open_dataset
-from service.store.files import expect, mapped, read_json, refused_at
+from service.store.dataset_format import (
+    EXPORTS_FROM_INDEX,
+    INDEX,
+    INDEX_HASHES,
+    MANIFEST_FROM_INDEX,
+    Dataset,
+    open_dataset,
+)
+from service.store.files import MAX_HASHED_BYTES, expect, mapped, read_json, refused_at
 from service.store.index_fields import NO_VALUE, SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Counted
 from service.store.tantivy.counts import Counter
 from service.store.tantivy.index import (
-    LENGTH,
-    PLACE,
     layout,
+    length_of,
     open_index,
     panics_are_errors,
+    place_of,
     span,
 )
 from service.store.tantivy.matching import Matcher
@@ -35,6 +43,9 @@ _CHUNK = 1_000
 _RANKED_CHUNK = 20_000
 """The same by relevance, where each time everything is ranked anew."""
 
+_MAX_HASHED_EXPORT = 4 * 1024 * 1024
+"""Bytes up to which the hash of an export is compared at every opening: no search depends on it,
+and to hash all of them would double the time that a worker takes to start."""
 MAX_TOTALS = 256
 """Queries whose totals are remembered; the longest take some 25 KB of memory each."""
 
@@ -46,6 +57,11 @@ class TantivyStore:
 
     def __init__(self, dataset: Dataset, index: Index, log: ChangeLog) -> None:
         self.dataset, self.vocabularies = dataset.info, dataset.vocabularies
+        self.files = dataset.files
+        self.described = {
+            name: FileDescription(len(file.content), file.sha256)
+            for name, file in dataset.files.items()
+        }
         self._claims, self._retired, self._log = dataset.claims, dataset.retired, log
         self._match = Matcher(index.schema)
         self._searcher = PerThread(index.searcher)
@@ -83,11 +99,27 @@ class TantivyStore:
     @panics_are_errors()
     def export(self, query: ClaimQuery) -> Export:
         whole = replace(query, cursor=None)
-        matching, total = self._match.matching(whole), self._total(whole)
-        lengths = self._searcher.own.aggregate(matching, {LENGTH: {"sum": {"field": LENGTH}}})
-        ndjson_bytes = int(lengths[LENGTH]["value"]) + total
-        verbatim = [self._claims] if whole == ClaimQuery(limit=whole.limit) else None
-        return Export(total, ndjson_bytes, self._all(whole, total), verbatim)
+        total = self._total(whole)
+        size = self._sum(whole, length_of("")) + total
+        return Export(
+            total, size, self._all(whole, total), [self._claims] if _is_everything(whole) else None
+        )
+
+    @panics_are_errors()
+    def rows(self, query: ClaimQuery, table: str) -> Rows:
+        whole, content = replace(query, cursor=None), self.files[f"{table}.csv"].content
+        start = content.find(b"\r\n") + 2  # of a header, in which no name has a line break
+        rows = self._all(whole, self._total(whole), table)
+        size = start + self._sum(whole, length_of(table))
+        return Rows(
+            size, chain([content[:start]], rows), content if _is_everything(whole) else None
+        )
+
+    def _sum(self, query: ClaimQuery, field: str) -> int:
+        """The sum of a field over all claims that match."""
+        matching = self._match.matching(query)
+        summed = self._searcher.own.aggregate(matching, {field: {"sum": {"field": field}}})
+        return int(summed[field]["value"])
 
     @panics_are_errors()
     def counts(self, query: ClaimQuery, by: tuple[str, ...]) -> Counts:
@@ -140,28 +172,29 @@ class TantivyStore:
             result = search(matching, limit, order_by_field=order, order=Order.Asc)
         return result.hits, _total_of(result)
 
-    def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
+    def _all(self, query: ClaimQuery, total: int, table: str = "") -> Iterator[bytes]:
         """Runs while the answer is sent, so what it calls guards against panics by itself.
 
         A client may be slow to take it: what is held meanwhile is the places of a chunk.
         """
         if query.order == "relevance":
             for rank in range(0, total, _RANKED_CHUNK):
-                yield from self._bodies(self._hits(query, rank, _RANKED_CHUNK)[0])
+                yield from self._bodies(self._hits(query, rank, _RANKED_CHUNK)[0], table)
             return
         start = 0
         while hits := self._hits(query, start, _CHUNK)[0]:
             start = hits[-1][0]
-            yield from self._bodies(hits)
+            yield from self._bodies(hits, table)
 
     @panics_are_errors()
-    def _bodies(self, hits: Hits) -> Iterator[bytes]:
-        """Slices of the data set, each made as it is taken."""
-        places = self._searcher.own.fast_field_values(PLACE, [address for _, address in hits])
+    def _bodies(self, hits: Hits, table: str = "") -> Iterator[bytes]:
+        """Slices of the claims, or of a table, each made as it is taken."""
+        field, addresses = place_of(table), [address for _, address in hits]
+        places = self._searcher.own.fast_field_values(field, addresses)
         if None in places:
             raise LookupError("the index holds a claim that has no place; build it again")
-        claims = self._claims
-        return (claims[span(place)] for place in array("Q", cast("list[int]", places)))
+        content = self.files[f"{table}.csv"].content if table else self._claims
+        return (content[span(place)] for place in array("Q", cast("list[int]", places)))
 
 
 def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
@@ -178,15 +211,31 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
             )
         recorded = read_json(directory / INDEX_HASHES)
         files = {
-            name: mapped(directory / INDEX / name, described, whole=whole)
+            name: mapped(directory / INDEX / name, described, whole=whole, most=_most_hashed(name))
             for name, described in recorded.items()
         }
         index = open_index(directory / INDEX, recorded)
         expect(index.searcher().num_docs, dataset.info.counts["claims"], f"claims in {INDEX}")
         log = ChangeLog(dataset.changes, files[CHANGES_INDEX], dataset.info.feed.salt)
+        derived = {
+            name.rpartition("/")[2]: StoredFile(content, recorded[name]["sha256"])
+            for name, content in files.items()
+            if name == MANIFEST_FROM_INDEX or name.startswith(EXPORTS_FROM_INDEX)
+        }
+        dataset = replace(dataset, files={**dataset.files, **derived})
         store = TantivyStore(dataset, index, log)
         store.ping()
     return store
+
+
+def _most_hashed(name: str) -> int:
+    """Bytes up to which a file that is made of the content is hashed at every opening."""
+    return _MAX_HASHED_EXPORT if name.startswith(EXPORTS_FROM_INDEX) else MAX_HASHED_BYTES
+
+
+def _is_everything(query: ClaimQuery) -> bool:
+    """Whether a query asks for every claim in default order."""
+    return query == ClaimQuery(limit=query.limit)
 
 
 def _count(searcher: PerThread[Searcher], match: Matcher, query: ClaimQuery) -> int:

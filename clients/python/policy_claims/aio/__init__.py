@@ -1,0 +1,1 @@
+"""The asynchronous client, which sends with httpx."""

@@ -1,0 +1,160 @@
+"""The arguments of the command; those of filters are made from the contract."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, NoReturn
+
+from policy_claims.parameters import BY, FILTERS, SORT, Parameter
+
+URL = "http://127.0.0.1:8000"
+ROWS = 25
+"""Rows of a table, unless told otherwise."""
+VOCABULARIES = ("documents", "agents", "topics", "occasions", "places")
+FORMATS = ("table", "csv", "json", "ndjson")
+OPTIONS = [
+    f"--{name.replace('_', '-')}"
+    for name in (*FILTERS, "sort", "by", "url", "format", "rows", "receipt")
+]
+USAGE = "%(prog)s [OPTION ...]"
+"""In place of a usage that lists forty options."""
+MAY_BEGIN_WITH_MINUS = frozenset({"--q", "--sort"})
+
+
+class Parser(argparse.ArgumentParser):
+    """Options are never abbreviated; all faults have one form."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(allow_abbrev=False, **arguments)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"policy-claims-query: {message}\n")
+
+    def refuse(self, unknown: Sequence[str], known: Sequence[str]) -> NoReturn:
+        """Ends, and names what was probably meant by each argument that is not known."""
+        faults = []
+        for argument in (text.partition("=")[0] for text in unknown):
+            near = difflib.get_close_matches(argument, known, n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            faults.append(f"{argument} is no argument{hint}")
+        self.error("; ".join(faults))
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; ``claims`` is the command where none is named. Exits where one is wrong."""
+    parser, commands = build()
+    names = [*commands, "-h", "--help", "--version"]
+    argv = [*argv] if argv and argv[0] in names else ["claims", *argv]
+    arguments, unknown = parser.parse_known_args(_as_options(argv))
+    if unknown:
+        options = [text for text in unknown if text.startswith("-")]
+        parser.refuse(options or unknown, [*OPTIONS, *commands])
+    return arguments
+
+
+def _as_options(argv: Sequence[str]) -> list[str]:
+    """Names of parameters as names of options (``--goals_only``), and ``--sort -announced`` as one
+    argument, because argparse takes such a value for an option.
+    """
+    arguments: list[str] = []
+    for argument in argv:
+        if arguments and arguments[-1] in MAY_BEGIN_WITH_MINUS:
+            arguments[-1] += f"={argument}"
+        elif argument.startswith("--"):
+            name, equals, value = argument.partition("=")
+            arguments.append(name.replace("_", "-") + equals + value)
+        else:
+            arguments.append(argument)
+    return arguments
+
+
+def selection(arguments: argparse.Namespace) -> dict[str, str]:
+    """The parameters of the request. Values of lists are joined; the service judges them."""
+    names = (*FILTERS, "sort", "by")
+    given = {name: getattr(arguments, name, None) for name in names}
+    return {
+        name: ",".join(value) if isinstance(value, list) else value
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def build() -> tuple[Parser, dict[str, Parser]]:
+    """The parser, and that of each command by name."""
+    parser = Parser(
+        prog="policy-claims-query",
+        description="Claims of a policy claims service, as a table, CSV, JSON or NDJSON. "
+        "A list takes values with commas between, or the option several times.",
+    )
+    release = version("policy-claims-client")
+    parser.add_argument("--version", action="version", version=release)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    claims = commands.add_parser("claims", usage=USAGE, help="the claims that match (the default)")
+    _add_filters(claims)
+    _add(claims, "sort", SORT)
+    counts = commands.add_parser(
+        "counts", usage=f"{USAGE} --by LIST", help="how many claims there are in each group"
+    )
+    _add_filters(counts)
+    _add(counts, "by", BY, required=True)
+    for command in (claims, counts):
+        command.add_argument(
+            "--receipt", metavar="FILE", help="write a receipt of the answer, for check"
+        )
+    for name in VOCABULARIES:
+        commands.add_parser(name, help=f"the {name}, whose ids are values of filters")
+    for name in ("claims", "counts", *VOCABULARIES):
+        _add_output(commands.choices[name])
+    check = commands.add_parser("check", help="whether the answer of a receipt is still the same")
+    check.add_argument("file", metavar="FILE", help="a receipt")
+    check.add_argument("--url", help="the service (default: that of the receipt)")
+    return parser, commands.choices
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--url",
+        default=os.environ.get("POLICY_CLAIMS_URL", URL),
+        help=f"the service (default: POLICY_CLAIMS_URL, or {URL})",
+    )
+    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument(
+        "--rows", type=_count, default=ROWS, help=f"most rows of a table ({ROWS}); others are whole"
+    )
+    parser.set_defaults(receipt=None)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows")
+    return int(text)
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("filters (all of them must hold)")
+    for name, parameter in FILTERS.items():
+        _add(group, name, parameter)
+
+
+def _add(
+    parser: argparse._ActionsContainer, name: str, parameter: Parameter, required: bool = False
+) -> None:
+    how: dict[str, Any] = {"metavar": parameter.type.upper()}
+    words = parameter.description.replace("`", "")
+    if parameter.values:
+        words += f" Known: {', '.join(parameter.values)}."
+    if parameter.type == "list":
+        how["action"] = "append"
+    if parameter.type == "boolean":
+        how |= {"nargs": "?", "const": "true", "metavar": "true|false"}
+    parser.add_argument(
+        f"--{name.replace('_', '-')}",
+        dest=name,
+        required=required,
+        help=words.replace("%", "%%"),
+        **how,
+    )

@@ -1,0 +1,83 @@
+"""Data sets that are kept beside the one that answers, so that a cited version can be had again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.records.dataset import DATA_FILES, DatasetInfo, Feed, FileDescription, StoredFile
+from service.store.dataset_format import (
+    EXPORTS_FROM_INDEX,
+    INDEX,
+    INDEX_HASHES,
+    MANIFEST_FROM_INDEX,
+    identity_of,
+    published,
+    read_manifest,
+)
+from service.store.files import mapped, read_json, refused_at
+from service.store.protocol import Store
+
+
+class KeptDatasets:
+    """The data sets of a directory that were published; none without one."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
+
+    def places(self) -> list[Path]:
+        """Those that are there, the last one first."""
+        home = self._directory
+        listed = [] if home is None else [home / name for name in reversed(published(home))]
+        return [place for place in listed if place.is_dir()]
+
+    def was_published(self, version: str) -> bool:
+        """Whether a data set of this version was published, be it there or not."""
+        return self._directory is not None and version in published(self._directory)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDataset:
+    """A data set whose files may be had whole: which one it is, its files by name, and what opens
+    one of these.
+    """
+
+    info: DatasetInfo
+    files: Mapping[str, FileDescription]
+    open: Callable[[str], StoredFile]
+
+
+def served_dataset(store: Store) -> KeptDataset:
+    """The data set of a store, with the files that the store has."""
+    described = {name: store.described[name] for name in store.files}
+    return KeptDataset(store.dataset, described, store.files.__getitem__)
+
+
+def kept_dataset(directory: Path) -> KeptDataset:
+    """A data set of a directory, whatever its layout: none of it is searched.
+
+    Raises ``DatasetUnavailable``; so does opening a file that is not as it was built.
+    """
+    with refused_at(directory):
+        manifest, derived = read_manifest(directory), read_json(directory / INDEX_HASHES)
+        recorded: dict[str, tuple[Path, Mapping[str, Any]]] = {
+            name: (directory / name, manifest["files"][name]) for name in DATA_FILES
+        }
+        for name, described in derived.items():
+            if name == MANIFEST_FROM_INDEX or name.startswith(EXPORTS_FROM_INDEX):
+                path = directory / INDEX / name
+                recorded[path.name] = path, described
+        files = {
+            name: FileDescription(described["bytes"], described["sha256"])
+            for name, (_, described) in recorded.items()
+        }
+        info = DatasetInfo(**identity_of(manifest), feed=Feed(**manifest["feed"]))
+
+    def open_file(name: str) -> StoredFile:
+        with refused_at(directory):
+            path, described = recorded[name]
+            return StoredFile(mapped(path, described), described["sha256"])
+
+    return KeptDataset(info, dict(sorted(files.items())), open_file)
