@@ -143,7 +143,7 @@ class ServerConfig:
 def refuse_exposure(host: str, env: Mapping[str, str] = os.environ) -> None:
     """Raise ``SettingRefused`` for an address that is not loopback, unless that is accepted."""
     accepted = _read(env, "DIRECT_EXPOSURE", "", _ACCEPT, "accept, or nothing")
-    if not accepted and not _is_loopback(host):
+    if not accepted and not is_loopback(host):
         raise SettingRefused(
             f"HOST is {host!r}, which other machines can reach. Without a proxy in front, a few "
             "slow clients stop the service, and nobody limits how much a client asks for. Put "
@@ -152,7 +152,8 @@ def refuse_exposure(host: str, env: Mapping[str, str] = os.environ) -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:  # another name may be any address
@@ -175,7 +176,7 @@ def parse_nodes(text: str) -> tuple[str, ...] | None:
     nodes = tuple(node.rstrip("/") for node in text.split(",") if node)
     for node in nodes:
         match = _NODE.fullmatch(node)
-        if match is None or (match[1] == "http" and not _is_loopback(match[2].strip("[]"))):
+        if match is None or (match[1] == "http" and not is_loopback(match[2].strip("[]"))):
             return None
     return nodes
 

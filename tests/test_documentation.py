@@ -190,7 +190,7 @@ def test_the_table_of_metrics_is_complete(
     ],
 )
 def test_the_fixtures_are_described_key_by_key(heading: str, schema: type[Schema]) -> None:
-    assert first_cells("docs/your-data.md", heading) == list(schema().fields)
+    assert first_cells("docs/curated-files.md", heading) == list(schema().fields)
 
 
 def test_the_table_of_settings_is_complete() -> None:

@@ -3,15 +3,16 @@
 The word behind the three back quotes of a fenced block says what it is, and so how it is tested:
 
 - ``console``: a request with ``curl``, and its answer;
-- ``sh``: commands of a shell, run in the order of the page, in one directory a page;
+- ``sh``: commands of a shell, run in the order of the page, in one directory a page; ``curl`` asks
+  the data set that they published in ``my-datasets``;
 - ``python``: a program, run against a live server;
 - ``text output``: what the block before it prints;
 - ``text tree``: a map, whose files and folders exist;
-- ``json NAME``: a file of the data set that the page describes;
 - ``LANGUAGE from PATH``: an excerpt that stands in that file word for word;
 - ``LANGUAGE not run: REASON``: what cannot be executed here.
 
-In what is printed, a line ``…`` stands for any number of lines.
+In what is printed, a line ``…`` stands for any number of lines. The ids that ``add`` and
+``add-document`` print are others each time; the page goes on with those that it shows.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ from tests.wire import shipped_store
 
 pytestmark = pytest.mark.slow
 
-RUNNABLE = re.compile(r"console|sh|python|text output|text tree|json [\w.-]+\.json")
+RUNNABLE = re.compile(r"console|sh|python|text output|text tree")
+ID = re.compile(r"\b(?:clm|doc)_[0-9a-z]{8}\b")
+MAKES_IDS = re.compile(r"^policy-claims add", re.MULTILINE)
 EXCERPT = re.compile(r"\w+ from (\S+)")
 NOT_RUN = re.compile(r"\w+ not run: \w.+")
 
@@ -85,7 +88,13 @@ def test_output_follows_what_prints_it() -> None:
 @each_row("block", blocks("console"))
 def test_a_shown_request_gets_the_shown_answer(block: Block, client: FlaskClient) -> None:
     command, _, answer = block.text.partition("\n")
-    curl, *filters = command.removeprefix("$ ").split(" | ")
+    printed = output_of_request(command.removeprefix("$ "), client)
+    assert matches(answer, printed), printed
+
+
+def output_of_request(command: str, client: FlaskClient) -> str:
+    """What ``curl`` prints after the filters behind it."""
+    curl, *filters = command.split(" | ")
     printed = output_of_curl(shlex.split(curl), client)
     for pipe in filters:
         if pipe == "python3 -m json.tool --no-ensure-ascii":
@@ -93,7 +102,7 @@ def test_a_shown_request_gets_the_shown_answer(block: Block, client: FlaskClient
         else:
             (number,) = re.fullmatch(r"head -n (\d+)", pipe).groups()  # type: ignore[union-attr]
             printed = "\n".join(printed.splitlines()[: int(number)])
-    assert matches(answer, printed), printed
+    return printed
 
 
 def output_of_curl(words: list[str], client: FlaskClient) -> str:
@@ -125,26 +134,42 @@ def test_a_shown_program_prints_what_is_shown(block: Block, app: Flask) -> None:
 
 
 @pytest.mark.parametrize("page", sorted({block.page for block in blocks("sh")}))
-def test_the_commands_of_a_page_succeed_in_their_order(page: str, tmp_path: Path) -> None:
-    """With the files that the page shows between them."""
-    printed = ""
+def test_the_commands_of_a_page_succeed_in_their_order(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    ids: dict[str, str] = {}
+    commands = printed = ""
     with contextlib.chdir(tmp_path):
         for _, label, text in (block for block in BLOCKS if block.page == page):
-            if label.startswith("json "):
-                Path("my-data", label.split()[1]).write_text(text, encoding="utf-8")
+            if label == "sh":
+                commands = with_ids(text, ids)
+                lines = commands.replace("\\\n", " ").splitlines()
+                printed = "".join(output_of_command(line, monkeypatch) for line in lines)
             elif label == "text output":
-                assert matches(text, printed), printed
-            elif label == "sh":
-                lines = text.replace("\\\n", " ").splitlines()
-                printed = "".join(map(output_of_command, lines))
+                if MAKES_IDS.search(commands):
+                    ids |= zip(ID.findall(text), ID.findall(printed), strict=False)
+                assert matches(with_ids(text, ids), printed), printed
 
 
-def output_of_command(line: str) -> str:
+def with_ids(text: str, ids: dict[str, str]) -> str:
+    """A text of a page, with the ids that were made in place of those that the page shows."""
+    return ID.sub(lambda shown: ids.get(shown[0], shown[0]), text)
+
+
+def output_of_command(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """What a command of a shell prints. Ours run in this process, which saves a second for each."""
     if line.startswith("policy-claims "):
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             assert cli.main(shlex.split(line)[1:]) == 0, line
         return printed.getvalue()
+    if line.startswith("export "):
+        name, _, value = line.removeprefix("export ").partition("=")
+        monkeypatch.setenv(name, value)
+        return ""
+    if line.startswith("curl "):
+        app = create_app(Config(datasets=Path("my-datasets"), access_log=False))
+        return output_of_request(line, app.test_client())
     command = ["bash", "-euo", "pipefail", "-c", line]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 

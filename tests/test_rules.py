@@ -292,7 +292,7 @@ def test_a_broken_rule_is_named_with_its_claim(name: str) -> None:
 
 
 def test_the_documentation_lists_the_rules() -> None:
-    page = (FERRIES.parents[2] / "docs" / "your-data.md").read_text("utf-8")
+    page = (FERRIES.parents[2] / "docs" / "curated-files.md").read_text("utf-8")
     listed = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (error|warning) \|", page, re.MULTILINE)
     assert listed == [(rule.name, str(rule.number or "fields"), rule.severity) for rule in RULES]
 

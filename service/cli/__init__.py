@@ -154,13 +154,23 @@ def serve(options: argparse.Namespace) -> int:
         os.environ.pop("CLAIMS_DATASETS", None)
         os.environ.pop("CLAIMS_STORE", None)
         config = Config.from_env()
-    address = ServerConfig.from_env().url
-    print(
-        f"Policy claims on {address}\n"
-        f"  in a browser:  {address}/\n"
-        f"  in a terminal: curl '{address}/v1/claims?{example_query(config)}'",
-        flush=True,
+    settings = ServerConfig.from_env()
+    told = (
+        f"Policy claims on {settings.url}\n"
+        f"  in a browser:  {settings.url}/\n"
+        f"  in a terminal: curl '{settings.url}/v1/claims?{example_query(config)}'"
     )
+    if options.watch:
+        from service.cli import watching  # loads the whole service, which few commands need
+
+        watching.refuse_others(settings)
+        return watching.watch(fixtures_of(options), told)
+    print(told, flush=True)
+    return _become_the_server()
+
+
+def _become_the_server() -> int:
+    """The server takes the place of this process, so that nothing is given back."""
     command = [sys.executable, "-m", "service.server"]
     os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
 
@@ -209,7 +219,9 @@ def _parser() -> argparse.ArgumentParser:
     reindexing.add_argument("directory", **DIRECTORY, help="a built data set")
     curating_arguments.add_commands(commands, _add)
     agreeing.add_command(commands, _add)
-    _add(commands, "serve", serve)
+    serving = _add(commands, "serve", serve)
+    watched = "serve the fixtures again after each edit of them, on this machine only"
+    serving.add_argument("--watch", action="store_true", help=watched)
     return parser
 
 

@@ -208,6 +208,11 @@ class Texts:
         """The same, and ``None`` for a document that is not known either."""
         return self.text(document) if document in self._documents else None
 
+    def id_of(self, name: str) -> str:
+        """The id of the one document whose file has that name; else what was given."""
+        named = [key for key, record in self._documents.items() if record["file"] == name]
+        return named[0] if len(named) == 1 and name not in self._documents else name
+
     def path(self, document: str) -> Path:
         """Where the file of a document is looked for."""
         file: str = self._documents[document]["file"]

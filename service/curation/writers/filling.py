@@ -16,7 +16,8 @@ def filled(claim: Mapping[str, Any], texts: Texts, file: str) -> dict[str, Any]:
 
     A piece of evidence may say with ``passage``, to the character, what its
     offsets would; a quotation without offsets is looked for inside the
-    evidence. Raises ``DataRefused`` for what is not there, or there more than once.
+    evidence. A document may be named by its file. Raises ``DataRefused`` for
+    what is not there, or there more than once.
     """
     faults: list[Fault] = []
     evidence = [
@@ -53,8 +54,13 @@ def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
         yield from (each for each in value if isinstance(each, dict))
 
 
+def _with_document(each: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+    named = each.get("document")
+    return {**each, "document": texts.id_of(named)} if isinstance(named, str) else {**each}
+
+
 def _evidence(each: Mapping[str, Any], texts: Texts, place: Place) -> dict[str, Any]:
-    made = dict(each)
+    made = _with_document(each, texts)
     text = texts.known_text(str(made.get("document")))
     passage = made.pop("passage", None)
     if text is not None and isinstance(passage, str):
@@ -71,7 +77,7 @@ def _evidence(each: Mapping[str, Any], texts: Texts, place: Place) -> dict[str, 
 def _quote(
     each: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]], texts: Texts, place: Place
 ) -> dict[str, Any]:
-    made = dict(each)
+    made = _with_document(each, texts)
     if evidence and "document" in evidence[0]:
         made.setdefault("document", evidence[0]["document"])
     text = texts.known_text(str(made.get("document")))

@@ -57,12 +57,31 @@ def add_records(session: Session, kind: str, path: Path, proving: Proving) -> Ad
     made = records_in(path)
     listed = isinstance(parse_json(path.read_bytes()), list)
     origins = {}
+    ids = [session.new_id(CLAIM) for _ in made] if kind == CLAIM else []
     for number, record in enumerate(made):
         steps = (number,) if listed else ()
         whole = new_record(session, kind, record, proving.documents, path.name)
+        if kind == CLAIM:
+            whole = {**whole, "id": ids[number], **_related(whole, ids)}
         origins[session.create(kind, whole)] = Origin(path.name, steps, kind)
     _commit(session, proving, origins if kind == CLAIM else {})
     return Added([*origins])
+
+
+def _related(claim: Record, ids: Sequence[str]) -> dict[str, Any]:
+    """The relations of a claim, which may name other claims of its file by their places there, as
+    faults do: ``/0`` is the first one.
+    """
+    if not isinstance(claim.get("relations"), list):
+        return {}
+    places = {f"/{number}": identifier for number, identifier in enumerate(ids)}
+    relations = [
+        {**each, "claim": places.get(str(each["claim"]), each["claim"])}
+        if isinstance(each, dict) and "claim" in each
+        else each
+        for each in claim["relations"]
+    ]
+    return {"relations": relations}
 
 
 def new_record(
