@@ -291,13 +291,17 @@ def _loads(kind: str, pointer: str, value: object) -> bool:
 MEANT_BY_ABSENCE: tuple[object, ...] = (None, [], dates())
 
 
+DEFAULTED = {("documents", "status"), ("documents", "text")}
+"""Absent they mean "active" and "none"."""
+
+
 @functools.cache
 def required() -> list[tuple[str, str, str]]:
     """Keys that may be neither null nor empty: of the others, tests/test_absent_keys.py."""
     return [
         (kind, pointer, key)
         for kind, pointer, key in PLACES
-        if (kind, key) != ("documents", "status")  # absent it means active
+        if (kind, key) not in DEFAULTED
         and not any(_loads(kind, f"{pointer}/{key}", value) for value in MEANT_BY_ABSENCE)
     ]
 
