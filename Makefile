@@ -17,6 +17,8 @@ BENCH       := $(CACHE)/venv
 BENCH_ARGS  ?=
 # Environment of the tools of the audit: semgrep alone pins some fifty packages.
 AUDIT       := $(VENV)/audit
+# Environment of what strangers use: generators of clients and libraries of data frames.
+STRANGERS   := $(VENV)/strangers
 # The linter reads files here; it has nothing to ask or to tell elsewhere.
 REDOCLY     := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NPM)/node_modules/.bin/redocly
 SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
@@ -26,7 +28,7 @@ SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short cluster cluster-stop opensearch opensearch-broken check browser format format-check lint types imports live \
+.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short cluster cluster-stop opensearch opensearch-broken check browser strangers format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
@@ -121,6 +123,10 @@ spreadsheet: $(STAMPS)/dev ## Open the CSV in LibreOffice and look at every cell
 browser: $(STAMPS)/dev $(NPM)/node_modules/.stamp ## See the pages in Chromium (pictures: .artefacts/screens)
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
+# What is not there or not to be had is skipped, and said at the end as NOT CHECKED.
+strangers: $(STRANGERS)/stamp tests/strangers/npm/node_modules/.stamp ## See that other people's programs work by their defaults (six minutes)
+	$(STRANGERS)/bin/python -m pytest -m strangers tests/strangers $(PYTEST_ARGS)
+
 contract-lint: $(NPM)/node_modules/.stamp ## Lint openapi.yaml (needs Node.js 20)
 	$(REDOCLY) lint openapi.yaml
 
@@ -178,7 +184,7 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(LOCK) setup.cfg clients/python/pyproject.toml --extra test --extra dev --extra cache \
 	  --extra async --extra mcp --extra polars --constraints requirements/runtime.txt \
 	  --output-file requirements/dev.txt
-	$(LOCK) setup.cfg --extra strangers --constraints requirements/runtime.txt \
+	$(LOCK) setup.cfg --extra strangers --constraints requirements/dev.txt \
 	  --output-file requirements/strangers.txt
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
@@ -186,11 +192,11 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	  | $(LOCK) - --constraints requirements/runtime.txt --output-file examples/requirements.txt
 	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["audit"])' \
 	  | $(LOCK) --no-strip-extras - --output-file requirements/audit.txt
-	for place in $(NPM) examples/typescript; do \
+	for place in $(NPM) examples/typescript tests/strangers/npm; do \
 	  (cd $$place && npm install --package-lock-only --omit-lockfile-registry-resolved) || exit; done
 
 clean: ## Remove what was installed, built and cached here
-	rm -rf $(VENV) $(CACHE) $(NPM)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(CACHE) $(NPM)/node_modules tests/strangers/npm/node_modules build dist *.egg-info
 	rm -rf clients/python/build clients/python/*.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -233,7 +239,17 @@ $(AUDIT)/stamp: $(STAMPS)/venv requirements/audit.txt
 	  -r requirements/audit.txt
 	@touch $@
 
-$(NPM)/node_modules/.stamp: $(NPM)/package.json $(NPM)/package-lock.json
+# uv is there for "make lock", and installs some hundred packages in a third of pip's time.
+$(STRANGERS)/stamp: $(STAMPS)/dev requirements/strangers.txt
+	@echo "Installing what strangers use (once, a minute)"
+	@$(PYTHON) -m venv --clear $(STRANGERS)
+	@$(BIN)/uv pip install --quiet --python $(STRANGERS)/bin/python --require-hashes \
+	  -r requirements/build.txt -r requirements/dev.txt -r requirements/strangers.txt
+	@$(BIN)/uv pip install --quiet --python $(STRANGERS)/bin/python --no-deps --no-build-isolation \
+	  --editable clients/python --editable .
+	@touch $@
+
+%/node_modules/.stamp: %/package.json %/package-lock.json
 	@command -v npm >/dev/null || { echo "npm (Node.js 20) is needed for this." >&2; exit 1; }
-	@cd $(NPM) && npm ci --no-audit --no-fund --loglevel=error
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -39,8 +39,8 @@ def python_locks() -> list[Path]:
 
 
 def npm_locks() -> list[Path]:
-    found = [ROOT / ".ci" / "npm" / "package-lock.json", *ROOT.glob("examples/*/package-lock.json")]
-    return sorted(found)
+    places = (".ci/npm", "examples/*", "tests/strangers/npm")
+    return sorted(lock for place in places for lock in ROOT.glob(f"{place}/package-lock.json"))
 
 
 def audit_python(lock: Path, tool: Sequence[str]) -> Outcome:
