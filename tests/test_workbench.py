@@ -379,11 +379,12 @@ def test_a_killed_workbench_answers_again_where_its_page_asks(tmp_path: Path) ->
     command = [sys.executable, "-m", "service.cli", "curate", str(file), "--coder", "jr"]
     command += ["--fixtures", str(tmp_path)]
     addresses = []
-    for ending in (signal.SIGKILL, signal.SIGINT):
+    for ending in (signal.SIGKILL, signal.SIGINT, signal.SIGKILL, signal.SIGTERM):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         addresses.append(process.stdout.readline().split()[-1])
         process.send_signal(ending)
         process.communicate(timeout=20)
     assert addresses[0] == addresses[1]
+    assert addresses[2] == addresses[3]
     assert not [*(tmp_path / "readings").glob(".*")]

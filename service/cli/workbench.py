@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,13 +41,15 @@ def settle(options: argparse.Namespace) -> int:
 
 
 def _serve(make: MakeApp, lock: ReadingLock, asked_port: int, path: Path) -> int:
-    """Answers until interrupted."""
+    """Answers until interrupted or terminated, in the background too, where a shell ignores Ctrl C."""
     from service.curation.workbench.serving import workbench_server
 
     try:
         server, place = workbench_server(make, lock, asked_port)
-        _tell(place.address, path)
         with suppress(KeyboardInterrupt), closing(server.socket):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.default_int_handler)
+            _tell(place.address, path)
             server.serve_forever()
         print(f"\nStopped; the reading is in {path}", flush=True)
     finally:
