@@ -41,7 +41,7 @@ def settle(options: argparse.Namespace) -> int:
 
 
 def _serve(make: MakeApp, lock: ReadingLock, asked_port: int, path: Path) -> int:
-    """Answers until interrupted or terminated, in the background too, where a shell ignores Ctrl C."""
+    """Answers until interrupted or terminated, in the background too, where Ctrl C is ignored."""
     from service.curation.workbench.serving import workbench_server
 
     try:
