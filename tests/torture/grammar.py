@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from schemas.parameters import NONE
 from schemas.query import ClaimQuery
 from schemas.records.change import RETIRING, record_of
 from schemas.records.vocabularies import VOCABULARIES
+from service.contract import contract
 from service.explorer.assets import assets
 from service.explorer.filters import FACETS
 from service.http.problem_types import PROBLEMS
@@ -115,6 +117,8 @@ class Known:
             **{name: _often(ids[name], _retired(stores, name)) for name in VOCABULARIES},
             "values": list(FACETS),
             "problems": list(PROBLEMS),
+            "version": ["current", *(store.dataset.version for store in stores)],
+            "file": contract()["components"]["schemas"]["KnownDatasetFile"]["enum"],
         }
         found = {name: _found(stores, name) for name in DIMENSIONS}
         of_vocabulary = {name: ids.get(vocabulary_of(name) or "", []) for name in found}
@@ -244,8 +248,9 @@ class Grammar:
 
     def _path(self, path: str) -> str:
         chance = self._rng.random()
-        if "{" in path:
-            path = path.replace(path[path.index("{") : path.index("}") + 1], self._id(path))
+        kind = path.partition("/{")[0].rpartition("/")[2]
+        for name in re.findall(r"{(\w+)}", path):
+            path = path.replace(f"{{{name}}}", self._id(kind if kind in self._known.path else name))
         if chance < 0.9:
             return path
         if chance < 0.94:
@@ -264,9 +269,9 @@ class Grammar:
         place = int(self._rng.random() * (len(path) + 1))
         return f"{path[:place]}{evil}{path[place:]}" if self._rng.random() < 0.5 else path + evil
 
-    def _id(self, path: str) -> str:
+    def _id(self, kind: str) -> str:
         """An id for a path: one that is there, one like it, or anything."""
-        known = self._known.path[path.partition("/{")[0].rpartition("/")[2]]
+        known = self._known.path[kind]
         chance = self._rng.random()
         if chance < 0.75:
             return self._one(known)
