@@ -80,7 +80,7 @@ _WORDS |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _UNITS = {"one": 1, "first": 1, "second": 2}
 NUMERIC = re.compile(r"\d|\b(?:" + "|".join((*_WORDS, *_SCALES)) + r")")
 """Where a folded text may have a number."""
-_DIGITS = re.compile(r"(?<!\w)\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*+(?:[.,]\d+)*+")
+_DIGITS = re.compile(r"(?<!\w)\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)*")
 _SCALE = re.compile(r"[ \-\u00a0]?(" + "|".join(_SCALES) + r")s?\b")
 
 ROUND = frozenset(_SCALES.values())
