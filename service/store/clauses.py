@@ -63,7 +63,7 @@ Clause = Term | Range | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextClause:
     """Words of a text that is searched: each of ``wanted`` stands in it, its words next to each
     other, and none of ``unwanted`` does. Without any of either nothing is found.
     """
@@ -82,7 +82,7 @@ def filters_of(query: ClaimQuery, by: tuple[str, ...] = ()) -> list[Clause]:
     return clauses
 
 
-def text_of(text: str) -> Text:
+def text_of(text: str) -> TextClause:
     """What a search text demands.
 
     What is written without a blank in a script without blanks is a phrase, of characters.
@@ -91,7 +91,9 @@ def text_of(text: str) -> Text:
     together = [run for piece in parts.words for run in words_by_run(piece)]
     together += map(words, parts.phrases)
     apart = map(words, parts.without)
-    return Text(tuple(map(tuple, filter(None, together))), tuple(map(tuple, filter(None, apart))))
+    return TextClause(
+        tuple(map(tuple, filter(None, together))), tuple(map(tuple, filter(None, apart)))
+    )
 
 
 def _clauses(row: Filter, query: ClaimQuery) -> Iterator[Clause]:

@@ -6,11 +6,11 @@ from typing import Any
 from schemas.date import bounds
 from service.compiler.read import PlainRecord
 
-Bounds = tuple[str | None, str | None]
+DayRange = tuple[str | None, str | None]
 """The first and the last day a date can mean (``YYYY-MM-DD``); ``None`` where there is none."""
 
 
-def bounds_of(date: Mapping[str, Any] | None) -> Bounds:
+def bounds_of(date: Mapping[str, Any] | None) -> DayRange:
     """The first and last day of a curated date; neither where it is null."""
     if date is None:
         return None, None
@@ -18,7 +18,7 @@ def bounds_of(date: Mapping[str, Any] | None) -> Bounds:
     return found.earliest, found.latest
 
 
-def publication(claim: PlainRecord, known: Mapping[str, Mapping[str, PlainRecord]]) -> Bounds:
+def publication(claim: PlainRecord, known: Mapping[str, Mapping[str, PlainRecord]]) -> DayRange:
     """When the last document that a claim has evidence from was published."""
     days = [
         bounds_of(known["documents"][evidence["document"]]["published"])

@@ -80,7 +80,10 @@ _WORDS |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _UNITS = {"one": 1, "first": 1, "second": 2}
 NUMERIC = re.compile(r"\d|\b(?:" + "|".join((*_WORDS, *_SCALES)) + r")")
 """Where a folded text may have a number."""
-_DIGITS = re.compile(r"(?<!\w)\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*+(?:[.,]\d+)*+")
+# A group of three digits belongs to the first part alone: no text is read in two ways.
+_DIGITS = re.compile(
+    r"(?<!\w)\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,](?!\d{3}(?!\d))\d+(?:[.,]\d+)*)?"
+)
 _SCALE = re.compile(r"[ \-\u00a0]?(" + "|".join(_SCALES) + r")s?\b")
 
 ROUND = frozenset(_SCALES.values())

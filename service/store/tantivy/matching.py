@@ -5,7 +5,7 @@ from __future__ import annotations
 from tantivy import FieldType, Occur, Query, Schema
 
 from schemas.query import ClaimQuery
-from service.store.clauses import AllOf, AnyOf, Clause, Range, Term, Text, filters_of, text_of
+from service.store.clauses import AllOf, AnyOf, Clause, Range, Term, TextClause, filters_of, text_of
 from service.store.index_fields import SORT_KEYS, TEXT
 
 EngineClause = tuple[Occur, Query]
@@ -57,7 +57,7 @@ class Matcher:
             case AnyOf(clauses):
                 return _any_of([*map(self._rendered, clauses)])
 
-    def _text(self, text: Text) -> Query:
+    def _text(self, text: TextClause) -> Query:
         wanted = [(Occur.Must, self._phrase(phrase)) for phrase in text.wanted]
         unwanted = [(Occur.MustNot, self._phrase(phrase)) for phrase in text.unwanted]
         clauses = [*wanted, *unwanted]
