@@ -55,7 +55,7 @@ class Exports(AbstractContextManager["Exports"]):
         ]
         self._parquet = self._stack.enter_context(parquet_file(CLAIMS, self._place / PARQUET))
         # The library compresses without the interpreter's lock.
-        self._threads = self._stack.enter_context(ThreadPoolExecutor(1))
+        self._threads = self._stack.enter_context(ThreadPoolExecutor(2))
         self._under_way: list[Future[None]] = [self._compressing(directory / CLAIM_LINES)]
 
     def __exit__(self, *error: object) -> None:
@@ -84,14 +84,15 @@ class Exports(AbstractContextManager["Exports"]):
                 for name, length in lengths.items():
                     starts[name] += length
                 starts[""] += 1  # the line feed
+        for file in tables.values():
+            file.close()
+        # While the engine writes the rest of the index.
+        of_tables = (name for name in COMPRESSED if name != CLAIM_LINES)
+        self._under_way += [self._compressing(self._place / name) for name in of_tables]
 
     def finish(self, info: DatasetInfo) -> None:
-        """Compresses what is to be compressed, and describes all of it."""
-        for _, file in self._files:
-            file.close()
+        """Waits for what is compressed, and describes all of it."""
         self._parquet.close()
-        tables = (name for name in COMPRESSED if name != CLAIM_LINES)
-        self._under_way += [self._compressing(self._place / name) for name in tables]
         for task in self._under_way:
             task.result()
         sizes = {path.name: describe_file(path) for path in self._place.iterdir()}
@@ -119,6 +120,7 @@ def _made_of(
     batch: Callable[[list[list[Any]]], Any],
     chunk: tuple[int, int],
 ) -> _Made:
+    """What is made of the claims whose lines are a chunk."""
     write, first, last = line_writer(), *chunk
     lines, lengths, values = list[bytes](), list[dict[str, int]](), list[list[Any]]()
     written: dict[str, list[bytes]] = {table.name: [] for table in CLAIM_TABLES}
