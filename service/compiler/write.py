@@ -99,6 +99,29 @@ class Draft(AbstractContextManager["Draft"]):
         A directory of that name holds the same claims; it is replaced unless it
         is whole and the same to the byte, layout, ``built_at`` and feed included.
         """
+        executor = executor or executor_for(counts["claims"])
+        version = self._derive(built_at, counts, verified, succession, progress, executor)
+        self._describe_derived()
+        make_readable(self.path)
+        if self._durable:
+            flush_all(self.path)
+            open_store(self.path, whole=True)
+        if prove is not None:
+            prove(self.path)
+        return self._put(place or self._out / version)
+
+    def _derive(
+        self,
+        built_at: str,
+        counts: Mapping[str, int],
+        verified: Mapping[str, Any] | None,
+        succession: Succession,
+        progress: Progress,
+        executor: MakeExecutor | None,
+    ) -> str:
+        """Makes manifest, index and exports of the files; gives the version. The files are mapped
+        meanwhile, and no longer.
+        """
         files = {name: describe_file(self.path / name) for name in DATA_FILES}
         content = {name: mapped(self.path / name, files[name]) for name in DATA_FILES}
         claims, vocabularies = content[CLAIMS], vocabularies_in(content)
@@ -111,7 +134,7 @@ class Draft(AbstractContextManager["Draft"]):
         (self.path / MANIFEST).write_bytes(written(manifest))
         total = counts["claims"]
         with Exports(self.path, vocabularies) as exports:
-            made = exports.entries(claims, executor or executor_for(total))
+            made = exports.entries(claims, executor)
             try:
                 entries = progress(made, total=total, description="Indexing claims")
                 build_index(entries, self.path / INDEX)
@@ -119,14 +142,7 @@ class Draft(AbstractContextManager["Draft"]):
                 message = f"the index cannot be written: {error}; nothing was built"
                 raise BuildFailed(message) from None
             exports.finish(dataset_info(manifest, content))
-        self._describe_derived()
-        make_readable(self.path)
-        if self._durable:
-            flush_all(self.path)
-            open_store(self.path, whole=True)
-        if prove is not None:
-            prove(self.path)
-        return self._put(place or self._out / manifest["version"])
+        return str(manifest["version"])
 
     def _describe_derived(self) -> None:
         """Writes hash and size of each file of the index, of the exports, and of the manifest.
