@@ -127,7 +127,8 @@ def test_the_processes_end_with_the_one_that_was_killed() -> None:
     if parent == 0:
         try:
             os.close(reading)
-            processes(2).submit(os.write, writing, b"begun").result()
+            pool = processes(2)
+            pool.submit(os.write, writing, b"begun").result()
             signal.pause()
         finally:
             os._exit(1)
