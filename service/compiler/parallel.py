@@ -37,9 +37,8 @@ class BuildFailed(RuntimeError):
 
 def processes(count: int | None = None) -> Executor:
     """A pool of forked processes: as many as there are cores for this one, or a ``count``."""
-    return ProcessPoolExecutor(
-        count or len(os.sched_getaffinity(0)), multiprocessing.get_context("fork"), _begin
-    )
+    number, context = count or len(os.sched_getaffinity(0)), multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(number, context, _begin, (os.getpid(),))
 
 
 def executor_for(records: int) -> MakeExecutor | None:
@@ -96,11 +95,13 @@ def _do(number: int, chunk: Any) -> Any:
     return _work[number](chunk)
 
 
-def _begin() -> None:
+def _begin(parent: int) -> None:
     """Prepares a process of the pool: it ends with its parent, whose locks it has inherited, and
     writes nothing, since a thread of its parent may have been writing when it was forked.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "prctl"):
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was gone before it could be asked for
+        os._exit(1)
     sys.stdout = sys.stderr = None  # as where there is no terminal
