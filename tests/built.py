@@ -13,6 +13,7 @@ from typing import Any
 
 from tantivy import Index
 
+from schemas.filter_kinds import ServedRecords
 from schemas.records.dataset import DATA_FILES
 from service.compiler import SHIPPED, Fixtures, Source, build_dataset
 from service.store.change_log import ChangeLog, changes_index
@@ -23,8 +24,8 @@ from service.store.dataset_format import (
     Dataset,
     open_dataset,
 )
-from service.store.files import read_json
-from service.store.tantivy.index import open_index
+from service.store.files import Buffer, line_spans, read_json
+from service.store.tantivy.index import Spans, index_line, open_index
 from tests.samples import Data
 
 FILES = (MANIFEST, *DATA_FILES)
@@ -75,3 +76,9 @@ def parts_of(source: Source = SHIPPED) -> tuple[Dataset, Index, ChangeLog]:
         dataset = open_dataset(place)
         index = open_index(place / INDEX, read_json(place / INDEX_HASHES))
         return dataset, index, ChangeLog(dataset.changes, changes_index(dataset.changes))
+
+
+def entries(claims: Buffer, vocabularies: ServedRecords) -> Iterator[tuple[bytes, Spans]]:
+    """What the index is given of each claim of a buffer, but for tables."""
+    for start, end in line_spans(claims):
+        yield index_line(json.loads(claims[start:end]), vocabularies), {"": (start, end - start)}

@@ -39,7 +39,7 @@ from service.store.tantivy.store import TantivyStore, open_store
 from service.store.words import make_analyzer
 from tests import strategies
 from tests.built import built as built_for_a_while
-from tests.built import dataset_of, parts_of
+from tests.built import dataset_of, entries, parts_of
 from tests.records import claim, claim_id, fixtures
 from tests.reference_store import ReferenceStore
 from tests.store_cases import SAMPLE
@@ -174,7 +174,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> TantivyStore:
     many = [claim_id(number).encode() for number in range(1, RELEVANCE_WINDOW + 51)]
     claims = b"".join(one.replace(first, identifier) for identifier in many)
     place = tmp_path_factory.mktemp("large")
-    build_index(claims, dataset.records, line_spans(claims), place)
+    build_index(entries(claims, dataset.records), place)
     index = open_index(place, [path.name for path in place.iterdir()])
     return TantivyStore(dataclasses.replace(dataset, claims=claims), index, log)
 

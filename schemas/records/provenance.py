@@ -1,5 +1,6 @@
 """Where a claim comes from: who says it through whom, in which words, at which place."""
 
+import functools
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -16,7 +17,7 @@ from schemas.fields import (
     document_id,
     slug,
 )
-from schemas.records.record import ObjectOf, Record, rule
+from schemas.records.record import ObjectOf, Record, rule, schema_of
 
 PUBLISHER = "publisher"
 SOURCE_ROLES = ("speaker", "relayer", PUBLISHER)
@@ -50,9 +51,22 @@ class ReferenceTo(ObjectOf):
         self.vocabulary = vocabulary
         super().__init__(DocumentReference if vocabulary == "documents" else Reference, **options)
 
+    def load_valid(self, value: Any) -> Any:
+        """Remembers what was valid, since claims share the records that they name."""
+        try:
+            return {**_reference(self.nested, tuple(value.items()))}
+        except (AttributeError, TypeError):  # no object, or one that holds lists or objects
+            return super().load_valid(value)
+
     def curated_form(self) -> FastField:
         identifier = document_id if self.nested is DocumentReference else slug
         return identifier(allow_none=self.allow_none)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _reference(kind: type[Record], items: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """A valid reference. Raises ``ValidationError``, which is not remembered."""
+    return schema_of(kind).load_valid(dict(items))
 
 
 def references_of(record: Schema) -> dict[str, str]:

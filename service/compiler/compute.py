@@ -26,6 +26,12 @@ from service.compiler.rules.facts import (
 from service.compiler.rules.origins import distinct_origins
 
 KINDS = tuple(CURATED)
+_NAMING = tuple(
+    (row.vocabulary, row)
+    for row in LISTED.values()
+    if isinstance(row, Terms) and row.vocabulary is not None
+)
+"""The filters that find claims by the records they name, each with the vocabulary of these."""
 ClaimCounts = Counter[tuple[str, str]]
 """How many claims name a record, by its vocabulary and its id."""
 
@@ -65,12 +71,7 @@ def _expand(references: References, known: RecordsById) -> None:
 
 def named_records(claim: PlainRecord, known: RecordsById) -> set[tuple[str, str]]:
     """The vocabularies and ids that a served claim names, as the filters of the API find them."""
-    return {
-        (row.vocabulary, value)
-        for row in LISTED.values()
-        if isinstance(row, Terms) and row.vocabulary
-        for value in row.terms(claim, known)
-    }
+    return {(vocabulary, value) for vocabulary, row in _NAMING for value in row.terms(claim, known)}
 
 
 def served_vocabulary(

@@ -37,8 +37,8 @@ class Coverage:
     """Collects what claims cover, claim by claim."""
 
     def __init__(self) -> None:
-        self._first: str | None = None
-        self._last: str | None = None
+        self.first: str | None = None
+        self.last: str | None = None
 
     def add(self, claim: PlainRecord) -> None:
         """Widens the days by those on which a served claim may have been announced or occurred.
@@ -46,9 +46,12 @@ class Coverage:
         An open or unknown end of a date adds none.
         """
         dates = (claim["dates"]["announced"], claim["dates"]["occurred"])
-        ends = [date[end] for date in dates if date for end in ("earliest", "latest")]
-        days = [day for day in (self._first, self._last, *ends) if day]
-        self._first, self._last = min(days, default=None), max(days, default=None)
+        self.reach(*(date[end] for date in dates if date for end in ("earliest", "latest")))
+
+    def reach(self, *ends: str | None) -> None:
+        """Widens the days by others, as far as these are known."""
+        days = [day for day in (self.first, self.last, *ends) if day]
+        self.first, self.last = min(days, default=None), max(days, default=None)
 
     def record(self, claim_counts: Counter[tuple[str, str]], known: RecordsById) -> dict[str, Any]:
         """The coverage as it is served."""
@@ -58,4 +61,4 @@ class Coverage:
             if name in covered and len(covered[name]) < MAX_COVERED:
                 called = known[name][identifier][VOCABULARIES[name].name_key]
                 covered[name].append({"id": identifier, "name": called})
-        return {"first": self._first, "last": self._last, **covered}
+        return {"first": self.first, "last": self.last, **covered}

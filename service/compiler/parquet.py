@@ -28,27 +28,30 @@ class ParquetFile(NoParquet):
     """Written row group by row group; lists are lists, days are days."""
 
     def __init__(self, table: Table, path: Path) -> None:
-        self._columns, self._rows = table.columns, list[list[Any]]()
+        self._columns, self._batches = table.columns, list[Any]()
         self._schema = pa.schema([field(column) for column in table.columns])
         self._writer: Any = pq.ParquetWriter(path, self._schema, compression="zstd")
 
-    def add(self, rows: Iterable[list[Any]]) -> None:
-        self._rows += rows
-        if len(self._rows) >= _GROUP_ROWS:
-            self._write()
-
-    def _write(self) -> None:
+    def batch(self, rows: list[list[Any]]) -> Any:
         columns = [
             pa.array(converted(column, values), column_type)
             for column, values, column_type in zip(
-                self._columns, zip(*self._rows, strict=True), self._schema.types, strict=True
+                self._columns, zip(*rows, strict=True), self._schema.types, strict=True
             )
         ]
-        self._writer.write_table(pa.table(columns, schema=self._schema))
-        self._rows.clear()
+        return pa.record_batch(columns, schema=self._schema)
+
+    def add(self, batch: Any) -> None:
+        self._batches.append(batch)
+        if sum(map(len, self._batches)) >= _GROUP_ROWS:
+            self._write()
+
+    def _write(self) -> None:
+        self._writer.write_table(pa.Table.from_batches(self._batches, self._schema))
+        self._batches.clear()
 
     def close(self) -> None:
-        if self._rows:
+        if self._batches:
             self._write()
         self._writer.close()
 

@@ -3,12 +3,14 @@
 docs/dataset-format.md describes the files.
 """
 
+import itertools
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from marshmallow import ValidationError
 
@@ -16,8 +18,8 @@ from schemas.faults import Fault, Faults, faults_at, flatten, pointer, shown
 from schemas.records.dataset import DESCRIPTION
 from schemas.records.description import UNDESCRIBED, DescriptionSchema
 from schemas.records.vocabularies import VOCABULARIES
+from service.compiler.parallel import CHUNK
 from service.compiler.pending import standing
-from service.compiler.progress import Progress, untracked
 from service.compiler.strict_json import NotStrict, decoded, parse_json
 
 PlainRecord = Mapping[str, Any]
@@ -41,8 +43,14 @@ class Lines:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._count = sum(1 for _ in self.raw())
+        self._path, self._count = path, 0
+        self._starts = array("Q")  # of each line that begins a chunk
+        with path.open("rb") as file:
+            for self._count in itertools.count():
+                if self._count % CHUNK == 0:
+                    self._starts.append(file.tell())
+                if not _line(file):
+                    break
 
     def __iter__(self) -> Iterator[Any]:
         return map(json.loads, self.raw())
@@ -50,14 +58,22 @@ class Lines:
     def __len__(self) -> int:
         return self._count
 
-    def raw(self) -> Iterator[bytes]:
-        """The bytes of each line without its line feed; of an overlong one only the beginning."""
+    def raw(self, first: int = 0) -> Iterator[bytes]:
+        """The bytes of each line, from the ``first`` of a chunk on, without its line feed; of an
+        overlong one only the beginning.
+        """
         with self._path.open("rb") as file:
-            while line := file.readline(MAX_LINE_BYTES + 1):
-                end = line
-                while len(end) > MAX_LINE_BYTES and not end.endswith(b"\n"):
-                    end = file.readline(MAX_LINE_BYTES + 1)
+            file.seek(self._starts[first // CHUNK])
+            while line := _line(file):
                 yield line.removesuffix(b"\n")
+
+
+def _line(file: IO[bytes]) -> bytes:
+    """The next line, of an overlong one only the beginning; empty at the end of the file."""
+    line = end = file.readline(MAX_LINE_BYTES + 1)
+    while len(end) > MAX_LINE_BYTES and not end.endswith(b"\n"):
+        end = file.readline(MAX_LINE_BYTES + 1)
+    return line
 
 
 class Fixtures(dict[str, list[Any] | Lines]):
@@ -146,16 +162,18 @@ def valid_records(
     kind: str,
     load: Callable[[Any], PlainRecord],
     faults: Faults,
-    progress: Progress = untracked,
+    places: range | None = None,
     faulty: list[Any] | None = None,
 ) -> Iterator[tuple[int, PlainRecord]]:
     """The records of a kind that ``load`` takes, each with its place; what is wrong with the others
-    goes to ``faults``, and what can be read of them to ``faulty``.
+    goes to ``faults``, and what can be read of them to ``faulty``. ``places`` are those of a chunk,
+    where not all records are wanted.
     """
     records, file = fixtures[kind], fixtures.file(kind)
-    sources: Iterable[Any] = records.raw() if isinstance(records, Lines) else records
-    sources = progress(sources, total=len(records), description=f"Checking {kind}")
-    for place, source in enumerate(sources):
+    places = places or range(len(records))
+    first, end = places.start, places.stop
+    sources = records.raw(first) if isinstance(records, Lines) else records[first:end]
+    for place, source in zip(places, sources, strict=False):
         record, loaded = None, list[PlainRecord]()
         with reported(file, faults, place):
             record = _parsed_line(source) if isinstance(source, bytes) else source

@@ -11,6 +11,7 @@ from schemas.records.dataset import DATA_FILES, Feed
 from service.compiler.continuation import FIRST, Succession
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
 from service.compiler.exports import Exports
+from service.compiler.parallel import BuildFailed, MakeExecutor, executor_for
 from service.compiler.progress import Progress, untracked
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
@@ -32,7 +33,6 @@ from service.store.dataset_format import (
 from service.store.files import (
     describe_file,
     expect,
-    line_spans,
     locked_directory,
     mapped,
     refused_at,
@@ -47,10 +47,6 @@ DRAFT = ".draft-"
 """How the directories begin in which a data set is made; no server looks into them."""
 Prove = Callable[[Path], None]
 """Asks a data set whatever it will be asked. Raises ``BuildFailed`` or ``DatasetUnavailable``."""
-
-
-class BuildFailed(RuntimeError):
-    """The build could not go on, through no fault of the data."""
 
 
 def line_of(record: Mapping[str, Any]) -> bytes:
@@ -79,23 +75,52 @@ class Draft(AbstractContextManager["Draft"]):
 
     def write(self, name: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Writes records, one a line."""
-        with (self.path / name).open("wb") as file:
-            file.writelines(map(line_of, records))
+        self.write_lines(name, map(line_of, records))
 
-    def finish(
+    def write_lines(self, name: str, lines: Iterable[bytes]) -> None:
+        """Writes lines, each with its end."""
+        with (self.path / name).open("wb") as file:
+            file.writelines(lines)
+
+    def finish(  # noqa: PLR0913  # as for build_dataset
         self,
         built_at: str,
         counts: Mapping[str, int],
         progress: Progress,
         prove: Prove | None = None,
+        *,
         place: Path | None = None,
         succession: Succession = FIRST,
         verified: Mapping[str, Any] | None = None,
+        executor: MakeExecutor | None = None,
     ) -> Path:
         """Indexes the files, proves the whole, and puts it at ``place``, else ``out/<version>``.
 
         A directory of that name holds the same claims; it is replaced unless it
         is whole and the same to the byte, layout, ``built_at`` and feed included.
+        """
+        executor = executor or executor_for(counts["claims"])
+        version = self._derive(built_at, counts, verified, succession, progress, executor)
+        self._describe_derived()
+        make_readable(self.path)
+        if self._durable:
+            flush_all(self.path)
+            open_store(self.path, whole=True)
+        if prove is not None:
+            prove(self.path)
+        return self._put(place or self._out / version)
+
+    def _derive(
+        self,
+        built_at: str,
+        counts: Mapping[str, int],
+        verified: Mapping[str, Any] | None,
+        succession: Succession,
+        progress: Progress,
+        executor: MakeExecutor | None,
+    ) -> str:
+        """Makes manifest, index and exports of the files; gives the version. The files are mapped
+        meanwhile, and no longer.
         """
         files = {name: describe_file(self.path / name) for name in DATA_FILES}
         content = {name: mapped(self.path / name, files[name]) for name in DATA_FILES}
@@ -108,22 +133,16 @@ class Draft(AbstractContextManager["Draft"]):
         )
         (self.path / MANIFEST).write_bytes(written(manifest))
         total = counts["claims"]
-        spans = progress(line_spans(claims), total=total, description="Indexing claims")
         with Exports(self.path, vocabularies) as exports:
+            made = exports.entries(claims, executor)
             try:
-                build_index(claims, vocabularies, spans, self.path / INDEX, exports.add)
+                entries = progress(made, total=total, description="Indexing claims")
+                build_index(entries, self.path / INDEX)
             except (EnginePanicked, ValueError) as error:
                 message = f"the index cannot be written: {error}; nothing was built"
                 raise BuildFailed(message) from None
             exports.finish(dataset_info(manifest, content))
-        self._describe_derived()
-        make_readable(self.path)
-        if self._durable:
-            flush_all(self.path)
-            open_store(self.path, whole=True)
-        if prove is not None:
-            prove(self.path)
-        return self._put(place or self._out / manifest["version"])
+        return str(manifest["version"])
 
     def _describe_derived(self) -> None:
         """Writes hash and size of each file of the index, of the exports, and of the manifest.
@@ -168,7 +187,14 @@ def reindex(directory: Path, progress: Progress = untracked, prove: Prove | None
                 expect(describe_file(draft.path / name), manifest["files"][name], name)
         same = Succession(feed_before=Feed(**manifest["feed"]))
         known = manifest["built_at"], manifest["counts"]
-        return draft.finish(*known, progress, prove, place, same, manifest["verified"])
+        return draft.finish(
+            *known,
+            progress,
+            prove,
+            place=place,
+            succession=same,
+            verified=manifest["verified"],
+        )
 
 
 def _is_there(place: Path, draft: Path) -> bool:

@@ -76,6 +76,8 @@ def canonical(value: Any) -> bytes:
     everybody's account.
     """
     text = orjson.dumps(value)
+    if text.isascii():
+        return text
     for end, escaped in _LINE_ENDS.items():
         text = text.replace(end, escaped)
     return text

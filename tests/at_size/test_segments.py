@@ -17,6 +17,7 @@ from service.store.protocol import Store
 from service.store.tantivy.index import build_index, open_index
 from service.store.tantivy.store import TantivyStore
 from tests.at_size.questions import Questions
+from tests.built import entries
 from tests.reference_store import ReferenceStore
 from tests.store_contract import walk
 
@@ -38,9 +39,9 @@ def part(dataset: Dataset) -> Dataset:
 @pytest.fixture(scope="module")
 def cut(part: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Store:
     directory = tmp_path_factory.mktemp("index")
-    spans = line_spans(part.claims)
+    claims = entries(part.claims, part.records)
     for size in PARTS:
-        build_index(part.claims, part.records, itertools.islice(spans, size), directory)
+        build_index(itertools.islice(claims, size), directory)
     index = open_index(directory, [path.name for path in directory.iterdir()])
     assert index.searcher().num_segments == len(PARTS)
     return TantivyStore(part, index, ChangeLog(part.changes, changes_index(part.changes)))

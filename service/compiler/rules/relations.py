@@ -33,9 +33,10 @@ EXCLUSIVE = (
 def circles(file: str, claims: Sequence[ClaimFacts]) -> Iterator[Fault]:
     """The first circle of each kind of relation that runs one way."""
     places = {claim.id: place for place, claim in enumerate(claims)}
+    related = [claim for claim in claims if claim.relations]
     for words, forwards, backwards in ONE_WAY:
         after: dict[str, list[str]] = {}
-        for claim in claims:
+        for claim in related:
             for type_, target in claim.relations:
                 if target not in places:
                     continue  # a fault of its own, or a claim that is faulty by itself
