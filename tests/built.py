@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from service.store.dataset_format import (
 )
 from service.store.files import Buffer, line_spans, read_json
 from service.store.tantivy.index import Spans, index_line, open_index
+from service.store.tantivy.store import open_store
 from tests.samples import Data
 
 FILES = (MANIFEST, *DATA_FILES)
@@ -73,7 +75,7 @@ def _files_of_text(records: str) -> dict[str, bytes]:
 def parts_of(source: Source = SHIPPED) -> tuple[Dataset, Index, ChangeLog]:
     """What a store is made of, so that a test may put something of its own in the place of one."""
     with built(source) as place:
-        dataset = open_dataset(place)
+        dataset = replace(open_dataset(place), files=open_store(place).files)
         index = open_index(place / INDEX, read_json(place / INDEX_HASHES))
         return dataset, index, ChangeLog(dataset.changes, changes_index(dataset.changes))
 

@@ -587,7 +587,8 @@ def _faults_in_content(answer: TestResponse, asked: Operation, documented: Json)
     if answer.request.method == "HEAD" or str(answer.mimetype).startswith("image/"):
         return [] if answer.request.method != "HEAD" else _faults_without_body(answer, "HEAD")
     text = asked.contents[answer.status_code, str(answer.mimetype)]
-    if answer.request.args.get("tidy") == "true":  # then the columns follow from the request
+    if answer.mimetype == "text/csv" and answer.request.args.get("tidy") == "true":
+        # The columns follow from the request.
         text = json.dumps({"schema": contents[answer.mimetype]["schema"]})
     try:
         return list(_faults_in_body(answer.mimetype, _body_of(answer), text))

@@ -216,3 +216,13 @@ def test_several_places_are_shown_in_their_context() -> None:
         assert line.startswith(f"{start}–")
         assert "[the gazette]" in line
     assert contents(FERRIES) == before
+
+
+@pytest.mark.parametrize("evil", ["\x00", "\x1b[2J", "a\nb", "\x7f"])
+def test_an_id_that_a_terminal_would_obey_is_not_repeated(evil: str, place: Path) -> None:
+    topics = records(place, "topics")
+    (place / "topics.json").write_text(json.dumps([{**topics[0], "id": evil}, *topics[1:]]))
+    found = run("check", "--fixtures", place)
+    assert found.status == 1
+    assert evil not in found.err + found.out
+    assert (found.err + found.out).replace("\n", "").isprintable()

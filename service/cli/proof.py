@@ -88,7 +88,7 @@ def _targets(own: Mapping[str, list[str]]) -> Iterator[str]:
 def _pages(rules: Iterable[Rule], own: Mapping[str, list[str]]) -> Iterator[str]:
     """The paths that the contract does not have, but for those that no data set changes."""
     for rule in rules:
-        path = re.sub("<[^>]+>", "{}", rule.rule)
+        path = re.sub("<[^<>]+>", "{}", rule.rule)
         if path.startswith("/v1/"):
             continue
         for value in own.get(segment_before_id(path), ()) if rule.arguments else ("",):

@@ -51,7 +51,7 @@ def nearest(text: str, passage: str) -> str | None:
     passage = passage.strip()
     if not passage:
         return None
-    same = re.search("".join(_pattern(passage)), text, re.IGNORECASE)
+    same = re.compile("".join(_pattern(passage)), re.IGNORECASE).search(text)
     if same is not None:
         return same.group()
     judged = [(_likeness(window, passage), window) for window in _windows(text, passage)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -49,17 +48,19 @@ SHARES = {
     "home": 1,
     "comparePage": 2,
     "goalsPage": 3,
-    "getMetrics": 2,
+    "getMetrics": 6,
     "getContractYaml": 4,
     "getContractJson": 4,
     "listClaims": 300,
     "listChanges": 15,
     "compareOccasions": 15,
     "exportClaimsCsv": 12,
-    "exportQuotesCsv": 15,
-    "claimPage": 10,
+    "claimPage": 25,
 }
 """How often an operation is asked, where not 50 times: less often what takes milliseconds."""
+
+RANGES = ("bytes=0-9", "bytes=-5", "bytes=7-", "bytes=99999999-")
+"""What every export has, and what none has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +189,17 @@ class Grammar:
 
     def __init__(self, rng: Random, known: Known) -> None:
         self._rng, self._known = rng, known
-        self._operations = [(each.path, [*each.required], self._of(each)) for each in all_paths()]
+        self._operations = [
+            (each.path, [*each.required], self._of(each), 416 in each.responses)
+            for each in all_paths()
+        ]
         shares = (SHARES.get(each.id, 50) for each in all_paths())
         self._shares = list(itertools.accumulate(shares))
         self._statics = [
             asset.address for asset in assets().values() if len(asset.content) < 50_000
         ]
-        self._answered: deque[tuple[str, str]] = deque(maxlen=200)
+        self._answered: dict[str, tuple[str, str]] = {}  # by the operation that was asked last
+        self._asked = ""
 
     def start(self, seed: str) -> Random:
         """Begins anew from a seed."""
@@ -205,7 +210,7 @@ class Grammar:
     def tell(self, target: str, tag: str | None) -> None:
         """Takes note of an answer, so that a later request may ask for it again."""
         if tag is not None:
-            self._answered.append((target, tag))
+            self._answered[self._asked] = (target, tag)
 
     def _of(self, operation: Operation) -> dict[str, list[str]]:
         """The values that each query parameter of an operation takes."""
@@ -220,10 +225,10 @@ class Grammar:
     def request(self) -> Request:
         """The next request."""
         rng, chance = self._rng, self._rng.random
-        if self._answered and chance() < 0.05:
+        if self._answered and chance() < 0.1:
             return self._again()
-        path, required, good = rng.choices(self._operations, cum_weights=self._shares)[0]
-        target, query = self._path(path), self._query(required, good)
+        path, required, good, ranged = rng.choices(self._operations, cum_weights=self._shares)[0]
+        self._asked, target, query = path, self._path(path), self._query(required, good)
         target = f"{target}?{query}" if query else target
         if chance() < 0.04:
             target = self._mutated(target)
@@ -233,15 +238,19 @@ class Grammar:
         if chance() < 0.2:
             method = self._one(("HEAD", "HEAD", "OPTIONS", self._one(hostile.METHODS)))
         headers = self._headers() if chance() < 0.5 else {}
+        if ranged and chance() < 0.3:
+            headers = {"RANGE": self._one(RANGES)}
         body = b"a" * int(chance() * 50) if method not in ("GET", "HEAD") else b""
         return Request(method, target, headers, body)
 
     def _again(self) -> Request:
         """What was answered before, asked for by somebody who has it, or says so."""
-        target, tag = self._rng.choice(self._answered)
+        self._asked = self._rng.choice([*self._answered])
+        target, tag = self._answered[self._asked]
         forms = (tag, tag, f"W/{tag}", f'"x", {tag}', f"{tag},", tag[:-1], tag.strip('"'), "*")
         method = self._one(("GET", "GET", "GET", "HEAD", "OPTIONS", "POST"))
-        return Request(method, target, {**self._headers(), "IF_NONE_MATCH": self._one(forms)})
+        precondition = "IF_NONE_MATCH" if self._rng.random() < 0.8 else "IF_MATCH"
+        return Request(method, target, {**self._headers(), precondition: self._one(forms)})
 
     def _one(self, values: Sequence[str]) -> str:
         return values[int(self._rng.random() * len(values))]

@@ -171,8 +171,8 @@ def _rule_for(
         if request.path.startswith("/static/") and _CONDITIONS & request.headers.keys():
             allowed = (*allowed, 412)
         escaped = "%2f" in request.path.lower()
-        rule = _PAGE_OR_PROBLEM if escaped else _ANY_PROBLEM
-        return rule if answer.status in allowed else None
+        refusal = _PAGE_OR_PROBLEM if escaped else _ANY_PROBLEM
+        return refusal if answer.status in allowed else None
     if request.method not in _READING:
         return RULES.get((name, answer.status)) if answer.status in (405, 414) else None
     rule = None if answer.status == 405 else RULES.get((name, answer.status))

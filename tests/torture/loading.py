@@ -84,7 +84,10 @@ def _chunk(given: tuple[int, int, int]) -> Loaded:
 
 
 def _bounded() -> int:
-    """Bounds the memory of this process, once; the most that it has taken so far."""
+    """Bounds the memory of this process, once; the most that it has taken so far. One data set is
+    built before that, since Arrow reserves addresses for its tables at first use.
+    """
+    files_of()
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     if resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (used + MOST_MEMORY, resource.RLIM_INFINITY))

@@ -71,10 +71,15 @@ for name in ("schemas", "service"):
     for each in pkgutil.walk_packages(package.__path__, name + "."):
         if not each.name.endswith(".__main__"):
             importlib.import_module(each.name)
+drafting = importlib.import_module("service.curation.drafting")
+drafting._patterns([{"id": "a", "name": "North Korea", "other_names": ["the North", "DPRK"]}])
+locating = importlib.import_module("service.curation.locating")
+locating.nearest("a text", "a – “text’s end”")
 print(json.dumps(found))
 """
 """Imports every module in a process of its own, and tells what each compiled on the way: a pattern
-may be put together from parts, which the source alone does not show."""
+may be put together from parts, which the source alone does not show. One is made of a data set's
+names, one of a passage."""
 
 
 def patterns() -> list[Found]:

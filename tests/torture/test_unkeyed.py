@@ -105,11 +105,14 @@ def asked(app: Flask, target: str, method: str, headers: dict[str, str]) -> Repl
     return ask(app, target, method, {**headers, "X-Request-ID": "same", "Accept-Encoding": "gzip"})
 
 
-def forms() -> Iterator[dict[str, str]]:
-    """Each header with each of its values, and all of them at once."""
-    for name, values in UNKEYED.items():
+def forms(*, ranged: bool = False) -> Iterator[dict[str, str]]:
+    """Each header with each of its values, and all of them at once; but for ``Range`` where parts
+    are given, which caches do tell apart (RFC 9111, section 3.3).
+    """
+    unkeyed = {name: values for name, values in UNKEYED.items() if not ranged or name != "Range"}
+    for name, values in unkeyed.items():
         yield from ({name: value} for value in values)
-    yield {name: values[0] for name, values in UNKEYED.items()}
+    yield {name: values[0] for name, values in unkeyed.items()}
 
 
 @promises(
@@ -130,7 +133,7 @@ def test_no_answer_depends_on_an_unkeyed_header(tell: Tell) -> None:
         for target, method in itertools.product(some, METHODS):
             alone = lasting(asked(plain, target, method, {}))
             assert EVIL not in str(alone)
-            for headers in forms():
+            for headers in forms(ranged=("Accept-Ranges", "bytes") in alone[1]):
                 # The cache sees the worst first, and is asked for the plain one at the end.
                 for app in (cached, plain)[: 2 if method == "GET" else 1]:
                     told = lasting(asked(app, target, method, headers))

@@ -103,4 +103,10 @@ def _id_of(record: Any) -> Any:
 
 
 def _is_printable(identifier: Any) -> bool:
-    return isinstance(identifier, str) and identifier.isascii() and 0 < len(identifier) <= 64
+    """Whether a fault may show it: a terminal obeys control characters."""
+    return (
+        isinstance(identifier, str)
+        and identifier.isascii()
+        and identifier.isprintable()
+        and 0 < len(identifier) <= 64
+    )

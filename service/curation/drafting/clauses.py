@@ -9,9 +9,9 @@ THAT = re.compile(r"\bthat\b|\bwhether\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r";|,\s(?:but|though|although|which|who|while|whereas|calling|adding|saying|citing|a\s\w+\sthat)\b"
 )
-_TRAILING = re.compile(rf"[\s,.;!?{MARKS}…—–-]*\Z")
-_LEADING = re.compile(rf"[\s,:;{MARKS}—–-]*")
-EMPTY = re.compile(rf"[\s,.;:!?{MARKS}{MASK}]*\Z")
+_BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_BEFORE, _BEHIND = f"{_BLANKS},:;{MARKS}—–-", f"{_BLANKS},.;!?{MARKS}…—–-"
+_NOTHING = f"{_BLANKS},.;:!?{MARKS}{MASK}"
 
 
 def clause_after(text: str, start: int) -> tuple[int, int]:
@@ -30,7 +30,11 @@ def end_of(text: str, start: int) -> int:
 
 def tight(text: str, start: int, end: int) -> tuple[int, int]:
     """A span without blanks, marks and punctuation around it."""
-    start += len(_LEADING.match(text[start:end])[0])  # type: ignore[index]  # matches anything
-    trailing = _TRAILING.search(text[start:end])
-    end = start + trailing.start() if trailing else end
-    return start, max(start, end)
+    clause = text[start:end].lstrip(_BEFORE)
+    start = max(start, end) - len(clause)
+    return start, start + len(clause.rstrip(_BEHIND))
+
+
+def is_empty(text: str) -> bool:
+    """Whether a text has no word, and nothing that is quoted."""
+    return not text.strip(_NOTHING)

@@ -139,7 +139,7 @@ NOUN_MARKS = wordlist(
     " in for with by and or new more such his latest first recent formal official opening"
 )
 SPEECH_NOUN = re.compile(
-    r"(?P<who>(?:[A-Z][\w-]*[ ]){0,3}[A-Z][\w-]*)(?:’s?|'s?)[ ]"
+    r"(?<![\w-])(?P<who>(?:[A-Z][\w-]*[ ]){0,3}[A-Z][\w-]*)(?:’s?|'s?)[ ]"
     r"(?P<cue>accusations?|claims?|allegations?"
     r"|warnings?|assertions?|announcements?|pledges?|promises?|threats?|suggestions?|predictions?"
     r"|insistence|denials?|complaints?)[ ](?:that|of)\b"

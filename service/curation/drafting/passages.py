@@ -14,8 +14,10 @@ MASK = "\ue000"
 """What stands for each character within quotation marks while a sentence is read."""
 _LINE = 100
 """Characters of a line beyond which nobody breaks lines by hand: each is a paragraph."""
+_LINE_END, _BLANK_LINE = re.compile(r"\n"), re.compile(r"\n[^\S\n]*\n")
 _SPEAKER = re.compile(
-    r"(?P<label>[A-Z][\w.’'-]*(?: [\w.’'-]+){0,4}(?: \([^)\n]{1,40}\))?)[^\S\n]?:[^\S\n]+(?=\S)"
+    r"(?P<label>[A-Z][\w.’'-]{0,40}(?: [\w.’'-]{1,40}){0,4}(?: \([^)\n]{1,40}\))?)"
+    r"[^\S\n]?:[^\S\n]+(?=\S)"
 )
 _NO_SPEAKER = re.compile(
     r"(?:note|contact|tel|phone|e-?mail|photo|source|read more|also read|related|update|correction"
@@ -46,9 +48,8 @@ def paragraphs(text: str) -> list[Span]:
     they may then be broken anywhere.
     """
     longest = max((len(line) for line in text.split("\n")), default=0)
-    pattern = r"\n" if longest > _LINE else r"\n[^\S\n]*\n"
     spans, start = [], 0
-    for match in re.finditer(pattern, text):
+    for match in (_LINE_END if longest > _LINE else _BLANK_LINE).finditer(text):
         spans.append(_trimmed(text, start, match.start()))
         start = match.end()
     spans.append(_trimmed(text, start, len(text)))

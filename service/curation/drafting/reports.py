@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from service.curation.drafting.clauses import EMPTY, MARKS, THAT, clause_after, end_of, tight
+from service.curation.drafting.clauses import MARKS, THAT, clause_after, end_of, is_empty, tight
 from service.curation.drafting.lexicon import (
     BARE,
     JUDGEMENT,
@@ -47,10 +47,15 @@ _DATELINE = re.compile(
 )
 _NUMBERED = re.compile(r"\A\(?\d{1,3}[.)]\s")
 _ACCORDING = re.compile(r"\b(according to|as per|in the words of|in the view of)\s", re.IGNORECASE)
+_MARK = rf"[“”„‟\"«»‹›「」『』‘‚{MASK}]"
+_SOURCE_ENDS = re.compile(rf"[,;:.!?]\s|[.!?]?\Z|{_MARK}|\s\s")
+_SUBJECT_ENDS = re.compile(
+    rf"[,;:.!?](?:\s|\Z)|{_MARK}|\s(?:at|in|on|during|after|to|that|who)\s|\s\s"
+)
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being|as)\s(?:\w+ly\s|widely\s|also\s)?\Z", re.IGNORECASE
 )
-_BY = re.compile(r"\s+by\s+")
+_BY = re.compile(r"\s{1,9}by\s{1,9}")
 _AUXILIARY = re.compile(
     r"\b(?:to|will|would|can|could|may|might|should|must|shall|not|n[’']t|cannot)\s(?:\w+ly\s|also\s)?\Z",
     re.IGNORECASE,
@@ -85,9 +90,7 @@ def _nouns(text: str, begin: int) -> Iterator[Report]:
 
 def _prepositions(text: str, begin: int) -> Iterator[Report]:
     for match in _ACCORDING.finditer(text, begin):
-        stop = re.compile(rf"[,;:.!?]\s|[.!?]?\Z|[“”„‟\"«»‹›「」『』‘‚{MASK}]|\s\s").search(
-            text, match.end()
-        )
+        stop = _SOURCE_ENDS.search(text, match.end())
         end = stop.start() if stop else len(text)
         subject = phrase(text[match.end() : end], match.end())
         before = text[begin : match.start()]
@@ -197,11 +200,8 @@ def _inverted(text: str, begin: int, match: re.Match[str]) -> Report | None:
     left = text[begin : match.start()].rstrip()
     if not left or not (left[-1] in "," + MARKS or MASK in left[-3:]):
         return None
-    stop = re.compile(
-        rf"[,;:.!?](?:\s|\Z)|[“”„‟\"«»‹›「」『』‘‚{MASK}]|\s(?:at|in|on|during|after|to|that|who)\s|\s\s"
-    ).search(
-        re.sub(r"\b(Dr|Mr|Mrs|Ms|Prof|St|Gen|Sen|Rep|Gov|Col)\.", r"\1_", text), match.end() + 1
-    )
+    unabbreviated = re.sub(r"\b(Dr|Mr|Mrs|Ms|Prof|St|Gen|Sen|Rep|Gov|Col)\.", r"\1_", text)
+    stop = _SUBJECT_ENDS.search(unabbreviated, match.end() + 1)
     end = stop.start() if stop else len(text)
     subject = phrase(text[match.end() : end], match.end())
     if subject is None or REPORTING.get(match[0], match[0]) in JUDGEMENT:
@@ -214,7 +214,7 @@ def _inverted(text: str, begin: int, match: re.Match[str]) -> Report | None:
 
 
 _APPOSED = re.compile(
-    r"(?:\s(?:of|for|at|in)\s[^,;]{1,60})?,\s((?:[A-Z][\w.’'-]*[^\S\n]?){2,5})(?=[,.;]|\Z)"
+    r"(?:\s(?:of|for|at|in)\s[^,;]{1,60})?,\s([A-Z][\w.’'-]{0,40}(?:[^\S\n][A-Z][\w.’'-]{0,40}){1,4})[^\S\n]?(?=[,.;]|\Z)"
 )
 
 
@@ -224,7 +224,7 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
     place = subject.start if subject and subject.start < match.start() else match.start()
     before = text[begin:place].rstrip()
     rest = re.sub(r"\b(?:to|in|at|on|by|from|during|reporters|journalists)\b.*", "", right)
-    ends_here = bool(EMPTY.match(rest)) or (
+    ends_here = is_empty(rest) or (
         base in WITH_ADDRESSEE
         and len(rest.split()) <= 3
         and MASK not in rest
@@ -232,7 +232,7 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
     )
     ends_here = ends_here or bool(re.match(r"\s{0,40}(?:[,;.]|\Z)", right))
     quoted = before[-1:] in MARKS and before != "" and MASK in before
-    if quoted and not (MASK in right or re.match(r"\s*(?:that|how|why|whether)\b", right)):
+    if quoted and not (MASK in right or re.match(r"\s{0,9}(?:that|how|why|whether)\b", right)):
         ends_here = True
     if before[-1:] in ("," + MARKS) and before and ends_here:
         start = max(begin, text.rfind(";", begin, place) + 1)
@@ -242,7 +242,7 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
     return _forward(text, match, subject)
 
 
-_NO_CLAUSE = re.compile(r"\s*(?:and|but|or|nor)\b|\s*[.;)]")
+_NO_CLAUSE = re.compile(r"\s{0,9}(?:(?:and|but|or|nor)\b|[.;)])")
 
 
 def _forward(text: str, match: re.Match[str], subject: Phrase | None) -> Report:
@@ -270,6 +270,6 @@ def _leads_to_clause(between: str, base: str) -> bool:
 
 
 _ADDRESSEE = re.compile(
-    r"(?:\s+(?:him|her|them|us|me|reporters|journalists|(?:the|this|our|his|her|a)\s\w+|[A-Z]\w+"
+    r"(?:\s{1,9}(?:him|her|them|us|me|reporters|journalists|(?:the|this|our|his|her|a)\s\w+|[A-Z]\w+"
     r"(?:\s[A-Z]\w+)*))?"
 )

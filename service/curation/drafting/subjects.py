@@ -39,13 +39,14 @@ def subject_before(
 
 def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, bool]:
     """The noun phrase before a relative clause or an apposition that ends at a comma."""
+    begin = max(begin, end - _BEFORE)
     left = text[begin:end]
     comma = left.rfind(",")
     if comma > 0:
         chunk = left[comma + 1 :]
         inner = phrase(chunk, begin + comma + 1)
         relative = re.match(
-            r"\s*(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
+            r"\s{0,9}(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
         )
         if inner is not None and not relative and inner.mention == "name":
             return inner, True
@@ -59,6 +60,8 @@ def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, 
     return found, found is not None
 
 
+_BEFORE = 400
+"""Characters before a comma in which a noun phrase is looked for."""
 _LONG_PHRASE = 6
 """Words beyond which what stands before a relative clause is more than a noun phrase."""
 
@@ -79,31 +82,35 @@ def _between_capitals(left: str, match: re.Match[str]) -> bool:
     return before[:1].isupper() and after[:1].isupper()
 
 
+_WORD = r"[A-Z][\w.’'-]{0,40}"
+_FIRST_NOUNS = re.compile(
+    r"\W{0,3}(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|\w{1,40}[’']s)\s"
+    r"(?:[a-z][\w-]{0,40}\s){0,3}?[\w’'-]+"
+    rf"|{_WORD}(?:\s(?:(?:al|de|von|van|of|for|and)\s)?{_WORD}){{0,5}}|\w+)"
+)
+_APPOSED = re.compile(
+    rf"(?:\s(?:of|for|at|in)\s[\w ’'-]{{1,40}})?,\s({_WORD}(?:\s{_WORD}){{0,4}})\s?,"
+)
+
+
 def main_subject(text: str, begin: int = 0) -> Phrase | None:
     """The noun phrase with which a sentence begins, after what is set before it with a comma."""
     for _ in range(3):
         rest = text[begin:]
         lead = _LEAD.match(rest)
-        opener = re.match(r"\W*(\w+)", rest)
+        opener = re.match(r"\W{0,9}(\w+)", rest)
         word = opener[1].casefold() if opener else ""
         if not lead or word not in _OPENERS:
             break
         begin += lead.end()
     rest = text[begin:]
-    match = re.match(
-        r"\W{0,3}(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|\w+[’']s)\s(?:[a-z][\w-]*\s){0,3}?[\w’'-]+"
-        r"|(?:[A-Z][\w.’'-]*\s?(?:(?:al|de|von|van|of|for|and)\s)?){1,6}|\w+)",
-        rest,
-    )
+    match = _FIRST_NOUNS.match(rest)
     if not match:
         return None
     found = phrase(match[0], begin)
-    apposed = re.match(
-        r"(?:\s(?:of|for|at|in)\s[\w ’'-]{1,40})?,\s((?:[A-Z][\w.’'-]*\s?){1,5}),",
-        rest[match.end() :],
-    )
+    apposed = _APPOSED.match(rest, match.end())
     if apposed and found is not None and found.mention == "nominal":
-        return phrase(apposed[1], begin + match.end() + apposed.start(1)) or found
+        return phrase(apposed[1], begin + apposed.start(1)) or found
     return found
 
 
