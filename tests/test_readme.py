@@ -7,7 +7,6 @@ The word behind the three back quotes of a fenced block says what it is, and so 
   the data set that they published in ``my-datasets``;
 - ``python``: a program, run against a live server;
 - ``text output``: what the block before it prints;
-- ``text tree``: a map, whose files and folders exist;
 - ``LANGUAGE from PATH``: an excerpt that stands in that file word for word;
 - ``LANGUAGE not run: REASON``: what cannot be executed here.
 
@@ -34,14 +33,14 @@ from flask.testing import FlaskClient
 from service import cli
 from service.app import create_app
 from service.config import Config
-from tests.documentation import BLOCKS, README, ROOT, SERVER, Block, blocks
+from tests.documentation import BLOCKS, ROOT, SERVER, Block, blocks
 from tests.live import served
 from tests.tables import each_row
 from tests.wire import shipped_store
 
 pytestmark = pytest.mark.slow
 
-RUNNABLE = re.compile(r"console|sh|python|text output|text tree")
+RUNNABLE = re.compile(r"console|sh|python|text output")
 ID = re.compile(r"\b(?:clm|doc)_[0-9a-z]{8}\b")
 MAKES_IDS = re.compile(r"^policy-claims add", re.MULTILINE)
 EXCERPT = re.compile(r"\w+ from (\S+)")
@@ -178,13 +177,3 @@ def output_of_command(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_an_excerpt_stands_in_its_file(block: Block) -> None:
     path = block.label.split()[-1]
     assert block.text in (ROOT / path).read_text(encoding="utf-8")
-
-
-def test_every_file_and_folder_of_the_map_exists() -> None:
-    (tree,) = (block.text for block in blocks("text tree") if block.page == README)
-    folder = ""
-    for line in tree.splitlines():
-        indent, entry = re.fullmatch(r"( *)(\S+).*", line).groups()  # type: ignore[union-attr]
-        folder = folder if indent else entry
-        path = ROOT / (folder + entry if indent else entry)
-        assert path.exists(), path

@@ -176,7 +176,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> TantivyStore:
     place = tmp_path_factory.mktemp("large")
     build_index(entries(claims, dataset.records), place)
     index = open_index(place, [path.name for path in place.iterdir()])
-    return TantivyStore(dataclasses.replace(dataset, claims=claims), index, log)
+    files = {name: file for name, file in dataset.files.items() if not name.endswith(".csv")}
+    return TantivyStore(dataclasses.replace(dataset, claims=claims, files=files), index, log)
 
 
 @pytest.mark.slow
