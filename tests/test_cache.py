@@ -15,8 +15,8 @@ from werkzeug.test import Client, TestResponse
 
 from service.app import create_app
 from service.config import Config
+from service.http.cache import ENTRY_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_ENTRIES
 from service.http.front import Front
-from service.http.replies import ENTRY_BYTES, HEADER_BYTES, MAX_BODY_BYTES, MAX_ENTRIES
 from tests.contract_tools import all_paths
 from tests.tables import each_row
 from tests.wire import ask, shipped_store

@@ -19,8 +19,8 @@ from service.compiler.continuation import HistoryRewritten
 from service.compiler.pending import PENDING, EditRefused, EditUnfinished
 from service.compiler.publish import publish
 from service.config import ServerConfig, SettingRefused, is_loopback
+from service.http.cache import Headers
 from service.http.headers import DATA_CACHE
-from service.http.replies import Headers
 from service.store.files import writable_directory
 from service.store.protocol import DatasetUnavailable
 

@@ -22,9 +22,10 @@ from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
+from service.http.cache import Headers, ResponseCache
 from service.http.headers import CONSTANT_HEADERS, HEALTH_PATHS, METRICS_PATH, PAGE_PATH
 from service.http.problems import failed, problem
-from service.http.replies import Headers, ResponseCache, is_conditional
+from service.http.replies import is_conditional
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
