@@ -13,8 +13,10 @@ from typing import Any
 from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
-from service.cli import agreeing, cluster, curating_arguments, history, looking, terminal
+from service.cli import cluster, history, looking, terminal
 from service.cli.common import DIRECTORY, FILES, fixtures_of, read_fixtures_of
+from service.cli.curators import agreeing
+from service.cli.curators import arguments as curators
 from service.compiler import SHIPPED, BuildFailed
 from service.compiler import build_dataset as build_at
 from service.compiler.pending import EditRefused, EditUnfinished
@@ -217,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     history.add_options(returning, required=False)
     reindexing = _add(commands, "reindex", reindex, fixtures=False)
     reindexing.add_argument("directory", **DIRECTORY, help="a built data set")
-    curating_arguments.add_commands(commands, _add)
+    curators.add_commands(commands, _add)
     agreeing.add_command(commands, _add)
     serving = _add(commands, "serve", serve)
     watched = "serve the fixtures again after each edit of them, on this machine only"

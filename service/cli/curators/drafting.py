@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.date import bounds
-from service.cli.curating import data_set
-from service.cli.workbench import coder
+from service.cli.curators.workbench import coder
+from service.cli.curators.writing import data_set
 from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.curation import readings

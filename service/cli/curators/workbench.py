@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.fields import word
-from service.cli.curating import data_set
+from service.cli.curators.writing import data_set
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_session, open_settlement
 

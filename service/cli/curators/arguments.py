@@ -7,7 +7,8 @@ from typing import Any
 
 from schemas.date import BASES
 from schemas.records.change import CURATED
-from service.cli import curating, drafting, history, workbench
+from service.cli import history
+from service.cli.curators import drafting, workbench, writing
 from service.curation.writers.proving import accepted_rule
 
 Make = Callable[..., argparse.ArgumentParser]
@@ -37,14 +38,14 @@ _ABOUT_DOCUMENT: Mapping[str, str] = {
 def add_commands(commands: Any, make: Make) -> None:
     """Adds the commands; ``make`` gives each the option ``--fixtures``, unless told not to."""
     make = _writing(make)
-    _init(make(commands, "init", curating.init, fixtures=False))
-    _add_document(make(commands, "add-document", curating.add_document))
-    _add(make(commands, "add", curating.add))
-    _revise(make(commands, "revise", curating.revise))
-    _change(make(commands, "withdraw", curating.withdraw))
-    _supersede(make(commands, "supersede", curating.supersede))
-    _merge(make(commands, "merge", curating.merge))
-    _relocate(make(commands, "relocate", curating.relocate))
+    _init(make(commands, "init", writing.init, fixtures=False))
+    _add_document(make(commands, "add-document", writing.add_document))
+    _add(make(commands, "add", writing.add))
+    _revise(make(commands, "revise", writing.revise))
+    _change(make(commands, "withdraw", writing.withdraw))
+    _supersede(make(commands, "supersede", writing.supersede))
+    _merge(make(commands, "merge", writing.merge))
+    _relocate(make(commands, "relocate", writing.relocate))
     drafting.add_options(make(commands, "draft", drafting.draft))
     workbench.add_options(make(commands, "curate", workbench.curate))
     workbench.add_settling_options(make(commands, "settle", workbench.settle))
@@ -138,7 +139,7 @@ def _add_kind(command: argparse.ArgumentParser) -> None:
 
 
 def _add_proof(command: argparse.ArgumentParser) -> None:
-    told = f"of the document files (default: {curating.DOCUMENTS} in that of the data set)"
+    told = f"of the document files (default: {writing.DOCUMENTS} in that of the data set)"
     command.add_argument("--documents", **_DIRECTORY, help=f"directory {told}")
     told = "accept the warnings of a rule, for a reason that is recorded; may be given again"
     command.add_argument(

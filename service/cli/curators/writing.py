@@ -1,4 +1,4 @@
-"""Commands that write curated files; how they are called is in ``curating_arguments``."""
+"""Commands that write curated files; how they are called is in ``arguments``."""
 
 import argparse
 from pathlib import Path

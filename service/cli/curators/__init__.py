@@ -1,0 +1,1 @@
+"""Commands for curators: they draft, read and compare, and write curated files."""
