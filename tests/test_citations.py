@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.formats.citations import Citation, as_bibtex, as_csl, as_ris, as_text
+from service.formats.discovery.citations import Citation, as_bibtex, as_csl, as_ris, as_text
 from tests import samples
 from tests.contract_tools import ContractClient
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from schemas.query import ClaimQuery
 from service.config import Config, SettingRefused
-from service.formats import discovery
+from service.formats.discovery import files as discovery
 from tests.conftest import serving
 from tests.contract_tools import ContractClient
 from tests.wire import sample_store

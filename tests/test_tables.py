@@ -20,8 +20,8 @@ from schemas.tables.asked import COMPARISON, COUNTS, tidy_counts
 from schemas.tables.claims import CLAIM_TABLES, CLAIMS
 from schemas.tables.column import Table
 from schemas.tables.vocabularies import VOCABULARY_TABLES
-from service.formats.datapackage import TABLES as STORED
-from service.formats.datapackage import table_schema
+from service.formats.discovery.datapackage import TABLES as STORED
+from service.formats.discovery.datapackage import table_schema
 from tests.contract_tools import columns_told, operation_at
 
 TABLES = {table.name: table for table in (*STORED, COUNTS, COMPARISON)}

@@ -24,7 +24,7 @@ from schemas.tables.claims import CLAIM_TABLES, CLAIMS
 from schemas.tables.column import Table
 from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.compiler.parallel import CHUNK, MakeExecutor, mapped
-from service.formats.datapackage import DATAPACKAGE, datapackage
+from service.formats.discovery.datapackage import DATAPACKAGE, datapackage
 from service.store.csv_lines import line_writer
 from service.store.dataset_format import CLAIMS as CLAIM_LINES
 from service.store.dataset_format import EXPORTS

@@ -8,7 +8,7 @@ import orjson
 from schemas.parameters import query_text
 from schemas.tables.claims import CLAIMS
 from schemas.tables.column import Table
-from service.formats.datapackage import DATAPACKAGE
+from service.formats.discovery.datapackage import DATAPACKAGE
 from service.formats.envelopes import GZIP, JSON, PARQUET, Body, ParsedQuery
 from service.formats.tables import CHUNK_BYTES, csv_chunks, in_chunks
 from service.store.csv_lines import exactly

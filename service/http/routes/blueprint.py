@@ -11,8 +11,8 @@ from werkzeug.routing import MapAdapter
 from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters, query_text, read_parameters
 from schemas.query import NoParameters
-from service.formats.citations import today
-from service.formats.datapackage import DATAPACKAGE, TABLES
+from service.formats.discovery.citations import today
+from service.formats.discovery.datapackage import DATAPACKAGE, TABLES
 from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery
 from service.http.replies import Export, link, reply
 from service.store.protocol import DatasetUnavailable, Store

@@ -11,8 +11,9 @@ from schemas import query as schemas
 from schemas.records.vocabularies import VOCABULARIES
 from schemas.tables.claims import CLAIM_TABLES
 from schemas.tables.vocabularies import VOCABULARY_TABLES
-from service.formats import changes, citations, envelopes, exports, feeds
+from service.formats import changes, envelopes, exports
 from service.formats.comparison import comparison_page, comparison_table
+from service.formats.discovery import citations, feeds
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, XLSX, Body, ParsedQuery
 from service.formats.jsonld.linked import linked_claim, linked_dataset
 from service.http.routes.blueprint import operation

@@ -7,8 +7,8 @@ import functools
 from flask import Response, abort, current_app
 
 from schemas.query import NoParameters
-from service.formats.datapackage import DATAPACKAGE
-from service.formats.datasets import PATH, datasets_page, file_type, version_record
+from service.formats.discovery.datapackage import DATAPACKAGE
+from service.formats.discovery.datasets import PATH, datasets_page, file_type, version_record
 from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery
 from service.http.replies import reply
 from service.http.routes.blueprint import PARAMETERS, api, exported, parse_query, provider

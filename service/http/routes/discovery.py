@@ -8,7 +8,7 @@ from flask import Response, abort, current_app
 from schemas.records.description import NEUTRAL
 from service.explorer import assets
 from service.explorer.words import GENERAL
-from service.formats import discovery
+from service.formats.discovery import files as discovery
 from service.formats.envelopes import Body
 from service.http.replies import constant_reply, link, reply
 from service.http.routes.blueprint import api, provider, store_if_any

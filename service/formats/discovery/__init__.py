@@ -1,0 +1,1 @@
+"""What leads programs and readers to the data: citations, feeds, and files that describe it."""
