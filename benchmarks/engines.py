@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from benchmarks.peers import naive
 from benchmarks.questions import Question
-from service.store.index_fields import day_number
+from service.store.search.index_fields import day_number
 from service.store.tantivy.store import TantivyStore, open_store
 
 

@@ -13,7 +13,7 @@ from benchmarks.drawing import ranks, word_list
 from benchmarks.surroundings import FIRST_DAY, TOPICS, YEARS
 from benchmarks.synthetic import KINDS, WORDS
 from schemas.query import ClaimQuery
-from service.store.index_fields import SORT_KEYS, sort_keys
+from service.store.search.index_fields import SORT_KEYS, sort_keys
 
 SEED = 1
 """Of the data sets that are measured."""

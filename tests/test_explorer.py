@@ -23,14 +23,15 @@ from schemas.query import SORTS, ClaimQuery, ClaimsParameters, FilterParameters
 from schemas.records import change, claim, provenance
 from schemas.records.dataset import Counts, Page
 from service.compiler import Fixtures, open_fixtures
-from service.explorer import filters, pages, words
+from service.explorer import filters, words
 from service.explorer.assets import assets
-from service.explorer.counts import LARGE, Tally
-from service.explorer.goals import matrix
 from service.explorer.names import ARTICLE
-from service.explorer.pages import explore
 from service.explorer.state import PageState, read_state
-from service.explorer.timeline import LANES, Scale
+from service.explorer.views import pages
+from service.explorer.views.counts import LARGE, Tally
+from service.explorer.views.goals import matrix
+from service.explorer.views.pages import explore
+from service.explorer.views.timeline import LANES, Scale
 from service.explorer.words import date_words
 from service.store.protocol import Store
 from tests import hostile, records, samples

@@ -29,9 +29,9 @@ from service.store.dataset_format import (
 )
 from service.store.files import Buffer, written
 from service.store.protocol import DatasetUnavailable
+from service.store.search.words import words
 from service.store.tantivy.index import index_line, layout
 from service.store.tantivy.store import open_store
-from service.store.words import words
 from tests.built import describe, files_of, records_of
 from tests.publishing import publish
 from tests.samples import sample

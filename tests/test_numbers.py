@@ -21,8 +21,8 @@ from schemas.parameters import NONE
 from schemas.query import ClaimQuery
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import open_fixtures
-from service.explorer.counts import LARGE
 from service.explorer.filters import FACETS, OPEN
+from service.explorer.views.counts import LARGE
 from service.store.protocol import Store
 from tests import records
 from tests.tables import each_row

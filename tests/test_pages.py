@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.explorer.assets import assets
-from service.explorer.pages import error_page
+from service.explorer.views.pages import error_page
 from service.http.problem_types import PROBLEMS
 from tests.contract_tools import contract
 from tests.tables import each_row

@@ -15,7 +15,7 @@ from schemas.query import ClaimQuery
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, open_fixtures
 from service.explorer.names import ARTICLE, display_name
-from service.explorer.records import ROLES, TITLES
+from service.explorer.views.records import ROLES, TITLES
 from service.store.protocol import Store
 from tests import hostile, samples
 from tests.test_pages import Elements

@@ -24,8 +24,9 @@ from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import Fixtures, build_dataset, open_fixtures
 from service.store.dataset_format import INDEX, MANIFEST, open_dataset
 from service.store.files import line_spans, written
-from service.store.index_fields import FIELDS
 from service.store.protocol import RELEVANCE_WINDOW, DatasetUnavailable, EnginePanicked, Store
+from service.store.search.index_fields import FIELDS
+from service.store.search.words import make_analyzer
 from service.store.tantivy.index import (
     ANALYZER,
     LENGTH,
@@ -36,7 +37,6 @@ from service.store.tantivy.index import (
     open_index,
 )
 from service.store.tantivy.store import TantivyStore, open_store
-from service.store.words import make_analyzer
 from tests import strategies
 from tests.built import built as built_for_a_while
 from tests.built import dataset_of, entries, parts_of

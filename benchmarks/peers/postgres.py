@@ -21,7 +21,7 @@ from benchmarks.machine import CACHE, NotMeasured, Running, started
 from benchmarks.packages import program
 from schemas.filter_kinds import ServedRecords
 from service.store.dataset_format import open_dataset
-from service.store.index_fields import earliest, index_values, latest, searchable_texts
+from service.store.search.index_fields import earliest, index_values, latest, searchable_texts
 
 SETTINGS = {
     "listen_addresses": "",

@@ -16,9 +16,9 @@ from schemas.folding import fold
 from schemas.parameters import NONE, value_text
 from schemas.query import DEFAULT_LIMIT
 from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES
-from service.explorer.counts import Tally
 from service.explorer.names import display_name, own_language
 from service.explorer.state import PageState
+from service.explorer.views.counts import Tally
 from service.explorer.words import ATTRIBUTION, CREDIBILITY, KIND, LEVEL, SPECIFICITY
 from service.formats.unknown import unknown_values
 from service.store.protocol import Store

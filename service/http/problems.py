@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.http import parse_accept_header
 
 from schemas.faults import QueryRefused
-from service.explorer.pages import error_page
+from service.explorer.views.pages import error_page
 from service.http.headers import PAGE_PATH
 from service.http.problem_types import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, document
 from service.http.ranges import RangeNotSatisfiable

@@ -25,8 +25,8 @@ from schemas.records.change import (
     without_empty,
 )
 from service.store.files import Buffer, line_spans
-from service.store.index_fields import id_number
 from service.store.protocol import ClaimNotFound
+from service.store.search.index_fields import id_number
 
 CHANGES_INDEX = "changes.index"
 """The file's name, in the directory of the search index, since it is computed as well."""

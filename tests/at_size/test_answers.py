@@ -15,8 +15,8 @@ import pytest
 from schemas.query import DATE_MATCHES, SORTS, ClaimQuery
 from schemas.records.dataset import Page
 from service.store.dataset_format import Dataset
-from service.store.index_fields import SORT_KEYS, sort_keys
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Store
+from service.store.search.index_fields import SORT_KEYS, sort_keys
 from tests.at_size.conftest import SEED
 from tests.at_size.questions import ORDERS, PARAMETERS, Questions
 from tests.plain_words import stems

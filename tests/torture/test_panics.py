@@ -17,12 +17,12 @@ from tantivy import Query
 from service.app import create_app
 from service.config import Config
 from service.http.headers import PAGE_PATH
-from service.store import clauses
 from service.store.protocol import EnginePanicked
+from service.store.search import clauses
+from service.store.search.words import words
 from service.store.tantivy import matching
 from service.store.tantivy import store as tantivy_store
 from service.store.tantivy.store import TantivyStore
-from service.store.words import words
 from tests.built import parts_of
 from tests.contract_tools import PROBLEM, all_paths
 from tests.torture.promises import promises

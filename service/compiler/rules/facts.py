@@ -12,7 +12,7 @@ from schemas.date import expanded
 from schemas.records.change import CLAIM, RETIRING, record_of
 from schemas.records.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
 from service.compiler.read import PlainRecord
-from service.store.index_fields import default_position
+from service.store.search.index_fields import default_position
 
 References = Iterator[tuple[tuple[object, ...], Any, Any, str]]
 """Of each id in a record the steps to it, what holds it, under which key, and its vocabulary."""

@@ -11,15 +11,16 @@ from flask import Response, abort, current_app, request
 from schemas.fields import CLAIM_ID, is_day
 from schemas.records.description import NEUTRAL
 from schemas.records.vocabularies import VOCABULARIES
-from service.explorer import assets, pages, records
-from service.explorer.claims import changes
-from service.explorer.compare import comparison, read_pair
-from service.explorer.counts import Tally
+from service.explorer import assets
 from service.explorer.filters import FACETS, all_values
-from service.explorer.news import news
 from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.templating import look, render
 from service.explorer.texts import SHOWN, DocumentTexts
+from service.explorer.views import pages, records
+from service.explorer.views.claims import changes
+from service.explorer.views.compare import comparison, read_pair
+from service.explorer.views.counts import Tally
+from service.explorer.views.news import news
 from service.formats.envelopes import Body
 from service.http.headers import ASSET_CACHE
 from service.http.problem_types import PROBLEMS

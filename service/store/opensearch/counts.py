@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from schemas.query import ClaimQuery
 from schemas.records.dataset import Counts, Group
-from service.store.index_fields import NO_VALUE
-from service.store.open_years import Ends, Groups, ends, flags, merged
 from service.store.opensearch.door import Door, Json
 from service.store.opensearch.matching import matching
 from service.store.protocol import Counted
+from service.store.search.index_fields import NO_VALUE
+from service.store.search.open_years import Ends, Groups, ends, flags, merged
 
 MAX_VALUES = 1_000
 """Values of a dimension that are counted at once. Where there are more the engine says so

@@ -22,10 +22,10 @@ from schemas.records.description import Description
 from schemas.tables.claims import CLAIM_TABLES
 from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.store.csv_lines import line_writer
-from service.store.index_fields import FIELDS, FLAG, SORT_KEYS, TEXT, index_values
 from service.store.opensearch.door import Json
 from service.store.protocol import RELEVANCE_WINDOW
-from service.store.words import folded_words, words
+from service.store.search.index_fields import FIELDS, FLAG, SORT_KEYS, TEXT, index_values
+from service.store.search.words import folded_words, words
 
 ALIAS = "claims"
 """Leads to the claims of the data set that is served."""

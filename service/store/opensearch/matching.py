@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from schemas.query import ClaimQuery
-from service.store.clauses import AllOf, AnyOf, Clause, Range, Term, filters_of, text_of
-from service.store.index_fields import FLAG, TEXT
 from service.store.opensearch.door import Json
 from service.store.opensearch.mapping import word
+from service.store.search.clauses import AllOf, AnyOf, Clause, Range, Term, filters_of, text_of
+from service.store.search.index_fields import FLAG, TEXT
 
 _NOTHING: Json = {"match_none": {}}
 _EVERYTHING: Json = {"match_all": {}}

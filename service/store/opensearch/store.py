@@ -23,7 +23,6 @@ from schemas.records.dataset import (
 from schemas.records.vocabularies import VOCABULARIES
 from schemas.tables.claims import CLAIM_TABLES
 from service.store.csv_lines import exactly, line_writer
-from service.store.index_fields import SORT_KEYS
 from service.store.opensearch.counts import bodies_of, counts_of
 from service.store.opensearch.door import Door, Json, TooManyGroups
 from service.store.opensearch.mapping import (
@@ -52,6 +51,7 @@ from service.store.protocol import (
     Counted,
     DatasetUnavailable,
 )
+from service.store.search.index_fields import SORT_KEYS
 from service.store.vocabulary import Vocabulary
 
 CHUNK = 5_000

@@ -5,8 +5,8 @@ from typing import Any
 
 from tantivy import Occur, Query, Searcher
 
-from service.store.index_fields import FLAG
-from service.store.open_years import Groups, ends, flags, merged
+from service.store.search.index_fields import FLAG
+from service.store.search.open_years import Groups, ends, flags, merged
 from service.store.tantivy.matching import Matcher
 
 _BUCKETS = 50_000

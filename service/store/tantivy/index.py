@@ -25,9 +25,9 @@ from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.store.csv_lines import line_writer
 from service.store.dataset_format import canonical
 from service.store.files import MEMORY, Buffer, locked_directory, remove, writable_directory
-from service.store.index_fields import FIELDS, index_values, searchable_texts
 from service.store.protocol import EnginePanicked
-from service.store.words import make_analyzer, words
+from service.store.search.index_fields import FIELDS, index_values, searchable_texts
+from service.store.search.words import make_analyzer, words
 
 ANALYZER = "claims_english"
 PLACE = "_place"

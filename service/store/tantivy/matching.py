@@ -5,8 +5,17 @@ from __future__ import annotations
 from tantivy import FieldType, Occur, Query, Schema
 
 from schemas.query import ClaimQuery
-from service.store.clauses import AllOf, AnyOf, Clause, Range, Term, TextClause, filters_of, text_of
-from service.store.index_fields import SORT_KEYS, TEXT
+from service.store.search.clauses import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Range,
+    Term,
+    TextClause,
+    filters_of,
+    text_of,
+)
+from service.store.search.index_fields import SORT_KEYS, TEXT
 
 EngineClause = tuple[Occur, Query]
 

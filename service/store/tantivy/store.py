@@ -24,8 +24,9 @@ from service.store.dataset_format import (
     open_dataset,
 )
 from service.store.files import MAX_HASHED_BYTES, expect, mapped, read_json, refused_at
-from service.store.index_fields import NO_VALUE, SORT_KEYS
 from service.store.protocol import RELEVANCE_WINDOW, ClaimNotFound, ClaimRetired, Counted
+from service.store.search.index_fields import NO_VALUE, SORT_KEYS
+from service.store.search.words import PerThread
 from service.store.tantivy.counts import Counter
 from service.store.tantivy.index import (
     layout,
@@ -36,7 +37,6 @@ from service.store.tantivy.index import (
     span,
 )
 from service.store.tantivy.matching import Matcher
-from service.store.words import PerThread
 
 _CHUNK = 1_000
 """Claims an export takes from the index at a time, so that its memory does not grow with it."""

@@ -12,7 +12,7 @@ import tantivy
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder
 
 from schemas.folding import characters_apart, fold
-from service.store.index_fields import indexed_text
+from service.store.search.index_fields import indexed_text
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from schemas.fields import SLUG
 from schemas.parameters import query_text
 from schemas.query import DEFAULT_LIMIT, CompareParameters
 from service.comparison import MAX_RELATIONS, SIDES, Comparison, compare_occasions
-from service.explorer.claims import claims_by_id
 from service.explorer.filters import applied_filters
 from service.explorer.names import with_article
 from service.explorer.state import PageState, page_parameter, read_state
+from service.explorer.views.claims import claims_by_id
 from service.explorer.words import RELATION
 from service.formats.comparison import ENDS
 from service.formats.envelopes import Link

@@ -14,10 +14,10 @@ from typing import Any
 
 from schemas.folding import fold
 from schemas.records.vocabularies import VOCABULARIES
-from service.explorer.counts import Tally
 from service.explorer.names import MAX_READ, display_name, is_article, own_language, with_articles
 from service.explorer.state import PageState
 from service.explorer.texts import DocumentTexts, passages
+from service.explorer.views.counts import Tally
 from service.explorer.words import plural
 from service.formats.envelopes import Link
 from service.store.protocol import RecordRetired, Store

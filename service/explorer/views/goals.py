@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.parameters import NONE
-from service.explorer.counts import Tally
 from service.explorer.filters import value_name
+from service.explorer.views.counts import Tally
 
 _HEATS = 4
 """Shades of a cell."""

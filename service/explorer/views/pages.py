@@ -11,15 +11,15 @@ from typing import Any
 from schemas.query import ClaimQuery
 from schemas.records.description import Description
 from service.contract import codebook_text
-from service.explorer.claims import cards, changes, documents_of, records_of
-from service.explorer.counts import Tally
 from service.explorer.filters import form, unknown
-from service.explorer.goals import matrix
-from service.explorer.records import TITLES as LISTS
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.texts import DocumentTexts, passages
-from service.explorer.timeline import timeline
+from service.explorer.views.claims import cards, changes, documents_of, records_of
+from service.explorer.views.counts import Tally
+from service.explorer.views.goals import matrix
+from service.explorer.views.records import TITLES as LISTS
+from service.explorer.views.timeline import timeline
 from service.formats.envelopes import Link
 from service.formats.jsonld.pages import claim_on_page, dataset_on_page
 from service.store.protocol import Store

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from schemas.filter_kinds import Days, Either, Filter, Flag, Listed, Score, Years
 from schemas.filters import FILTERS, LISTED
 from schemas.query import ClaimQuery, search_text
-from service.store.index_fields import (
+from service.store.search.index_fields import (
     FIRST_DAY,
     FLAG,
     LAST_DAY,
@@ -25,7 +25,7 @@ from service.store.index_fields import (
     score,
     starts,
 )
-from service.store.words import words, words_by_run
+from service.store.search.words import words, words_by_run
 
 
 @dataclass(frozen=True, slots=True)

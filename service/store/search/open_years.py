@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
-from service.store.index_fields import NO_VALUE, YEARS, open_end, open_start
+from service.store.search.index_fields import NO_VALUE, YEARS, open_end, open_start
 
 Groups = list[tuple[tuple[str, ...], int]]
 """The terms of a group along each dimension, and its claims."""

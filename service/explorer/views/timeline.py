@@ -15,8 +15,8 @@ from typing import Any
 
 from schemas.filter_kinds import Days, Listed, ServedDate
 from schemas.filters import FILTERS
-from service.explorer.counts import Tally
 from service.explorer.state import PageState
+from service.explorer.views.counts import Tally
 
 MAX_CLAIMS = 200
 """Claims up to which every date is drawn."""

@@ -1,0 +1,1 @@
+"""The pages themselves: each gathers what its template shows."""
