@@ -207,7 +207,7 @@ def test_damaged_data_sets_are_refused(
             put(place / name)
             scene.assert_refused(name)
             done[what] += 1
-    flips = many(50_000, 500)
+    flips = many(10_000, 500)
     with scene.damaged() as place:
         for _ in range(flips):
             path = place / rng.choice(scene.files())

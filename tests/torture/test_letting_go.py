@@ -29,7 +29,7 @@ files, of which none may."""
     "list.",
 )
 def test_old_data_sets_are_let_go(tmp_path: Path, many: Many, tell: Tell) -> None:
-    times = many(5_000, 200)
+    times = many(2_000, 200)
     sets = [str(build_dataset(edition(number), tmp_path / "sets")) for number in range(2)]
     given = {"out": str(tmp_path / "out"), "sets": sets, "times": times}
     done = subprocess.run(

@@ -106,7 +106,7 @@ def started(port: int, requests: int, seed: int, known: list[Any]) -> subprocess
 def test_requests_while_data_sets_come_and_go(
     tmp_path: Path, many: Many, rng: random.Random, tell: Tell
 ) -> None:
-    out, requests = tmp_path / "out", many(1_000_000, 50_000)
+    out, requests = tmp_path / "out", many(200_000, 50_000)
     known = [asdict(told(number)) for number in GOOD]
     spoilt = [build_dataset(edition(number), tmp_path / "spoilt") for number in BAD]
     publish(edition(0), out)
@@ -231,7 +231,7 @@ def test_every_worker_notices_a_new_data_set(
         out, tmp_path / "log", WORKERS, CLAIMS_DATASET="", CLAIMS_DATASETS=str(out)
     ) as server:
         connections = connections_to_all(server)
-        for number in range(many(500, 12)):
+        for number in range(many(200, 12)):
             time.sleep(rng.uniform(0.0, 1.0))  # so that it is not in step with the workers
             name = publish(edition(number % 5 + 1), out).name
             published = time.monotonic()

@@ -35,7 +35,7 @@ more claims than a workbook, and none was published before."""
 @pytest.fixture
 def seen(many: Many) -> Seen:
     """The one run that all of these tests read."""
-    return fuzzed(many(10_000_000, 100_000), SEED)
+    return fuzzed(many(1_000_000, 100_000), SEED)
 
 
 def none(seen: Seen, kind: str) -> None:
