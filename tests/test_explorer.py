@@ -38,6 +38,7 @@ from tests import hostile, records, samples
 from tests.strategies import DATES
 from tests.tables import each_row
 from tests.test_pages import Elements
+from tests.varied import varied_store
 from tests.wire import LargeStore, app_of, sample_store, store_of
 
 pytestmark = pytest.mark.slow
@@ -410,6 +411,20 @@ def test_of_many_claims_the_timeline_counts_years_as_the_api_does(generated: Sto
                 certain = generated.search(ClaimQuery(date_match="certain", **dated)).total
                 # What is certain may last longer than its year, and then is certain of none.
                 assert certain <= bar["certain"] <= bar["count"]
+
+
+@pytest.mark.parametrize("name", ["announced", "occurred"])
+def test_a_bar_of_some_years_has_the_claims_that_it_leads_to(name: str) -> None:
+    """Though some claims may be of a year that is asked for and of one that is not."""
+    store, years = varied_store(600, open_ends=True), ("2022", "2023")
+    state = state_of(f"{name}_year={','.join(years)}")
+    timeline = explore(state, store)["timeline"]
+    place = ("announced", "occurred").index(name)
+    bars = {year: bars[place] for year, bars in timeline["rows"] if bars[place]}
+    assert [*bars] == [*years]
+    for year, bar in bars.items():
+        filters: dict[str, Any] = {f"{name}_year": (year,)}
+        assert bar["count"] == store.search(ClaimQuery(**filters)).total
 
 
 DAY = st.dates().map(lambda day: day.isoformat())

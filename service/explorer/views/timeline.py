@@ -99,19 +99,25 @@ def _years(tally: Tally) -> dict[str, Any]:
 
 
 def _bars(name: str, tally: Tally, *, split: bool) -> dict[str, dict[str, Any]]:
-    """By year, the claims with such a date in it; ``certain`` ones have a date without ``?``."""
-    state = tally.state
-    possible, _ = tally.values(state.query, f"{name}_year")
+    """By year, the claims with such a date in it; ``certain`` ones have a date without ``?``.
+
+    A bar leads to the claims of its year alone. Where years are asked for they are counted without
+    the others, so that a claim of which two are possible is in both, and no other year has a bar.
+    """
+    state, dimension = tally.state, f"{name}_year"
+    asked, all_years = state.values[dimension], state.changed(**{dimension: ()})
+    possible, _ = tally.values(all_years.query, dimension)
     certain = possible
     if split:
-        certain, _ = tally.values(state.changed(date_match="certain").query, f"{name}_year")
+        certain, _ = tally.values(all_years.changed(date_match="certain").query, dimension)
     return {
         year: {
             "count": count,
             "certain": certain.get(year, 0),
-            "address": state.changed(**{f"{name}_year": (year,)}).claims(),
+            "address": state.changed(**{dimension: (year,)}).claims(),
         }
         for year, count in possible.items()
+        if not asked or year in asked
     }
 
 
