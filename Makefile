@@ -28,7 +28,7 @@ SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short cluster cluster-stop opensearch opensearch-broken check browser strangers format format-check lint types imports live \
+.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short reliability cluster cluster-stop opensearch opensearch-broken check browser strangers format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
@@ -78,6 +78,9 @@ torture: $(STAMPS)/dev ## Try to break it, at full length (more than an hour); w
 	TORTURE=full $(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.torture.report)
 
+reliability: $(STAMPS)/dev ## Write docs/reliability.md from the figures of the last run of either
+	$(BIN)/python -m tests.torture.report
+
 cluster: $(STAMPS)/dev ## Start three nodes of OpenSearch on 127.0.0.1 (needs a JDK of version 21 or newer, Maven)
 	$(BIN)/python -m tests.opensearch.cluster start
 
@@ -91,6 +94,7 @@ opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut
 	$(BIN)/python -m pytest -s -m "opensearch and slow" tests/opensearch $(PYTEST_ARGS)
 
 torture-short: $(STAMPS)/dev ## The same, shorter (within ten minutes)
+	$(if $(PYTEST_ARGS),,rm -rf .artefacts/reliability)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 
 check: format-check lint types imports test ## Format, lint, types, imports and tests: all of it
