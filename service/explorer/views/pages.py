@@ -114,7 +114,9 @@ def error_page(
 
 
 @functools.lru_cache(maxsize=2)
-def codebook(about: Description) -> bytes:
+def codebook(about: Description, base: str) -> bytes:
     """The codebook of a data set, from its Markdown, and how far its readings agreed."""
     title, html, sections = markdown(codebook_text(about))
-    return render("codebook.html", title=title, html=html, sections=sections, about=about)
+    return render(
+        "codebook.html", title=title, html=html, sections=sections, about=about, base=base
+    )
