@@ -99,7 +99,7 @@ def error_page(
     """A page for an HTTP error, by the ``slug`` of its problem type; needs no data set.
 
     ``request_id`` is for reports of the fault; ``extensions`` are further members of the problem
-    document (``errors`` and ``tombstone``).
+    document (``errors``, ``tombstone`` and ``newest``).
     """
     return render(
         "error.html",
@@ -110,6 +110,7 @@ def error_page(
         request_id=request_id,
         faults=extensions.get("errors", ()),
         tombstone=extensions.get("tombstone"),
+        newest=extensions.get("newest"),
     )
 
 
