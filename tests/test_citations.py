@@ -55,6 +55,21 @@ def test_the_citation_of_a_claim_names_its_document_and_revision(client: FlaskCl
         assert claim["statement"] in text
 
 
+def test_each_day_of_a_citation_stands_beside_what_it_is_the_day_of(
+    sample_client: ContractClient,
+) -> None:
+    """A claim keeps its day in later data sets, which have theirs."""
+    dataset = sample_client.get("/v1/dataset").get_json()["data"]
+    built = dataset["built_at"][:10]
+    days = set()
+    for claim in sample_client.get("/v1/claims").get_json()["data"]:
+        text = sample_client.get(f"/v1/claims/{claim['id']}/citation.txt").text
+        assert f"revision {claim['revision']} of {claim['recorded_at']}." in text
+        assert f"Data set {dataset['version']}, {built}." in text
+        days.add(claim["recorded_at"])
+    assert days - {built}
+
+
 def test_a_nameless_publisher_of_a_document_is_not_cited(client: FlaskClient) -> None:
     for claim in client.get("/v1/claims?limit=5").get_json()["data"]:
         text = client.get(f"/v1/claims/{claim['id']}/citation.txt").text
@@ -91,7 +106,9 @@ HOSTILE = "50% of #1 {braces} & \\cmd $x_y^z$ ~ a\nb\r\nER  - \u2028 “ü”"
 
 def hostile() -> Citation:
     day = "2026-11-28"
-    return Citation("clm_b0qp991b", HOSTILE, HOSTILE, HOSTILE, day, day, "v", "/", None, (HOSTILE,))
+    return Citation(
+        "clm_b0qp991b", HOSTILE, HOSTILE, HOSTILE, day, day, day, "v", "/", None, (HOSTILE,)
+    )
 
 
 def test_no_text_breaks_out_of_its_field() -> None:
@@ -116,7 +133,7 @@ def test_no_text_breaks_out_of_its_field() -> None:
 
 def test_what_there_is_nothing_of_is_left_out() -> None:
     day = "2026-11-28"
-    plain = Citation("a", "T", None, None, day, day, "v", "/", None, ())
+    plain = Citation("a", "T", None, None, day, day, day, "v", "/", None, ())
     assert b"AU" not in as_ris(plain)
     assert b"author" not in as_bibtex(plain)
     (item,) = json.loads(as_csl(plain))

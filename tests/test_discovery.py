@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from schemas.query import ClaimQuery
+from schemas.records.vocabularies import VOCABULARIES
 from service.config import Config, SettingRefused
 from service.formats.discovery import files as discovery
 from tests.conftest import serving
@@ -53,7 +54,7 @@ def test_robots_may_read_pages_and_data_and_no_combination_of_filters(
     assert rules.site_maps() == [f"{PUBLIC}/sitemap.xml"]
 
 
-def test_the_sitemap_lists_every_claim_and_only_pages_that_are_there(
+def test_the_sitemap_lists_every_claim_and_record_and_only_pages_that_are_there(
     public_client: FlaskClient,
 ) -> None:
     answer = public_client.get("/sitemap.xml")
@@ -61,6 +62,10 @@ def test_the_sitemap_lists_every_claim_and_only_pages_that_are_there(
     total = public_client.get("/v1/claims?limit=1").get_json()["meta"]["total"]
     assert len([each for each in listed if "/claims/clm_" in each]) == total
     assert len(listed) == len(set(listed))
+    for name in VOCABULARIES:
+        records = public_client.get(f"/v1/{name}?limit=100").get_json()["data"]
+        pages = {f"{PUBLIC}/{name}", *(f"{PUBLIC}/{name}/{one['id']}" for one in records)}
+        assert pages <= set(listed)
     for each in listed:
         assert each.startswith(f"{PUBLIC}/")
         assert public_client.get(urlsplit(each).path).status_code == 200

@@ -153,6 +153,16 @@ def test_the_tables_of_the_api_are_complete(heading: str, parameters: set[str]) 
     assert set(first_cells("docs/api.md", heading)) == parameters
 
 
+@pytest.mark.parametrize(
+    ("field", "values"), [("kind", claim.KINDS), ("attribution", claim.ATTRIBUTIONS)]
+)
+def test_the_guide_names_every_value_of_a_field_that_has_a_list(
+    field: str, values: tuple[str, ...]
+) -> None:
+    (meaning,) = re.findall(rf"^\| `{field}` \| (`.*) \|$", PAGES["docs/api.md"], re.MULTILINE)
+    assert re.findall("`(.*?)`", meaning) == [*values]
+
+
 def test_the_table_of_errors_is_complete() -> None:
     types = contract()["components"]["schemas"]["KnownProblemType"]["enum"]
     assert set(first_cells("docs/api.md", "Errors")) == set(types)

@@ -495,6 +495,30 @@ def test_more_values_than_a_page_holds_are_cut_and_said(generated: Store) -> Non
     assert "The first 300 of 320" in page
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", ""),
+        ("topic=economy", "11 claims · Topic: Economy · "),
+        ("topic=economy&goals_only=true", "3 claims · Topic: Economy · Announced goals only · "),
+        (
+            "horizon=2024,none&q=war&kind=goal",
+            "0 claims · Text: war · Kind of claim: Goal · Target year",
+        ),
+        ("id=clm_b0qp991b", "1 claim · Claim ids: clm_b0qp991b · "),
+        ("topic=econmy", "0 claims · Topic: econmy · "),
+    ],
+)
+def test_the_title_of_a_search_says_what_is_asked_for(
+    client: FlaskClient, query: str, words: str
+) -> None:
+    """Tabs, bookmarks and links that are shared show nothing else."""
+    whole = "Policy goals of North Korea&#39;s year-end party meetings, 2022 and 2023"
+    (title,) = re.findall("<title>(.*)</title>", client.get(f"/?{query}").text)
+    assert title.startswith(words or whole)
+    assert title.endswith(whole)
+
+
 def test_an_unknown_filter_has_no_page(client: FlaskClient) -> None:
     assert client.get("/values/colour").status_code == 404
 

@@ -98,6 +98,25 @@ def test_the_feed_of_changes_tells_the_newest_first_and_each_with_an_id_of_its_o
     assert few == items[:2]
 
 
+@each_row("path", FEEDS)
+def test_what_is_typed_as_a_page_is_one(client: ContractClient, path: str) -> None:
+    """Of every kind of record, whatever became of it."""
+    feed = parsed(client, f"{path}.atom?limit=100")
+    for each in (feed.feed, *feed.entries):
+        (page,) = (link.href for link in each.links if link.rel == "alternate")
+        assert client.get(page, follow_redirects=True).mimetype == "text/html", page
+
+
+def test_a_reader_tells_the_feed_of_a_search_from_others(client: ContractClient) -> None:
+    titles = [parsed(client, f"/v1/claims.atom?{query}").feed.title for query in FILTERS]
+    whole = client.get("/v1/dataset").get_json()["data"]["title"]
+    assert titles[0] == whole
+    assert len(set(titles)) == len(titles)
+    assert all(title.endswith(whole) for title in titles)
+    title = parsed(client, "/v1/claims.atom?topic=defence,none&goals_only=true&q=war").feed.title
+    assert title == f"Announced goals only · war · Topic: Defence, none · {whole}"
+
+
 def test_an_entry_keeps_its_id_and_the_feed_too(client: ContractClient) -> None:
     """Whatever becomes of the data set; two questions have two feeds."""
     asked = ["", "?q=war", "?topic=defence", "?limit=3"]

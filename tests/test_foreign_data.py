@@ -234,8 +234,19 @@ def test_pages_bear_the_name_the_publisher_and_the_licence(
 
 def test_a_codebook_of_its_own_is_shown_with_its_figures(described: ContractClient) -> None:
     text = described.get("/codebook").text
-    for words in ("<h1>Regeln</h1>", "Was ein Satz ist", "17 claims", "0.81", "88.2", "0.77"):
+    for words in (">Regeln</h1>", "Was ein Satz ist", "17 claims", "0.81", "88.2", "0.77"):
         assert words in text
+
+
+def test_a_codebook_is_told_in_the_language_that_it_is_in(
+    described: ContractClient, app: Flask
+) -> None:
+    own = described.get("/codebook").text
+    for tag in (r"<h1[^>]*>Regeln", r"<a[^>]*>Was ein Satz", r"<div[^>]*>\s*<p>Version: 3.1"):
+        (found,) = re.findall(tag, own)
+        assert 'dir="auto" lang="de"' in found
+    carried_along = app.test_client().get("/codebook").text
+    assert re.findall(r'(?<=lang=")[^"]+', carried_along) == ["en"]
 
 
 def test_identifiers_of_linked_data_are_of_one_data_set_alone(

@@ -86,6 +86,8 @@ def test_a_version_that_is_gone_names_the_newest(out: Path) -> None:
             assert answer.status_code == 410
             problem = answer.get_json()
             assert (problem["type"], problem["newest"]) == ("/problems/gone", made[-1])
+            page = client.get(path, headers={"Accept": "text/html"}).text
+            assert f'<a href="/v1/datasets/{made[-1]}">' in page
     assert client.get("/v1/datasets/0123456789abcdef").status_code == 404
 
 

@@ -18,7 +18,8 @@ from schemas.filters import DIMENSIONS, LISTED, vocabulary_of
 from schemas.parameters import CommaSeparated
 from schemas.query import ClaimsParameters
 from service.compiler import Fixtures, open_fixtures
-from tests import records
+from tests import records, samples
+from tests.contract_tools import ContractClient
 from tests.tables import each_row
 from tests.varied import varied_store
 from tests.wire import app_of
@@ -227,6 +228,23 @@ def test_ids_that_name_nothing_are_said_and_others_are_not(
     wrong = "doc_zzzzzzzz" if name == "document" else "zzzzzzzzzzzz"
     answer = answer_of(client, f"{path}{name}={good},{wrong}")
     assert answer["meta"]["unknown"] == [{"parameter": name, "value": wrong, "did_you_mean": None}]
+
+
+@each_row("path", ["/v1/claims?", "/v1/counts?by=kind&"])
+def test_ids_of_no_claim_are_said_and_others_are_not(
+    sample_client: ContractClient, path: str
+) -> None:
+    """A retired claim is none any more."""
+    known = [claim["id"] for claim in answer_of(sample_client, "/v1/claims")["data"]]
+    good = ",".join((*known, "none"))
+    assert answer_of(sample_client, f"{path}id={good}&topic=zzz")["meta"]["unknown"] == [
+        {"parameter": "topic", "value": "zzz", "did_you_mean": None}
+    ]
+    wrong = sorted(("clm_zzzzzzzz", samples.WITHDRAWN))
+    unknown = answer_of(sample_client, f"{path}id={good},{','.join(wrong)}")["meta"]["unknown"]
+    said = {"parameter": "id", "did_you_mean": None}
+    assert unknown == [{**said, "value": each} for each in wrong]
+    assert "No claim is called <q>clm_zzzzzzzz</q>." in sample_client.get("/?id=clm_zzzzzzzz").text
 
 
 @each_row("name", [name for name in KNOWN if name != "document"])

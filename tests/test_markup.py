@@ -119,19 +119,33 @@ def test_no_text_ends_the_block_of_linked_data() -> None:
 def test_a_link_that_is_shared_shows_what_it_leads_to(
     public_client: FlaskClient, path: str
 ) -> None:
-    """The Open Graph protocol requires title, type and picture; the address is there if known."""
+    """The Open Graph protocol requires title, type and picture."""
     head = Head(public_client.get(path).text)
     assert head.told["og:title"]
     assert head.told["og:type"] in ("website", "article")
     assert head.told["og:description"] == head.told["description"]
-    if path.startswith(("/claims", "/goals")) or path == "/":
-        picture = head.told["og:image"]
-        assert picture.startswith(f"{PUBLIC}/static/")
-        answer = public_client.get(picture.removeprefix(PUBLIC))
-        assert (answer.status_code, answer.mimetype) == (200, "image/png")
-    if path == "/" or path.startswith("/claims"):
-        canonical = next(link["href"] for link in head.links if link["rel"] == "canonical")
-        assert head.told["og:url"] == canonical == f"{PUBLIC}{path}"
+    picture = head.told["og:image"]
+    assert picture.startswith(f"{PUBLIC}/static/")
+    answer = public_client.get(picture.removeprefix(PUBLIC))
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+
+
+ADDRESSES = (
+    *("/", "/?topic=economy", f"/claims/{CLAIM}", "/goals", "/dataset", "/codebook", "/docs"),
+    *("/new", "/new?since=2026-11-23", "/values/topic", "/topics", "/agents?find=kim"),
+    *("/agents/kcna", "/topics/economy", "/documents/doc_jb5kxzpf", "/places/north-korea"),
+    "/compare?from=wpk-plenary-2022-12&to=wpk-plenary-2023-12",
+)
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_page_has_one_address_which_is_whole_where_it_is_known(
+    client: ContractClient, public_client: ContractClient, path: str
+) -> None:
+    for asked, base in ((client, ""), (public_client, PUBLIC)):
+        head = Head(asked.get(path).text)
+        assert [link["href"] for link in head.links if link["rel"] == "canonical"] == [base + path]
+        assert head.told.get("og:url") == (PUBLIC + path if base else None)
 
 
 def test_the_page_of_a_claim_is_described_by_its_statement(client: FlaskClient) -> None:

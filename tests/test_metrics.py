@@ -28,6 +28,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from service.app import create_app
 from service.compiler import SHIPPED
 from service.config import Config
+from service.http import problem_types
 from tests.contract_tools import ROOT, all_paths
 from tests.publishing import publish
 from tests.wire import ask, shipped_store
@@ -142,6 +143,16 @@ def test_the_data_set_is_told_with_its_version_and_age(app: Flask) -> None:
     built = time.mktime(time.strptime(about["built_at"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
     age = value(found, "claims_dataset_age_seconds")
     assert abs(time.time() - built - age) < 60
+
+
+def test_what_alarms_are_set_on_is_there_before_it_happens(app: Flask) -> None:
+    found = scraped(app)
+    for name, label, values in (
+        (LOADS, "result", {"opened", "refused"}),
+        (PROBLEMS, "type", {*problem_types.PROBLEMS}),
+    ):
+        counts = {dict(labels)[label]: n for (each, labels), n in found.items() if each == name}
+        assert counts == dict.fromkeys(values, 0)
 
 
 def test_refusals_are_counted_by_problem_type(app: Flask) -> None:

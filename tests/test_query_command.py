@@ -86,6 +86,15 @@ def test_what_is_printed_is_what_the_client_finds(run: Run, shipped: Application
     assert (body["data"], body["meta"]["total"]) == (claims, len(claims))
 
 
+@pytest.mark.parametrize("command", [("claims",), ("counts", "--by=kind"), ("topics",)])
+def test_what_every_command_takes_may_stand_before_it(run: Run, command: tuple[str, ...]) -> None:
+    general = ("--url", URL, "--format=csv", "--rows", "3")
+    expected = run(*command, *general)
+    assert expected[0] == 0
+    assert run(*general, *command) == expected
+    assert run("--url", URL, "chek")[0] == 2
+
+
 def test_a_table_says_how_much_it_leaves_out(run: Run) -> None:
     status, table, rest = run("--rows=3")
     assert (status, len(table.splitlines())) == (0, 4)

@@ -271,9 +271,10 @@ def unknown(state: PageState, store: Store) -> list[dict[str, str | None]]:
     the one that may have been meant, and the address of the page with that one in its place.
     """
     said = []
-    for fault in unknown_values(state.values, store.vocabularies):
+    for fault in unknown_values(state.values, store):
         name, value, meant = str(fault["parameter"]), fault["value"], fault["did_you_mean"]
-        one = {"kind": str(table.vocabulary_of(name)).removesuffix("s"), "value": value}
+        kind = (table.vocabulary_of(name) or "claims").removesuffix("s")
+        one = {"kind": kind, "value": value}
         one["meant"] = one["address"] = None
         if meant is not None:
             others = tuple(sorted({*state.values[name], meant} - {value}))

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import re
+import unicodedata
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from service.formats.envelopes import EXPORTS
 
 _NOT_IN_HTML = re.compile(f"(?![\t\n\f\r])[{UNASSIGNABLE}]")
 """Characters that are a parse error in HTML (section 13.2.3.5), and in no XML at all."""
+_FROM_THE_RIGHT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
+"""The bidirectional classes (UAX #9) of what makes a text run from the right."""
 
 
 def _presentable(value: Any) -> Any:
@@ -47,8 +50,11 @@ def data_block(node: Any) -> Markup:
 
 
 def _isolated(text: str) -> str:
-    """A text that keeps its direction to itself, where no element can hold it (UAX #9)."""
-    return f"\u2068{text}\u2069"
+    """A text that keeps its direction to itself, where no element can hold it (UAX #9). Of a text
+    that runs from the left, like the page, there is nothing to keep.
+    """
+    leftward = any(unicodedata.bidirectional(each) in _FROM_THE_RIGHT for each in text)
+    return f"\u2068{text}\u2069" if leftward else text
 
 
 _own_language: ContextVar[str | None] = ContextVar("own_language", default=None)
@@ -101,7 +107,7 @@ def render(template: str, stamp: DatasetInfo | None = None, **values: Any) -> by
     """A page, of a data set where it is about one; ``base`` among the values is the public address,
     where one is set.
     """
-    about = NEUTRAL if stamp is None else stamp.about
+    about = values.get("about") or (NEUTRAL if stamp is None else stamp.about)
     _own_language.set(own_language(about))
     page = _environment.get_template(template)
     return page.render({"stamp": stamp, "about": about, "base": "", **values}).encode()

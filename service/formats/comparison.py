@@ -34,7 +34,7 @@ def comparison_page(query: ParsedQuery, store: Store) -> Body:
         "relation_count": compared.relation_count,
         "other_relation_count": len(compared.other_relations),
         "other_relations": compared.other_relations[:MAX_RELATIONS],
-        "unknown": unknown_values(values, store.vocabularies, ENDS),
+        "unknown": unknown_values(values, store, ENDS),
     }
     return list_page(page, query, store, **meta)
 

@@ -128,7 +128,7 @@ def list_page(page: Page, query: ParsedQuery, store: Store, **meta: Any) -> Body
 
 
 def claims_page(query: ParsedQuery, store: Store) -> Body:
-    unknown = unknown_values(query.values, store.vocabularies)
+    unknown = unknown_values(query.values, store)
     return list_page(store.search(query.claims), query, store, unknown=unknown)
 
 
@@ -177,7 +177,7 @@ _UNITS = {
 def counts_page(query: ParsedQuery, store: Store) -> Body:
     """Every group of a count, in one answer."""
     rows, total = count_rows(query, store)
-    unknown = unknown_values(query.values, store.vocabularies)
+    unknown = unknown_values(query.values, store)
     by, unit = query.values["by"], _UNITS[query.claims.goals_only, query.claims.distinct]
     meta = {"by": by, "unit": unit, "total": total, "unknown": unknown}
     # Written at once: of 100,000 rows written one by one, each would keep far more than its bytes.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.filters import LISTED, vocabulary_of
 from schemas.parameters import NONE
+from schemas.query import ClaimQuery
+from service.store.protocol import Store
 from service.store.vocabulary import Vocabulary
 
 MAX_COMPARED = 1_000
@@ -18,9 +21,7 @@ takes some 50 ms at most."""
 
 
 def unknown_values(
-    values: Mapping[str, Any],
-    vocabularies: Mapping[str, Vocabulary],
-    ends: Mapping[str, str] | None = None,
+    values: Mapping[str, Any], store: Store, ends: Mapping[str, str] | None = None
 ) -> list[dict[str, str | None]]:
     """The values of list filters that are ids of no record (UnknownValue of the contract).
 
@@ -33,9 +34,9 @@ def unknown_values(
     unknown = []
     for name, vocabulary, ids in named:
         asked = [value for value in ids if value != NONE or name in ends]
-        known = vocabularies[vocabulary].records(asked) if asked else {}
-        unknown += [(name, v, vocabularies[vocabulary]) for v in asked if v not in known]
-    return [
+        known = store.vocabularies[vocabulary].records(asked) if asked else {}
+        unknown += [(name, v, store.vocabularies[vocabulary]) for v in asked if v not in known]
+    said = [
         {
             "parameter": name,
             "value": value,
@@ -43,6 +44,23 @@ def unknown_values(
         }
         for place, (name, value, vocabulary) in enumerate(sorted(unknown, key=lambda u: u[:2]))
     ]
+    said += [_unlike_any(value) for value in _unknown_claims(values.get("id", ()), store)]
+    return sorted(said, key=lambda one: (str(one["parameter"]), str(one["value"])))
+
+
+def _unknown_claims(ids: tuple[str, ...], store: Store) -> list[str]:
+    """The ids of which there is no claim, retired ones among them."""
+    asked = tuple(each for each in ids if each != NONE)
+    if not asked:
+        return []
+    bodies = store.search(ClaimQuery(id=asked, limit=len(asked))).bodies
+    known = {json.loads(body)["id"] for body in bodies}
+    return [each for each in asked if each not in known]
+
+
+def _unlike_any(claim: str) -> dict[str, str | None]:
+    """An id of a claim is random, so that none is near to another."""
+    return {"parameter": "id", "value": claim, "did_you_mean": None}
 
 
 def _nearest(value: str, vocabulary: Vocabulary) -> str | None:

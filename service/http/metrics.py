@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
-from service.http.problem_types import PROBLEM_TYPE
+from service.http.problem_types import PROBLEM_TYPE, PROBLEMS
 from service.store.protocol import DatasetUnavailable
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 large data set seconds."""
 STATES = ("ready", "degraded", "unavailable")
 """Of the data set, as ``/readyz`` tells them; without one that is a 503."""
+LOADED = ("opened", "refused")
+"""What becomes of a data set that is found while the service runs."""
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _MAX_ACCEPT = 512
@@ -78,9 +80,19 @@ class Metrics(Collector):
         name = "claims_http_requests_in_flight"
         self._in_flight = Gauge(name, about, registry=own, multiprocess_mode="livesum")
         provider.on_load = lambda result: self._loads.labels(result).inc()
+        self._begin_at_zero()
         self._memoised_route = functools.lru_cache(maxsize=1024)(self._route)
         # Looking them up by their labels would cost more than counting does; the labels are few.
         self._children = functools.cache(self._labelled)
+
+    def _begin_at_zero(self) -> None:
+        """What an alarm is set on is there before it happens for the first time: of a count that
+        appears as 1 no increase is seen (prometheus.io, "Avoid missing metrics").
+        """
+        for result in LOADED:
+            self._loads.labels(result)
+        for slug in PROBLEMS:
+            self._problems.labels(slug)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """Everything in the form that ``Accept`` asks for, OpenMetrics or else the Prometheus text

@@ -102,7 +102,7 @@ def comparison(pair: AskedPair, store: Store) -> dict[str, Any]:
     rows = [_row(row, goals, store) for row in result.rows]
     others = _without(result.other_relations, goals)
     ends = {"from": pair.first, "to": pair.second}
-    unknown = unknown_values({**pair.state.values, **ends}, store.vocabularies, ENDS)
+    unknown = unknown_values({**pair.state.values, **ends}, store, ENDS)
     return {
         "pair": pair,
         "offers": _offers(records.values(), ids),

@@ -99,7 +99,7 @@ def error_page(
     """A page for an HTTP error, by the ``slug`` of its problem type; needs no data set.
 
     ``request_id`` is for reports of the fault; ``extensions`` are further members of the problem
-    document (``errors`` and ``tombstone``).
+    document (``errors``, ``tombstone`` and ``newest``).
     """
     return render(
         "error.html",
@@ -110,11 +110,14 @@ def error_page(
         request_id=request_id,
         faults=extensions.get("errors", ()),
         tombstone=extensions.get("tombstone"),
+        newest=extensions.get("newest"),
     )
 
 
 @functools.lru_cache(maxsize=2)
-def codebook(about: Description) -> bytes:
+def codebook(about: Description, base: str) -> bytes:
     """The codebook of a data set, from its Markdown, and how far its readings agreed."""
     title, html, sections = markdown(codebook_text(about))
-    return render("codebook.html", title=title, html=html, sections=sections, about=about)
+    return render(
+        "codebook.html", title=title, html=html, sections=sections, about=about, base=base
+    )

@@ -126,10 +126,15 @@ def _roles(vocabulary: str, identifier: str, store: Store) -> Iterator[Role]:
             yield Role(title, number, page.total, state.claims(), claims, whole)
 
 
-def _first_place(claim: Mapping[str, Any], document: str) -> int:
-    places = (*claim["evidence"], *claim["quotes"])
-    starts = [int(place["start"]) for place in places if place["document"]["id"] == document]
-    return min(starts)
+def _first_place(claim: Mapping[str, Any], document: str) -> tuple[int, int]:
+    """Where the first passage of a document begins and ends that a claim rests on, so that numbers
+    rise as marks do; else the first quotation.
+    """
+
+    def within(places: list[Mapping[str, Any]]) -> list[tuple[int, int]]:
+        return [(p["start"], p["end"]) for p in places if p["document"]["id"] == document]
+
+    return min(within(claim["evidence"]) or within(claim["quotes"]))
 
 
 def _all(vocabulary: str, store: Store) -> Iterator[Mapping[str, Any]]:

@@ -34,7 +34,8 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What every form is made of. ``issued`` and ``accessed`` are days, ``YYYY-MM-DD``; ``within``
+    """What every form is made of. ``issued``, ``built`` and ``accessed`` are days, ``YYYY-MM-DD``:
+    when what is cited was recorded, when the data set was made, when it was looked up. ``within``
     is the title of the data set of a claim, ``notes`` are sentences.
     """
 
@@ -43,6 +44,7 @@ class Citation:
     within: str | None
     author: str | None
     issued: str
+    built: str
     accessed: str
     version: str
     url: str
@@ -58,17 +60,19 @@ def today() -> str:
 def claim_citation(query: ParsedQuery, store: Store, claim: str) -> Citation:
     """Of one claim. Raises ``ClaimNotFound`` or ``ClaimRetired``."""
     record, about = json.loads(store.get(claim)), store.dataset.about
+    revision = f"revision {record['revision']} of {record['recorded_at']}"
     return Citation(
         key=claim,
         title=record["statement"],
         within=about.title,
         author=about.publisher,
         issued=record["recorded_at"],
+        built=store.dataset.built_at[:10],
         accessed=today(),
         version=store.dataset.version,
         url=query.link(f"/claims/{claim}", ""),
         licence=about.licence,
-        notes=(f"Claim {claim}, revision {record['revision']}.", *_sources(record, store)),
+        notes=(f"Claim {claim}, {revision}.", *_sources(record, store)),
     )
 
 
@@ -95,6 +99,7 @@ def dataset_citation(query: ParsedQuery, store: Store) -> Citation:
         within=None,
         author=dataset.about.publisher,
         issued=dataset.built_at[:10],
+        built=dataset.built_at[:10],
         accessed=today(),
         version=dataset.version,
         url=query.link("/", ""),
@@ -109,7 +114,7 @@ def as_text(citation: Citation) -> bytes:
     parts = [
         f"{named}, {citation.author}." if citation.author else f"{named}.",
         *citation.notes,
-        f"Data set {citation.version}, {citation.issued}.",
+        f"Data set {citation.version}, {citation.built}.",
         f"{citation.licence}." if citation.licence else "",
         f"{citation.url} (accessed {citation.accessed}).",
     ]

@@ -16,9 +16,10 @@ from xml.etree import ElementTree as ET  # nosec B405  # it writes, and reads no
 
 from schemas.fields import UNASSIGNABLE
 from schemas.filter_kinds import ServedClaim
-from schemas.parameters import query_text
+from schemas.filters import TITLES, vocabulary_of
+from schemas.parameters import query_text, value_text
 from schemas.query import ClaimQuery
-from schemas.records.change import CLAIM, RETIRING, record_of
+from schemas.records.change import RETIRING, record_of
 from service.formats.envelopes import Body, ParsedQuery
 from service.formats.jsonld.nodes import Nodes
 from service.store.dataset_format import canonical
@@ -177,7 +178,6 @@ def _change(
     name = next(
         (record[k] for k in ("statement", "title", "name", "label") if record.get(k)), key.id
     )
-    path = f"/claims/{key.id}" if key.kind == CLAIM else f"/v1/{key.kind}s/{key.id}"
     done = _DID[change["change"]]
     said = change["reason"] or f"{key.kind.capitalize()} {key.id} was recorded."
     if change["replaced_by"] is not None:
@@ -185,7 +185,7 @@ def _change(
     feed = store.dataset.feed.id
     return Entry(
         id=_nodes(query, store).identifier("changes", f"{feed}-{change['seq']}"),
-        page=query.link(path, ""),
+        page=query.link(f"/{key.kind}s/{key.id}", ""),
         title=_short(f"{done}: {name}"),
         text=said,
         day=change["recorded_at"],
@@ -197,10 +197,25 @@ def _change(
 def _claims(query: ParsedQuery, store: Store) -> NewsFeed:
     claims = newest(query.claims, store)
     entries = [_claim(claim, query, store) for claim in claims]
-    title, words = store.dataset.about.title, query.values["q"]
     usual = {**query.values, "limit": query.schema.defaults["limit"]}
     page = query.link("/", query_text(usual, query.schema))
-    return _feed(query, store, f"{words}: {title}" if words else title, page, entries)
+    title = " · ".join((*_asked(query, store), store.dataset.about.title))
+    return _feed(query, store, title, page, entries)
+
+
+def _asked(query: ParsedQuery, store: Store) -> Iterator[str]:
+    """What a search asks for, in words, so that a reader tells its feed from others."""
+    for name, value in sorted(query.values.items()):
+        if value == query.schema.defaults.get(name) or name == "limit":
+            continue
+        title, words = TITLES.get(name, name), value_text(value)
+        if vocabulary := vocabulary_of(name):
+            names = store.vocabularies[vocabulary].names(value)
+            words = ", ".join(names.get(each, each) for each in value)
+        if name == "q":
+            yield words
+        else:
+            yield title if value is True else f"{title}: {words}"
 
 
 def _claim(claim: ServedClaim, query: ParsedQuery, store: Store) -> Entry:

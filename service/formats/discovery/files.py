@@ -21,7 +21,9 @@ SITEMAP_BYTES = 8 * 1024 * 1024
 """Bytes of claims that one sitemap lists. A claim takes more than 500, and a sitemap may have
 50,000 addresses (sitemaps.org)."""
 MAX_ADDRESSES = 50_000
-SITEMAP_PAGES = ("/", "/goals", "/compare", "/codebook", "/docs")
+MAX_RECORDS = 20_000
+"""Pages of records in a sitemap of 50,000 addresses, of which claims take 17,000 at most."""
+SITEMAP_PAGES = ("/", "/goals", "/compare", "/new", "/dataset", "/codebook", "/docs")
 LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 SECURITY_DAYS = 180
 """How long the contact is good for without being asked for again; RFC 9116, section 2.5.5, advises
@@ -37,7 +39,9 @@ def robots(link: Link) -> bytes:
 
 
 def sitemap(store: Store, link: Link, part_bytes: int = SITEMAP_BYTES) -> Body:
-    """The pages and claims, or an index of the parts where there are too many claims for one."""
+    """The pages, those of records and claims among them, or an index of the parts where there are
+    too many claims for one.
+    """
     export = store.export(ClaimQuery())
     stretches = _stretches(export, part_bytes)
     if len(stretches) > 1:
@@ -46,20 +50,20 @@ def sitemap(store: Store, link: Link, part_bytes: int = SITEMAP_BYTES) -> Body:
         text = f"<sitemapindex {_SITEMAPS}>\n{locations}</sitemapindex>\n"
         return Body(f"{_XML}{text}".encode())
     bodies = export.bodies if export.verbatim is None else _lines(stretches, 0, part_bytes)
-    return Body(_urlset(itertools.chain(_pages(link), _claims(bodies, link))))
+    return Body(_urlset(itertools.chain(_pages(store, link), _claims(bodies, link))))
 
 
 def sitemap_part(
     number: int, store: Store, link: Link, part_bytes: int = SITEMAP_BYTES
 ) -> Body | None:
-    """The claims whose lines begin in one part of the data; the first part has the pages as well.
-    ``None`` where there is no such part.
+    """The claims whose lines begin in one part of the data; the first part has the other pages as
+    well. ``None`` where there is no such part.
     """
     stretches = _stretches(store.export(ClaimQuery()), part_bytes)
     if len(stretches) <= max(number, 1):
         return None
     claims = _claims(_lines(stretches, number, part_bytes), link)
-    return Body(_urlset(itertools.chain(_pages(link) if number == 0 else (), claims)))
+    return Body(_urlset(itertools.chain(_pages(store, link) if number == 0 else (), claims)))
 
 
 def _stretches(export: Export, part_bytes: int) -> list[tuple[Buffer, int]]:
@@ -79,8 +83,13 @@ def _lines(stretches: list[tuple[Buffer, int]], number: int, part_bytes: int) ->
     return (file[begin:stop] for begin, stop in spans)
 
 
-def _pages(link: Link) -> Iterator[str]:
-    return (f"<url><loc>{escape(link(path, ''))}</loc></url>\n" for path in SITEMAP_PAGES)
+def _pages(store: Store, link: Link) -> Iterator[str]:
+    """The pages about the whole, the lists of records, and the first records of them."""
+    known = store.vocabularies
+    lists = (f"/{name}" for name in known)
+    records = (f"/{name}/{one['id']}" for name in known for one in known[name])
+    paths = itertools.chain(SITEMAP_PAGES, lists, itertools.islice(records, MAX_RECORDS))
+    return (f"<url><loc>{escape(link(path, ''))}</loc></url>\n" for path in paths)
 
 
 def _claims(bodies: Iterable[bytes], link: Link) -> Iterator[str]:

@@ -84,12 +84,16 @@ def home(state: PageState, store: Store) -> dict[str, Any]:
 
 def codebook() -> bytes:
     store = store_if_any()
-    return pages.codebook(NEUTRAL if store is None else store.dataset.about)
+    return pages.codebook(NEUTRAL if store is None else store.dataset.about, link(""))
+
+
+def docs() -> bytes:
+    return render("docs.html", base=link(""))
 
 
 api.add_url_rule("/", "home", lambda: explorer_page("home.html", home))
 api.add_url_rule("/goals", "goals", lambda: explorer_page("goals.html", pages.goals))
-api.add_url_rule("/docs", "docs", lambda: constant_reply(render("docs.html"), HTML))
+api.add_url_rule("/docs", "docs", lambda: constant_reply(docs(), HTML))
 api.add_url_rule("/codebook", "codebook", lambda: constant_reply(codebook(), HTML))
 
 

@@ -22,6 +22,7 @@ OPTIONS = [
 ]
 USAGE = "%(prog)s [OPTION ...]"
 """In place of a usage that lists forty options."""
+BEFORE_COMMAND = frozenset({"--url", "--format", "--rows"})
 MAY_BEGIN_WITH_MINUS = frozenset({"--q", "--sort"})
 
 
@@ -48,12 +49,24 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; ``claims`` is the command where none is named. Exits where one is wrong."""
     parser, commands = build()
     names = [*commands, "-h", "--help", "--version"]
-    argv = [*argv] if argv and argv[0] in names else ["claims", *argv]
+    argv = _command_first(argv, names)
     arguments, unknown = parser.parse_known_args(_as_options(argv))
     if unknown:
         options = [text for text in unknown if text.startswith("-")]
         parser.refuse(options or unknown, [*OPTIONS, *commands])
     return arguments
+
+
+def _command_first(argv: Sequence[str], commands: Sequence[str]) -> list[str]:
+    """The arguments with the command at the front, ``claims`` if there is none. Options of every
+    command may stand before it, as in ``--url URL topics``.
+    """
+    place = 0
+    while place < len(argv) and argv[place].partition("=")[0] in BEFORE_COMMAND:
+        place += 1 if "=" in argv[place] else 2
+    if place < len(argv) and argv[place] in commands:
+        return [argv[place], *argv[:place], *argv[place + 1 :]]
+    return ["claims", *argv]
 
 
 def _as_options(argv: Sequence[str]) -> list[str]:
