@@ -27,19 +27,21 @@ def init(options: argparse.Namespace) -> int:
 
 def add_document(options: argparse.Namespace) -> int:
     """add-document: writes the record of a document, with hash, length and publisher."""
-    path = options.file
-    found = documents.peculiarities(documents.read_text(path))
-    if found and options.normalise:
-        path = documents.normalised(path)
-        print(f"{path} has the text without {' and '.join(found)}; it is the document")
-    elif found:
-        said = f"{path} has {' and '.join(found)}, and is recorded as it stands"
-        terminal.err.print(f"{said}; --normalise makes a copy without", soft_wrap=True)
     published = {"edtf": options.published, "basis": options.basis, "note": options.note}
     names = ("title", "publisher", "language", "url", "dateline")
     about = documents.Description(published, **{name: getattr(options, name) for name in names})
+    found = " and ".join(documents.peculiarities(documents.read_text(options.file)))
     with _session(options) as session:
-        print(documents.add_document(session, path, about))
+        if found and options.normalise:
+            path, identifier = documents.add_normalised(session, options.file, about)
+            said = f"{path} has the text without {found}; it is the document"
+        else:
+            identifier = documents.add_document(session, options.file, about)
+            said = f"{options.file} has {found}, and is recorded as it stands"
+            said += "; --normalise makes a copy without"
+    if found:
+        terminal.err.print(terminal.safe(said), soft_wrap=True)
+    print(identifier)
     return 0
 
 
@@ -124,6 +126,9 @@ def data_set(options: argparse.Namespace) -> Path:
     if options.fixtures is None:
         raise EditRefused("which data set? Name its directory with --fixtures DIR")
     directory: Path = options.fixtures
+    if not directory.is_dir():
+        reason = "there is no such directory: policy-claims init makes a data set"
+        raise EditRefused(f"{directory}: {reason}")
     return directory
 
 

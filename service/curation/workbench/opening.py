@@ -58,7 +58,7 @@ def open_settlement(
         raise NotReadable(f"{a['document']} is no document of {directory}: add it first")
     document = known[a["document"]]
     for file, reading in zip(files, (a, b), strict=True):
-        readings.expect_fit(file, reading, document, fixtures.about["codebook_version"])
+        readings.expect_fit(file, reading, document, readings.codebook_of(fixtures))
     where = [documents] if documents else [directory / "documents", directory]
     for place in where:
         if (place / document["file"]).is_file():
@@ -73,7 +73,8 @@ def bytes_of(file: Path) -> bytes:
     if not file.is_file():
         raise NotReadable(f"{file}: there is no such file")
     if file.stat().st_size > MAX_DOCUMENT_BYTES:
-        raise NotReadable(f"{file}: longer than {MAX_DOCUMENT_BYTES} bytes; cut it into parts")
+        limit = MAX_DOCUMENT_BYTES // 1_000_000
+        raise NotReadable(f"{file}: longer than {limit} MB; add the part that is to be read")
     raw = file.read_bytes()
     try:
         text = raw.decode("utf-8")
@@ -120,18 +121,16 @@ def drafted(
     )
     if not reading["units"]:
         raise NotReadable(f"{document['file']}: there is no sentence in it, and nothing to read")
-    codebook = fixtures.about["codebook_version"]
-    return {**reading, "codebook": codebook or reading["codebook"]}
+    return {**reading, "codebook": readings.codebook_of(fixtures)}
 
 
 def _reading(
     path: Path, document: dict[str, Any], text: str, fixtures: Fixtures, coder: str
 ) -> readings.Reading:
     """The reading that is there, or a draft, which is written at once."""
-    codebook = fixtures.about["codebook_version"]
     if path.exists():
         reading = readings.read(path)
-        readings.expect_fit(path, reading, document, codebook)
+        readings.expect_fit(path, reading, document, readings.codebook_of(fixtures))
         readings.expect_text(path, reading, text)
         return reading
     reading = drafted(document, text, fixtures, document["published"]["edtf"], coder)

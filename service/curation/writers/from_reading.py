@@ -24,7 +24,7 @@ def add_reading(session: Session, path: Path, proving: Proving, make_agents: boo
     """Adds the claims of a reading; those that were added before are left as they are."""
     reading = readings.read(path)
     document = _document(session, reading["document"], path.name)
-    readings.expect_fit(path, reading, document, session.fixtures.about["codebook_version"])
+    readings.expect_fit(path, reading, document, readings.codebook_of(session.fixtures))
     text = _text(session, reading["document"], proving.documents)
     readings.expect_text(path, reading, text)
     faults = _make_records(session, reading, path.name, make_agents)
@@ -73,7 +73,11 @@ def _text(session: Session, document: str, directory: Path) -> str:
     texts = Texts({each["id"]: each for each in session.fixtures["documents"]}, directory)
     reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
     if reasons:
-        raise EditRefused("\n".join(reasons))
+        advice = (
+            "put the text there that was recorded, or name its directory with --documents; a "
+            f"changed text is a new document: policy-claims relocate {document} FILE"
+        )
+        raise EditRefused("\n".join([*reasons, advice]))
     text = texts.text(document)
     return text or ""
 
