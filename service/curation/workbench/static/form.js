@@ -10,8 +10,10 @@ import { QuotesField } from "./quotes.js";
 
 const PAUSE = 180; // ms without a key before a claim is checked
 const GOALS = ["goal", "directive"]; // kinds that announce one (codebook, rule 5)
+const CREDIBILITY = ["confirmed", "probable", "possible", "doubtful", "improbable", "cannot be judged"];
 const words = (value) => String(value).replaceAll("_", " ");
 const plain = (values) => values.map((value) => ({ value, label: words(value) }));
+const graded = (values) => values.map((value) => ({ value, label: `${value} ${CREDIBILITY[value - 1]}` }));
 const keyed = (values, keys) => values.map((value, n) => ({ value, label: words(value), key: keys[n] }));
 
 export class ClaimForm {
@@ -78,7 +80,7 @@ export class ClaimForm {
       new ChoiceField(this, "fidelity", "Passage", plain(choices.fidelity)),
       new ChoiceField(this, "confidence.attribution.level", "Was it said?", plain(choices.level)),
       new TextField(this, "confidence.attribution.rationale", "Reason (said)", { suggest: true }),
-      new ChoiceField(this, "confidence.content.credibility", "Does it hold?", plain(choices.credibility)),
+      new ChoiceField(this, "confidence.content.credibility", "Does it hold?", graded(choices.credibility)),
       new TextField(this, "confidence.content.rationale", "Reason (holds)", { suggest: true }),
       ["More"],
       new ListField(this, "relations", "Relations", "relation"),

@@ -306,7 +306,9 @@ class Workbench {
       this.#count();
       say(finished ? "The reading is finished" : "The reading is open again");
     } catch (error) {
+      const saved = $("saved").textContent; // to finish is refused, and nothing is unsaved
       this.#problem(error);
+      if (error.status === CONFLICT) $("saved").textContent = saved;
     }
   }
 
@@ -365,6 +367,7 @@ function choose(dialog) {
 try {
   const bench = new Workbench(await ask("state"));
   listen(bench);
+  addEventListener("pagehide", () => bench.leave());
   await bench.go(bench.reading.units.find((unit) => unit.decision === "todo") ?? bench.reading.units[0]);
   document.body.dataset.ready = "";
 } catch (error) {
