@@ -97,15 +97,20 @@ def _add(command: argparse.ArgumentParser) -> None:
 def _revise(command: argparse.ArgumentParser) -> None:
     _change(command)
     told = "JSON: the keys that change, or the whole record"
-    command.add_argument("--from", **_FROM, required=True, help=told)
+    told += " (default: the claim is opened in the workbench)"
+    command.add_argument("--from", **_FROM, help=told)
     _add_proof(command)
 
 
 def _supersede(command: argparse.ArgumentParser) -> None:
     _change(command)
-    heir = command.add_mutually_exclusive_group(required=True)
+    heir = command.add_mutually_exclusive_group()
     heir.add_argument("--by", metavar="ID", help="the record in its place")
-    heir.add_argument("--from", **_FROM, help="JSON: a new record in its place")
+    heir.add_argument(
+        "--from",
+        **_FROM,
+        help="JSON: a new record in its place (default: the claim is opened in the workbench)",
+    )
     _add_proof(command)
 
 
