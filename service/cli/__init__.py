@@ -149,6 +149,8 @@ def _verified(options: argparse.Namespace) -> curation.Verification | None:
     verification = _verification(options)
     terminal.print_mismatches(verification, terminal.err)
     terminal.print_findings(verification.findings, fixtures_of(options), terminal.err)
+    if not verification.holds:
+        print("nothing was built: mend what does not hold", file=sys.stderr)
     return verification
 
 

@@ -86,6 +86,7 @@ class _Watched:
         self._directory, self._out = directory, out
         self._seen = self._published = _state(directory)
         self._served: str | None = None
+        self._faulty = False
 
     def look(self) -> None:
         """Publishes what was edited, once nothing changes any more."""
@@ -107,9 +108,9 @@ class _Watched:
         except OSError as error:
             self._refuse(f"{error.filename or self._directory}: {error.strerror or error}")
         else:
-            if version != self._served:
+            if version != self._served or self._faulty:
                 _tell(f"{self._directory} is served, version {version}")
-            self._served = version
+            self._served, self._faulty = version, False
 
     def _version(self) -> str:
         try:
@@ -120,6 +121,7 @@ class _Watched:
 
     def _refuse(self, reason: str) -> None:
         goes_on = "the state before goes on being served" if self._served else "nothing is served"
+        self._faulty = True
         _tell(f"{reason}; {goes_on}")
 
 
