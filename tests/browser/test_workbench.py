@@ -275,6 +275,43 @@ def test_axe_finds_nothing(browser: Browser, desk: Session, scheme: str, width: 
     assert browser.messages() == []
 
 
+def test_what_is_typed_at_once_goes_into_a_field(
+    browser: Browser, desk: Session, person: Person
+) -> None:
+    """Whether or not it is known yet what is to do: letters in the text are commands."""
+    browser.tell("Network.setBlockedURLs", urls=["*/check"])
+    try:
+        show(browser, browser.base)
+        person.press(Keys.ENTER)
+        person.write("In this window.")
+        until_saved(browser)
+    finally:
+        browser.tell("Network.setBlockedURLs", urls=[])
+        browser.messages()
+    assert on_disk(desk)[0]["claim"]["statement"] == "In this window."
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("s", "Put the cursor where the second part begins"),
+        ("e", "Select the words of this claim first"),
+        ("h", "Select the hedging words first"),
+        ("k", "This is the first passage"),
+        ("u", "There is nothing to undo"),
+    ],
+)
+def test_a_key_that_can_do_nothing_says_so_to_those_who_look(
+    browser: Browser, person: Person, key: str, said: str
+) -> None:
+    person.press(key)
+    browser.until(lambda: said in browser.text("#status"))
+    assert browser.find("#status").rect["height"] > 20
+    person.press("j")
+    browser.until(lambda: browser.text("#status").startswith("Passage 2"))
+    assert browser.find("#status").rect["height"] < 2  # it is heard, and seen in the text
+
+
 def test_what_can_be_picked_is_in_sight(browser: Browser, desk: Session, person: Person) -> None:
     """Of every field, however far down it is, and however low the window."""
     browser.size(1280, 420)

@@ -134,6 +134,7 @@ export class ClaimForm {
   // Shows the claim of a unit: what was kept of it, else what the draft filled in.
   show(unit, faults) {
     this.unit = unit;
+    this.judged = false;
     clearTimeout(this.timer);
     const proposed = unit.proposed ?? {};
     const claim = unit.claim ?? merged(proposed.written ?? {}, proposed.filled ?? {});
@@ -258,6 +259,7 @@ export class ClaimForm {
   judge(faults) {
     if (!faults) return;
     this.faults = faults;
+    this.judged = true;
     this.root.ariaBusy = "false";
     const left = new Map(this.fields.map((field) => [field, []]));
     for (const fault of faults) left.get(this.#fieldAt(fault.steps)).push(fault);
@@ -274,9 +276,12 @@ export class ClaimForm {
     return within ?? this.field("statement");
   }
 
-  // Goes to the next field that is to do or to mend, after the one with the focus.
+  // Goes to the next field that is to do or to mend, after the one with the focus; before that is
+  // known, to the next that is empty, so that what is typed at once goes into a field.
   next() {
-    const open = this.fields.filter((field) => field.element.matches(".todo, .wrong"));
+    const open = this.fields.filter((field) =>
+      this.judged ? field.element.matches(".todo, .wrong") : !field.element.hidden && field.value === undefined,
+    );
     const now = this.fields.findIndex((field) => field.element.contains(document.activeElement));
     const field = open.find((each) => this.fields.indexOf(each) > now) ?? open[0];
     if (!field) return false;

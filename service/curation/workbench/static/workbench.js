@@ -52,7 +52,7 @@ class Workbench {
     if (focus) this.text.root.focus({ preventScroll: true });
     const place = this.reading.units.indexOf(this.current) + 1;
     const words = this.text.slice(this.current.start, this.current.end);
-    say(`Passage ${place} of ${this.reading.units.length}, ${told(this.current)}: ${words}`);
+    say(`Passage ${place} of ${this.reading.units.length}, ${told(this.current)}: ${words}`, { seen: true });
   }
 
   step(by, { todo = false } = {}) {
@@ -324,7 +324,8 @@ class Workbench {
 
   #count() {
     const { units, done, finished } = this.reading;
-    $("count").textContent = `${done} of ${units.length} passages done`;
+    const end = finished ? ", reading finished" : "";
+    $("count").textContent = `${done} of ${units.length} passages done${end}`;
     $("finish").textContent = finished ? "Open the reading again" : "Finish the reading";
     document.body.classList.toggle("finished", finished);
   }
