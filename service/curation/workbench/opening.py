@@ -74,7 +74,7 @@ def bytes_of(file: Path) -> bytes:
         raise NotReadable(f"{file}: there is no such file")
     if file.stat().st_size > MAX_DOCUMENT_BYTES:
         limit = MAX_DOCUMENT_BYTES // 1_000_000
-        raise NotReadable(f"{file}: longer than {limit} MB; add the part that is to be read")
+        raise NotReadable(f"{file}: longer than {limit} MB; cut it into parts, and add each")
     raw = file.read_bytes()
     try:
         text = raw.decode("utf-8")
