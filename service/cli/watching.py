@@ -23,6 +23,7 @@ from service.http.cache import Headers
 from service.http.headers import DATA_CACHE
 from service.store.files import writable_directory
 from service.store.protocol import DatasetUnavailable
+from service.store.provider import ReloadingProvider
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -148,10 +149,13 @@ def _state(directory: Path) -> _State | None:
 
 
 def revalidated_app() -> "WSGIApplication":
-    """The service, whose data a browser asks for anew each time: within the minute for which it
-    would keep an answer, the files may have been edited.
+    """The service, which looks for data as often as the files are looked at. A browser asks for it
+    anew each time: within the minute for which it would keep an answer, they may have been edited.
     """
     app = create_app()
+    provider = app.extensions["claims.provider"]
+    if isinstance(provider, ReloadingProvider):
+        provider.period = LOOK_SECONDS
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: Headers, *more: Any) -> Any:
