@@ -111,7 +111,7 @@ def drafted(
 ) -> readings.Reading:
     """The draft of a reading of a document, by the codebook of the data set.
 
-    Raises ``NotReadable`` for a text in which no sentence is found.
+    Raises ``NotReadable`` for a text in which no sentence is found that has a letter.
     """
     from service.curation.drafting import draft  # its many patterns take a moment to load
 
@@ -119,7 +119,8 @@ def drafted(
     reading = draft(
         text, document=document, vocabularies=vocabularies, published=published, coder=coder
     )
-    if not reading["units"]:
+    passages = "".join(text[unit["start"] : unit["end"]] for unit in reading["units"])
+    if not any(map(str.isalpha, passages)):
         raise NotReadable(f"{document['file']}: there is no sentence in it, and nothing to read")
     return {**reading, "codebook": readings.codebook_of(fixtures)}
 
