@@ -62,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"{error.filename or 'the files'}: {error.strerror or error}", file=sys.stderr)
-        if error.errno in _NO_ROOM:
-            print(f"nothing was {options.done}: make room, and run it again", file=sys.stderr)
+        room = f"; nothing was {options.done}: make room, and run it again"
+        reason = f"{error.strerror or error}{room if error.errno in _NO_ROOM else ''}"
+        print(f"{error.filename or 'the files'}: {reason}", file=sys.stderr)
     except (*_TOLD, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
