@@ -219,13 +219,45 @@ def test_a_reading_that_an_edit_by_hand_broke_is_told(place: Path) -> None:
     assert "JSON (at line" in refused.err
 
 
+@pytest.mark.parametrize(
+    ("described", "version"),
+    [
+        (None, "2.0"),
+        ({}, "2.0"),
+        ({"codebook_version": "3.1"}, "3.1"),
+        ({"codebook": "rules.md"}, "1.4"),
+        ({"codebook": "bare.md"}, "none"),
+    ],
+)
+def test_a_reading_is_by_the_codebook_of_its_data_set(
+    described: Json | None, version: str, place: Path
+) -> None:
+    """That is the one it names, by the version that this states; else that of the service."""
+    (place / "rules.md").write_text("# Rules\n\nVersion: 1.4\n")
+    (place / "bare.md").write_text("# Rules\n")
+    if described is not None:
+        (place / "dataset.json").write_text(json.dumps(described))
+    text = place / "documents" / "ferries.txt"
+    asked = ("--published", "2029-03-12", "--coder", "jr", "--fixtures", place)
+    assert run("draft", text, *asked).status == 0
+    (drafted,) = (place / "readings").glob("*.jr.json")
+    assert json.loads(drafted.read_text("utf-8"))["codebook"] == version
+    assert add(place, reading_of(CLAIMS, codebook=version), *ACCEPTED).status == 0
+    refused = add(place, reading_of(CLAIMS, "bob", codebook="0.9"))
+    assert refused.status == 1
+    assert f'/codebook: found "0.9"; allowed: "{version}"' in refused.err
+
+
 def test_a_text_that_was_saved_otherwise_is_told_as_such(place: Path) -> None:
     (place / "documents" / "ferries.txt").write_bytes(TEXT.replace("\n", "\r\n").encode())
     refused = add(place, reading_of(CLAIMS))
     assert refused.status == 1
     assert "the same but for its line ends" in refused.err
+    assert "policy-claims relocate" in refused.err
     (place / "documents" / "ferries.txt").unlink()
-    assert "cannot be read" in add(place, reading_of(CLAIMS)).err
+    absent = add(place, reading_of(CLAIMS)).err
+    assert "cannot be read: No such file or directory" in absent
+    assert "--documents" in absent
 
 
 def test_agents_are_made_when_asked(place: Path) -> None:

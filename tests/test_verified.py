@@ -49,8 +49,11 @@ def test_a_data_set_tells_when_and_with_how_much_it_was_compared(
     assert told(out)["at"] == "2026-01-01T00:00:00Z", "the same content, indexed anew"
 
 
-def test_what_does_not_hold_is_not_published(tmp_path: Path, documents: Path) -> None:
+def test_what_does_not_hold_is_not_published(
+    tmp_path: Path, documents: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = honest()
     data["claims"][0]["evidence"][0]["sha256"] = "0" * 64
     assert publish(data, tmp_path / "out", "--documents", str(documents)) == 1
     assert not (tmp_path / "out").exists()
+    assert "nothing was built" in capsys.readouterr().err

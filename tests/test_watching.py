@@ -107,6 +107,11 @@ def test_an_edit_is_served_at_once_and_a_faulty_one_is_told(
     assert "claims.json /0/kin" in watching.said()
     assert watching.total() == 1
 
+    # the same, taken back
+    said = watching.said().count("is served, version")
+    path.write_text(whole)
+    eventually(lambda: watching.said().count("is served, version") > said)
+
     # an edit by hand that no change records
     record = json.loads(whole)[0]
     given(path, [{**record, "statement": f"{record['statement']} Zebras."}])

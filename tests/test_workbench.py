@@ -351,6 +351,14 @@ def test_a_document_that_cannot_be_read_is_refused(tmp_path: Path, raw: bytes, s
     assert not (tmp_path / "readings").exists()
 
 
+@pytest.mark.parametrize("text", ["...\n", "* * *\n\n1 2 3\n", "—", "12.5 % (2026)\n"])
+def test_a_document_without_sentences_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(NotReadable) as refused:
+        open_session(tmp_path, make_set(tmp_path, text), "jr")
+    assert "there is no sentence in it" in str(refused.value)
+    assert not [*tmp_path.rglob("*.jr.json*")]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

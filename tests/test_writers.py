@@ -8,6 +8,8 @@ import fcntl
 import hashlib
 import json
 import os
+import resource
+import shutil
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -166,6 +168,22 @@ def test_a_text_is_normalised_when_asked_and_into_another_file(
     assert first["length"] == len(raw.decode())
     assert path.read_bytes() == raw
     assert (tmp_path / "text.normalised.txt").read_text("utf-8") == plain
+
+
+def test_a_normalised_copy_is_there_only_if_it_is_added(place: Path, tmp_path: Path) -> None:
+    """Its text may be there already, or its title or day be none."""
+    same = tmp_path / "same.txt"
+    same.write_bytes((place / "documents" / "ferries.txt").read_bytes().replace(b"\n", b"\r\n"))
+    new = tmp_path / "new.txt"
+    new.write_bytes(b"Prices rise\r\n\r\nThey rose.\r\n")
+    before = contents(tmp_path)
+    for path, day, language in ((same, "2029", "en"), (new, "9.3.2029", "en"), (new, "2029", "?")):
+        asked = ("add-document", path, "--published", day, "--language", language, "--normalise")
+        refused = run(*asked, "--fixtures", place)
+        assert refused.status == 1
+        assert refused.out == ""
+        assert "it is the document" not in refused.err
+        assert contents(tmp_path) == before
 
 
 def test_a_document_that_names_no_publisher_has_one_of_its_own(place: Path, tmp_path: Path) -> None:
@@ -387,6 +405,55 @@ def test_every_clash_is_named(place: Path, tmp_path: Path) -> None:
     assert contents(place) == before
     assert run("merge", other, "--keep-ours", "--fixtures", place).status == 0
     assert contents(place) == before
+
+
+def test_what_is_wrong_with_the_other_data_set_is_told_as_its_own(
+    place: Path, tmp_path: Path
+) -> None:
+    other = shutil.copytree(place, tmp_path / "other")
+    (other / "topics.json").write_text('[{"id": "Not an id"}]')
+    refused = run("merge", other, "--fixtures", place)
+    assert refused.status == 1
+    assert f"{other / 'topics.json'} /0/id" in refused.err
+    assert "there is no such directory" in run("merge", "nowhere", "--fixtures", place).err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("add", "reading.json"),
+        ("withdraw", "a-topic", "--reason", "It is none."),
+        ("draft", "{text}", "--published", "2029"),
+        ("curate", "{text}", "--coder", "jr"),
+    ],
+)
+def test_a_data_set_that_is_not_there_is_told_in_one_line(
+    command: tuple[str, ...], place: Path
+) -> None:
+    text = str(place / "documents" / "ferries.txt")
+    refused = run(*(each.format(text=text) for each in command), "--fixtures", place / "none")
+    assert refused.status == 1
+    assert "there is no such directory: policy-claims init makes a data set" in refused.err
+    assert len(refused.err.splitlines()) == 2
+
+
+def test_a_full_disk_is_told_with_what_to_do(place: Path, tmp_path: Path) -> None:
+    """As a limit on the size of files, which needs no file system of its own."""
+    path = tmp_path / "text.txt"
+    path.write_text("Prices rise\n\nThey rose.\n")
+    before = contents(place)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        asked = ("add-document", path, "--published", "2029", *EN)
+        refused = run(*asked, "--fixtures", place)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refused.status == 1
+    assert "File too large" in refused.err
+    assert "nothing was written: make room, and run it again" in refused.err
+    assert contents(place) == before
+    assert run(*asked, "--fixtures", place).status == 0
 
 
 def test_two_strangers_are_merged(place: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The command ``policy-claims``: for curators, and for those who build or serve a data set."""
 
 import argparse
+import errno
 import io
 import os
 import re
@@ -31,6 +32,8 @@ Command = Callable[[argparse.Namespace], int]
 
 _TOLD = (BuildFailed, DatasetUnavailable, EditUnfinished, SettingRefused)
 """Exceptions whose words say all."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a full disk, a full quota and a limit on the size of files are told by."""
 _PLACE = "CLAIMS_DATASET={place}"
 _FIRST_TOPIC = re.compile(rb'"topics":\s*\[\s*(?:\{\s*"id":\s*)?"([a-z0-9-]{1,64})"')
 _BEGINNING_BYTES = 64 * 1024
@@ -59,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"{error.filename or 'the files'}: {error.strerror or error}", file=sys.stderr)
+        room = f"; nothing was {options.done}: make room, and run it again"
+        reason = f"{error.strerror or error}{room if error.errno in _NO_ROOM else ''}"
+        print(f"{error.filename or 'the files'}: {reason}", file=sys.stderr)
     except (*_TOLD, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
     return 1
@@ -144,6 +149,8 @@ def _verified(options: argparse.Namespace) -> curation.Verification | None:
     verification = _verification(options)
     terminal.print_mismatches(verification, terminal.err)
     terminal.print_findings(verification.findings, fixtures_of(options), terminal.err)
+    if not verification.holds:
+        print("nothing was built: mend what does not hold", file=sys.stderr)
     return verification
 
 
@@ -212,12 +219,12 @@ def _parser() -> argparse.ArgumentParser:
     verifying = _add(commands, "verify", verify)
     verifying.add_argument("--documents", **DIRECTORY, required=True, help=FILES)
     looking.add_commands(commands, _add)
-    recorder = _add(commands, "record", history.record, fixtures=False)
+    recorder = _add(commands, "record", history.record, fixtures=None)
     history.add_options(recorder, required=True)
-    returning = _add(commands, "rollback", history.rollback, fixtures=False)
+    returning = _add(commands, "rollback", history.rollback, fixtures=None)
     returning.add_argument("version", type=history.version, help="of a data set that is kept there")
     history.add_options(returning, required=False)
-    reindexing = _add(commands, "reindex", reindex, fixtures=False)
+    reindexing = _add(commands, "reindex", reindex, fixtures=None)
     reindexing.add_argument("directory", **DIRECTORY, help="a built data set")
     curators.add_commands(commands, _add)
     agreeing.add_command(commands, _add)
@@ -228,13 +235,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add(
-    commands: Any, name: str, command: Command, fixtures: bool = True
+    commands: Any, name: str, command: Command, fixtures: str | None = "the shipped data"
 ) -> argparse.ArgumentParser:
-    """A command, explained by its docstring, with the option that nearly all of them have."""
+    """A command, explained by its docstring, with the option that nearly all of them have, which
+    says what its default is.
+    """
     text = (command.__doc__ or "").partition(": ")[2]
     added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     added.set_defaults(command=command, done="built")
-    if fixtures:
-        text = "directory of the curated JSON files (default: the shipped data)"
+    if fixtures is not None:
+        default = f"what CLAIMS_FIXTURES says, else {fixtures}"
+        text = f"directory of the curated JSON files (default: {default})"
         added.add_argument("--fixtures", **DIRECTORY, help=text)
     return added

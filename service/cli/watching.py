@@ -23,6 +23,7 @@ from service.http.cache import Headers
 from service.http.headers import DATA_CACHE
 from service.store.files import writable_directory
 from service.store.protocol import DatasetUnavailable
+from service.store.provider import ReloadingProvider
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -86,6 +87,7 @@ class _Watched:
         self._directory, self._out = directory, out
         self._seen = self._published = _state(directory)
         self._served: str | None = None
+        self._faulty = False
 
     def look(self) -> None:
         """Publishes what was edited, once nothing changes any more."""
@@ -107,9 +109,9 @@ class _Watched:
         except OSError as error:
             self._refuse(f"{error.filename or self._directory}: {error.strerror or error}")
         else:
-            if version != self._served:
+            if version != self._served or self._faulty:
                 _tell(f"{self._directory} is served, version {version}")
-            self._served = version
+            self._served, self._faulty = version, False
 
     def _version(self) -> str:
         try:
@@ -120,6 +122,7 @@ class _Watched:
 
     def _refuse(self, reason: str) -> None:
         goes_on = "the state before goes on being served" if self._served else "nothing is served"
+        self._faulty = True
         _tell(f"{reason}; {goes_on}")
 
 
@@ -146,10 +149,13 @@ def _state(directory: Path) -> _State | None:
 
 
 def revalidated_app() -> "WSGIApplication":
-    """The service, whose data a browser asks for anew each time: within the minute for which it
-    would keep an answer, the files may have been edited.
+    """The service, which looks for data as often as the files are looked at. A browser asks for it
+    anew each time: within the minute for which it would keep an answer, they may have been edited.
     """
     app = create_app()
+    provider = app.extensions["claims.provider"]
+    if isinstance(provider, ReloadingProvider):
+        provider.period = LOOK_SECONDS
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: Headers, *more: Any) -> Any:

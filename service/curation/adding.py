@@ -158,6 +158,28 @@ def claim_of_unit(
     return {key: claim[key] for key in ordered}
 
 
+def unit_of_claim(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """The unit, still to be decided, of which ``claim_of_unit`` makes a claim of one document."""
+    whole = _CLAIM.load(dict(claim))  # with what is meant by absent keys
+    own, *further = whole["evidence"]
+    apart = ("id", "revision", "recorded_at", "evidence", "quotes")
+    read = {key: value for key, value in whole.items() if key not in apart}
+    read |= {key: own[key] for key in _EVIDENCE}
+    keys = ("start", "end", "fidelity", "role", "locator")
+    read["further_evidence"] = [{key: each[key] for key in keys} for each in further]
+    quote = ("text", "speaker", "start", "end")
+    read["quotes"] = [{key: each[key] for key in quote} for each in whole["quotes"]]
+    return {
+        "start": own["start"],
+        "end": own["end"],
+        "decision": "todo",
+        "why": None,
+        "claim": read,
+        "proposed": None,
+        "changed": None,
+    }
+
+
 def _breaches(
     claim: Claim, known: Mapping[str, Mapping[str, Any]], active: set[str]
 ) -> Iterator[Breach]:

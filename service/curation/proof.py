@@ -226,8 +226,10 @@ class Texts:
         record = self._documents[document]
         try:
             text = self._read(document)
-        except (OSError, UnicodeDecodeError) as error:
-            return [("-", f"cannot be read: {error}")]
+        except OSError as error:
+            return [("-", f"cannot be read: {error.strerror or error}")]
+        except UnicodeDecodeError as error:
+            return [("-", f"cannot be read: no text in UTF-8 (byte {error.start})")]
         reasons = []
         if (digest := sha256_of(text)) != record["sha256"]:
             reasons.append(f"the file's SHA-256 is {digest}, {_difference(text, record['sha256'])}")

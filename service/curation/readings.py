@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from schemas.faults import Breach, DataRefused, Fault, Faults, faults_at, shown
+from schemas.records.description import NO_COVERAGE, Description, described
 from schemas.records.reading import ReadingSchema
 from service.compiler.disk import flush, make_directory
-from service.compiler.read import reported
+from service.compiler.read import Fixtures, reported
 from service.compiler.strict_json import NotStrict, parse_json
+from service.contract import codebook_version
 
 Reading = dict[str, Any]
 """A reading as ``ReadingSchema`` loads it, its keys in the order of the schema."""
@@ -82,8 +84,16 @@ def write(path: Path, reading: Mapping[str, Any]) -> None:
     flush(path.parent)
 
 
+def codebook_of(fixtures: Fixtures) -> str:
+    """The version of the codebook by which a data set is read: its own, else that of the service;
+    ``none`` for a codebook that states none.
+    """
+    about = Description(**described(fixtures.about, NO_COVERAGE))
+    return codebook_version(about) or "none"
+
+
 def expect_fit(
-    path: Path, reading: Mapping[str, Any], document: Mapping[str, Any], codebook: str | None
+    path: Path, reading: Mapping[str, Any], document: Mapping[str, Any], codebook: str
 ) -> None:
     """Holds a reading to the record of its document and to the codebook of the data set.
 
@@ -94,7 +104,7 @@ def expect_fit(
 
 
 def _misfits(
-    reading: Mapping[str, Any], document: Mapping[str, Any], codebook: str | None
+    reading: Mapping[str, Any], document: Mapping[str, Any], codebook: str
 ) -> Iterator[Breach]:
     if reading["document"] != document["id"]:
         allowed = f"{document['id']}: this is a reading of another document"
@@ -105,7 +115,7 @@ def _misfits(
             "was read; a changed document is a new document"
         )
         yield ("sha256",), reading["sha256"], allowed
-    if codebook is not None and reading["codebook"] != codebook:
+    if reading["codebook"] != codebook:
         allowed = f"{shown(codebook)}, the codebook of the data set: read the document again by it"
         yield ("codebook",), reading["codebook"], allowed
     for place, unit in enumerate(reading["units"]):

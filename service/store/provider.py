@@ -151,11 +151,12 @@ class _Refusal(NamedTuple):
 class ReloadingProvider(Provider):
     """Answers from the current data set of a catalogue, and follows what is published there.
 
-    A fork takes no thread along: each process starts its own with its first request.
+    A fork takes no thread along: each process starts its own with its first request. It looks every
+    ``period`` seconds.
     """
 
     def __init__(self, catalogue: Catalogue, period: float = LOOK_SECONDS) -> None:
-        self._catalogue, self._period = catalogue, period
+        self._catalogue, self.period = catalogue, period
         self._editions = itertools.count(1)
         self._lock = threading.Lock()
         self._watching: int | None = None
@@ -170,7 +171,7 @@ class ReloadingProvider(Provider):
         with self._lock:
             if self._watching != os.getpid():
                 self.look()  # what was published before this request is what answers it
-                arguments = (weakref.ref(self), self._period)
+                arguments = (weakref.ref(self), self.period)
                 threading.Thread(target=_follow, args=arguments, daemon=True).start()
                 self._watching = os.getpid()
 

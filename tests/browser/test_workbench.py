@@ -184,6 +184,32 @@ def test_what_is_typed_is_saved_without_being_kept(
     assert browser.find("textarea").get_attribute("value") == "The port plans"
 
 
+def test_a_closed_page_loses_nothing_that_is_typed(
+    browser: Browser, desk: Session, person: Person
+) -> None:
+    """Closed the moment the last letter is there, before anything is saved by itself."""
+    person.press(Keys.ENTER)
+    person.write("The port plans")
+    assert browser.text("#saved") == "Not saved yet"
+    browser.driver.get("about:blank")
+    browser.until(
+        lambda: (on_disk(desk)[0]["claim"] or {}).get("statement") == "The port plans",
+        str(on_disk(desk)[0]),
+    )
+
+
+def test_a_reading_that_cannot_be_finished_is_saved_all_the_same(
+    browser: Browser, desk: Session, person: Person
+) -> None:
+    person.press(Keys.ENTER)
+    person.write("The port plans")
+    browser.find("#finish").click()
+    browser.until(lambda: "Shift and j" in browser.text("#problem"))
+    assert browser.text("#saved") == "Saved"
+    assert on_disk(desk)[0]["claim"]["statement"] == "The port plans"
+    browser.messages()
+
+
 def test_a_killed_server_loses_nothing_that_is_typed(
     browser: Browser, tmp_path: Path, desk: Session, person: Person
 ) -> None:
@@ -247,6 +273,56 @@ def test_axe_finds_nothing(browser: Browser, desk: Session, scheme: str, width: 
     assert violations(browser) == []
     browser.picture(PICTURES / f"workbench-keys-{width}-{scheme}.png", whole=False)
     assert browser.messages() == []
+
+
+def test_what_is_typed_at_once_goes_into_a_field(
+    browser: Browser, desk: Session, person: Person
+) -> None:
+    """Whether or not it is known yet what is to do: letters in the text are commands."""
+    browser.tell("Network.setBlockedURLs", urls=["*/check"])
+    try:
+        show(browser, browser.base)
+        person.press(Keys.ENTER)
+        person.write("In this window.")
+        until_saved(browser)
+    finally:
+        browser.tell("Network.setBlockedURLs", urls=[])
+        browser.messages()
+    assert on_disk(desk)[0]["claim"]["statement"] == "In this window."
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("s", "Put the cursor where the second part begins"),
+        ("e", "Select the words of this claim first"),
+        ("h", "Select the hedging words first"),
+        ("k", "This is the first passage"),
+        ("u", "There is nothing to undo"),
+    ],
+)
+def test_a_key_that_can_do_nothing_says_so_to_those_who_look(
+    browser: Browser, person: Person, key: str, said: str
+) -> None:
+    person.press(key)
+    browser.until(lambda: said in browser.text("#status"))
+    assert browser.find("#status").rect["height"] > 20
+    person.press("j")
+    browser.until(lambda: browser.text("#status").startswith("Passage 2"))
+    assert browser.find("#status").rect["height"] < 2  # it is heard, and seen in the text
+
+
+def test_what_can_be_picked_is_in_sight(browser: Browser, desk: Session, person: Person) -> None:
+    """Of every field, however far down it is, and however low the window."""
+    browser.size(1280, 420)
+    for label in ("Actors", "Addressees", "About"):
+        browser.run(f"document.querySelector(\"[aria-label='{label}']\").focus()")
+        person.write("o")
+        lowest, end = browser.run(
+            "const of = (each) => document.querySelector(each).getBoundingClientRect().bottom;"
+            "return [of('.options:not([hidden])'), of('#claim')]"
+        )
+        assert lowest <= end, label
 
 
 def test_the_page_asks_nobody_else(browser: Browser, desk: Session) -> None:

@@ -38,7 +38,7 @@ _ABOUT_DOCUMENT: Mapping[str, str] = {
 def add_commands(commands: Any, make: Make) -> None:
     """Adds the commands; ``make`` gives each the option ``--fixtures``, unless told not to."""
     make = _writing(make)
-    _init(make(commands, "init", writing.init, fixtures=False))
+    _init(make(commands, "init", writing.init, fixtures=None))
     _add_document(make(commands, "add-document", writing.add_document))
     _add(make(commands, "add", writing.add))
     _revise(make(commands, "revise", writing.revise))
@@ -52,10 +52,12 @@ def add_commands(commands: Any, make: Make) -> None:
 
 
 def _writing(make: Make) -> Make:
-    """Makes commands of which is said, where they fail, that nothing was written."""
+    """Makes commands of which is said, where they fail, that nothing was written; without a
+    directory they write to the current one, and never to the shipped data.
+    """
 
     def made(*arguments: Any, **options: Any) -> argparse.ArgumentParser:
-        command = make(*arguments, **options)
+        command = make(*arguments, **{"fixtures": "the current directory", **options})
         command.set_defaults(done="written")
         return command
 
@@ -95,15 +97,20 @@ def _add(command: argparse.ArgumentParser) -> None:
 def _revise(command: argparse.ArgumentParser) -> None:
     _change(command)
     told = "JSON: the keys that change, or the whole record"
-    command.add_argument("--from", **_FROM, required=True, help=told)
+    told += " (default: the claim is opened in the workbench)"
+    command.add_argument("--from", **_FROM, help=told)
     _add_proof(command)
 
 
 def _supersede(command: argparse.ArgumentParser) -> None:
     _change(command)
-    heir = command.add_mutually_exclusive_group(required=True)
+    heir = command.add_mutually_exclusive_group()
     heir.add_argument("--by", metavar="ID", help="the record in its place")
-    heir.add_argument("--from", **_FROM, help="JSON: a new record in its place")
+    heir.add_argument(
+        "--from",
+        **_FROM,
+        help="JSON: a new record in its place (default: the claim is opened in the workbench)",
+    )
     _add_proof(command)
 
 

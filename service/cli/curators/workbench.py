@@ -12,6 +12,7 @@ from schemas.fields import word
 from service.cli.curators.writing import data_set
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_session, open_settlement
+from service.curation.workbench.revising import open_claim
 
 if TYPE_CHECKING:
     from service.curation.workbench.serving import MakeApp
@@ -23,6 +24,16 @@ def curate(options: argparse.Namespace) -> int:
 
     session, lock = open_session(data_set(options), options.file, options.coder)
     return _serve(lambda place: create_workbench(session, place), lock, options.port, session.path)
+
+
+def edit_claim(directory: Path, identifier: str, documents: Path) -> Path:
+    """Opens one claim in the workbench until that is stopped; gives the file of its reading."""
+    from service.curation.workbench.views import create_workbench
+
+    session, lock = open_claim(directory, identifier, documents)
+    print("Keep the claim, finish the reading, and stop the workbench: then it is written.")
+    _serve(lambda place: create_workbench(session, place), lock, 0, session.path)
+    return session.path
 
 
 def settle(options: argparse.Namespace) -> int:

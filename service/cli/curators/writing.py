@@ -1,8 +1,10 @@
 """Commands that write curated files; how they are called is in ``arguments``."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
+from schemas.fields import CLAIM_ID
 from schemas.records.change import CLAIM, CURATED, RecordKey
 from schemas.records.dataset import DESCRIPTION
 from service.cli import history, terminal
@@ -12,6 +14,8 @@ from service.curation.writers import documents, from_reading, merging, records, 
 from service.curation.writers.proving import Proving
 from service.curation.writers.session import Session
 
+_FromWorkbench = Callable[[Session, RecordKey, Path, Proving], str | None]
+"""Writes what became of a claim in the workbench; gives the id of a new one."""
 DOCUMENTS = "documents"
 """The directory in that of the data set in which documents are looked for if none is named."""
 
@@ -27,19 +31,21 @@ def init(options: argparse.Namespace) -> int:
 
 def add_document(options: argparse.Namespace) -> int:
     """add-document: writes the record of a document, with hash, length and publisher."""
-    path = options.file
-    found = documents.peculiarities(documents.read_text(path))
-    if found and options.normalise:
-        path = documents.normalised(path)
-        print(f"{path} has the text without {' and '.join(found)}; it is the document")
-    elif found:
-        said = f"{path} has {' and '.join(found)}, and is recorded as it stands"
-        terminal.err.print(f"{said}; --normalise makes a copy without", soft_wrap=True)
     published = {"edtf": options.published, "basis": options.basis, "note": options.note}
     names = ("title", "publisher", "language", "url", "dateline")
     about = documents.Description(published, **{name: getattr(options, name) for name in names})
+    found = " and ".join(documents.peculiarities(documents.read_text(options.file)))
     with _session(options) as session:
-        print(documents.add_document(session, path, about))
+        if found and options.normalise:
+            path, identifier = documents.add_normalised(session, options.file, about)
+            said = f"{path} has the text without {found}; it is the document"
+        else:
+            identifier = documents.add_document(session, options.file, about)
+            said = f"{options.file} has {found}, and is recorded as it stands"
+            said += "; --normalise makes a copy without"
+    if found:
+        terminal.err.print(terminal.safe(said), soft_wrap=True)
+    print(identifier)
     return 0
 
 
@@ -63,7 +69,11 @@ def add(options: argparse.Namespace) -> int:
 
 
 def revise(options: argparse.Namespace) -> int:
-    """revise: puts what a file says into a record; a key that is null there is taken out."""
+    """revise: puts what a file says into a record (a key that is null there is taken out), or what
+    is made of a claim in the workbench.
+    """
+    if options.source is None:
+        return _in_workbench(options, from_reading.revise_by)
     with _session(options) as session:
         key = _key(session, options.id, options.kind)
         records.revise(session, key, options.source, _proving(options))
@@ -78,7 +88,11 @@ def withdraw(options: argparse.Namespace) -> int:
 
 
 def supersede(options: argparse.Namespace) -> int:
-    """supersede: takes a record out in favour of another, to which its id leads from then on."""
+    """supersede: takes a record out in favour of another, to which its id leads from then on: one
+    that is there, one of a file, or what is made of a claim in the workbench.
+    """
+    if options.by is None and options.source is None:
+        return _in_workbench(options, from_reading.supersede_by)
     with _session(options) as session:
         key = _key(session, options.id, options.kind)
         heir = options.by or options.source
@@ -106,6 +120,25 @@ def relocate(options: argparse.Namespace) -> int:
         return _written(session, options)
 
 
+def _in_workbench(options: argparse.Namespace, write: _FromWorkbench) -> int:
+    """Opens a claim in the workbench until that is stopped, and writes what became of it there."""
+    from service.cli.curators.workbench import edit_claim  # which takes its options from here
+    from service.curation.workbench.revising import close_claim
+
+    if not CLAIM_ID.fullmatch(options.id) or options.kind not in (None, CLAIM):
+        raise EditRefused("a claim alone is opened in the workbench: use --from FILE")
+    directory = data_set(options)
+    proving = _proving(options)
+    path = edit_claim(directory, options.id, proving.documents)
+    with _session(options) as session:
+        by = write(session, RecordKey(CLAIM, options.id), path, proving)
+        if by is not None:
+            print(by)
+        status = _written(session, options)
+    close_claim(path)
+    return status
+
+
 def _written(session: Session, options: argparse.Namespace) -> int:
     count = len(session.added["changes"])
     terminal.err.print(f"{count} change(s) written to {options.fixtures}", soft_wrap=True)
@@ -124,6 +157,9 @@ def data_set(options: argparse.Namespace) -> Path:
     if options.fixtures is None:
         raise EditRefused("which data set? Name its directory with --fixtures DIR")
     directory: Path = options.fixtures
+    if not directory.is_dir():
+        reason = "there is no such directory: policy-claims init makes a data set"
+        raise EditRefused(f"{directory}: {reason}")
     return directory
 
 

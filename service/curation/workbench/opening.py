@@ -58,7 +58,7 @@ def open_settlement(
         raise NotReadable(f"{a['document']} is no document of {directory}: add it first")
     document = known[a["document"]]
     for file, reading in zip(files, (a, b), strict=True):
-        readings.expect_fit(file, reading, document, fixtures.about["codebook_version"])
+        readings.expect_fit(file, reading, document, readings.codebook_of(fixtures))
     where = [documents] if documents else [directory / "documents", directory]
     for place in where:
         if (place / document["file"]).is_file():
@@ -73,7 +73,8 @@ def bytes_of(file: Path) -> bytes:
     if not file.is_file():
         raise NotReadable(f"{file}: there is no such file")
     if file.stat().st_size > MAX_DOCUMENT_BYTES:
-        raise NotReadable(f"{file}: longer than {MAX_DOCUMENT_BYTES} bytes; cut it into parts")
+        limit = MAX_DOCUMENT_BYTES // 1_000_000
+        raise NotReadable(f"{file}: longer than {limit} MB; cut it into parts, and add each")
     raw = file.read_bytes()
     try:
         text = raw.decode("utf-8")
@@ -110,7 +111,7 @@ def drafted(
 ) -> readings.Reading:
     """The draft of a reading of a document, by the codebook of the data set.
 
-    Raises ``NotReadable`` for a text in which no sentence is found.
+    Raises ``NotReadable`` for a text in which no sentence is found that has a letter.
     """
     from service.curation.drafting import draft  # its many patterns take a moment to load
 
@@ -118,20 +119,19 @@ def drafted(
     reading = draft(
         text, document=document, vocabularies=vocabularies, published=published, coder=coder
     )
-    if not reading["units"]:
+    passages = "".join(text[unit["start"] : unit["end"]] for unit in reading["units"])
+    if not any(map(str.isalpha, passages)):
         raise NotReadable(f"{document['file']}: there is no sentence in it, and nothing to read")
-    codebook = fixtures.about["codebook_version"]
-    return {**reading, "codebook": codebook or reading["codebook"]}
+    return {**reading, "codebook": readings.codebook_of(fixtures)}
 
 
 def _reading(
     path: Path, document: dict[str, Any], text: str, fixtures: Fixtures, coder: str
 ) -> readings.Reading:
     """The reading that is there, or a draft, which is written at once."""
-    codebook = fixtures.about["codebook_version"]
     if path.exists():
         reading = readings.read(path)
-        readings.expect_fit(path, reading, document, codebook)
+        readings.expect_fit(path, reading, document, readings.codebook_of(fixtures))
         readings.expect_text(path, reading, text)
         return reading
     reading = drafted(document, text, fixtures, document["published"]["edtf"], coder)

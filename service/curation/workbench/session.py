@@ -129,7 +129,9 @@ class Session:
         """Says whether the reading is done. Raises as ``splice`` does."""
         with self._lock:
             if finished and (left := sum(u["decision"] == "todo" for u in self.reading["units"])):
-                raise Conflict(f"{left} passage(s) are still to do")
+                raise Conflict(
+                    f"{left} passage(s) are still to do: Shift and j leads to the next one"
+                )
             self._write({**self.reading, "finished": finished})
 
     def add_record(self, vocabulary: str, record: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from schemas.faults import DataRefused
 from schemas.fields import Text
 from schemas.records.change import RecordKey
 from schemas.records.vocabularies import UNNAMED
@@ -69,17 +70,33 @@ def peculiarities(text: str) -> list[str]:
     return [what for what, there in found.items() if there]
 
 
-def normalised(path: Path) -> Path:
-    """Writes a text beside its file without its peculiarities: line ends LF, NFC, no byte order
-    mark. Raises ``EditRefused`` where another file lies there.
+def add_normalised(session: Session, path: Path, about: Description) -> tuple[Path, str]:
+    """Adds a document without the peculiarities of its text; gives the file of it and the id.
+
+    That file lies beside the first one, and is there only if the document is added.
+    """
+    beside, is_new = _normalised(path)
+    try:
+        return beside, add_document(session, beside, about)
+    except (DataRefused, EditRefused, OSError):
+        if is_new:
+            beside.unlink()
+        raise
+
+
+def _normalised(path: Path) -> tuple[Path, bool]:
+    """Writes a text beside its file: line ends LF, NFC, no byte order mark; says whether that file
+    is new. Raises ``EditRefused`` where another one lies there.
     """
     plain = read_text(path).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     content = unicodedata.normalize("NFC", plain).encode()
     beside = path.with_name(f"{path.stem}{NORMALISED}{path.suffix}")
-    if beside.exists() and beside.read_bytes() != content:
+    is_new = not beside.exists()
+    if not is_new and beside.read_bytes() != content:
         raise EditRefused(f"{beside} is there, and holds another text")
-    beside.write_bytes(content)
-    return beside
+    if is_new:
+        beside.write_bytes(content)
+    return beside, is_new
 
 
 def add_document(session: Session, path: Path, about: Description) -> str:

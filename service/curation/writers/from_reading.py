@@ -1,6 +1,7 @@
 """Claims of a reading written, with the agents that it names."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from service.curation import adding, readings
 from service.curation.proof import Texts
 from service.curation.writers.layout import Record, sparse
 from service.curation.writers.proving import Origin, Proving
-from service.curation.writers.records import Added, prove
+from service.curation.writers.records import Added, prove, put_in_place
 from service.curation.writers.session import Session
 
 NOT_JUDGED = {"grade": "F", "rationale": "Not judged yet."}
@@ -22,11 +23,7 @@ NOT_JUDGED = {"grade": "F", "rationale": "Not judged yet."}
 
 def add_reading(session: Session, path: Path, proving: Proving, make_agents: bool) -> Added:
     """Adds the claims of a reading; those that were added before are left as they are."""
-    reading = readings.read(path)
-    document = _document(session, reading["document"], path.name)
-    readings.expect_fit(path, reading, document, session.fixtures.about["codebook_version"])
-    text = _text(session, reading["document"], proving.documents)
-    readings.expect_text(path, reading, text)
+    reading, text = _read(session, path, proving.documents)
     faults = _make_records(session, reading, path.name, make_agents)
     claims = _claims(session, reading, text, faults)
     origins, notes = dict[str, Origin](), []
@@ -43,20 +40,72 @@ def add_reading(session: Session, path: Path, proving: Proving, make_agents: boo
     return Added([*origins], notes)
 
 
+def revise_by(session: Session, key: RecordKey, path: Path, proving: Proving) -> None:
+    """Puts the one claim of a reading in the place of a claim, if it differs."""
+    claim, origin = _only_claim(session, path, proving, key.id)
+    before = session.find(key) or {}
+    other = _other_keys({"id": key.id, **claim}, before)
+    if not other:
+        return
+    changed = sparse({name: claim[name] for name in other if name in claim})
+    session.revise(key, {name: before[name] for name in before if name not in other} | changed)
+    prove(session, replace(proving, origins={key.id: origin}), [key.id])
+
+
+def supersede_by(session: Session, key: RecordKey, path: Path, proving: Proving) -> str:
+    """Takes a claim out in favour of the one claim of a reading; gives the id of that."""
+    identifier = session.new_id(CLAIM)
+    claim, origin = _only_claim(session, path, proving, identifier)
+    session.create(CLAIM, sparse({"id": identifier, **claim}))
+    return put_in_place(session, key, identifier, {identifier: origin}, proving)
+
+
+def _only_claim(
+    session: Session, path: Path, proving: Proving, name: str
+) -> tuple[dict[str, Any], Origin]:
+    """The one claim of a reading, without an id, and where it stands. What it names is made."""
+    reading, text = _read(session, path, proving.documents)
+    claims = adding.claim_units(reading)
+    if not reading["finished"] or len(claims) != 1:
+        raise EditRefused(
+            f"{path} is not finished, or is not one claim any more ({len(claims)}). It is "
+            "kept: give the command again to go on, or remove the file to begin again"
+        )
+    if faults := _make_records(session, reading, path.name, make=True):
+        raise DataRefused(faults)
+    claim = adding.claim_of_unit(reading, reading["units"][claims[0]], text, {})
+    return claim, Origin(path.name, ("units", claims[0], "claim"), name)
+
+
+def _read(session: Session, path: Path, documents: Path) -> tuple[Record, str]:
+    """A reading that fits the data set, and the text of its document."""
+    reading = readings.read(path)
+    document = _document(session, reading["document"], path.name)
+    readings.expect_fit(path, reading, document, readings.codebook_of(session.fixtures))
+    text = _text(session, reading["document"], documents)
+    readings.expect_text(path, reading, text)
+    return reading, text
+
+
 def _there(session: Session, claim: Record) -> str:
     """What is said of a claim that was made of its unit before."""
     key = RecordKey(CLAIM, claim["id"])
     before = session.find(key)
     if before is None:
         return f"{key.id} was made of it, and is retired; it was not added again"
-    other = [
+    other = _other_keys(claim, before)
+    differs = f", and differs from it in {', '.join(other)}" if other else ""
+    return f"{key.id} is there already{differs}"
+
+
+def _other_keys(claim: Record, before: Record) -> list[str]:
+    """The keys in which a claim differs from what it was, but for those of its last change."""
+    return [
         name
         for name in CURATED[CLAIM]().fields
         if name not in ("revision", "recorded_at")
         and without_empty(claim.get(name) or None) != without_empty(before.get(name) or None)
     ]
-    differs = f", and differs from it in {', '.join(other)}" if other else ""
-    return f"{key.id} is there already{differs}"
 
 
 def _document(session: Session, identifier: str, file: str) -> Record:
@@ -73,7 +122,11 @@ def _text(session: Session, document: str, directory: Path) -> str:
     texts = Texts({each["id"]: each for each in session.fixtures["documents"]}, directory)
     reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
     if reasons:
-        raise EditRefused("\n".join(reasons))
+        advice = (
+            "put the text there that was recorded, or name its directory with --documents; a "
+            f"changed text is a new document: policy-claims relocate {document} FILE"
+        )
+        raise EditRefused("\n".join([*reasons, advice]))
     text = texts.text(document)
     return text or ""
 

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ def merge(session: Session, other: Path, keep_ours: bool = False) -> Merged:
     both is a clash. All clashes are told and nothing is written, unless
     ``keep_ours`` says that what is here stays. Raises ``DataRefused``.
     """
-    ours, theirs = _Side(session.fixtures), _Side(check_fixtures(other))
+    ours, theirs = _Side(session.fixtures), _Side(_valid(other))
     clashes, wanted = dict[RecordKey, str](), dict[RecordKey, int]()
     for key in dict.fromkeys([*theirs.records, *theirs.histories]):
         known = _known_changes(key, ours, theirs)
@@ -54,6 +55,17 @@ def merge(session: Session, other: Path, keep_ours: bool = False) -> Merged:
     if wanted or copied:
         session.commit()
     return Merged(len(wanted), copied)
+
+
+def _valid(other: Path) -> Fixtures:
+    """The records of the other directory. Raises ``DataRefused`` with its name before each file."""
+    if not other.is_dir():
+        raise EditRefused(f"{other}: there is no such directory")
+    try:
+        return check_fixtures(other)
+    except DataRefused as refused:
+        named = (replace(each, file=str(other / each.file)) for each in refused.faults)
+        raise DataRefused(named) from None
 
 
 class _Side:

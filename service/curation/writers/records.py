@@ -182,10 +182,17 @@ def supersede(session: Session, key: RecordKey, heir: str | Path, proving: Provi
         by = heir
         if by == key.id or not session.has(RecordKey(key.kind, by)):
             raise EditRefused(f"{by} is no other {key.kind} that is there")
+    return put_in_place(session, key, by, origins if key.kind == CLAIM else {}, proving)
+
+
+def put_in_place(
+    session: Session, key: RecordKey, by: str, origins: Mapping[str, Origin], proving: Proving
+) -> str:
+    """Takes a record out in favour of one that is there; ``origins`` are of claims made for it."""
     if key.kind == CLAIM:
-        origins |= _relations_led_on(session, key.id, by)
+        origins = {**origins, **_relations_led_on(session, key.id, by)}
     session.retire(key, by)
-    _commit(session, proving, origins if key.kind == CLAIM else {})
+    _commit(session, proving, origins)
     return by
 
 

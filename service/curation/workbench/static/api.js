@@ -1,5 +1,7 @@
 // Requests to the workbench. All addresses lie below that of the page, which holds the token.
 
+const SHORT = 20_000; // UTF-16 units, at most 60,000 bytes; a browser lets 64 KiB outlive a page
+
 export class Refused extends Error {
   constructor(answer, status) {
     super(answer.message);
@@ -29,7 +31,9 @@ export async function ask(path, body) {
   return answer;
 }
 
+// What is sent while the page is closed arrives too, if it is short.
 function post(body) {
   const headers = { "Content-Type": "application/json" };
-  return { method: "POST", headers, body: JSON.stringify(body) };
+  const text = JSON.stringify(body);
+  return { method: "POST", headers, body: text, keepalive: text.length < SHORT };
 }

@@ -20,8 +20,15 @@ export function isTyped(target) {
 
 const status = document.getElementById("status");
 
-// Says something to those who do not look at the page, and shows it for a while to those who do.
-export function say(message) {
+const SHOWN = 5000; // ms
+let timer = 0;
+
+// Says something to those who do not look at the page, and shows it for a while to those who do,
+// unless they see it anyhow.
+export function say(message, { seen = false } = {}) {
   status.textContent = "";
   status.textContent = message;
+  status.classList.toggle("sr", seen);
+  clearTimeout(timer);
+  timer = setTimeout(() => status.classList.add("sr"), SHOWN);
 }

@@ -12,7 +12,7 @@ class Field {
     Object.assign(this, { form, path, label, needs });
     this.id = `field-${(count += 1)}`;
     this.offered = undefined;
-    this.title = element("span", { class: "label", id: `${this.id}-label` }, [label]);
+    this.title = element("span", { class: "label", id: `${this.id}-label` }, [label, " "]);
     this.state = element("span", { class: "state" });
     this.faults = element("ul", { class: "faults", id: `${this.id}-faults` });
     this.offer = element("p", { class: "offer", hidden: "" });

@@ -10,8 +10,10 @@ import { QuotesField } from "./quotes.js";
 
 const PAUSE = 180; // ms without a key before a claim is checked
 const GOALS = ["goal", "directive"]; // kinds that announce one (codebook, rule 5)
+const CREDIBILITY = ["confirmed", "probable", "possible", "doubtful", "improbable", "cannot be judged"];
 const words = (value) => String(value).replaceAll("_", " ");
 const plain = (values) => values.map((value) => ({ value, label: words(value) }));
+const graded = (values) => values.map((value) => ({ value, label: `${value} ${CREDIBILITY[value - 1]}` }));
 const keyed = (values, keys) => values.map((value, n) => ({ value, label: words(value), key: keys[n] }));
 
 export class ClaimForm {
@@ -78,7 +80,7 @@ export class ClaimForm {
       new ChoiceField(this, "fidelity", "Passage", plain(choices.fidelity)),
       new ChoiceField(this, "confidence.attribution.level", "Was it said?", plain(choices.level)),
       new TextField(this, "confidence.attribution.rationale", "Reason (said)", { suggest: true }),
-      new ChoiceField(this, "confidence.content.credibility", "Does it hold?", plain(choices.credibility)),
+      new ChoiceField(this, "confidence.content.credibility", "Does it hold?", graded(choices.credibility)),
       new TextField(this, "confidence.content.rationale", "Reason (holds)", { suggest: true }),
       ["More"],
       new ListField(this, "relations", "Relations", "relation"),
@@ -132,6 +134,7 @@ export class ClaimForm {
   // Shows the claim of a unit: what was kept of it, else what the draft filled in.
   show(unit, faults) {
     this.unit = unit;
+    this.judged = false;
     clearTimeout(this.timer);
     const proposed = unit.proposed ?? {};
     const claim = unit.claim ?? merged(proposed.written ?? {}, proposed.filled ?? {});
@@ -256,6 +259,7 @@ export class ClaimForm {
   judge(faults) {
     if (!faults) return;
     this.faults = faults;
+    this.judged = true;
     this.root.ariaBusy = "false";
     const left = new Map(this.fields.map((field) => [field, []]));
     for (const fault of faults) left.get(this.#fieldAt(fault.steps)).push(fault);
@@ -272,9 +276,12 @@ export class ClaimForm {
     return within ?? this.field("statement");
   }
 
-  // Goes to the next field that is to do or to mend, after the one with the focus.
+  // Goes to the next field that is to do or to mend, after the one with the focus; before that is
+  // known, to the next that is empty, so that what is typed at once goes into a field.
   next() {
-    const open = this.fields.filter((field) => field.element.matches(".todo, .wrong"));
+    const open = this.fields.filter((field) =>
+      this.judged ? field.element.matches(".todo, .wrong") : !field.element.hidden && field.value === undefined,
+    );
     const now = this.fields.findIndex((field) => field.element.contains(document.activeElement));
     const field = open.find((each) => this.fields.indexOf(each) > now) ?? open[0];
     if (!field) return false;

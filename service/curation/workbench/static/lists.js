@@ -86,11 +86,11 @@ export class ListField extends Field {
     return { parts: [kind, chain.element, why], value };
   }
 
-  _passage({ start, end, fidelity, role }) {
+  _passage({ start, end, fidelity, role, locator }) {
     const words = element("q", { dir: "auto" }, [this.form.text.slice(start, end)]);
     const how = this.#select("how close it is", this.form.choices.fidelity, fidelity);
     const part = this.#select("what it does", this.form.choices.evidence_role, role);
-    const value = () => known({ start, end, fidelity: how.value, role: part.value });
+    const value = () => known({ start, end, fidelity: how.value, role: part.value, locator: locator ?? undefined });
     return { parts: [words, how, part], value };
   }
 

@@ -93,6 +93,7 @@ export class Picker {
     this.input.setAttribute("aria-expanded", String(items.length > 0));
     const active = this.active >= 0 ? `${this.list.id}-${this.active}` : "";
     this.input.setAttribute("aria-activedescendant", active);
+    if (items.length) this.list.scrollIntoView({ block: "nearest" });
     items[this.active]?.scrollIntoView({ block: "nearest" });
   }
 

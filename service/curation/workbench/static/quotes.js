@@ -34,7 +34,8 @@ export class QuotesField extends Field {
 
   // Follows the span of the unit, and the chain of its sources.
   arrange(unit, narrated) {
-    const inside = narrated ? [] : this.form.text.quotationsIn(unit);
+    const passages = narrated ? [] : [unit, ...(this.form.field("further_evidence").value ?? [])];
+    const inside = [...new Set(passages.flatMap((each) => this.form.text.quotationsIn(each)))];
     this.spans = inside;
     const chain = (this.form.field("sources").value ?? []).map(({ agent }) => agent);
     for (const [start, speaker] of this.speakers) {

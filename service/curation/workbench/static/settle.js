@@ -91,7 +91,7 @@ class Settling {
   #count() {
     const { differences, equal, decisions } = this.state;
     const done = differences.filter(({ key }) => decisions[key]).length;
-    $("count").textContent = `${equal} equal claims taken, ${done} of ${differences.length} differences decided`;
+    $("count").textContent = `${equal} equal ${equal === 1 ? "claim" : "claims"} taken, ${done} of ${differences.length} differences decided`;
   }
 }
 

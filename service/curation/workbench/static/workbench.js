@@ -52,7 +52,7 @@ class Workbench {
     if (focus) this.text.root.focus({ preventScroll: true });
     const place = this.reading.units.indexOf(this.current) + 1;
     const words = this.text.slice(this.current.start, this.current.end);
-    say(`Passage ${place} of ${this.reading.units.length}, ${told(this.current)}: ${words}`);
+    say(`Passage ${place} of ${this.reading.units.length}, ${told(this.current)}: ${words}`, { seen: true });
   }
 
   step(by, { todo = false } = {}) {
@@ -306,7 +306,9 @@ class Workbench {
       this.#count();
       say(finished ? "The reading is finished" : "The reading is open again");
     } catch (error) {
+      const saved = $("saved").textContent; // to finish is refused, and nothing is unsaved
       this.#problem(error);
+      if (error.status === CONFLICT) $("saved").textContent = saved;
     }
   }
 
@@ -322,7 +324,8 @@ class Workbench {
 
   #count() {
     const { units, done, finished } = this.reading;
-    $("count").textContent = `${done} of ${units.length} passages done`;
+    const end = finished ? ", reading finished" : "";
+    $("count").textContent = `${done} of ${units.length} passages done${end}`;
     $("finish").textContent = finished ? "Open the reading again" : "Finish the reading";
     document.body.classList.toggle("finished", finished);
   }
@@ -365,6 +368,7 @@ function choose(dialog) {
 try {
   const bench = new Workbench(await ask("state"));
   listen(bench);
+  addEventListener("pagehide", () => bench.leave());
   await bench.go(bench.reading.units.find((unit) => unit.decision === "todo") ?? bench.reading.units[0]);
   document.body.dataset.ready = "";
 } catch (error) {
