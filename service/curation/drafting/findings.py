@@ -5,10 +5,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from service.curation.drafting.calendar import Anchor
+from service.curation.drafting.clauses import BEHIND, MARKS, main_subject
 from service.curation.drafting.dates import FoundDate, dates
-from service.curation.drafting.entities import Entities
-from service.curation.drafting.names import Mention, mentions
+from service.curation.drafting.dates.calendar import Anchor
+from service.curation.drafting.names import Entities, Mention, mentions
 from service.curation.drafting.passages import (
     MASK,
     Span,
@@ -21,7 +21,6 @@ from service.curation.drafting.passages import (
 )
 from service.curation.drafting.phrases import phrase
 from service.curation.drafting.reports import Report, reports
-from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation, quotations
 
 Spanned = TypeVar("Spanned", Quotation, FoundDate)
@@ -29,6 +28,9 @@ _THINGS = re.compile(
     r"\b(?:reports?|statement|bulletin|note|polls?|figures|data|document|letter)\Z", re.IGNORECASE
 )
 """Sources to which no later quotation goes back: somebody wrote them."""
+_SO_CALLED = re.compile(r"\b[Ss]o-called\s\W?\Z")
+_THAT = re.compile(r"\bthat\s?\W?\Z")
+_MAX_HEADLINE, _STOPS = 3, " ,.!?…"
 _MAX_SENTENCE = 4_000
 """Characters of a sentence that is read; what is longer is none."""
 
@@ -87,6 +89,7 @@ def find(text: str, published: str) -> Findings:
     reader = _Reader(text, quoted, found_dates, turns(text, parts))
     for sentence in unbroken(spans, quoted):
         reader.read(sentence)
+    reader.name_headline()
     indirect = sorted(reader.indirect, key=lambda each: each[:2])
     return Findings(spans, reader.quotes, indirect, found_dates)
 
@@ -155,7 +158,7 @@ class _Reader:
         if subject is not None and subject.mention != "pronoun":
             source, _ = self._entities.resolve(subject)
             if source:
-                self._entities.spoke(source)
+                self._entities.subject(source)
 
     def _new_names(self, end: int) -> Iterator[Mention]:
         while self._named < len(self._mentions) and self._mentions[self._named].start < end:
@@ -167,14 +170,19 @@ class _Reader:
         for report in reports(line, blanked):
             source, mention = self._source(report, previous)
             previous = source, mention
-            start, end = sentence.start + report.start, sentence.start + report.end
+            start, end = report.start, report.end
+            behind = len(blanked) - len(
+                blanked[end:].lstrip(" ")
+            )  # a date at the end is part of it
+            end += len(line[end:behind].rstrip(BEHIND))
             if source:
                 self._entities.spoke(source)
-            told = _Told(
+            clause = line[start:end]
+            start, end = sentence.start + start, sentence.start + end
+            yield _Told(
                 sentence.start + report.at, start, end, source, report.cue, mention, report.after
             )
-            yield told
-            if line[report.start : report.end].strip(MASK + " ,.“”\"'‘’«»‹›„"):
+            if clause.strip(f"{MASK} ,.{MARKS}") or (clause and _THAT.search(line[: report.start])):
                 self.indirect.append(Reported(start, end, source, report.cue, mention))
 
     def _source(self, report: Report, previous: tuple[str | None, str]) -> tuple[str | None, str]:
@@ -190,6 +198,9 @@ class _Reader:
         return line
 
     def _said(self, quotation: Quotation, sentence: Span, told: Sequence[_Told], line: str) -> Said:
+        before = line[: quotation.start - sentence.start]
+        if _SO_CALLED.search(before):
+            return Said(quotation.start, quotation.end, None, None, None)
         report = _report_of(quotation, told)
         if report is not None:
             last = self.quotes[-1] if self.quotes else None
@@ -207,10 +218,25 @@ class _Reader:
     def _of_subject(self, line: str) -> tuple[str | None, None, str | None]:
         """Without a report a quotation of some words is of the subject, one of a word of nobody."""
         subject = main_subject(line)
-        if line.count(MASK) < 25 or subject is None or "so-called" in line:
+        if line.count(MASK) < 25 or subject is None:
             return None, None, None
         source, mention = self._entities.resolve(subject)
         return source, None, mention
+
+    def name_headline(self) -> None:
+        """Gives a quotation in the headline the speaker of the words that are repeated below it."""
+        text, quotes = self._text, self.quotes
+        heading = len(text) - len(text.lstrip()) + text.lstrip().find("\n")
+        for number, quote in enumerate(quotes[:_MAX_HEADLINE]):
+            words = text[quote.start + 1 : quote.end].rstrip(_STOPS)
+            if quote.speaker or quote.start > heading or words.count(" ") < 2:
+                continue
+            place = text.find(words, quote.end)
+            turn = self._turn_at(place)
+            said = [each.speaker for each in quotes if each.start <= place < each.end]
+            speaker = said[0] if said else turn.label if turn else None
+            mention = "carried" if speaker else None
+            quotes[number] = quote._replace(speaker=speaker, mention=mention)
 
     def _turn_at(self, place: int) -> Turn | None:
         number = bisect_right(self._turns, place, key=_start) - 1

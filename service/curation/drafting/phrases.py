@@ -22,12 +22,13 @@ TOKEN = re.compile(
     r"|[^\W_](?:\w|[’'\-&](?=\w))*[’']?|\([^()\n]{1,60}\)"
 )
 _CONTRACTED = re.compile(r"(i|we|you|he|she|they|it)[’'](?:m|ve|re|s|d|ll)\Z", re.IGNORECASE)
-_OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
+OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
 _SOURCES = wordlist(
     "forecast forecasts report reports statement figures estimate estimates account data"
-    " website words projections calculations spokesman spokeswoman spokesperson"
+    " website words projections calculations letter survey study paper"
 )
 """What is somebody's own, so that it speaks for him."""
+_SPOKESPERSONS = wordlist("spokesman spokeswoman spokesperson")
 POSSESSIVE = re.compile(r"[’']s?\Z")
 _POSSESSIVE_S = re.compile(r"[’']s\Z")
 _MAX_NAME = 7
@@ -101,8 +102,8 @@ def phrase(text: str, start: int) -> Phrase | None:
     first = contracted[1].lower() if contracted else bare(words[0])
     if len(words) == 1 and first in PRONOUNS:
         return Phrase(begin, "", first, "pronoun", True)
-    if first in _OWNERS and bare(words[-1]) in _SOURCES and len(words) <= 4:
-        return Phrase(begin, "", _OWNERS[first], "pronoun", True)
+    if first in OWNERS and bare(words[-1]) in _SOURCES | _SPOKESPERSONS and len(words) <= 4:
+        return Phrase(begin, "", OWNERS[first], "pronoun", True)
     return _noun_phrase(words, begin)
 
 
@@ -123,6 +124,10 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
         if is_capital(words[place]):
             run = place, run_end(words, place)
             if _POSSESSIVE_S.search(words[run[1] - 1]) and run[1] < len(words):  # an owner
+                if bare(words[run[1]]) in _SOURCES:
+                    return _noun_phrase(
+                        [*words[: run[1] - 1], unpossessed(words[run[1] - 1])], begin
+                    )
                 words, run, place = words[run[1] :], (0, 0), 0
                 continue
             place = run[1]
@@ -130,6 +135,8 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
             place += 1
     if not place:
         return None
+    if holder := of_office(words[run[0] : run[1]], words[run[1] :]):
+        return Phrase(begin, " ".join(holder), " ".join(words[: run[1]]), "name", definite)
     name, rest = list(words[run[0] : run[1]]), words[run[1] : place]
     described = list(words[: run[0]])
     if not is_office(name):
@@ -157,6 +164,22 @@ def after_titles(name: list[str]) -> list[str]:
         return name
     last = max((n for n, word in enumerate(name[:-1]) if bare(word) in TITLES), default=-1)
     return name[last + 1 :]
+
+
+def of_office(office: Sequence[str], following: Sequence[str]) -> list[str]:
+    """Who holds an office that is told with its place: "Minister of Foreign Affairs Anna Ek"."""
+    if not office or not all(bare(word) in TITLES for word in office):
+        return []
+    if len(following) < 3 or bare(following[0]) not in ("of", "for"):
+        return []
+    words = list(following[2 if bare(following[1]) == "the" else 1 :])
+    if not words or not is_capital(words[0]):
+        return []
+    words = words[: run_end(words, 0)]
+    kept = after_titles(words)
+    if is_body(" ".join(words)):
+        return []
+    return kept if len(kept) < len(words) and len(kept) == 2 else kept[-2:] if len(kept) > 2 else []
 
 
 def is_office(name: Sequence[str]) -> bool:

@@ -10,7 +10,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from service.curation.drafting.clauses import MARKS, THAT, clause_after, end_of, is_empty, tight
+from service.curation.drafting.clauses import (
+    MARKS,
+    THAT,
+    agrees,
+    clause_after,
+    end_of,
+    is_empty,
+    main_subject,
+    subject_before,
+    tight,
+)
 from service.curation.drafting.lexicon import (
     BARE,
     JUDGEMENT,
@@ -22,8 +32,7 @@ from service.curation.drafting.lexicon import (
     WITH_ADDRESSEE,
 )
 from service.curation.drafting.passages import MASK
-from service.curation.drafting.phrases import Phrase, phrase
-from service.curation.drafting.subjects import agrees, main_subject, subject_before
+from service.curation.drafting.phrases import OWNERS, Phrase, phrase
 
 
 class Report(NamedTuple):
@@ -47,13 +56,19 @@ _DATELINE = re.compile(
 )
 _NUMBERED = re.compile(r"\A\(?\d{1,3}[.)]\s")
 _ACCORDING = re.compile(r"\b(according to|as per|in the words of|in the view of)\s", re.IGNORECASE)
+_VIEW = re.compile(
+    r"\b[Ii]n (?:(?P<whose>his|her|their)|(?P<who>(?:[Tt]he )?[A-Z][\w-]{0,40}(?: [A-Z][\w-]{0,40}){0,3})[’']s?)"
+    r" (?P<cue>view|opinion|words|account|telling|assessment)\b,?"
+)
 _MARK = rf"[“”„‟\"«»‹›「」『』‘‚{MASK}]"
 _SOURCE_ENDS = re.compile(rf"[,;:.!?]\s|[.!?]?\Z|{_MARK}|\s\s")
 _SUBJECT_ENDS = re.compile(
     rf"[,;:.!?](?:\s|\Z)|{_MARK}|\s(?:at|in|on|during|after|to|that|who)\s|\s\s"
 )
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being|as)\s(?:\w+ly\s|widely\s|also\s)?\Z", re.IGNORECASE
+    r"\b(?:is|are|was|were|be|been|being|as)"
+    r"\s(?:\w+ly\s|(?:also|never|not|already|first|once|since|later|still|again|being)\s)?\Z",
+    re.IGNORECASE,
 )
 _BY = re.compile(r"\s{1,9}by\s{1,9}")
 _AUXILIARY = re.compile(
@@ -70,7 +85,8 @@ def reports(sentence: str, blanked: str) -> list[Report]:
     blanked = re.sub(r"\([^()\n]{0,80}\)", lambda match: " " * len(match[0]), blanked)
     dateline = _NUMBERED.match(blanked) or _DATELINE.match(blanked)
     begin = dateline.end() if dateline else 0
-    found = [*_verbs(blanked, begin), *_prepositions(blanked, begin), *_nouns(blanked, begin)]
+    found = [*_verbs(blanked, begin), *_prepositions(blanked, begin)]
+    found += [*_nouns(blanked, begin), *_views(blanked, begin)]
     return sorted(found, key=lambda report: report.at)
 
 
@@ -105,6 +121,15 @@ def _prepositions(text: str, begin: int) -> Iterator[Report]:
         )
 
 
+def _views(text: str, begin: int) -> Iterator[Report]:
+    """Reports by a view: "in her view the clause ..."."""
+    for match in _VIEW.finditer(text, begin):
+        pronoun = OWNERS.get(match["whose"] or "")
+        subject = phrase(pronoun or match["who"], match.start())
+        span = clause_after(text, match.end())
+        yield Report(match.start("cue"), match["cue"], subject, *span, False)
+
+
 def _verbs(text: str, begin: int) -> Iterator[Report]:
     earlier: list[Report] = []
     cited = [report.subject_span for report in _prepositions(text, begin)]
@@ -112,7 +137,7 @@ def _verbs(text: str, begin: int) -> Iterator[Report]:
         if any(start <= match.start() < end for start, end in cited):
             continue
         report = _report(text, begin, match, earlier)
-        if report is not None and report.start < report.end:
+        if report and (report.start < report.end or text[match.end() :].strip() == ":"):
             earlier.append(report)
             yield report
 
@@ -122,18 +147,27 @@ def _report(
 ) -> Report | None:
     """The report of a verb, if it is one and somebody can be told whose it is."""
     cue, left = match[0], text[begin : match.start()]
-    if _is_noun(cue, left):
-        return None
-    if cue.endswith("ing") or cue in PHRASES["quote"]:
-        return _participle(text, begin, match, earlier)
-    if _PASSIVE.search(left):
-        return _passive(text, begin, match)
-    subject, found = subject_before(text, begin, match.start(), [each.subject for each in earlier])
+    is_participle = cue.split()[0].endswith("ing")
+    auxiliary = (_PROGRESSIVE if is_participle else _USED_TO).search(left)
+    if not auxiliary:
+        if _is_noun(cue, left):
+            return None
+        if is_participle:
+            return _participle(text, begin, match, earlier)
+        if _PASSIVE.search(left):
+            return _passive(text, begin, match)
+    end = begin + auxiliary.start() if auxiliary else match.start()
+    subject, found = subject_before(text, begin, end, [each.subject for each in earlier])
     if not found:
-        return _inverted(text, begin, match)
-    if subject is not None and not agrees(cue, subject, text[subject.start : match.start()]):
+        return None if auxiliary else _inverted(text, begin, match)
+    said = text[subject.start : end] if subject else ""
+    if subject and not auxiliary and not agrees(cue, subject, said):
         return None
     return _with_clause(text, begin, match, subject)
+
+
+_PROGRESSIVE = re.compile(r"\b(?:keeps?|kept|began|started|been|is|are|was|were)\s\Z")
+_USED_TO = re.compile(r"\b(?:used|went on|goes on|like[sd]?)\sto\s\Z")
 
 
 def _is_noun(cue: str, left: str) -> bool:
@@ -230,18 +264,25 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
         and MASK not in rest
         and not THAT.search(rest)
     )
-    ends_here = ends_here or bool(re.match(r"\s{0,40}(?:[,;.]|\Z)", right))
+    that = THAT.search(right[:_TO_THAT])
+    if that and _leads_to_clause(right[: that.start()].strip(" ,"), base):
+        ends_here = False
+    ends_here = ends_here or bool(re.match(r"\s{0,40}(?:[,;.:]|\Z)", right))
     quoted = before[-1:] in MARKS and before != "" and MASK in before
     if quoted and not (MASK in right or re.match(r"\s{0,9}(?:that|how|why|whether)\b", right)):
         ends_here = True
     if before[-1:] in ("," + MARKS) and before and ends_here:
         start = max(begin, text.rfind(";", begin, place) + 1)
-        return Report(
-            match.start(), match[0], subject, *tight(text, start, len(before) + begin), True
-        )
+        amid = MASK not in before and _AMID.match(right)
+        end = end_of(text, match.end() + 1) if amid else len(before) + begin
+        return Report(match.start(), match[0], subject, *tight(text, start, end), True)
     return _forward(text, match, subject)
 
 
+_TO_THAT = 90
+"""Characters after a verb in which "that" is looked for."""
+_AMID = re.compile(r",\s(?!(?:and|but|or|adding|saying|citing|who|which|as|while|in|on|at)\b)[a-z]")
+"""How a clause goes on in whose midst it is told whose it is: "the lenders, he notes, withdrew"."""
 _NO_CLAUSE = re.compile(r"\s{0,9}(?:(?:and|but|or|nor)\b|[.;)])")
 
 
@@ -251,7 +292,7 @@ def _forward(text: str, match: re.Match[str], subject: Phrase | None) -> Report:
     base = REPORTING.get(cue, cue)
     if _NO_CLAUSE.match(text, start):
         return Report(match.start(), cue, subject, start, start, False)
-    that = THAT.search(text, start, start + 90)
+    that = THAT.search(text, start, start + _TO_THAT)
     between = text[start : that.start()].strip(" ,") if that else ""
     if that and _leads_to_clause(between, base):
         start = that.end() if text[that.end() : end_of(text, that.end())].strip(" ,.") else start

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.curation.drafting.calendar import Anchor
-from service.curation.drafting.date_words import Place, Rule
-from service.curation.drafting.relative_rules import RULES
+from service.curation.drafting.dates.calendar import Anchor as Anchor
+from service.curation.drafting.dates.relative import RULES
+from service.curation.drafting.dates.words import Place, Rule
 
 
 class FoundDate(NamedTuple):
@@ -30,11 +30,14 @@ _BEFORE = 90
 """Characters before an expression in which a verb is looked for."""
 _CLAUSE = re.compile(r"[;:.!?—]|\b(?:that|which|who|while|but|because)\b", re.IGNORECASE)
 _AHEAD = re.compile(
-    r"\b(?:will|won[’']t|would|shall|going to|(?:is|are|was|were) (?:to|due|set|scheduled|expected)"
+    r"\b(?:will|won[’']t|would|shall|going to"
+    r"|(?:is|are|was|were) (?:to|due|set|scheduled|expected|planned|slated)"
     r"|(?:plans?|hopes?|intends?|expects?|aims?|pledges?|promises?|due|scheduled|expected"
-    r"|able) ?(?:to)?|takes?|expires?|ends?|holds?"
-    r"|meets?|opens?|begins?|starts?|closes?"
-    r"|must|can|may|should|deadline)\b|’ll|'ll",
+    r"|able) ?(?:to)?|(?:planned|slated|set|called) for|takes?|expires?|ends?|holds?"
+    r"|meets?|opens?|begins?|starts?|closes?|faces|resumes|returns|arrives|travels|convenes|goes"
+    r"|(?:put off|postponed?|delay(?:ed)?|adjourn(?:ed)?|defer(?:red)?)\b[^.;]{0,60}\b(?:until|till|to)"
+    r"|(?:agree|promise|pledge|vow|decide|threaten|undertake)[sd]? (?:not )?to"
+    r"|must|can|may|should|deadline|ahead of|starting|beginning)\b|’ll|'ll",
     re.IGNORECASE,
 )
 _DEADLINE = re.compile(r"\b(?:by|until|till|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
@@ -52,11 +55,19 @@ def dates(text: str, anchor: Anchor) -> list[FoundDate]:
     for match, rule in sorted(_matches(text), key=lambda each: _longest_first(each[0])):
         if match.start() < last:
             continue
+        earlier = found[-1] if found else None
+        if earlier and _SENTENCE_END.search(text, earlier.end, match.start()):
+            earlier = None
         last = match.end()
-        edtf = rule.meaning(Place(match, anchor, _looks_ahead(text, match)))
-        if edtf is not None:
-            found.append(FoundDate(match.start(), match.end(), edtf, rule.basis))
+        place = Place(match, anchor, _looks_ahead(text, match), earlier and earlier.edtf)
+        edtf = rule.meaning(place)
+        if edtf:
+            basis = "stated" if re.fullmatch(r"\d{4}", place.word("y")) else "resolved"
+            found.append(FoundDate(match.start(), match.end(), edtf, basis))
     return found
+
+
+_SENTENCE_END = re.compile(r"[.!?]\s")
 
 
 def _matches(text: str) -> Iterator[tuple[re.Match[str], Rule]]:
@@ -78,6 +89,6 @@ def _looks_ahead(text: str, match: re.Match[str]) -> bool | None:
         return True
     borders = [border.end() for border in _CLAUSE.finditer(before)]
     clause = before[borders[-1] :] if borders else before
-    ahead = max((each.start() for each in _AHEAD.finditer(clause)), default=-1)
-    behind = max((each.start() for each in _BEHIND.finditer(clause)), default=-1)
-    return None if ahead == behind else ahead > behind
+    ahead = max((each.end() for each in _AHEAD.finditer(clause)), default=0)
+    behind = max((each.end() for each in _BEHIND.finditer(clause)), default=0)
+    return None if ahead == behind == 0 else ahead >= behind

@@ -1,0 +1,273 @@
+"""The rules for days, months, quarters, halves, seasons and years, with their year or without.
+
+Without a year a day, a month or a quarter is told from the day of publication.
+"""
+
+import re
+from collections.abc import Callable
+
+from service.curation.drafting.dates import calendar as cal
+from service.curation.drafting.dates.words import (
+    A_COUNT,
+    DAY,
+    FULL_MONTH,
+    MONTH,
+    OF_YEAR,
+    OFFSETS,
+    PART,
+    SEASON,
+    WEEKDAY,
+    WHICH,
+    YEAR,
+    B,
+    Place,
+    Rule,
+    rule,
+)
+
+ON = rf"(?:on{B}(?:the{B})?)?(?:{WEEKDAY},?{B})?(?:the{B})?"
+_DASH = r"(?:[^\S\n]?[-–—][^\S\n]?)"
+_TO = rf"(?:{_DASH}|{B}(?:to|until|till|through){B})"
+_AND = rf"(?:{_TO}|{B}and{B})"
+ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
+_HABIT = re.compile(
+    r"\b(?:only|usually|always|often|typically|normally|every|each|annually)\s(?:in\s)?\Z",
+    re.IGNORECASE,
+)
+"""What happens again and again happens at no date."""
+_IN = re.compile(
+    r"\b(?:in|by|until|till|since|during|through|from|before|after|of|mid|to|and|for|between|late|early)"
+    r"[\s-]{1,3}\Z",
+    re.IGNORECASE,
+)
+_IN_SEASON = re.compile(
+    r"\b(?:in|by|until|till|since|during|before)\s(?:the\s)?(?:early\s|late\s)?\Z", re.IGNORECASE
+)
+_FIRST_NAMES = ("april", "june", "august")
+
+
+def is_habit(place: Place) -> bool:
+    return bool(_HABIT.search(place.before()))
+
+
+def _year(place: Place) -> int | None:
+    """The year of a match: printed, told by "last year" and the like, or none."""
+    text = place.word("y")
+    if not text or text.isdecimal():
+        return int(text) if text else None
+    return place.anchor.year + OFFSETS.get(text.split()[0], 0)
+
+
+def _month_number(place: Place, group: str) -> int:
+    return cal.MONTHS[place.word(group)]
+
+
+def _day_in(place: Place, month: str, day: str) -> str | None:
+    year, number = _year(place), _month_number(place, month)
+    if year is None:
+        return place.anchor.day_of_year(number, place.number(day), place.ahead)
+    return cal.day_of(year, number, place.number(day))
+
+
+def _day(place: Place) -> str | None:
+    return _day_in(place, "m", "d")
+
+
+def _days_of_month(place: Place) -> str | None:
+    return cal.interval(_day_in(place, "m", "d"), _day_in(place, "m", "e"))
+
+
+def _days_of_months(place: Place) -> str | None:
+    return cal.interval(_day_in(place, "n", "e"), _day_in(place, "m", "d"))
+
+
+def _month(place: Place) -> str | None:
+    year = _year(place)
+    return None if year is None else f"{year:04}-{_month_number(place, 'm'):02}"
+
+
+def _months(place: Place) -> str | None:
+    year, first, last = _year(place), _month_number(place, "n"), _month_number(place, "m")
+    return None if year is None else cal.months_of(year, first, (last - first) % 12 + 1)
+
+
+def _month_named(place: Place) -> str | None:
+    which, number = place.word("which"), _month_number(place, "m")
+    if is_habit(place):
+        return None
+    if not which and not _IN.search(place.before()):
+        if place.word("m") in ("may", "march"):
+            return None  # a verb, or a walk
+        after = place.match.string[place.match.end() :][:2]
+        if place.word("m") in _FIRST_NAMES and after[1:].isupper():
+            return None
+    return place.anchor.month_named(number, which, place.ahead)
+
+
+def _months_named(place: Place) -> str | None:
+    """Months without a year: what happens from one to the other may do so every year."""
+    between = place.word("from") == "between"
+    if is_habit(place) or not (place.ahead or (between and place.ahead is False)):
+        return None
+    last = place.anchor.month_named(_month_number(place, "m"), "", place.ahead)
+    count = (_month_number(place, "m") - _month_number(place, "n")) % 12 + 1
+    return last and cal.months_of(int(last[:4]), int(last[5:]) - count + 1, count)
+
+
+def _iso(place: Place) -> str | None:
+    return cal.day_of(place.number("y"), place.number("n"), place.number("d"))
+
+
+def _numeric(place: Place) -> str | None:
+    """Day and month in figures; with slashes both orders are in use, so one must exceed twelve."""
+    first, second, year = (place.number(name) for name in "any")
+    day_first, month_first = cal.day_of(year, second, first), cal.day_of(year, first, second)
+    if place.match["sep"] == "." or first == second:
+        return day_first
+    return None if day_first and month_first else day_first or month_first
+
+
+def _week(place: Place) -> str | None:
+    """A week of a month or year, counted from its first day, or the seven days before its end."""
+    number = ORDINALS[place.word("o")]
+    if place.word("m"):
+        month = _month(place) or _month_named(place)
+        return month and cal.week_of(int(month[:4]), int(month[5:]), number)
+    year = _year(place)
+    return year and cal.week_of(year, 12 if number < 0 else 1, number)
+
+
+def _some_months(place: Place) -> str | None:
+    """The first or last months of a year."""
+    year, count = _year(place), place.count("n")
+    if year is None or count > 12:
+        return None
+    return cal.months_of(year, 13 - count if place.word("o") == "last" else 1, count)
+
+
+def _quarter(place: Place) -> str | None:
+    name, year = place.word("q"), _year(place)
+    number = ORDINALS[name] % 4 if name in ORDINALS else int(name) - 1
+    if year is None:
+        return place.anchor.quarter_named(number, place.ahead)
+    return cal.months_of(year, 1 + 3 * number, 3)
+
+
+def _half(place: Place) -> str | None:
+    year = _year(place)
+    return year and cal.months_of(year, 1 if place.word("h") in ("first", "1") else 7, 6)
+
+
+def _season(place: Place) -> str | None:
+    name, year = place.word("s"), _year(place)
+    if year is None or (name == "winter" and not place.word("z")):
+        return None  # that which begins in the year, or that which ends in it?
+    return cal.season_of(name, year)
+
+
+def _season_named(place: Place) -> str | None:
+    which = place.word("which")
+    if not which and (place.ahead is None or not _IN_SEASON.search(place.before())):
+        return None
+    return place.anchor.season(place.word("s"), which or ("ahead" if place.ahead else "behind"))
+
+
+def _years(place: Place) -> str | None:
+    first, last = place.word("y"), place.word("z")
+    return cal.interval(first, first[: len(first) - len(last)] + last)
+
+
+def _decade(place: Place) -> str | None:
+    """A decade; that of two digits is the latest to have begun."""
+    year = place.number("y")
+    if year < 100:
+        year += place.anchor.year // 100 * 100
+        year -= 100 * (year > place.anchor.year)
+    return f"{year // 10}X"
+
+
+def _whole_year(place: Place) -> str | None:
+    """A year, if what stands around it lets a year be expected: other numbers have four digits."""
+    after = place.match.string[place.match.end() : place.match.end() + 10]
+    expected = _BEFORE_YEAR.search(place.before(20)) or _AFTER_SUBJECT.match(after)
+    if place.match[0][:1].isdigit() and not expected:
+        return None
+    return f"{place.number('y'):04}"
+
+
+_UNITS = (
+    r"(?:people|persons|men|women|children|troops|soldiers|jobs|homes|houses|families|workers"
+    r"|hectares|acres|tons|tonnes|kilomet\w+|km|met(?:re|er)s|miles|megawatts|MW|dollars|euros"
+    r"|pounds|francs|percent|per|degrees|seats|votes|members|hours|days|times|units|pages"
+    r"|million|billion|thousand|hundred|o.clock|hrs?|tanks|vehicles|missiles|shells|schools)"
+)
+_BEFORE_YEAR = re.compile(
+    r"(?:\A|[.!?(,;:/–—][”’]?\s?|\b(?:in|since|by|until|till|of|for|during|the|within|through|throughout"
+    r"|to|between|and|from|into|as|or|than|over|on|a|its|their|our|year|around|beyond)\s{1,3})\Z",
+    re.IGNORECASE,
+)
+_AFTER_SUBJECT = re.compile(r"\s(?:is|was|will|would|should|must|could|has|had)\b")
+"""What follows a year that is a subject; what is counted has a plural."""
+_Y = rf"(?P<y>{YEAR})(?!%|{B}{_UNITS}\b)"
+_YEAR_IS = rf"(?:(?:fiscal|financial){B}(?:year{B})?|FY{B}?|year{B})"
+
+
+def _ranges(first: str, second: str, meaning: Callable[[Place], str | None]) -> tuple[Rule, Rule]:
+    """From one to the other, and between them; "and" alone joins two that are apart."""
+    return (
+        rule(rf"(?:from{B})?(?:the{B})?{first}{_TO}(?:the{B})?{second}", meaning),
+        rule(rf"(?P<from>between){B}(?:the{B})?{first}{B}and{B}(?:the{B})?{second}", meaning),
+    )
+
+
+_D, _E = rf"(?P<d>{DAY})", rf"(?P<e>{DAY})"
+_M, _N = rf"(?P<m>{MONTH})", rf"(?P<n>{MONTH})"
+_OF_MONTH = rf"{B}(?:of{B})?{_M}(?:{OF_YEAR})?"
+
+ABSOLUTE: tuple[Rule, ...] = (
+    rule(rf"{ON}{_D}{_OF_MONTH}", _day),
+    rule(rf"{ON}{_M}{B}(?:the{B})?{_D}(?:{OF_YEAR})?", _day),
+    rule(r"(?P<y>\d{4})-(?P<n>\d\d)-(?P<d>\d\d)", _iso),
+    rule(r"(?P<a>\d{1,2})(?P<sep>[./])(?P<n>\d{1,2})(?P=sep)(?P<y>\d{4})", _numeric),
+    rule(
+        rf"(?:(?:from|between){B}(?:the{B})?)?{_D}{_AND}(?:the{B})?{_E}{_OF_MONTH}", _days_of_month
+    ),
+    rule(rf"(?:(?:from|between){B})?{_M}{B}{_D}{_AND}{_E}(?:{OF_YEAR})?", _days_of_month),
+    *_ranges(rf"{_E}{B}(?:of{B})?{_N}", rf"{_D}{_OF_MONTH}", _days_of_months),
+    *_ranges(rf"{_N}{B}{_E}", rf"{_M}{B}{_D}(?:{OF_YEAR})?", _days_of_months),
+    rule(rf"{PART}?{_M}{OF_YEAR}", _month),
+    rule(rf"(?:(?:from|between){B})?{_N}{_AND}{_M}{OF_YEAR}", _months),
+    rule(rf"{PART}?(?:(?P<which>{WHICH}){B})?(?P<m>{FULL_MONTH})", _month_named),
+    *_ranges(rf"(?P<n>{FULL_MONTH})", rf"(?P<m>{FULL_MONTH})", _months_named),
+    rule(
+        rf"the{B}(?P<o>first|second|third|fourth|last|final){B}week(?={B}of\b)"
+        rf"(?:{B}of{B}(?P<m>{FULL_MONTH}))?(?:{OF_YEAR})?",
+        _week,
+    ),
+    rule(rf"(?:the{B})?(?P<o>first|last){B}{A_COUNT}{B}months{OF_YEAR}", _some_months),
+    rule(
+        rf"{PART}?(?:the{B})?(?P<q>first|second|third|fourth|last|final){B}quarter{OF_YEAR}",
+        _quarter,
+    ),
+    rule(rf"the{B}(?P<q>first|second|third|fourth){B}quarter(?!{B}of\b)", _quarter),
+    rule(rf"Q(?P<q>[1-4]){OF_YEAR}", _quarter),
+    rule(rf"(?:the{B})?(?P<h>first|second|last|latter|other){B}half{OF_YEAR}", _half),
+    rule(rf"H(?P<h>[12]){OF_YEAR}", _half),
+    rule(rf"{PART}?(?:the{B})?(?P<s>{SEASON}){OF_YEAR}(?:[-–/](?P<z>\d\d(?:\d\d)?))?", _season),
+    rule(
+        rf"{PART}?(?:the{B})?(?:(?P<which>last|this|next|coming){B})?(?P<s>{SEASON})(?!{B}of\b)",
+        _season_named,
+    ),
+    *_ranges(rf"(?P<y>{YEAR})", rf"(?P<z>{YEAR})(?!%|{B}{_UNITS}\b)", _years),
+    rule(rf"(?P<y>{YEAR})[-–/](?P<z>\d\d)", _years),
+    rule(rf"before{B}{_Y}", lambda place: f"../{place.number('y') - 1:04}"),
+    rule(rf"since{B}{_Y}", lambda place: f"{place.word('y')}/.."),
+    rule(rf"after{B}{_Y}", lambda place: f"{place.number('y') + 1}/.."),
+    rule(rf"(?:around|about|circa|c\.){B}{_Y}", lambda place: f"{place.word('y')}~"),
+    rule(rf"{PART}?(?:the{B})?{_YEAR_IS}?{_Y}", _whole_year),
+    rule(rf"(?:the{B})?(?:early|mid|late)?[ -]?(?P<y>(?:1[5-9]|20|21)\d0)[’']?s", _decade),
+    rule(
+        rf"(?:the{B})?(?:(?:early|late){B}|mid-)?(?:(?<=the )|(?=[’']))[’']?(?P<y>[1-9]0)s", _decade
+    ),
+)
+"""Dates of the calendar."""
