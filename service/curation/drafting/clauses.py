@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from service.curation.drafting.lexicon import REPORTING, wordlist
+from service.curation.drafting.lexicon import MARKS, REPORTING, wordlist
 from service.curation.drafting.passages import MASK
 from service.curation.drafting.phrases import Phrase, phrase
 
-MARKS = "“”„‟\"«»‹›「」『』‘’‚'"
 THAT = re.compile(r"\bthat\b|\bwhether\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r";|,\s(?:but|though|although|while|whereas|calling|adding|saying|citing|a\s\w+\sthat)\b"
@@ -67,7 +66,7 @@ def subject_before(
         return _before_apposition(text, begin, begin + len(before))
     if found is not None:
         return found, True
-    if border in ("and", "but", "or"):
+    if border in ("and", "but", "or") or (segment.strip() in _NEXT and earlier):
         return (earlier[-1] if earlier else main_subject(text, begin)), True
     if border in ("who", "which") or border == ",":
         before = left[: boundary[0]].rstrip(" ,")
@@ -77,6 +76,7 @@ def subject_before(
     return None, False
 
 
+_NEXT = ("then", "later", "also", "further", "and then")
 _RELATIVE = re.compile(r"\s[a-z]{1,20}(?:ed|s|ew|ok|ve|new|ad|as|ere|aw|poke|ent)\s[\w\s]")
 """The verb of a relative clause whose subject is "who": "who followed the talks told"."""
 
@@ -145,7 +145,8 @@ _APPOSED = re.compile(
 def main_subject(text: str, begin: int = 0) -> Phrase | None:
     """The noun phrase with which a sentence begins, after what is set before it with a comma."""
     for _ in range(3):
-        rest = text[begin:]
+        rest = text[begin:].lstrip(" ,")
+        begin = len(text) - len(rest)
         lead = _LEAD.match(rest)
         opener = re.match(r"\W{0,9}(\w+)", rest)
         word = opener[1].casefold() if opener else ""
@@ -178,7 +179,7 @@ def agrees(cue: str, subject: Phrase, said: str) -> bool:
 
     ``said`` is the text from the subject to the verb.
     """
-    if cue not in REPORTING.values():
+    if cue not in REPORTING.values() or cue == "read":
         return True
     last = (subject.name or subject.description).split()[-1].casefold().rstrip("’'")
     return last in _PLURAL or last.endswith("s") or " and " in said

@@ -87,7 +87,7 @@ def find(text: str, published: str) -> Findings:
     parts = paragraphs(text)
     spans = [sentence for part in parts for sentence in sentences(text, part)]
     reader = _Reader(text, quoted, found_dates, turns(text, parts))
-    for sentence in unbroken(spans, quoted):
+    for sentence in unbroken(text, spans, quoted):
         reader.read(sentence)
     reader.name_headline()
     indirect = sorted(reader.indirect, key=lambda each: each[:2])
@@ -132,7 +132,8 @@ class _Reader:
     def read(self, sentence: Span) -> None:
         """Reads a sentence: its reports, then the speakers of its quotations."""
         for mention in self._new_names(sentence.end):
-            self._entities.learn(mention.name, mention.description)
+            for description in mention.descriptions:
+                self._entities.learn(mention.name, description)
             if mention.short:
                 self._entities.call(mention.short, mention.name)
         quoted = _within(self._quoted, sentence)
@@ -140,7 +141,7 @@ class _Reader:
             self.quotes += [Said(q.start, q.end, None, None, None) for q in quoted]
             return
         turn = self._turn_at(sentence.end - 1)
-        self._entities.speaker = turn.label if turn else None
+        self._entities.turn_to(turn.label if turn else None)
         line = masked(self._text, sentence, quoted)
         if turn is not None and sentence.start < turn.start:  # the label is no subject
             line = " " * (turn.start - sentence.start) + line[turn.start - sentence.start :]

@@ -29,7 +29,7 @@ def _irregular(*verbs: str) -> dict[str, str]:
 
 _SPEECH = {
     **_regular(
-        "acknowledge add affirm agree allege announce argue ask assert assure caution claim comment"
+        "acknowledge add affirm agree allege announce answer argue ask assert assure caution claim comment"
         " complain concede conclude confirm contend counter decide declare demand deny disclose"
         " emphasise emphasize estimate explain indicate inform insist instruct intend joke lament"
         " maintain mention note observe offer order pledge post predict promise propose recall"
@@ -54,12 +54,13 @@ _JUDGEMENT = {
     **_irregular("label labels labelled labeled labelling labeling", "dub dubs dubbed dubbing"),
 }
 _THOUGHT = {
-    **_regular("believe doubt expect fear hope project"),
+    **_regular("believe doubt expect fear hope project worry"),
     **_irregular("think thinks thought thinking", "forecast forecasts forecasting"),
 }
 _MANNER = {
     **_regular(
-        "chuckle continue cry exclaim laugh murmur mutter muse recount shout sigh smile whisper"
+        "boast chuckle confide continue cry enthuse exclaim grumble interject laugh murmur mutter"
+        " muse plead protest recount retort roar scoff shout sigh smile sneer whisper"
     ),
     **_irregular("shrug shrugs shrugged shrugging", "snap snaps snapped snapping", "read reads"),
 }
@@ -73,7 +74,6 @@ PHRASES = {
     "call on": ("called on", "calls on", "calling on"),
     "make clear": ("made it clear", "makes it clear", "made clear", "making it clear"),
     "put": ("put it", "puts it"),
-    "go on": ("went on",),
     "quote": ("quoting her", "quoting him", "quoting them"),
 }
 _GIVEN = (
@@ -83,9 +83,12 @@ _GIVEN = (
     r"|conviction|regret|allegation)s?(?=\sthat\b)"
 )
 """A noun that reports, with its verb: "gave an assurance that"."""
+MARKS = "“”„‟\"«»‹›「」『』‘’‚'"
+_UNLISTED = rf"(?<=[{MARKS}] )[a-z]{{3,14}}(?:ed|s)(?= (?:Mr |Mrs |Ms |Dr )?[A-Z][a-z])"
+"""Any verb between a quotation and a name: "...," scoffs Anna Ek."""
 _FORMS = [form for forms in PHRASES.values() for form in forms]
 VERB = re.compile(
-    rf"(?<![\w-])(?:{_GIVEN}|"
+    rf"(?<![\w-])(?:{_GIVEN}|{_UNLISTED}|"
     + "|".join((*_FORMS, *sorted(REPORTING, key=len, reverse=True)))
     + r")\b"
 )
@@ -97,7 +100,7 @@ WITH_ADDRESSEE = frozenset(
 )
 NOUN_MARKS = wordlist(
     "a an the this that these those its his her their our my your no any some each every of"
-    " in for with by and or new more such his latest first recent formal official opening"
+    " in on about over amid for with by and or new more such his latest first recent formal official opening"
 )
 SPEECH_NOUN = re.compile(
     r"(?<![\w-])(?P<who>(?:[A-Z][\w-]*[ ]){0,3}[A-Z][\w-]*)(?:’s?|'s?)[ ]"
@@ -106,7 +109,7 @@ SPEECH_NOUN = re.compile(
     r"|insistence|denials?|complaints?)[ ](?:that|of)\b"
 )
 TITLES = wordlist(
-    "mr mrs ms miss mx dr prof professor sir dame lord lady president vice-president vice"
+    "comrade mr mrs ms miss mx dr prof professor sir dame lord lady president vice-president vice"
     " premier minister prime deputy foreign defence defense interior finance energy justice"
     " health secretary general secretary-general secretary-designate chancellor chairman"
     " chairwoman chair chairperson director director-general commissioner governor mayor"
@@ -117,6 +120,13 @@ TITLES = wordlist(
     " leader speaker premier attorney solicitor treasurer comptroller grand first second"
     " special under-secretary undersecretary assistant senior analyst economist supreme state"
 )
+PERSONS = TITLES | wordlist(
+    "official diplomat negotiator lawyer lawmaker resident worker farmer witness survivor source"
+    " journalist reporter activist expert scientist researcher teacher doctor nurse fisherman"
+    " villager mother father aide adviser advisor critic member colleague relative neighbour"
+    " neighbor soldier driver trader official man woman person"
+)
+"""Those to whom "he" and "she" may go back though they are not named."""
 ORGANISATION = wordlist(
     "agency ministry bank league institute association council party committee university"
     " department forum press court union commission office centre center group company"
@@ -146,7 +156,7 @@ ADVERBS = wordlist(
     " often once still just only both all since did do does further separately meanwhile"
     " however nevertheless moreover today yesterday too now was were is are be been being"
     " always simply so not nonetheless additionally simultaneously finally thus therefore"
-    " instead first previously so far himself herself itself themselves likes like to"
+    " instead first previously can could did does would so far himself herself itself themselves likes like to"
 )
 LEADS = wordlist(
     "amid despite after before while as but and or yet so if when what why how where because"

@@ -12,9 +12,9 @@ from service.curation.drafting.lexicon import (
     GATHERINGS,
     LEADS,
     ORGANISATION,
+    PERSONS,
     PRONOUNS,
     QUANTIFIERS,
-    TITLES,
 )
 from service.curation.drafting.phrases import (
     TOKEN,
@@ -24,6 +24,7 @@ from service.curation.drafting.phrases import (
     is_body,
     is_capital,
     is_office,
+    is_title,
     run_end,
     unpossessed,
 )
@@ -34,23 +35,26 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r",[^\S\n](?:(?:the|a|an|its|his|her|their|our)|[\w-]+[’']s?)[^\S\n]"
+    r",[^\S\n](?:(?:the|a|an|its|his|her|their|our|[\w-]+[’']s?)[^\S\n]|(?=[\w-]{0,20}(?:chair|chief|head"
+    r"|minister|secretary|president|premier|director|leader|member|spokes|ambassador|governor|mayor)))"
     r"((?:[a-z][\w’'-]*[^\S\n]){0,4}[a-z][\w’'-]*)(?=[,.;)])"
 )
 _SHORT = re.compile(r"[^\S\n]\(([A-Z][\w&.-]{1,10})\)")
 _OPENERS = DETERMINERS | PRONOUNS | QUANTIFIERS | ADVERBS | CUTS | LEADS
 _NO_NAMES = frozenset({*MONTHS, *WEEKDAYS})
-_HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "lord"})
+_HONORIFICS = frozenset(
+    {"comrade", "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "lord"}
+)
 _MAX_PERSON = 4
 """Words of a person's name; a longer run of capitals that names no body is a heading."""
 
 
 class Mention(NamedTuple):
-    """A name in the text, what it is described as beside it, and its short form in brackets."""
+    """A name in the text, what it is called beside it, and its short form in brackets."""
 
     start: int
     name: str
-    description: str
+    descriptions: tuple[str, ...]
     short: str
 
 
@@ -97,7 +101,7 @@ def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
         return
     if len(kept) == 1 and not (titles or before or after or name.isupper()):
         return
-    if bare(name) in TITLES:
+    if is_title(name):
         return
     if before and bare(before[1].split()[-1]) in CUTS:
         before = None
@@ -107,7 +111,8 @@ def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
         described = f"{title} {described}" if honorific else f"{described} {title}"
     described = described.strip()
     short = _SHORT.match(text, end)
-    yield Mention(start, name, described or (after[1] if after else ""), short[1] if short else "")
+    descriptions = (described, after[1] if after else "")
+    yield Mention(start, name, descriptions, short[1] if short else "")
 
 
 _MALE = frozenset({"he", "his", "him", "mr", "sir", "lord", "king"})
@@ -162,6 +167,11 @@ class Entities:
             known = self._names.get(name.rpartition("-")[2].casefold()) if "-" in name else None
         return known if known and len(known) >= len(name) else name
 
+    def turn_to(self, speaker: str | None) -> None:
+        """Another speaker has the word; whom the one before called "he" is forgotten."""
+        if speaker != self.speaker:
+            self.speaker, self.person = speaker, None
+
     def resolve(self, found: Phrase) -> tuple[str | None, str]:
         """Whom a phrase means, and how they are mentioned."""
         if found.mention == "pronoun":
@@ -173,6 +183,8 @@ class Entities:
             return self.full(found.name), "nominal"  # a word that begins a sentence
         if found.definite:
             for part in _last_words(found.description):
+                if part in ORGANISATION and " " in found.description:
+                    break  # one of several ministries
                 if part in self._called:
                     return self._called[part], "nominal"
         return self._described_as(found), "nominal"
@@ -200,8 +212,12 @@ class Entities:
         """Somebody was the subject last, to whom a pronoun may go back; who is not named is no
         person that one could tell.
         """
+        if name == self.speaker:  # who is "I"
+            return
         if name in self._bodies or is_body(name) or bare(name.split()[-1]) in GATHERINGS:
             self.body = self.group = name
+        elif name.split()[-1] in PERSONS:
+            self.person = name
         elif name[:1].isupper() and (" " in name or name.casefold() in self._names):
             self.person = name
             if name in self._gender:
@@ -210,7 +226,8 @@ class Entities:
     def spoke(self, name: str) -> None:
         """Somebody spoke last: those who are many are "they" from now on."""
         self.subject(name)
-        if name[:1].islower() and re.search(r"[^s]s\Z", name):
+        last = name.split()[-1].lower()
+        if re.search(r"[^s]s\Z", name) and (name[:1].islower() or last[:-1] in PERSONS):
             self.group = name
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from syntok import segmenter
 
+from service.curation.drafting.lexicon import MARKS, VERB
 from service.curation.rules.quotations import Quotation
 
 MASK = "\ue000"
@@ -96,18 +97,35 @@ def _pieces(text: str, paragraph: Span) -> Iterator[Span]:
     yield _trimmed(text, start, paragraph.end)
 
 
-def unbroken(spans: Sequence[Span], quoted: Sequence[Quotation]) -> list[Span]:
-    """Sentences joined where a quotation runs on from one into the next."""
+def unbroken(text: str, spans: Sequence[Span], quoted: Sequence[Quotation]) -> list[Span]:
+    """Sentences joined where a quotation runs on from one into the next, or ends as a question with
+    the next sentence saying whose it is.
+    """
     starts = [quotation.start for quotation in quoted]
     joined: list[Span] = []
     for span in spans:
         place = bisect_right(starts, span.start - 1) - 1
         inside = place >= 0 and quoted[place].start < span.start < quoted[place].end
-        if inside and joined:
+        if joined and (inside or _is_told_after(text, joined[-1], span)):
             joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)
     return joined
+
+
+def _is_told_after(text: str, asked: Span, telling: Span) -> bool:
+    ends_asking = text[asked.end - 2 : asked.end - 1] in ("?", "!", "…")
+    if (
+        not ends_asking
+        or text[asked.end - 1] not in MARKS
+        or "\n" in text[asked.end : telling.start]
+    ):
+        return False
+    return bool(VERB.search(text[telling.start : min(telling.end, telling.start + _TELLING)]))
+
+
+_TELLING = 50
+"""Characters in which it is told whose question it was."""
 
 
 def masked(text: str, span: Span, quoted: Sequence[Quotation]) -> str:

@@ -53,6 +53,10 @@ def bare(token: str) -> str:
     return token.rstrip(".").casefold()
 
 
+def is_title(word: str) -> bool:
+    return bare(word) in TITLES or bare(word).rpartition("-")[2] in TITLES
+
+
 def is_capital(token: str) -> bool:
     """Whether a word is written as a name: with a capital, if need be after "al-" and the like."""
     particle, hyphen, rest = token.partition("-")
@@ -100,8 +104,8 @@ def phrase(text: str, start: int) -> Phrase | None:
     begin = start + tokens[0].start()
     contracted = _CONTRACTED.match(words[0])
     first = contracted[1].lower() if contracted else bare(words[0])
-    if len(words) == 1 and first in PRONOUNS:
-        return Phrase(begin, "", first, "pronoun", True)
+    if len(words) == 1 and first in PRONOUNS | {"them"}:
+        return Phrase(begin, "", "they" if first == "them" else first, "pronoun", True)
     if first in OWNERS and bare(words[-1]) in _SOURCES | _SPOKESPERSONS and len(words) <= 4:
         return Phrase(begin, "", OWNERS[first], "pronoun", True)
     return _noun_phrase(words, begin)
@@ -143,7 +147,7 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
         kept = after_titles(name)
         described += name[: len(name) - len(kept)]
         name = kept
-    if not name or rest or (bare(name[0]) in TITLES and len(name) == 1):
+    if not name or rest or (is_title(name[0]) and len(name) == 1):
         return Phrase(begin, "", " ".join(words[:place]), "nominal", definite)
     return Phrase(begin, unpossessed(" ".join(name)), " ".join(described), "name", definite)
 
@@ -162,13 +166,13 @@ def after_titles(name: list[str]) -> list[str]:
     """A name without the titles in it; the name of a body may have such words."""
     if any(bare(word) in ORGANISATION for word in name):
         return name
-    last = max((n for n, word in enumerate(name[:-1]) if bare(word) in TITLES), default=-1)
+    last = max((n for n, word in enumerate(name[:-1]) if is_title(word)), default=-1)
     return name[last + 1 :]
 
 
 def of_office(office: Sequence[str], following: Sequence[str]) -> list[str]:
     """Who holds an office that is told with its place: "Minister of Foreign Affairs Anna Ek"."""
-    if not office or not all(bare(word) in TITLES for word in office):
+    if not office or not all(is_title(word) for word in office):
         return []
     if len(following) < 3 or bare(following[0]) not in ("of", "for"):
         return []
@@ -184,7 +188,7 @@ def of_office(office: Sequence[str], following: Sequence[str]) -> list[str]:
 
 def is_office(name: Sequence[str]) -> bool:
     """Whether words are the name of a body that begins as a title does: Foreign Ministry."""
-    return all(bare(word) in TITLES | ORGANISATION for word in name) and any(
+    return all(is_title(word) or bare(word) in ORGANISATION for word in name) and any(
         bare(word) in ORGANISATION for word in name
     )
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from service.curation.drafting.clauses import (
-    MARKS,
     THAT,
     agrees,
     clause_after,
@@ -24,7 +23,11 @@ from service.curation.drafting.clauses import (
 from service.curation.drafting.lexicon import (
     BARE,
     JUDGEMENT,
+    MANNER,
+    MARKS,
     NOUN_MARKS,
+    ORGANISATION,
+    PERSONS,
     PHRASES,
     REPORTING,
     SPEECH_NOUN,
@@ -66,7 +69,7 @@ _SUBJECT_ENDS = re.compile(
     rf"[,;:.!?](?:\s|\Z)|{_MARK}|\s(?:at|in|on|during|after|to|that|who)\s|\s\s"
 )
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being|as)"
+    r"\b(?:am|is|are|was|were|be|been|being|as)"
     r"\s(?:\w+ly\s|(?:also|never|not|already|first|once|since|later|still|again|being)\s)?\Z",
     re.IGNORECASE,
 )
@@ -137,9 +140,17 @@ def _verbs(text: str, begin: int) -> Iterator[Report]:
         if any(start <= match.start() < end for start, end in cited):
             continue
         report = _report(text, begin, match, earlier)
+        if report and REPORTING.get(match[0]) in MANNER and not _beside_quotation(text, report):
+            continue
         if report and (report.start < report.end or text[match.end() :].strip() == ":"):
             earlier.append(report)
             yield report
+
+
+def _beside_quotation(text: str, report: Report) -> bool:
+    if report.after:
+        return MASK in text[report.start : report.end]
+    return bool(_INTO_QUOTATION.match(text, report.at + len(report.cue)))
 
 
 def _report(
@@ -163,9 +174,24 @@ def _report(
     said = text[subject.start : end] if subject else ""
     if subject and not auxiliary and not agrees(cue, subject, said):
         return None
+    if subject and _is_modifier(cue, subject, text, match.end()):
+        return None
     return _with_clause(text, begin, match, subject)
 
 
+def _is_modifier(cue: str, subject: Phrase, text: str, end: int) -> bool:
+    """Whether a past form goes with a noun that is no speaker: "the text agreed in May is"."""
+    if not cue.endswith("ed") or subject.mention != "nominal":
+        return False
+    last = subject.description.split()[-1].casefold()
+    speaks = last in ORGANISATION or last.removesuffix("s") in PERSONS
+    return not speaks and bool(_FINITE.match(text, end))
+
+
+_FINITE = re.compile(
+    r"\s(?:in|at|by|between|under|for|on|last|\s)[^,;.]{0,60}?"
+    r"\s(?:is|are|was|were|has|have|had|will|would|could|should|may|can|must)\b"
+)
 _PROGRESSIVE = re.compile(r"\b(?:keeps?|kept|began|started|been|is|are|was|were)\s\Z")
 _USED_TO = re.compile(r"\b(?:used|went on|goes on|like[sd]?)\sto\s\Z")
 
@@ -257,6 +283,8 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
     right, base = text[match.end() :], REPORTING.get(match[0], match[0])
     place = subject.start if subject and subject.start < match.start() else match.start()
     before = text[begin:place].rstrip()
+    if "," in text[place : match.start()]:  # an apposition: what stands before it goes with it
+        before = before[: max(before.rfind(",", 0, -1), before.rfind(MASK) + 1) + 1].rstrip()
     rest = re.sub(r"\b(?:to|in|at|on|by|from|during|reporters|journalists)\b.*", "", right)
     ends_here = is_empty(rest) or (
         base in WITH_ADDRESSEE
@@ -267,7 +295,11 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
     that = THAT.search(right[:_TO_THAT])
     if that and _leads_to_clause(right[: that.start()].strip(" ,"), base):
         ends_here = False
-    ends_here = ends_here or bool(re.match(r"\s{0,40}(?:[,;.:]|\Z)", right))
+    ends_here = ends_here or bool(re.match(r"\s{0,40}(?:[,;.]|\Z)", right))
+    if base in WITH_ADDRESSEE and _ADDRESSED.match(right):
+        ends_here = False
+    if _INFINITIVE.match(right) or (MASK not in before and _INTO_QUOTATION.match(right)):
+        ends_here = False
     quoted = before[-1:] in MARKS and before != "" and MASK in before
     if quoted and not (MASK in right or re.match(r"\s{0,9}(?:that|how|why|whether)\b", right)):
         ends_here = True
@@ -279,6 +311,11 @@ def _with_clause(text: str, begin: int, match: re.Match[str], subject: Phrase | 
     return _forward(text, match, subject)
 
 
+_INFINITIVE = re.compile(
+    r"\s(?:not\s)?to\s(?!(?:reporters|journalists|the|an?|his|her|their|me|us|parliament)\b)[a-z]"
+)
+_ADDRESSED = re.compile(r"(?:\s[\w’'-]{1,40}){1,4}\sto\s[a-z]")
+_INTO_QUOTATION = re.compile(rf"\s?[:,]?\s?[{MARKS}]?{MASK}")
 _TO_THAT = 90
 """Characters after a verb in which "that" is looked for."""
 _AMID = re.compile(r",\s(?!(?:and|but|or|adding|saying|citing|who|which|as|while|in|on|at)\b)[a-z]")

@@ -41,9 +41,10 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _DEADLINE = re.compile(r"\b(?:by|until|till|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
+_DONE_BY = re.compile(r"\bhad (?:been )?\w+[^,]{0,60}\bby\s+\Z", re.IGNORECASE)
 _BEHIND = re.compile(
     r"(?<!be )\b(?:said|told|was|were|had|has|have|did|went|began|met|held|came|took|made|since|ago"
-    r"|gave|saw|fell|rose|cut|set|shut|left|won|lost|killed|\w{2,}ed)\b",
+    r"|gave|saw|fell|rose|(?<!the )(?<!a )(?<!first )(?:cut|set|shut)|left|won|lost|\w{2,}ed)\b",
     re.IGNORECASE,
 )
 
@@ -85,10 +86,10 @@ def _looks_ahead(text: str, match: re.Match[str]) -> bool | None:
     ``None`` where there is no verb.
     """
     before = text[max(0, match.start() - _BEFORE) : match.start()]
-    if _DEADLINE.search(before):
-        return True
     borders = [border.end() for border in _CLAUSE.finditer(before)]
     clause = before[borders[-1] :] if borders else before
+    if _DEADLINE.search(before):
+        return not _DONE_BY.search(clause)
     ahead = max((each.end() for each in _AHEAD.finditer(clause)), default=0)
     behind = max((each.end() for each in _BEHIND.finditer(clause)), default=0)
     return None if ahead == behind == 0 else ahead >= behind

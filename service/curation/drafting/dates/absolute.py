@@ -11,6 +11,7 @@ from service.curation.drafting.dates.words import (
     A_COUNT,
     DAY,
     FULL_MONTH,
+    FULL_WEEKDAY,
     MONTH,
     OF_YEAR,
     OFFSETS,
@@ -137,6 +138,12 @@ def _week(place: Place) -> str | None:
     return year and cal.week_of(year, 12 if number < 0 else 1, number)
 
 
+def _weekday_of_month(place: Place) -> str | None:
+    month = _month(place) or _month_named(place)
+    number = ORDINALS[place.word("o")]
+    return month and cal.weekday_of(int(month[:4]), int(month[5:]), place.word("day"), number)
+
+
 def _some_months(place: Place) -> str | None:
     """The first or last months of a year."""
     year, count = _year(place), place.count("n")
@@ -243,6 +250,11 @@ ABSOLUTE: tuple[Rule, ...] = (
         rf"the{B}(?P<o>first|second|third|fourth|last|final){B}week(?={B}of\b)"
         rf"(?:{B}of{B}(?P<m>{FULL_MONTH}))?(?:{OF_YEAR})?",
         _week,
+    ),
+    rule(
+        rf"{ON}(?P<o>first|second|third|fourth|last){B}(?P<day>{FULL_WEEKDAY}){B}(?:of|in){B}"
+        rf"(?P<m>{FULL_MONTH})(?:{OF_YEAR})?",
+        _weekday_of_month,
     ),
     rule(rf"(?:the{B})?(?P<o>first|last){B}{A_COUNT}{B}months{OF_YEAR}", _some_months),
     rule(

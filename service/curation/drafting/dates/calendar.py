@@ -43,14 +43,16 @@ class Anchor:
         return _iso(self.date, offset)
 
     def weekday(self, name: str, which: str) -> str | None:
-        """The latest such weekday up to publication; the "last" before it, the "next" after it, and
-        "this" in the same week.
+        """The latest such weekday up to publication, or the first from it on ("ahead"); the "last"
+        before it, the "next" after it, and "this" in the same week.
         """
         if self.date is None:
             return None
         ahead = (WEEKDAYS[name] - self.date.weekday()) % 7
         if which == "this":
             return self.days(WEEKDAYS[name] - self.date.weekday())
+        if which == "ahead":
+            return self.days(ahead)
         if which in ("next", "coming", "upcoming"):
             return self.days(ahead or 7)
         return self.days(ahead - 7 if ahead or which == "last" else 0)
@@ -173,6 +175,15 @@ def months_of(year: int, first: int, count: int) -> str | None:
     """So many months, from one of a year on."""
     start, end = _month(year, first), _month(year, first + count - 1)
     return f"{start}/{end}" if start and end else None
+
+
+def weekday_of(year: int, month: int, name: str, number: int) -> str | None:
+    """Such a weekday of a month: 0 is the first one, -1 the last."""
+    week = week_of(year, month, number)
+    if week is None:
+        return None
+    first = dt.date.fromisoformat(week[:10])
+    return _iso(first, (WEEKDAYS[name] - first.weekday()) % 7)
 
 
 def week_of(year: int, month: int, number: int) -> str | None:

@@ -1,5 +1,7 @@
 """The rules for what is told from the day of publication alone: "yesterday", "two weeks ago"."""
 
+import re
+
 from service.curation.drafting.dates import calendar as cal
 from service.curation.drafting.dates.absolute import ABSOLUTE, is_habit
 from service.curation.drafting.dates.words import (
@@ -29,6 +31,7 @@ _DAYS = {
 _RELATIVE_DAYS = "|".join(sorted(_DAYS, key=len, reverse=True)).replace(" ", B)
 _YEAR_TURNS = 10
 """The month from which on "the coming year" and "the new year" are the next calendar year."""
+_IN_QUOTATION = re.compile(r"[“‘\"«](?=\w)[^”’\"»]{0,60}\Z")
 _PROMISED = ("promised", "pledged", "vowed", "agreed", "ordered", "demanded", "undertook")
 _EARLY = (
     rf"(?:(?:early|earlier|late|later|sometime){B}(?:in{B})?|(?:(?:at|by){B})?(?:the{B})?"
@@ -45,7 +48,9 @@ def _christmas(place: Place) -> str | None:
 
 
 def _weekday(place: Place) -> str | None:
-    which = place.word("which") or ("next" if place.ahead else "")
+    which = place.word("which") or ("ahead" if place.ahead else "")
+    if place.ahead is None and not which and _IN_QUOTATION.search(place.before(60)):
+        return None  # "Ask me on Monday"
     return None if is_habit(place) else place.anchor.weekday(place.word("day"), which)
 
 
