@@ -1,11 +1,11 @@
-"""The clause of a reporting verb: its subject, and where what is reported begins and ends."""
+"""What is reported: the clause behind a verb, or before the subject that stands behind it."""
 
 import re
-from collections.abc import Sequence
+from typing import NamedTuple
 
-from service.curation.drafting.lexicon import MARKS, REPORTING, wordlist
+from service.curation.drafting.lexicon import MARKS, REPORTING, WITH_ADDRESSEE
 from service.curation.drafting.passages import MASK
-from service.curation.drafting.phrases import Phrase, phrase
+from service.curation.drafting.phrases import Phrase
 
 THAT = re.compile(r"\bthat\b|\bwhether\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
@@ -17,169 +17,113 @@ _BEFORE, BEHIND = f"{_BLANKS},:;{MARKS}—–-", f"{_BLANKS},.;!?{MARKS}…—�
 _NOTHING = f"{_BLANKS},.;:!?{MARKS}{MASK}"
 
 
-def clause_after(text: str, start: int) -> tuple[int, int]:
+class Clause(NamedTuple):
+    """What is reported, offsets of its sentence, and whether who reports it stands behind it."""
+
+    start: int
+    end: int
+    is_before: bool = False
+
+
+def clause_after(text: str, start: int) -> Clause:
     """The clause after a verb, without "that"; "that" alone is what was said before."""
     that = THAT.match(text, start + 1) or THAT.match(text, start)
-    end = end_of(text, start)
+    end = _end_of(text, start)
     if that and text[that.end() : end].strip(" ,."):
         start = that.end()
-    return tight(text, start, end)
+    return Clause(*_tight(text, start, end))
 
 
-def end_of(text: str, start: int) -> int:
+def clause_before(text: str, begin: int, end: int) -> Clause:
+    """The clause that ends where it is told whose it is."""
+    start = max(begin, text.rfind(";", begin, end) + 1)
+    return Clause(*_tight(text, start, end), True)
+
+
+def clause_of(text: str, begin: int, verb: re.Match[str], subject: Phrase | None) -> Clause:
+    """The clause of a verb behind its subject: it follows the verb, or stands before the subject."""
+    place = subject.start if subject and subject.start < verb.start() else verb.start()
+    before, right = text[begin:place].rstrip(), text[verb.end() :]
+    if "," in text[place : verb.start()]:  # an apposition: what stands before it goes with it
+        before = before[: max(before.rfind(",", 0, -1), before.rfind(MASK) + 1) + 1].rstrip()
+    if not before or before[-1] not in f",{MARKS}" or not _ends_report(before, right, verb[0]):
+        return clause_behind(text, verb)
+    amid = MASK not in before and _AMID.match(right)
+    return clause_before(
+        text, begin, _end_of(text, verb.end() + 1) if amid else begin + len(before)
+    )
+
+
+def _ends_report(before: str, right: str, cue: str) -> bool:
+    """Whether nothing of what is reported follows the verb, but perhaps to whom it was said."""
+    base = REPORTING.get(cue, cue)
+    if MASK in before and before[-1] in MARKS and not (MASK in right or _CONJUNCTION.match(right)):
+        return True
+    if _INFINITIVE.match(right) or (MASK not in before and INTO_QUOTATION.match(right)):
+        return False
+    if base in WITH_ADDRESSEE and _ADDRESSED.match(right):
+        return False
+    if _CLAUSE_ENDS.match(right):
+        return True
+    that = THAT.search(right[:_TO_THAT])
+    if that and _leads_to_clause(right[: that.start()].strip(" ,"), base):
+        return False
+    rest = _TO_WHOM.sub("", right)
+    is_addressee = base in WITH_ADDRESSEE and len(rest.split()) <= 3
+    return not rest.strip(_NOTHING) or (is_addressee and MASK not in rest and not THAT.search(rest))
+
+
+_CONJUNCTION = re.compile(r"\s{0,9}(?:that|how|why|whether)\b")
+_CLAUSE_ENDS = re.compile(r"\s{0,40}(?:[,;.]|\Z)")
+_TO_WHOM = re.compile(r"\b(?:to|in|at|on|by|from|during|reporters|journalists)\b.*")
+_INFINITIVE = re.compile(
+    r"\s(?:not\s)?to\s(?!(?:reporters|journalists|the|an?|his|her|their|me|us|parliament)\b)[a-z]"
+)
+_ADDRESSED = re.compile(r"(?:\s[\w’'-]{1,40}){1,4}\sto\s[a-z]")
+INTO_QUOTATION = re.compile(rf"\s?[:,]?\s?[{MARKS}]?{MASK}")
+_TO_THAT = 90
+"""Characters after a verb in which "that" is looked for."""
+_AMID = re.compile(r",\s(?!(?:and|but|or|adding|saying|citing|who|which|as|while|in|on|at)\b)[a-z]")
+"""How a clause goes on in whose midst it is told whose it is: "the lenders, he notes, withdrew"."""
+_NO_CLAUSE = re.compile(r"\s{0,9}(?:(?:and|but|or|nor)\b|[.;)])")
+
+
+def clause_behind(text: str, verb: re.Match[str]) -> Clause:
+    """The clause that follows a verb: after "that" where an addressee stands between."""
+    start, base = verb.end(), REPORTING.get(verb[0], verb[0])
+    if _NO_CLAUSE.match(text, start):
+        return Clause(start, start)
+    that = THAT.search(text, start, start + _TO_THAT)
+    between = text[start : that.start()].strip(" ,") if that else ""
+    if that and _leads_to_clause(between, base):
+        start = that.end() if text[that.end() : _end_of(text, that.end())].strip(" ,.") else start
+    elif base in WITH_ADDRESSEE:
+        start += len(_ADDRESSEE.match(text, start)[0])  # type: ignore[index]  # matches anything
+    return clause_after(text, start)
+
+
+def _leads_to_clause(between: str, base: str) -> bool:
+    """Whether what stands between a verb and "that" lets the clause begin there: nothing, the
+    addressee, or the place where it was said.
+    """
+    if not between or re.match(r"(?:in|at|on|during|to|via|through)\b", between):
+        return True
+    return base in WITH_ADDRESSEE and not re.search(r",\s(?:a|an|the)\s", between)
+
+
+_ADDRESSEE = re.compile(
+    r"(?:\s{1,9}(?:him|her|them|us|me|reporters|journalists|(?:the|this|our|his|her|a)\s\w+|[A-Z]\w+"
+    r"(?:\s[A-Z]\w+)*))?"
+)
+
+
+def _end_of(text: str, start: int) -> int:
     end = _CLAUSE_END.search(text, start)
     return end.start() if end else len(text)
 
 
-def tight(text: str, start: int, end: int) -> tuple[int, int]:
+def _tight(text: str, start: int, end: int) -> tuple[int, int]:
     """A span without blanks, marks and punctuation around it."""
     clause = text[start:end].lstrip(_BEFORE)
     start = max(start, end) - len(clause)
     return start, start + len(clause.rstrip(BEHIND))
-
-
-def is_empty(text: str) -> bool:
-    """Whether a text has no word, and nothing that is quoted."""
-    return not text.strip(_NOTHING)
-
-
-_BOUNDARY = re.compile(
-    r"[;:()—–]|\s-\s|\b(?:that|but|because|while|whereas|as|when|if|whether|although|though|after"
-    r"|before|since|and|or|what|where|than|until|which|who|despite|saying|adding)\b|,|" + MASK,
-    re.IGNORECASE,
-)
-_LEAD = re.compile(r"\A[^,;]{1,60},\s")
-
-
-def subject_before(
-    text: str, begin: int, end: int, earlier: Sequence[Phrase | None]
-) -> tuple[Phrase | None, bool]:
-    """The subject of the verb at ``end``, and whether there is one before it; with no noun phrase
-    of its own it has that of an earlier verb.
-    """
-    left = text[begin:end]
-    boundary = _last_boundary(left)
-    segment, border = left[boundary[1] :], left[boundary[0] : boundary[1]].strip().casefold()
-    found = phrase(segment, begin + boundary[1])
-    if border in ("who", "which", "that") and _RELATIVE.match(segment):
-        before = left[: boundary[0]].rstrip(" ,")
-        return _before_apposition(text, begin, begin + len(before))
-    if found is not None:
-        return found, True
-    if border in ("and", "but", "or") or (segment.strip() in _NEXT and earlier):
-        return (earlier[-1] if earlier else main_subject(text, begin)), True
-    if border in ("who", "which") or border == ",":
-        before = left[: boundary[0]].rstrip(" ,")
-        if not before or MASK in before[-2:]:
-            return None, False
-        return _before_apposition(text, begin, begin + len(before))
-    return None, False
-
-
-_NEXT = ("then", "later", "also", "further", "and then")
-_RELATIVE = re.compile(r"\s[a-z]{1,20}(?:ed|s|ew|ok|ve|new|ad|as|ere|aw|poke|ent)\s[\w\s]")
-"""The verb of a relative clause whose subject is "who": "who followed the talks told"."""
-
-
-def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, bool]:
-    """The noun phrase before a relative clause or an apposition that ends at a comma."""
-    begin = max(begin, end - _REACH)
-    left = text[begin:end]
-    comma = left.rfind(",")
-    if comma > 0:
-        chunk = left[comma + 1 :]
-        inner = phrase(chunk, begin + comma + 1)
-        relative = re.match(
-            r"\s{0,9}(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
-        )
-        if inner is not None and not relative and inner.mention == "name":
-            return inner, True
-        before = _before_apposition(text, begin, begin + comma)
-        return before if before[1] or inner is None or relative else (inner, True)
-    start = _last_boundary(left)[1]
-    if len(left[start:].split()) > _LONG_PHRASE:
-        articles = list(_ARTICLE.finditer(left[start:]))
-        start += articles[-1].start() if articles else 0
-    found = phrase(left[start:], begin + start)
-    return found, found is not None
-
-
-_ARTICLE = re.compile(
-    r"(?<!\bto )(?<!\bin )(?<!\bat )(?<!\bon )(?<!\bby )(?<!\bfor )(?<!\bfrom )(?<!\bwith )"
-    r"\b(?:the|an?|[A-Z]\w+[’']s)\s"
-)
-"""Where a noun phrase begins that is no complement of another."""
-_REACH = 400
-"""Characters before a comma in which a noun phrase is looked for."""
-_LONG_PHRASE = 6
-"""Words beyond which what stands before a relative clause is more than a noun phrase."""
-
-
-def _last_boundary(left: str) -> tuple[int, int]:
-    """Where the clause begins whose end is given: the last boundary, names with "and" apart."""
-    last = (0, 0)
-    for match in _BOUNDARY.finditer(left):
-        word = match[0].casefold()
-        if word in ("and", "or") and _between_capitals(left, match):
-            continue
-        last = match.span()
-    return last
-
-
-def _between_capitals(left: str, match: re.Match[str]) -> bool:
-    before, after = left[: match.start()].rstrip().rpartition(" ")[2], left[match.end() :].lstrip()
-    return before[:1].isupper() and after[:1].isupper()
-
-
-_WORD = r"[A-Z][\w.’'-]{0,40}"
-_FIRST_NOUNS = re.compile(
-    r"\W{0,3}(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|\w{1,40}[’']s)\s"
-    r"(?:[a-z][\w-]{0,40}\s){0,3}?[\w’'-]+"
-    rf"|{_WORD}(?:\s(?:(?:al|de|von|van|of|for|and)\s)?{_WORD}){{0,5}}|\w+)"
-)
-_APPOSED = re.compile(
-    rf"(?:\s(?:of|for|at|in)\s[\w ’'-]{{1,40}})?,\s({_WORD}(?:\s{_WORD}){{0,4}})\s?,"
-)
-
-
-def main_subject(text: str, begin: int = 0) -> Phrase | None:
-    """The noun phrase with which a sentence begins, after what is set before it with a comma."""
-    for _ in range(3):
-        rest = text[begin:].lstrip(" ,")
-        begin = len(text) - len(rest)
-        lead = _LEAD.match(rest)
-        opener = re.match(r"\W{0,9}(\w+)", rest)
-        word = opener[1].casefold() if opener else ""
-        if not lead or not (word in _OPENERS or (word.endswith("ing") and len(word) > 5)):
-            break
-        begin += lead.end()
-    rest = text[begin:]
-    match = _FIRST_NOUNS.match(rest)
-    if not match:
-        return None
-    found = phrase(match[0], begin)
-    apposed = _APPOSED.match(rest, match.end())
-    if apposed and found is not None and found.mention == "nominal":
-        return phrase(apposed[1], begin + apposed.start(1)) or found
-    return found
-
-
-_OPENERS = wordlist(
-    "in on at according while as after before since with despite amid when if although though"
-    " however meanwhile also simultaneously additionally concurrently under during for from by"
-    " earlier later moreover still and but yet asked pressed challenged questioned told"
-)
-
-
-_PLURAL = frozenset({"police", "people", "they", "we", "i", "you", "media", "both", "who", "which"})
-
-
-def agrees(cue: str, subject: Phrase, said: str) -> bool:
-    """Whether a form that may be a noun agrees with its subject: "experts note", not "bank note".
-
-    ``said`` is the text from the subject to the verb.
-    """
-    if cue not in REPORTING.values() or cue == "read":
-        return True
-    last = (subject.name or subject.description).split()[-1].casefold().rstrip("’'")
-    return last in _PLURAL or last.endswith("s") or " and " in said

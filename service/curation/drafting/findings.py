@@ -5,9 +5,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from service.curation.drafting.clauses import BEHIND, MARKS, main_subject
 from service.curation.drafting.dates import FoundDate, dates
 from service.curation.drafting.dates.calendar import Anchor
+from service.curation.drafting.lexicon import MARKS
 from service.curation.drafting.names import Entities, Mention, mentions
 from service.curation.drafting.passages import (
     MASK,
@@ -21,6 +21,7 @@ from service.curation.drafting.passages import (
 )
 from service.curation.drafting.phrases import phrase
 from service.curation.drafting.reports import Report, reports
+from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation, quotations
 
 Spanned = TypeVar("Spanned", Quotation, FoundDate)
@@ -171,19 +172,16 @@ class _Reader:
         for report in reports(line, blanked):
             source, mention = self._source(report, previous)
             previous = source, mention
-            start, end = report.start, report.end
-            behind = len(blanked) - len(
-                blanked[end:].lstrip(" ")
-            )  # a date at the end is part of it
-            end += len(line[end:behind].rstrip(BEHIND))
             if source:
                 self._entities.spoke(source)
-            clause = line[start:end]
-            start, end = sentence.start + start, sentence.start + end
+            clause, place = report.clause, sentence.start
+            start, end = place + clause.start, place + clause.end
             yield _Told(
-                sentence.start + report.at, start, end, source, report.cue, mention, report.after
+                place + report.at, start, end, source, report.cue, mention, clause.is_before
             )
-            if clause.strip(f"{MASK} ,.{MARKS}") or (clause and _THAT.search(line[: report.start])):
+            reported = line[clause.start : clause.end]
+            has_words = reported.strip(f"{MASK} ,.{MARKS}")
+            if has_words or (reported and _THAT.search(line[: clause.start])):
                 self.indirect.append(Reported(start, end, source, report.cue, mention))
 
     def _source(self, report: Report, previous: tuple[str | None, str]) -> tuple[str | None, str]:

@@ -1,0 +1,150 @@
+"""The subject of a reporting verb: the noun phrase before it in its clause or sentence."""
+
+import re
+from collections.abc import Sequence
+
+from service.curation.drafting.lexicon import REPORTING, wordlist
+from service.curation.drafting.passages import MASK
+from service.curation.drafting.phrases import Phrase, phrase
+
+_BOUNDARY = re.compile(
+    r"[;:()—–]|\s-\s|\b(?:that|but|because|while|whereas|as|when|if|whether|although|though|after"
+    r"|before|since|and|or|what|where|than|until|which|who|despite|saying|adding)\b|,|" + MASK,
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"\A[^,;]{1,60},\s")
+
+
+def subject_before(
+    text: str, begin: int, end: int, earlier: Sequence[Phrase | None]
+) -> tuple[Phrase | None, bool]:
+    """The subject of the verb at ``end``, and whether there is one before it; with no noun phrase
+    of its own it has that of an earlier verb.
+    """
+    left = text[begin:end]
+    boundary = _last_boundary(left)
+    segment, border = left[boundary[1] :], left[boundary[0] : boundary[1]].strip().casefold()
+    found = phrase(segment, begin + boundary[1])
+    if border in ("who", "which", "that") and _RELATIVE.match(segment):
+        before = left[: boundary[0]].rstrip(" ,")
+        return _before_apposition(text, begin, begin + len(before))
+    if found is not None:
+        return found, True
+    if border in ("and", "but", "or") or (segment.strip() in _NEXT and earlier):
+        return (earlier[-1] if earlier else main_subject(text, begin)), True
+    if border in ("who", "which") or border == ",":
+        before = left[: boundary[0]].rstrip(" ,")
+        if not before or MASK in before[-2:]:
+            return None, False
+        return _before_apposition(text, begin, begin + len(before))
+    return None, False
+
+
+_NEXT = ("then", "later", "also", "further", "and then")
+_RELATIVE = re.compile(r"\s[a-z]{1,20}(?:ed|s|ew|ok|ve|new|ad|as|ere|aw|poke|ent)\s[\w\s]")
+"""The verb of a relative clause whose subject is "who": "who followed the talks told"."""
+
+
+def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, bool]:
+    """The noun phrase before a relative clause or an apposition that ends at a comma."""
+    begin = max(begin, end - _REACH)
+    left = text[begin:end]
+    comma = left.rfind(",")
+    if comma > 0:
+        chunk = left[comma + 1 :]
+        inner = phrase(chunk, begin + comma + 1)
+        relative = re.match(
+            r"\s{0,9}(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
+        )
+        if inner is not None and not relative and inner.mention == "name":
+            return inner, True
+        before = _before_apposition(text, begin, begin + comma)
+        return before if before[1] or inner is None or relative else (inner, True)
+    start = _last_boundary(left)[1]
+    if len(left[start:].split()) > _LONG_PHRASE:
+        articles = list(_ARTICLE.finditer(left[start:]))
+        start += articles[-1].start() if articles else 0
+    found = phrase(left[start:], begin + start)
+    return found, found is not None
+
+
+_ARTICLE = re.compile(
+    r"(?<!\bto )(?<!\bin )(?<!\bat )(?<!\bon )(?<!\bby )(?<!\bfor )(?<!\bfrom )(?<!\bwith )"
+    r"\b(?:the|an?|[A-Z]\w+[’']s)\s"
+)
+"""Where a noun phrase begins that is no complement of another."""
+_REACH = 400
+"""Characters before a comma in which a noun phrase is looked for."""
+_LONG_PHRASE = 6
+"""Words beyond which what stands before a relative clause is more than a noun phrase."""
+
+
+def _last_boundary(left: str) -> tuple[int, int]:
+    """Where the clause begins whose end is given: the last boundary, names with "and" apart."""
+    last = (0, 0)
+    for match in _BOUNDARY.finditer(left):
+        word = match[0].casefold()
+        if word in ("and", "or") and _between_capitals(left, match):
+            continue
+        last = match.span()
+    return last
+
+
+def _between_capitals(left: str, match: re.Match[str]) -> bool:
+    before, after = left[: match.start()].rstrip().rpartition(" ")[2], left[match.end() :].lstrip()
+    return before[:1].isupper() and after[:1].isupper()
+
+
+_WORD = r"[A-Z][\w.’'-]{0,40}"
+_FIRST_NOUNS = re.compile(
+    r"\W{0,3}(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|\w{1,40}[’']s)\s"
+    r"(?:[a-z][\w-]{0,40}\s){0,3}?[\w’'-]+"
+    rf"|{_WORD}(?:\s(?:(?:al|de|von|van|of|for|and)\s)?{_WORD}){{0,5}}|\w+)"
+)
+APPOSED = re.compile(
+    rf"(?:\s(?:of|for|at|in)\s[^,;]{{1,60}})?,\s({_WORD}(?:[^\S\n]{_WORD}){{1,4}})[^\S\n]?(?=[,.;]|\Z)"
+)
+"""The name that follows an office: "the governor of Varn, Anna Ek, ..."."""
+
+
+def main_subject(text: str, begin: int = 0) -> Phrase | None:
+    """The noun phrase with which a sentence begins, after what is set before it with a comma."""
+    for _ in range(3):
+        rest = text[begin:].lstrip(" ,")
+        begin = len(text) - len(rest)
+        lead = _LEAD.match(rest)
+        opener = re.match(r"\W{0,9}(\w+)", rest)
+        word = opener[1].casefold() if opener else ""
+        if not lead or not (word in _OPENERS or (word.endswith("ing") and len(word) > 5)):
+            break
+        begin += lead.end()
+    rest = text[begin:]
+    match = _FIRST_NOUNS.match(rest)
+    if not match:
+        return None
+    found = phrase(match[0], begin)
+    apposed = APPOSED.match(rest, match.end())
+    if apposed and found is not None and found.mention == "nominal":
+        return phrase(apposed[1], begin + apposed.start(1)) or found
+    return found
+
+
+_OPENERS = wordlist(
+    "in on at according while as after before since with despite amid when if although though"
+    " however meanwhile also simultaneously additionally concurrently under during for from by"
+    " earlier later moreover still and but yet asked pressed challenged questioned told"
+)
+
+
+_PLURAL = frozenset({"police", "people", "they", "we", "i", "you", "media", "both", "who", "which"})
+
+
+def agrees(cue: str, subject: Phrase, said: str) -> bool:
+    """Whether a form that may be a noun agrees with its subject: "experts note", not "bank note".
+
+    ``said`` is the text from the subject to the verb.
+    """
+    if cue not in REPORTING.values() or cue == "read":
+        return True
+    last = (subject.name or subject.description).split()[-1].casefold().rstrip("’'")
+    return last in _PLURAL or last.endswith("s") or " and " in said
