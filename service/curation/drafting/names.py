@@ -214,9 +214,9 @@ class Entities:
         """
         if name == self.speaker:  # who is "I"
             return
-        if name in self._bodies or is_body(name) or bare(name.split()[-1]) in GATHERINGS:
+        if name in self._bodies or is_body(name) or bare(name.rsplit(maxsplit=1)[-1]) in GATHERINGS:
             self.body = self.group = name
-        elif name.split()[-1] in PERSONS:
+        elif name.rsplit(maxsplit=1)[-1] in PERSONS:
             self.person = name
         elif name[:1].isupper() and (" " in name or name.casefold() in self._names):
             self.person = name
@@ -226,7 +226,7 @@ class Entities:
     def spoke(self, name: str) -> None:
         """Somebody spoke last: those who are many are "they" from now on."""
         self.subject(name)
-        last = name.split()[-1].lower()
+        last = name.rsplit(maxsplit=1)[-1].lower()
         if re.search(r"[^s]s\Z", name) and (name[:1].islower() or last[:-1] in PERSONS):
             self.group = name
 

@@ -29,24 +29,32 @@ class FoundDate(NamedTuple):
 _BEFORE = 90
 """Characters before an expression in which a verb is looked for."""
 _CLAUSE = re.compile(r"[;:.!?—]|\b(?:that|which|who|while|but|because)\b", re.IGNORECASE)
+_CLAUSE_OR_MARK = re.compile(r"[;:.!?—“\"‘«]")
 _AHEAD = re.compile(
-    r"\b(?:will|won[’']t|would|shall|going to"
+    r"\b(?:(?:will|won[’']t|would|shall|going to|must|can|(?-i:may)|should)(?: (?:not|be))?(?: [a-z]+)?"
     r"|(?:is|are|was|were) (?:to|due|set|scheduled|expected|planned|slated)"
     r"|(?:plans?|hopes?|intends?|expects?|aims?|pledges?|promises?|due|scheduled|expected"
-    r"|able) ?(?:to)?|(?:planned|slated|set|called) for|takes?|expires?|ends?|holds?"
-    r"|meets?|opens?|begins?|starts?|closes?|faces|resumes|returns|arrives|travels|convenes|goes"
-    r"|(?:put off|postponed?|delay(?:ed)?|adjourn(?:ed)?|defer(?:red)?)\b[^.;]{0,60}\b(?:until|till|to)"
-    r"|(?:agree|promise|pledge|vow|decide|threaten|undertake)[sd]? (?:not )?to"
-    r"|must|can|may|should|deadline|ahead of|starting|beginning)\b|’ll|'ll",
+    r"|able) ?(?:to)?|(?:planned|slated|set|called) for|deadline|ahead of|starting|beginning"
+    r"|takes|expires?|ends|holds|meets?|opens?|begins?|starts|closes|faces|resumes?|returns|arrives"
+    r"|travels|convenes|goes|go on"
+    r"|(?:put off|postponed?|delay(?:ed)?|adjourn(?:ed)?)\b[^.;]{0,60}\b(?:until|till|to)"
+    r"|(?:agree|promise|pledge|vow|decide|threaten|undertake)[sd]? (?:not )?to)\b|’ll|'ll",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"(?<!be )\b(?:said|told|was|were|had|has|have|did|went|began|met|held|came|took|made|since|ago"
+    r"|gave|saw|fell|rose|wrote|spoke|ran|drew|sent|paid|sold|bought|brought|built|grew|struck|became"
+    r"|(?<!the )(?<!a )(?<!first )(?:cut|set|shut)|left|won|lost|\w{2,}ed)\b",
     re.IGNORECASE,
 )
 _DEADLINE = re.compile(r"\b(?:by|until|till|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
-_DONE_BY = re.compile(r"\bhad (?:been )?\w+[^,]{0,60}\bby\s+\Z", re.IGNORECASE)
-_BEHIND = re.compile(
-    r"(?<!be )\b(?:said|told|was|were|had|has|have|did|went|began|met|held|came|took|made|since|ago"
-    r"|gave|saw|fell|rose|(?<!the )(?<!a )(?<!first )(?:cut|set|shut)|left|won|lost|\w{2,}ed)\b",
+_DONE = re.compile(
+    r"\bhad been (?:due|scheduled|expected|set|planned|slated)\b[^,]{0,30}\Z"
+    r"|\b(?:had|(?:should|would|could|must) have) (?:been )?"
+    r"(?!promised|pledged|vowed|ordered|told|asked|urged|agreed|given)\w*(?:ed|en|ne|wn|ft|pt|lt|ld|nt|ut|de)\b[^,]{0,60}\bby\s\Z",
     re.IGNORECASE,
 )
+"""What had been done by a day, or should have been, lies behind."""
 
 
 def dates(text: str, anchor: Anchor) -> list[FoundDate]:
@@ -83,13 +91,24 @@ def _longest_first(match: re.Match[str]) -> tuple[int, int]:
 
 def _looks_ahead(text: str, match: re.Match[str]) -> bool | None:
     """Whether the nearest verb before an expression, in its clause, speaks of what is to come;
-    ``None`` where there is no verb.
+    ``None`` where there is no verb. At the head of a sentence it is the first verb behind it.
     """
     before = text[max(0, match.start() - _BEFORE) : match.start()]
     borders = [border.end() for border in _CLAUSE.finditer(before)]
     clause = before[borders[-1] :] if borders else before
+    if _DONE.search(clause):
+        return False
     if _DEADLINE.search(before):
-        return not _DONE_BY.search(clause)
-    ahead = max((each.end() for each in _AHEAD.finditer(clause)), default=0)
-    behind = max((each.end() for each in _BEHIND.finditer(clause)), default=0)
-    return None if ahead == behind == 0 else ahead >= behind
+        return True
+    if not clause.strip(' \r\n“"‘«') or clause.strip().casefold() in ("in", "on", "at"):
+        after = _CLAUSE_OR_MARK.split(text[match.end() : match.end() + _BEFORE], 1)[0]
+        behind, ahead = (
+            -min((each.start() for each in verbs.finditer(after)), default=_BEFORE)
+            for verbs in (_BEHIND, _AHEAD)
+        )
+    else:
+        ahead, behind = (
+            max((each.end() for each in verbs.finditer(clause)), default=-_BEFORE)
+            for verbs in (_AHEAD, _BEHIND)
+        )
+    return None if ahead == behind == -_BEFORE else ahead >= behind

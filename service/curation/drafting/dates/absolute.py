@@ -206,7 +206,7 @@ _UNITS = (
     r"(?:people|persons|men|women|children|troops|soldiers|jobs|homes|houses|families|workers"
     r"|hectares|acres|tons|tonnes|kilomet\w+|km|met(?:re|er)s|miles|megawatts|MW|dollars|euros"
     r"|pounds|francs|percent|per|degrees|seats|votes|members|hours|days|times|units|pages"
-    r"|million|billion|thousand|hundred|o.clock|hrs?|tanks|vehicles|missiles|shells|schools)"
+    r"|million|billion|thousand|hundred|o.clock|hrs?|agenda|tanks|vehicles|missiles|shells|schools)"
 )
 _BEFORE_YEAR = re.compile(
     r"(?:\A|[.!?(,;:/–—][”’]?\s?|\b(?:in|since|by|until|till|of|for|during|the|within|through|throughout"
@@ -237,9 +237,10 @@ ABSOLUTE: tuple[Rule, ...] = (
     rule(r"(?P<y>\d{4})-(?P<n>\d\d)-(?P<d>\d\d)", _iso),
     rule(r"(?P<a>\d{1,2})(?P<sep>[./])(?P<n>\d{1,2})(?P=sep)(?P<y>\d{4})", _numeric),
     rule(
-        rf"(?:(?:from|between){B}(?:the{B})?)?{_D}{_AND}(?:the{B})?{_E}{_OF_MONTH}", _days_of_month
+        rf"(?:(?:from|between|on){B}(?:the{B})?)?{_D}{_AND}(?:the{B})?{_E}{_OF_MONTH}",
+        _days_of_month,
     ),
-    rule(rf"(?:(?:from|between){B})?{_M}{B}{_D}{_AND}{_E}(?:{OF_YEAR})?", _days_of_month),
+    rule(rf"(?:(?:from|between|on){B})?{_M}{B}{_D}{_AND}{_E}(?:{OF_YEAR})?", _days_of_month),
     *_ranges(rf"{_E}{B}(?:of{B})?{_N}", rf"{_D}{_OF_MONTH}", _days_of_months),
     *_ranges(rf"{_N}{B}{_E}", rf"{_M}{B}{_D}(?:{OF_YEAR})?", _days_of_months),
     rule(rf"{PART}?{_M}{OF_YEAR}", _month),
@@ -277,7 +278,7 @@ ABSOLUTE: tuple[Rule, ...] = (
     rule(rf"after{B}{_Y}", lambda place: f"{place.number('y') + 1}/.."),
     rule(rf"(?:around|about|circa|c\.){B}{_Y}", lambda place: f"{place.word('y')}~"),
     rule(rf"{PART}?(?:the{B})?{_YEAR_IS}?{_Y}", _whole_year),
-    rule(rf"(?:the{B})?(?:early|mid|late)?[ -]?(?P<y>(?:1[5-9]|20|21)\d0)[’']?s", _decade),
+    rule(rf"(?:the{B})?(?:(?:early|mid|late)[ -])?(?P<y>(?:1[5-9]|20|21)\d0)[’']?s", _decade),
     rule(
         rf"(?:the{B})?(?:(?:early|late){B}|mid-)?(?:(?<=the )|(?=[’']))[’']?(?P<y>[1-9]0)s", _decade
     ),

@@ -54,6 +54,11 @@ def _weekday(place: Place) -> str | None:
     return None if is_habit(place) else place.anchor.weekday(place.word("day"), which)
 
 
+def _weekday_of_week(place: Place) -> str | None:
+    week = place.anchor.week(place.offset())
+    return week and cal.day_from(week[:10], cal.WEEKDAYS[place.word("day")])
+
+
 def _weekend(place: Place) -> str | None:
     """A weekend; that "at the weekend" is the last or the coming one, as the verb says."""
     if place.word("which"):
@@ -148,6 +153,10 @@ RELATIVE: tuple[Rule, ...] = (
         rf"(?:(?:early|earlier|late|later){B})?(?:on{B})?(?:(?P<which>last|next|this|coming){B})?"
         rf"(?P<day>{FULL_WEEKDAY})",
         _weekday,
+    ),
+    rule(
+        rf"(?:on{B})?(?P<day>{FULL_WEEKDAY}){B}(?:of{B})?(?P<which>{WHICH}){B}week",
+        _weekday_of_week,
     ),
     rule(
         rf"{_EARLY}?(?P<which>last|this|next){B}weekend|(?:over|at|during){B}the{B}weekend",
