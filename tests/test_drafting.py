@@ -13,8 +13,8 @@ from schemas.date import bounds
 from schemas.records.reading import ReadingSchema
 from service.cli import main
 from service.curation.drafting import draft, find
-from service.curation.drafting.dates.calendar import Anchor
 from service.curation.drafting.dates import dates
+from service.curation.drafting.dates.calendar import Anchor
 from tests.drafting_figures import FIXTURES, Figures, annotated, figures, share
 
 LEAST = {"quotations": 1.0, "speakers": 0.8, "sources": 0.75, "dates": 0.9}
@@ -170,6 +170,30 @@ PUBLISHED = "2026-03-10"  # a Tuesday
         ("last March", "2025-03"),
         ("around 2035", "2035~"),
         ("takes effect on 1 October", "2026-10-01"),
+        ("by the tenth of October", "2026-10-10"),
+        ("January 22, Juche 115 (2026)", "2026-01-22"),
+        ("will meet on the first Monday of November", "2026-11-02"),
+        ("said on Tuesday of next week", "2026-03-17"),
+        ("had left by Tuesday", "2026-03-10"),
+        ("On Monday, the leaders meet", "2026-03-16"),
+        ("In August, he will leave", "2026-08"),
+        ("put off the vote until a summit in January", "2027-01"),
+        ("is expected to speak at the December council", "2026-12"),
+        ("the first week of May 2026", "2026-05-01/2026-05-07"),
+        ("the week after next", "2026-03-23/2026-03-29"),
+        ("promised an answer within two weeks", "2026-03-10/2026-03-24"),
+        ("the first nine months of 2025", "2025-01/2025-09"),
+        ("the first half of the year 2025", "2025-01/2025-06"),
+        ("sales fell in the fourth quarter", "2025-10/2025-12"),
+        ("happened between May and August", "2025-05/2025-08"),
+        ("will be back in the autumn", "2026-09/2026-11"),
+        ("left in the autumn", "2025-09/2025-11"),
+        ("over the past year", "2025/2026"),
+        ("fiscal 2027", "2027"),
+        ("he said 2026 should be quiet", "2026"),
+        ("by the end of the decade", "202X"),
+        ("before the middle of the next decade", "203X"),
+        ("would vote before Christmas", "2026-12-25"),
     ],
 )
 def test_an_expression_of_time_is_told_from_the_day_of_publication(
@@ -188,6 +212,71 @@ def test_an_expression_of_time_is_told_from_the_day_of_publication(
 )
 def test_what_no_rule_covers_stays_empty(text: str) -> None:
     assert dates(text, Anchor.of(PUBLISHED)) == []
+
+
+def test_what_is_compared_with_a_year_earlier_is_told_from_the_date_before_it() -> None:
+    text = "Sales rose in January from a year earlier. They fell from a year earlier."
+    found = [date.edtf for date in dates(text, Anchor.of(PUBLISHED))]
+    assert found == ["2026-01", "2025-01"]
+
+
+def test_years_that_are_listed_are_no_interval() -> None:
+    found = [date.edtf for date in dates("losses in 2024 and 2025", Anchor.of(PUBLISHED))]
+    assert found == ["2024", "2025"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We tried,” scoffs Anna Ek of the League.", "Anna Ek"),
+        ("“We tried,” she shrugged.", None),
+        ("Anna Ek left. “We tried,” she shrugged.", "Anna Ek"),
+        ("“What now?” Anna Ek said outside. “We wait.”", "Anna Ek"),
+        ("Anna Ek, head of the League, commented:\n\n“We have tried it all.”", "Anna Ek"),
+        ("Minister of Foreign Affairs Anna Ek said the plan was “dead”.", "Anna Ek"),
+        ("“It is dead,” said Secretary of State Anna Ek.", "Anna Ek"),
+        ("The governor of Varn, Anna Ek, has called it “dead”.", "Anna Ek"),
+        ("Anna Ek denied this, then called it “dead”.", "Anna Ek"),
+        ("In her closing speech Anna Ek used to say, “It is dead.”", "Anna Ek"),
+        ("Officials were worried. They said it was “dead”. It rained.", None),
+        ("Officials in Varn told the paper so. They said it was “dead”.", "Officials"),
+        ("The Varn League's report called it “dead”.", "Varn League"),
+        ("A diplomat who followed the talks said it was “dead”.", "diplomat"),
+        ("A person close to the cabinet, speaking by phone, said it was “dead”.", "person"),
+        ("Varn officials spoke. The text agreed in May is “dead”.", None),
+        ("The meeting decided that it was “dead”. It noted that it was “cold”.", "meeting"),
+        ("The so-called “resilience fund for all and sundry” was announced.", None),
+        ("Anna Ek gave an assurance that it was “dead”.", "Anna Ek"),
+    ],
+)
+def test_who_is_quoted(text: str, speaker: str | None) -> None:
+    assert {quote.speaker for quote in find(text, PUBLISHED).quotes} == {speaker}
+
+
+def test_a_headline_is_of_those_who_say_so_below() -> None:
+    text = "‘It is all over now’: the end\n\nA storm.\n\n‘It is all over now,’ Anna Ek said.\n"
+    assert [quote.speaker for quote in find(text, PUBLISHED).quotes] == ["Anna Ek", "Anna Ek"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reported", "source"),
+    [
+        (
+            "The banks, Anna Ek notes, left in May.",
+            "The banks, Anna Ek notes, left in May",
+            "Anna Ek",
+        ),
+        ("Anna Ek waits. In her view the clause holds.", "the clause holds", "Anna Ek"),
+        ("Anna Ek has asked Varn to lift the ban.", "to lift the ban", "Anna Ek"),
+        ("Asked why, Anna Ek laughed and said it rained.", "it rained", "Anna Ek"),
+        ("Anna Ek said that “it rains”.", "it rains", "Anna Ek"),
+        ("People in Varn keep saying that it rains.", "it rains", "People"),
+    ],
+)
+def test_what_is_reported(text: str, reported: str, source: str) -> None:
+    (found,) = find(text, PUBLISHED).indirect
+    assert text[found.start : found.end].strip("“”") == reported
+    assert found.source == source
 
 
 def test_relative_dates_need_a_day_or_month_to_be_told_from() -> None:

@@ -41,7 +41,7 @@ def clause_before(text: str, begin: int, end: int) -> Clause:
 
 
 def clause_of(text: str, begin: int, verb: re.Match[str], subject: Phrase | None) -> Clause:
-    """The clause of a verb behind its subject: it follows the verb, or stands before the subject."""
+    """The clause of a verb with its subject before it: what follows, or what stands before both."""
     place = subject.start if subject and subject.start < verb.start() else verb.start()
     before, right = text[begin:place].rstrip(), text[verb.end() :]
     if "," in text[place : verb.start()]:  # an apposition: what stands before it goes with it

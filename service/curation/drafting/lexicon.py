@@ -10,7 +10,7 @@ def wordlist(listed: str) -> frozenset[str]:
 
 def _regular(bases: str) -> dict[str, str]:
     """The forms of regular verbs ("deny denies denied denying"), each with its first form."""
-    forms = {}
+    forms: dict[str, str] = {}
     for base in bases.split():
         stem = base.removesuffix("e") if not base.endswith("ee") else base
         past = (
@@ -29,12 +29,12 @@ def _irregular(*verbs: str) -> dict[str, str]:
 
 _SPEECH = {
     **_regular(
-        "acknowledge add affirm agree allege announce answer argue ask assert assure caution claim comment"
-        " complain concede conclude confirm contend counter decide declare demand deny disclose"
-        " emphasise emphasize estimate explain indicate inform insist instruct intend joke lament"
-        " maintain mention note observe offer order pledge post predict promise propose recall"
-        " recommend refuse reiterate remark remind repeat reply report respond reveal rule show"
-        " state stress suggest testify threaten tweet urge vow warn"
+        "acknowledge add affirm agree allege announce answer argue ask assert assure caution"
+        " claim comment complain concede conclude confirm contend counter decide declare demand"
+        " deny disclose emphasise emphasize estimate explain indicate inform insist instruct"
+        " intend joke lament maintain mention note observe offer order pledge post predict"
+        " promise propose recall recommend refuse reiterate remark remind repeat reply report"
+        " respond reveal rule show state stress suggest testify threaten tweet urge vow warn"
     ),
     **_irregular(
         "say says said saying",
@@ -100,7 +100,8 @@ WITH_ADDRESSEE = frozenset(
 )
 NOUN_MARKS = wordlist(
     "a an the this that these those its his her their our my your no any some each every of"
-    " in on about over amid for with by and or new more such his latest first recent formal official opening"
+    " in on about over amid for with by and or new more such his latest first"
+    " recent formal official opening"
 )
 SPEECH_NOUN = re.compile(
     r"(?<![\w-])(?P<who>(?:[A-Z][\w-]*[ ]){0,3}[A-Z][\w-]*)(?:’s?|'s?)[ ]"
@@ -156,7 +157,8 @@ ADVERBS = wordlist(
     " often once still just only both all since did do does further separately meanwhile"
     " however nevertheless moreover today yesterday too now was were is are be been being"
     " always simply so not nonetheless additionally simultaneously finally thus therefore"
-    " instead first previously can could did does would so far himself herself itself themselves likes like to"
+    " instead first previously can could did does would so far himself herself itself themselves"
+    " likes like to"
 )
 LEADS = wordlist(
     "amid despite after before while as but and or yet so if when what why how where because"

@@ -4,18 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from service.curation.drafting import lexicon
 from service.curation.drafting.dates.calendar import MONTHS, WEEKDAYS
-from service.curation.drafting.lexicon import (
-    ADVERBS,
-    CUTS,
-    DETERMINERS,
-    GATHERINGS,
-    LEADS,
-    ORGANISATION,
-    PERSONS,
-    PRONOUNS,
-    QUANTIFIERS,
-)
 from service.curation.drafting.phrases import (
     TOKEN,
     Phrase,
@@ -40,7 +30,14 @@ _AFTER = re.compile(
     r"((?:[a-z][\w’'-]*[^\S\n]){0,4}[a-z][\w’'-]*)(?=[,.;)])"
 )
 _SHORT = re.compile(r"[^\S\n]\(([A-Z][\w&.-]{1,10})\)")
-_OPENERS = DETERMINERS | PRONOUNS | QUANTIFIERS | ADVERBS | CUTS | LEADS
+_OPENERS = (
+    lexicon.DETERMINERS
+    | lexicon.PRONOUNS
+    | lexicon.QUANTIFIERS
+    | lexicon.ADVERBS
+    | lexicon.CUTS
+    | lexicon.LEADS
+)
 _NO_NAMES = frozenset({*MONTHS, *WEEKDAYS})
 _HONORIFICS = frozenset(
     {"comrade", "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "lord"}
@@ -83,7 +80,7 @@ def _touching(text: str, tokens: Sequence[re.Match[str]], first: int, last: int)
 def _nearest(described: str) -> str:
     """The last noun phrase of a description."""
     words = described.split()
-    cuts = [place for place, word in enumerate(words) if bare(word) in DETERMINERS]
+    cuts = [place for place, word in enumerate(words) if bare(word) in lexicon.DETERMINERS]
     return " ".join(words[cuts[-1] + 1 :] if cuts else words)
 
 
@@ -103,7 +100,7 @@ def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
         return
     if is_title(name):
         return
-    if before and bare(before[1].split()[-1]) in CUTS:
+    if before and bare(before[1].split()[-1]) in lexicon.CUTS:
         before = None
     described = _nearest(before[1]) if before else ""
     for title in titles:  # what somebody is called later ends with an office, not with "Mr"
@@ -142,11 +139,11 @@ class Entities:
             self._names.setdefault(word, full)
         for part in _last_words(description):
             self._called[part] = full
-            if part in ORGANISATION:
+            if part in lexicon.ORGANISATION:
                 self._bodies.add(full)
         if is_body(full):
             for word in full.casefold().split():
-                if word in ORGANISATION:
+                if word in lexicon.ORGANISATION:
                     self._called[word] = full
         if " " in full and full not in self._gender and not is_body(full):
             self._unknown = full
@@ -183,7 +180,7 @@ class Entities:
             return self.full(found.name), "nominal"  # a word that begins a sentence
         if found.definite:
             for part in _last_words(found.description):
-                if part in ORGANISATION and " " in found.description:
+                if part in lexicon.ORGANISATION and " " in found.description:
                     break  # one of several ministries
                 if part in self._called:
                     return self._called[part], "nominal"
@@ -214,9 +211,13 @@ class Entities:
         """
         if name == self.speaker:  # who is "I"
             return
-        if name in self._bodies or is_body(name) or bare(name.rsplit(maxsplit=1)[-1]) in GATHERINGS:
+        if (
+            name in self._bodies
+            or is_body(name)
+            or bare(name.rsplit(maxsplit=1)[-1]) in lexicon.GATHERINGS
+        ):
             self.body = self.group = name
-        elif name.rsplit(maxsplit=1)[-1] in PERSONS:
+        elif name.rsplit(maxsplit=1)[-1] in lexicon.PERSONS:
             self.person = name
         elif name[:1].isupper() and (" " in name or name.casefold() in self._names):
             self.person = name
@@ -227,13 +228,15 @@ class Entities:
         """Somebody spoke last: those who are many are "they" from now on."""
         self.subject(name)
         last = name.rsplit(maxsplit=1)[-1].lower()
-        if re.search(r"[^s]s\Z", name) and (name[:1].islower() or last[:-1] in PERSONS):
+        if re.search(r"[^s]s\Z", name) and (name[:1].islower() or last[:-1] in lexicon.PERSONS):
             self.group = name
 
 
 def _last_words(description: str) -> list[str]:
     """What somebody described so may be called later: all of it, two words of it, the last one."""
     words = [bare(word) for word in description.split()]
-    words = words[: next((n for n, word in enumerate(words) if n and word in CUTS), len(words))]
+    words = words[
+        : next((n for n, word in enumerate(words) if n and word in lexicon.CUTS), len(words))
+    ]
     sizes = [len(words), 2, 1]
     return list(dict.fromkeys(" ".join(words[-size:]) for size in sizes if 0 < size <= len(words)))

@@ -4,18 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from service.curation.drafting.lexicon import (
-    ADVERBS,
-    CUTS,
-    DETERMINERS,
-    LEADS,
-    ORGANISATION,
-    PARTICLES,
-    PRONOUNS,
-    QUANTIFIERS,
-    TITLES,
-    wordlist,
-)
+from service.curation.drafting import lexicon
 
 TOKEN = re.compile(
     r"(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Col|Lt|Sgt|Capt|St|Jr|Sr)\.|(?:[^\W\d_]\.)+"
@@ -23,12 +12,12 @@ TOKEN = re.compile(
 )
 _CONTRACTED = re.compile(r"(i|we|you|he|she|they|it)[’'](?:m|ve|re|s|d|ll)\Z", re.IGNORECASE)
 OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
-_SOURCES = wordlist(
+_SOURCES = lexicon.wordlist(
     "forecast forecasts report reports statement figures estimate estimates account data"
     " website words projections calculations letter survey study paper"
 )
 """What is somebody's own, so that it speaks for him."""
-_SPOKESPERSONS = wordlist("spokesman spokeswoman spokesperson")
+_SPOKESPERSONS = lexicon.wordlist("spokesman spokeswoman spokesperson")
 POSSESSIVE = re.compile(r"[’']s?\Z")
 _POSSESSIVE_S = re.compile(r"[’']s\Z")
 _MAX_NAME = 7
@@ -54,20 +43,20 @@ def bare(token: str) -> str:
 
 
 def is_title(word: str) -> bool:
-    return bare(word) in TITLES or bare(word).rpartition("-")[2] in TITLES
+    return bare(word) in lexicon.TITLES or bare(word).rpartition("-")[2] in lexicon.TITLES
 
 
 def is_capital(token: str) -> bool:
     """Whether a word is written as a name: with a capital, if need be after "al-" and the like."""
     particle, hyphen, rest = token.partition("-")
-    if hyphen and particle.casefold() in PARTICLES:
+    if hyphen and particle.casefold() in lexicon.PARTICLES:
         return rest[:1].isupper()
     return token[:1].isupper()
 
 
 def _is_adverb(token: str) -> bool:
     word = bare(token)
-    return word in ADVERBS or (token.islower() and word.endswith("ly") and len(word) > 5)
+    return word in lexicon.ADVERBS or (token.islower() and word.endswith("ly") and len(word) > 5)
 
 
 def run_end(words: Sequence[str], first: int) -> int:
@@ -81,8 +70,10 @@ def run_end(words: Sequence[str], first: int) -> int:
             break
         following = words[place + 1] if place + 1 < len(words) else ""
         word = bare(words[place])
-        is_body_so_far = any(bare(each) in ORGANISATION for each in words[first:place])
-        small = word in PARTICLES or (word in ("of", "for", "and", "&", "the") and is_body_so_far)
+        is_body_so_far = any(bare(each) in lexicon.ORGANISATION for each in words[first:place])
+        small = word in lexicon.PARTICLES or (
+            word in ("of", "for", "and", "&", "the") and is_body_so_far
+        )
         if not is_capital(words[place]) and not (small and following and is_capital(following)):
             break
         place += 1
@@ -92,11 +83,11 @@ def run_end(words: Sequence[str], first: int) -> int:
 def phrase(text: str, start: int) -> Phrase | None:
     """The noun phrase that is all of a piece of text; ``None`` where there is none in it."""
     tokens = [match for match in TOKEN.finditer(text) if not match[0].startswith("(")]
-    while tokens and (_is_adverb(tokens[0][0]) or bare(tokens[0][0]) in LEADS):
-        tokens = _after_lead(tokens) if bare(tokens[0][0]) in CUTS else tokens[1:]
+    while tokens and (_is_adverb(tokens[0][0]) or bare(tokens[0][0]) in lexicon.LEADS):
+        tokens = _after_lead(tokens) if bare(tokens[0][0]) in lexicon.CUTS else tokens[1:]
     while tokens and _is_adverb(tokens[-1][0]):
         tokens = tokens[:-1]
-    if len(tokens) > 2 and bare(tokens[1][0]) == "of" and bare(tokens[0][0]) in QUANTIFIERS:
+    if len(tokens) > 2 and bare(tokens[1][0]) == "of" and bare(tokens[0][0]) in lexicon.QUANTIFIERS:
         tokens = tokens[2:]
     if not tokens:
         return None
@@ -104,7 +95,7 @@ def phrase(text: str, start: int) -> Phrase | None:
     begin = start + tokens[0].start()
     contracted = _CONTRACTED.match(words[0])
     first = contracted[1].lower() if contracted else bare(words[0])
-    if len(words) == 1 and first in PRONOUNS | {"them"}:
+    if len(words) == 1 and first in lexicon.PRONOUNS | {"them"}:
         return Phrase(begin, "", "they" if first == "them" else first, "pronoun", True)
     if first in OWNERS and bare(words[-1]) in _SOURCES | _SPOKESPERSONS and len(words) <= 4:
         return Phrase(begin, "", OWNERS[first], "pronoun", True)
@@ -120,8 +111,10 @@ def _after_lead(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
 
 
 def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
-    definite = bare(words[0]) not in QUANTIFIERS | {"a", "an"}
-    while words and (bare(words[0]) in DETERMINERS | QUANTIFIERS or words[0].isdecimal()):
+    definite = bare(words[0]) not in lexicon.QUANTIFIERS | {"a", "an"}
+    while words and (
+        bare(words[0]) in lexicon.DETERMINERS | lexicon.QUANTIFIERS or words[0].isdecimal()
+    ):
         words = words[1:]
     run, place = (0, 0), 0
     while place < len(words) and not (place and _cuts(words, place)):
@@ -158,13 +151,13 @@ def _cuts(words: Sequence[str], place: int) -> bool:
     """
     word = bare(words[place])
     if word.endswith("ed") and words[place].islower():
-        return place + 1 == len(words) or bare(words[place + 1]) in CUTS
-    return word in CUTS
+        return place + 1 == len(words) or bare(words[place + 1]) in lexicon.CUTS
+    return word in lexicon.CUTS
 
 
 def after_titles(name: list[str]) -> list[str]:
     """A name without the titles in it; the name of a body may have such words."""
-    if any(bare(word) in ORGANISATION for word in name):
+    if any(bare(word) in lexicon.ORGANISATION for word in name):
         return name
     last = max((n for n, word in enumerate(name[:-1]) if is_title(word)), default=-1)
     return name[last + 1 :]
@@ -188,8 +181,8 @@ def of_office(office: Sequence[str], following: Sequence[str]) -> list[str]:
 
 def is_office(name: Sequence[str]) -> bool:
     """Whether words are the name of a body that begins as a title does: Foreign Ministry."""
-    return all(is_title(word) or bare(word) in ORGANISATION for word in name) and any(
-        bare(word) in ORGANISATION for word in name
+    return all(is_title(word) or bare(word) in lexicon.ORGANISATION for word in name) and any(
+        bare(word) in lexicon.ORGANISATION for word in name
     )
 
 
@@ -200,4 +193,6 @@ def unpossessed(name: str) -> str:
 def is_body(name: str) -> bool:
     """Whether a name is that of an organisation rather than a person."""
     words = [POSSESSIVE.sub("", bare(word)) for word in name.split()]
-    return any(word in ORGANISATION for word in words) or (len(words) == 1 and name.isupper())
+    return any(word in lexicon.ORGANISATION for word in words) or (
+        len(words) == 1 and name.isupper()
+    )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from service.curation.drafting import lexicon
 from service.curation.drafting.clauses import (
     BEHIND,
     INTO_QUOTATION,
@@ -19,19 +20,6 @@ from service.curation.drafting.clauses import (
     clause_before,
     clause_behind,
     clause_of,
-)
-from service.curation.drafting.lexicon import (
-    BARE,
-    JUDGEMENT,
-    MANNER,
-    MARKS,
-    NOUN_MARKS,
-    ORGANISATION,
-    PERSONS,
-    PHRASES,
-    REPORTING,
-    SPEECH_NOUN,
-    VERB,
 )
 from service.curation.drafting.passages import MASK
 from service.curation.drafting.phrases import OWNERS, Phrase, phrase
@@ -57,8 +45,8 @@ _BRACKETS = re.compile(r"\([^()\n]{0,80}\)")
 _NUMBERED = re.compile(r"\A\(?\d{1,3}[.)]\s")
 _ACCORDING = re.compile(r"\b(according to|as per|in the words of|in the view of)\s", re.IGNORECASE)
 _VIEW = re.compile(
-    r"\b[Ii]n (?P<who>his|her|their|(?:[Tt]he )?[A-Z][\w-]{0,40}(?: [A-Z][\w-]{0,40}){0,3})(?:[’']s?)?"
-    r" (?P<cue>view|opinion|words|account|telling|assessment)\b,?"
+    r"\b[Ii]n (?P<who>his|her|their|(?:[Tt]he )?[A-Z][\w-]{0,40}(?: [A-Z][\w-]{0,40}){0,3})"
+    r"(?:[’']s?)? (?P<cue>view|opinion|words|account|telling|assessment)\b,?"
 )
 _MARK = rf"[“”„‟\"«»‹›「」『』‘‚{MASK}]"
 _SOURCE_ENDS = re.compile(rf"[,;:.!?]\s|[.!?]?\Z|{_MARK}|\s\s")
@@ -103,7 +91,7 @@ def _with_dates(report: Report, sentence: str, blanked: str) -> Report:
 
 def _nouns(text: str, begin: int) -> Iterator[Report]:
     """Reports by a noun: "Washington's accusations of", "in her view"."""
-    for pattern in (SPEECH_NOUN, _VIEW):
+    for pattern in (lexicon.SPEECH_NOUN, _VIEW):
         for match in pattern.finditer(text, begin):
             owner = OWNERS.get(match["who"], match["who"])
             clause = clause_after(text, match.end())
@@ -126,7 +114,7 @@ def _sources(text: str, begin: int) -> Iterator[tuple[int, Report]]:
 
 def _verbs(text: str, begin: int, cited: Sequence[tuple[int, int]]) -> Iterator[Report]:
     earlier: list[Report] = []
-    for match in VERB.finditer(text, begin):
+    for match in lexicon.VERB.finditer(text, begin):
         if any(start <= match.start() < end for start, end in cited):
             continue
         report = _report(text, begin, match, earlier)
@@ -141,7 +129,7 @@ def _says_something(text: str, report: Report, verb: re.Match[str]) -> bool:
     manner needs a quotation beside it.
     """
     start, end, is_before = report.clause
-    if REPORTING.get(verb[0]) in MANNER:
+    if lexicon.REPORTING.get(verb[0]) in lexicon.MANNER:
         return (
             MASK in text[start:end] if is_before else bool(INTO_QUOTATION.match(text, verb.end()))
         )
@@ -155,19 +143,16 @@ def _report(
     cue, left = match[0], text[begin : match.start()]
     is_participle = cue.split()[0].endswith("ing")
     auxiliary = (_PROGRESSIVE if is_participle else _USED_TO).search(left)
-    if not auxiliary:
-        if _is_noun(cue, left):
-            return None
-        if is_participle:
-            return _participle(text, begin, match, earlier)
-        if _PASSIVE.search(left):
-            return _passive(text, begin, match)
+    if not auxiliary and (is_participle or _PASSIVE.search(left)) and not _is_noun(cue, left):
+        read = _participle if is_participle else _passive
+        return read(text, begin, match, earlier)
+    if not auxiliary and _is_noun(cue, left):
+        return None
     end = begin + auxiliary.start() if auxiliary else match.start()
     subject, found = subject_before(text, begin, end, [each.subject for each in earlier])
     if not found:
         return None if auxiliary else _inverted(text, begin, match)
-    said = text[subject.start : end] if subject else ""
-    if subject and not auxiliary and not agrees(cue, subject, said):
+    if subject and not auxiliary and not agrees(cue, subject, text[subject.start : end]):
         return None
     if subject and _is_modifier(cue, subject, text, match.end()):
         return None
@@ -179,7 +164,7 @@ def _is_modifier(cue: str, subject: Phrase, text: str, end: int) -> bool:
     if not cue.endswith("ed") or subject.mention != "nominal":
         return False
     last = subject.description.split()[-1].casefold()
-    speaks = last in ORGANISATION or last.removesuffix("s") in PERSONS
+    speaks = last in lexicon.ORGANISATION or last.removesuffix("s") in lexicon.PERSONS
     return not speaks and bool(_FINITE.match(text, end))
 
 
@@ -194,9 +179,11 @@ _USED_TO = re.compile(r"\b(?:used|went on|goes on|like[sd]?)\sto\s\Z")
 def _is_noun(cue: str, left: str) -> bool:
     """Whether a form is a noun here ("the report"), or an infinitive, which reports nothing."""
     word = left.rstrip().rpartition(" ")[2].casefold()
-    if cue in BARE and (word.strip("“\"'‘") in NOUN_MARKS or word.endswith(("'s", "’s"))):
+    if cue in lexicon.BARE and (
+        word.strip("“\"'‘") in lexicon.NOUN_MARKS or word.endswith(("'s", "’s"))
+    ):
         return True
-    return cue in REPORTING.values() and bool(_AUXILIARY.search(left))
+    return cue in lexicon.REPORTING.values() and bool(_AUXILIARY.search(left))
 
 
 def _participle(
@@ -206,7 +193,7 @@ def _participle(
     cue, left = match[0], text[begin : match.start()]
     if cue == "saying" and (quoted := _QUOTED_AS.search(left)):
         return _quoted_as(text, begin, match, quoted)
-    if cue in PHRASES["quote"]:
+    if cue in lexicon.PHRASES["quote"]:
         pronoun = {"her": "she", "him": "he"}.get(cue.split()[1], "they")
         subject: Phrase | None = Phrase(match.start(), "", pronoun, "pronoun", True)
     elif not _PARTICIPLE.search(left):
@@ -217,13 +204,13 @@ def _participle(
 
 
 _PARTICIPLE = re.compile(
-    rf"(?:[,;{MARKS}—–]|\b(?:and|also|while|by|statement|letter|report|note|message|post|document))\s*\Z",
+    rf"(?:[,;{lexicon.MARKS}—–]|\b(?:and|also|while|by|statement|letter|report|note|message|post|document))\s*\Z",
     re.IGNORECASE,
 )
 
 
 def _quoted_as(text: str, begin: int, match: re.Match[str], quoted: re.Match[str]) -> Report | None:
-    """ "Was quoted as saying" has its subject before it, "a paper quoted him as saying" within."""
+    """Its subject is before "was quoted as saying", but within "a paper quoted him as saying"."""
     start = match.end()
     if quoted["be"]:
         subject, _ = subject_before(text, begin, begin + quoted.start(), ())
@@ -237,7 +224,9 @@ def _quoted_as(text: str, begin: int, match: re.Match[str], quoted: re.Match[str
 _BY_WHOM = re.compile(r"\sby\s[^,;]{1,60}?(?=\sthat\b|[,:])")
 
 
-def _passive(text: str, begin: int, match: re.Match[str]) -> Report | None:
+def _passive(
+    text: str, begin: int, match: re.Match[str], _earlier: Sequence[Report]
+) -> Report | None:
     """A passive reports if it says by whom; "is said to" does not."""
     by = _BY.match(text, match.end())
     if not by:
@@ -258,12 +247,12 @@ _AGENT_ENDS = re.compile(r"[,;:.!?]|\sthat\b|\sto\b|\sin\b|\sas\b")
 def _inverted(text: str, begin: int, match: re.Match[str]) -> Report | None:
     """A report whose subject stands behind the verb: "..., said the minister"."""
     left = text[begin : match.start()].rstrip()
-    if not left or not (left[-1] in "," + MARKS or MASK in left[-3:]):
+    if not left or not (left[-1] in "," + lexicon.MARKS or MASK in left[-3:]):
         return None
     stop = _SUBJECT_ENDS.search(_ABBREVIATED.sub(r"\1_", text), match.end() + 1)
     end = stop.start() if stop else len(text)
     subject = phrase(text[match.end() : end], match.end())
-    if subject is None or REPORTING.get(match[0], match[0]) in JUDGEMENT:
+    if subject is None or lexicon.REPORTING.get(match[0], match[0]) in lexicon.JUDGEMENT:
         return None
     apposed = APPOSED.match(text, end)
     if apposed and subject.mention == "nominal":

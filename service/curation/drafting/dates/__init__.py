@@ -31,7 +31,8 @@ _BEFORE = 90
 _CLAUSE = re.compile(r"[;:.!?—]|\b(?:that|which|who|while|but|because)\b", re.IGNORECASE)
 _CLAUSE_OR_MARK = re.compile(r"[;:.!?—“\"‘«]")
 _AHEAD = re.compile(
-    r"\b(?:(?:will|won[’']t|would|shall|going to|must|can|(?-i:may)|should)(?: (?:not|be))?(?: [a-z]+)?"
+    r"\b(?:(?:will|won[’']t|would|shall|going to|must|can|(?-i:may)|should)"
+    r"(?: (?:not|be))?(?: [a-z]+)?"
     r"|(?:is|are|was|were) (?:to|due|set|scheduled|expected|planned|slated)"
     r"|(?:plans?|hopes?|intends?|expects?|aims?|pledges?|promises?|due|scheduled|expected"
     r"|able) ?(?:to)?|(?:planned|slated|set|called) for|deadline|ahead of|starting|beginning"

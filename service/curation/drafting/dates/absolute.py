@@ -135,7 +135,7 @@ def _week(place: Place) -> str | None:
         month = _month(place) or _month_named(place)
         return month and cal.week_of(int(month[:4]), int(month[5:]), number)
     year = _year(place)
-    return year and cal.week_of(year, 12 if number < 0 else 1, number)
+    return None if year is None else cal.week_of(year, 12 if number < 0 else 1, number)
 
 
 def _weekday_of_month(place: Place) -> str | None:
@@ -162,7 +162,8 @@ def _quarter(place: Place) -> str | None:
 
 def _half(place: Place) -> str | None:
     year = _year(place)
-    return year and cal.months_of(year, 1 if place.word("h") in ("first", "1") else 7, 6)
+    first = 1 if place.word("h") in ("first", "1") else 7
+    return None if year is None else cal.months_of(year, first, 6)
 
 
 def _season(place: Place) -> str | None:

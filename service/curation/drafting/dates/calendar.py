@@ -122,13 +122,6 @@ class Anchor:
         days = [day for day in days if day >= near] or days if ahead else days
         return min(days, key=lambda each: abs(each - near)).isoformat() if days else None
 
-    def days_of_months(self, count: int) -> str | None:
-        """The day so many months after publication, at most the last one of its month."""
-        if self.date is None:
-            return None
-        year, month = divmod(12 * self.year + self.date.month - 1 + count, 12)
-        return day_of(year, month + 1, min(self.date.day, calendar.monthrange(year, month + 1)[1]))
-
     def season(self, name: str, which: str) -> str | None:
         """The season that lies "ahead" or "behind", either of which may still go on, the "next" or
         "coming" one, the "last" one, and "this": a winter goes on for a month more.

@@ -39,14 +39,6 @@ _EARLY = (
 )
 
 
-def _relative_day(place: Place) -> str | None:
-    return place.anchor.days(_DAYS[place.word("day")])
-
-
-def _christmas(place: Place) -> str | None:
-    return place.anchor.day_of_year(12, 25, place.ahead)
-
-
 def _weekday(place: Place) -> str | None:
     which = place.word("which") or ("ahead" if place.ahead else "")
     if place.ahead is None and not which and _IN_QUOTATION.search(place.before(60)):
@@ -75,42 +67,25 @@ def _unit(place: Place) -> str | None:
     return told.get(unit, anchor.years)(count)
 
 
-def _after_next(place: Place) -> str | None:
-    unit = {"week": place.anchor.week, "month": place.anchor.months, "year": place.anchor.years}
-    return unit[place.word("unit")](2 if place.word("which") == "after next" else -2)
-
-
-def _nothing(place: Place) -> None:
-    """What is told from another date than that of publication, or is no calendar year."""
-
-
 def _coming_year(place: Place) -> str | None:
-    """Near the end of a year it is the next one; before that it may be twelve months."""
-    if place.anchor.month is None or place.anchor.month < _YEAR_TURNS:
-        return None
-    return place.anchor.years(1)
-
-
-def _new_year(place: Place) -> str | None:
-    return place.anchor.years(0) if place.anchor.month == 1 else _coming_year(place)
+    """Near the end of a year it is the next one; before that it may be twelve months. The new year
+    has just begun in January.
+    """
+    month = place.anchor.month or 0
+    if month == 1 and place.word("which") == "new":
+        return place.anchor.years(0)
+    return place.anchor.years(1) if month >= _YEAR_TURNS else None
 
 
 def _year_earlier(place: Place) -> str | None:
     """The year before the date with which its own is compared."""
-    earlier = place.earlier or ""
-    if not earlier[:4].isdecimal() or (
-        not earlier[4:].replace("-", "").isdecimal() and earlier[4:]
-    ):
+    if not place.earlier or not re.fullmatch(r"\d{4}(?:-\d\d){0,2}", place.earlier):
         return None
-    return f"{int(earlier[:4]) - 1:04}{earlier[4:]}"
+    return f"{int(place.earlier[:4]) - 1:04}{place.earlier[4:]}"
 
 
-def _ago(place: Place) -> str | None:
-    return _shifted(place, -place.count("n"))
-
-
-def _from_now(place: Place) -> str | None:
-    return _shifted(place, place.count("n"))
+def _away(place: Place) -> str | None:
+    return _shifted(place, -place.count("n") if place.word("back") else place.count("n"))
 
 
 def _shifted(place: Place, count: int) -> str | None:
@@ -139,16 +114,21 @@ def _within(place: Place) -> str | None:
     promised = any(word in place.before(60) for word in _PROMISED)
     if not (promised or place.match[0].startswith("W")):
         return None
-    count, unit = place.count("n"), place.word("unit")
-    if not unit.startswith("month"):
-        return cal.interval(_shifted(place, 0), _shifted(place, count))
-    return cal.interval(place.anchor.days(0), place.anchor.days_of_months(count))
+    if place.word("unit").startswith("month"):
+        return None  # of which day of the month?
+    return cal.interval(_shifted(place, 0), _shifted(place, place.count("n")))
 
 
 _THE = rf"(?:the{B})"
 RELATIVE: tuple[Rule, ...] = (
-    rule(rf"(?:(?:early|earlier|late|later){B})?(?P<day>{_RELATIVE_DAYS})", _relative_day),
-    rule(rf"(?:at|by|before|since|until){B}Christmas(?![’'])", _christmas),
+    rule(
+        rf"(?:(?:early|earlier|late|later){B})?(?P<day>{_RELATIVE_DAYS})",
+        lambda place: place.anchor.days(_DAYS[place.word("day")]),
+    ),
+    rule(
+        rf"(?:at|by|before|since|until){B}Christmas(?![’'])",
+        lambda place: place.anchor.day_of_year(12, 25, place.ahead),
+    ),
     rule(
         rf"(?:(?:early|earlier|late|later){B})?(?:on{B})?(?:(?P<which>last|next|this|coming){B})?"
         rf"(?P<day>{FULL_WEEKDAY})",
@@ -162,7 +142,7 @@ RELATIVE: tuple[Rule, ...] = (
         rf"{_EARLY}?(?P<which>last|this|next){B}weekend|(?:over|at|during){B}the{B}weekend",
         _weekend,
     ),
-    rule(rf"{_THE}(?:coming|upcoming){B}year", _coming_year),
+    rule(rf"{_THE}(?P<which>coming|upcoming|new){B}year(?![’'])", _coming_year),
     rule(
         rf"{_THE}(?P<which>past|last|next|coming){B}(?P<unit>week|month|year|decade)(?!{B}of\b)",
         _span,
@@ -170,15 +150,10 @@ RELATIVE: tuple[Rule, ...] = (
     rule(rf"{_EARLY}?{_THE}?(?P<which>{WHICH}){B}(?P<unit>week|month|quarter|year|decade)", _unit),
     rule(rf"{_EARLY}{_THE}(?P<unit>week|month|quarter|year|decade)(?!{B}of\b)", _unit),
     rule(rf"(?:by|before|at){B}(?P<unit>year)[- ]end", _unit),
-    rule(rf"{_THE}(?P<unit>week|month|year){B}(?P<which>after{B}next|before{B}last)", _after_next),
-    rule(rf"the{B}new{B}year(?![’'])", _new_year),
-    rule(
-        rf"(?:the|that){B}(?:previous|following|same|preceding){B}(?:day|week|month|year)", _nothing
-    ),
+    rule(rf"{_THE}(?P<unit>week|month|year){B}(?P<which>after{B}next|before{B}last)", _unit),
     rule(rf"(?:than|from){B}a{B}year{B}(?:earlier|before)", _year_earlier),
-    rule(rf"(?:(?:about|around|some){B})?{A_COUNT}{B}{UNIT}{B}ago", _ago),
-    rule(rf"{A_COUNT}{B}{UNIT}{B}from{B}now", _from_now),
-    rule(rf"in{B}{A_COUNT}{B}{UNIT}[’']?{B}time", _from_now),
+    rule(rf"(?:(?:about|around|some){B})?{A_COUNT}{B}{UNIT}{B}(?:(?P<back>ago)|from{B}now)", _away),
+    rule(rf"in{B}{A_COUNT}{B}{UNIT}[’']?{B}time", _away),
     rule(rf"within{B}(?:the{B}next{B})?{A_COUNT}{B}{UNIT}", _within),
     rule(rf"{_THE}?(?P<which>last|past|next|coming){B}(?P<n>{COUNT}){B}{UNIT}", _span),
 )

@@ -63,6 +63,7 @@ OF_YEAR = rf"{_OF}{_ERA}(?P<y>{YEAR}|{YEAR_WORD})"
 """A year behind a month or a part of a year: in figures, after that of an era, or "last year"."""
 UNIT = r"(?P<unit>days?|weeks?|months?|years?|decades?)"
 OFFSETS = {"last": -1, "past": -1, "this": 0, "current": 0, "next": 1, "coming": 1, "upcoming": 1}
+OFFSETS |= {"before last": -2, "after next": 2}
 
 
 class Place(NamedTuple):
