@@ -246,11 +246,20 @@ def test_years_that_are_listed_are_no_interval() -> None:
         ("Varn officials spoke. The text agreed in May is “dead”.", None),
         ("The meeting decided that it was “dead”. It noted that it was “cold”.", "meeting"),
         ("The so-called “resilience fund for all and sundry” was announced.", None),
+        ("Cabinet Secretary Anna Ek spoke. She called it “dead”.", "Anna Ek"),
+        ("The head of the League, Anna Ek, was calm. She called it “dead”.", "Anna Ek"),
+        ("Anna Ek waits. Her official spokesman called it “dead”.", "official spokesman"),
         ("Anna Ek gave an assurance that it was “dead”.", "Anna Ek"),
     ],
 )
 def test_who_is_quoted(text: str, speaker: str | None) -> None:
     assert {quote.speaker for quote in find(text, PUBLISHED).quotes} == {speaker}
+
+
+def test_a_quotation_that_ends_with_s_is_closed_before_another_opens() -> None:
+    text = "Ek said it would ‘drive a coach and horses’ through it. She called it ‘a wreck’."
+    quoted = [text[quote.start : quote.end] for quote in find(text, PUBLISHED).quotes]
+    assert quoted == ["drive a coach and horses", "a wreck"]
 
 
 def test_a_headline_is_of_those_who_say_so_below() -> None:

@@ -73,6 +73,7 @@ PHRASES = {
     "call for": ("called for", "calls for", "calling for"),
     "call on": ("called on", "calls on", "calling on"),
     "make clear": ("made it clear", "makes it clear", "made clear", "making it clear"),
+    "say": ("would say only",),
     "put": ("put it", "puts it"),
     "quote": ("quoting her", "quoting him", "quoting them"),
 }

@@ -17,7 +17,6 @@ _SOURCES = lexicon.wordlist(
     " website words projections calculations letter survey study paper"
 )
 """What is somebody's own, so that it speaks for him."""
-_SPOKESPERSONS = lexicon.wordlist("spokesman spokeswoman spokesperson")
 POSSESSIVE = re.compile(r"[’']s?\Z")
 _POSSESSIVE_S = re.compile(r"[’']s\Z")
 _MAX_NAME = 7
@@ -97,7 +96,7 @@ def phrase(text: str, start: int) -> Phrase | None:
     first = contracted[1].lower() if contracted else bare(words[0])
     if len(words) == 1 and first in lexicon.PRONOUNS | {"them"}:
         return Phrase(begin, "", "they" if first == "them" else first, "pronoun", True)
-    if first in OWNERS and bare(words[-1]) in _SOURCES | _SPOKESPERSONS and len(words) <= 4:
+    if first in OWNERS and bare(words[-1]) in _SOURCES and len(words) <= 4:
         return Phrase(begin, "", OWNERS[first], "pronoun", True)
     return _noun_phrase(words, begin)
 
@@ -157,10 +156,11 @@ def _cuts(words: Sequence[str], place: int) -> bool:
 
 def after_titles(name: list[str]) -> list[str]:
     """A name without the titles in it; the name of a body may have such words."""
-    if any(bare(word) in lexicon.ORGANISATION for word in name):
+    bodies = [n for n, word in enumerate(name) if bare(word) in lexicon.ORGANISATION]
+    titles = [n for n, word in enumerate(name[:-1]) if is_title(word)]
+    if not titles or (bodies and titles[-1] < bodies[-1]):
         return name
-    last = max((n for n, word in enumerate(name[:-1]) if is_title(word)), default=-1)
-    return name[last + 1 :]
+    return name[titles[-1] + 1 :]
 
 
 def of_office(office: Sequence[str], following: Sequence[str]) -> list[str]:

@@ -160,18 +160,23 @@ def _report(
 
 
 def _is_modifier(cue: str, subject: Phrase, text: str, end: int) -> bool:
-    """Whether a past form goes with a noun that is no speaker: "the text agreed in May is"."""
+    """Whether a past form goes with a noun that is no speaker: "the text agreed in May is", "the
+    text, agreed in May, is".
+    """
     if not cue.endswith("ed") or subject.mention != "nominal":
         return False
     last = subject.description.split()[-1].casefold()
     speaks = last in lexicon.ORGANISATION or last.removesuffix("s") in lexicon.PERSONS
-    return not speaks and bool(_FINITE.match(text, end))
+    after_comma = text[: end - len(cue)].rstrip().endswith(",")
+    goes_on = _TO_COMMA if after_comma else _FINITE
+    return not speaks and bool(goes_on.match(text, end))
 
 
 _FINITE = re.compile(
-    r"\s(?:in|at|by|between|under|for|on|last|\s)[^,;.]{0,60}?"
+    r"\s(?:in|at|by|between|under|for|on|last|\s)(?:(?!\bthat\b)[^,;.]){0,60}?"
     r"\s(?:is|are|was|were|has|have|had|will|would|could|should|may|can|must)\b"
 )
+_TO_COMMA = re.compile(r"\s(?:in|at|by|between|under|on|last)\s(?:(?!\bthat\b)[^,;.]){1,80},")
 _PROGRESSIVE = re.compile(r"\b(?:keeps?|kept|began|started|been|is|are|was|were)\s\Z")
 _USED_TO = re.compile(r"\b(?:used|went on|goes on|like[sd]?)\sto\s\Z")
 

@@ -107,6 +107,12 @@ APPOSED = re.compile(
 """The name that follows an office: "the governor of Varn, Anna Ek, ..."."""
 
 
+_HOLDER = re.compile(
+    r"\W{0,3}(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|\w{1,40}[’']s)(?:\s[\w’'-]{1,30}){1,6}"
+    rf",\s((?:(?:Mr|Ms|Mrs|Dr)\.?\s)?{_WORD}(?:\s{_WORD}){{1,4}})\s?,"
+)
+
+
 def main_subject(text: str, begin: int = 0) -> Phrase | None:
     """The noun phrase with which a sentence begins, after what is set before it with a comma."""
     for _ in range(3):
@@ -119,14 +125,10 @@ def main_subject(text: str, begin: int = 0) -> Phrase | None:
             break
         begin += lead.end()
     rest = text[begin:]
+    if holder := _HOLDER.match(rest):
+        return phrase(holder[1], begin + holder.start(1))
     match = _FIRST_NOUNS.match(rest)
-    if not match:
-        return None
-    found = phrase(match[0], begin)
-    apposed = APPOSED.match(rest, match.end())
-    if apposed and found is not None and found.mention == "nominal":
-        return phrase(apposed[1], begin + apposed.start(1)) or found
-    return found
+    return phrase(match[0], begin) if match else None
 
 
 _OPENERS = wordlist(
