@@ -77,11 +77,12 @@ def _touching(text: str, tokens: Sequence[re.Match[str]], first: int, last: int)
     return last
 
 
-def _nearest(described: str) -> str:
-    """The last noun phrase of a description."""
-    words = described.split()
-    cuts = [place for place, word in enumerate(words) if bare(word) in lexicon.DETERMINERS]
-    return " ".join(words[cuts[-1] + 1 :] if cuts else words)
+def _nearest(words: Sequence[str]) -> str:
+    """The last noun phrase of a description, without what goes with it: "head of the League"."""
+    cut = max((n for n, word in enumerate(words) if bare(word) in lexicon.DETERMINERS), default=-1)
+    if cut > 0 and bare(words[cut - 1]) in lexicon.CUTS:
+        return _nearest(words[: cut - 1])
+    return " ".join(words[cut + 1 :])
 
 
 def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
@@ -102,7 +103,7 @@ def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
         return
     if before and bare(before[1].split()[-1]) in lexicon.CUTS:
         before = None
-    described = _nearest(before[1]) if before else ""
+    described = _nearest(before[1].split()) if before else ""
     for title in titles:  # what somebody is called later ends with an office, not with "Mr"
         honorific = bare(title) in _HONORIFICS
         described = f"{title} {described}" if honorific else f"{described} {title}"
