@@ -123,8 +123,8 @@ TITLES = wordlist(
     " special under-secretary undersecretary assistant senior analyst economist supreme state"
 )
 PERSONS = TITLES | wordlist(
-    "official diplomat negotiator lawyer lawmaker resident worker farmer witness survivor source"
-    " journalist reporter activist expert scientist researcher teacher doctor nurse fisherman"
+    "official head diplomat negotiator lawyer lawmaker resident worker farmer witness source"
+    " survivor journalist reporter activist expert scientist researcher teacher doctor nurse fisherman"
     " villager mother father aide adviser advisor critic member colleague relative neighbour"
     " neighbor soldier driver trader official man woman person"
 )

@@ -21,7 +21,7 @@ from service.curation.drafting.phrases import (
 
 _BEFORE = re.compile(
     r"(?:\b(?:the|a|an|its|his|her|their|our)|\w[’']s?)[^\S\n]"
-    r"((?:[^\W\d_][\w’'-]*[^\S\n]){0,4}[^\W\d_][\w’'-]*),?[^\S\n]\Z",
+    r"((?:[^\W\d_][\w’'-]*[^\S\n]){0,4}[^\W\d_][\w’'-]*,?)[^\S\n]\Z",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -77,12 +77,15 @@ def _touching(text: str, tokens: Sequence[re.Match[str]], first: int, last: int)
     return last
 
 
-def _nearest(words: Sequence[str]) -> str:
-    """The last noun phrase of a description, without what goes with it: "head of the League"."""
+def _nearest(described: str) -> str:
+    """The last noun phrase of a description; a person goes before what they are of: "the head of
+    the League, Anna Ek".
+    """
+    words = described.split()
     cut = max((n for n, word in enumerate(words) if bare(word) in lexicon.DETERMINERS), default=-1)
-    if cut > 0 and bare(words[cut - 1]) in lexicon.CUTS:
-        return _nearest(words[: cut - 1])
-    return " ".join(words[cut + 1 :])
+    if cut > 1 and bare(words[cut - 2]) in lexicon.PERSONS and "," in described:
+        return " ".join(words[: cut - 1])
+    return " ".join(words[cut + 1 :]).rstrip(",")
 
 
 def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
@@ -101,9 +104,9 @@ def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
         return
     if is_title(name):
         return
-    if before and bare(before[1].split()[-1]) in lexicon.CUTS:
+    if before and bare(before[1].split()[-1].rstrip(",")) in lexicon.CUTS:
         before = None
-    described = _nearest(before[1].split()) if before else ""
+    described = _nearest(before[1]) if before else ""
     for title in titles:  # what somebody is called later ends with an office, not with "Mr"
         honorific = bare(title) in _HONORIFICS
         described = f"{title} {described}" if honorific else f"{described} {title}"
