@@ -124,9 +124,9 @@ TITLES = wordlist(
 )
 PERSONS = TITLES | wordlist(
     "official head diplomat negotiator lawyer lawmaker resident worker farmer witness source"
-    " survivor journalist reporter activist expert scientist researcher teacher doctor nurse fisherman"
-    " villager mother father aide adviser advisor critic member colleague relative neighbour"
-    " neighbor soldier driver trader official man woman person"
+    " survivor journalist reporter activist expert scientist researcher teacher doctor nurse"
+    " fisherman villager mother father aide adviser advisor critic member colleague relative"
+    " neighbour neighbor soldier driver trader man woman person"
 )
 """Those to whom "he" and "she" may go back though they are not named."""
 ORGANISATION = wordlist(

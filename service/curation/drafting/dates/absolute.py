@@ -30,7 +30,16 @@ ON = rf"(?:on{B}(?:the{B})?)?(?:{WEEKDAY},?{B})?(?:the{B})?"
 _DASH = r"(?:[^\S\n]?[-–—][^\S\n]?)"
 _TO = rf"(?:{_DASH}|{B}(?:to|until|till|through){B})"
 _AND = rf"(?:{_TO}|{B}and{B})"
-ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "final": -1}
+ORDINALS = {
+    "first": 0,
+    "second": 1,
+    "third": 2,
+    "fourth": 3,
+    "last": -1,
+    "final": -1,
+    "latter": -1,
+    "other": -1,
+}
 _HABIT = re.compile(
     r"\b(?:only|usually|always|often|typically|normally|every|each|annually)\s(?:in\s)?\Z",
     re.IGNORECASE,
@@ -70,16 +79,12 @@ def _day_in(place: Place, month: str, day: str) -> str | None:
     return cal.day_of(year, number, place.number(day))
 
 
-def _day(place: Place) -> str | None:
-    return _day_in(place, "m", "d")
-
-
-def _days_of_month(place: Place) -> str | None:
-    return cal.interval(_day_in(place, "m", "d"), _day_in(place, "m", "e"))
-
-
-def _days_of_months(place: Place) -> str | None:
-    return cal.interval(_day_in(place, "n", "e"), _day_in(place, "m", "d"))
+def _days(place: Place) -> str | None:
+    """A day, or those from one (``e``, of the month ``n`` if it has one of its own) to another."""
+    last = _day_in(place, "m", "d")
+    if not place.word("e"):
+        return last
+    return cal.interval(_day_in(place, "n" if place.word("n") else "m", "e"), last)
 
 
 def _month(place: Place) -> str | None:
@@ -115,33 +120,25 @@ def _months_named(place: Place) -> str | None:
     return last and cal.months_of(int(last[:4]), int(last[5:]) - count + 1, count)
 
 
-def _iso(place: Place) -> str | None:
-    return cal.day_of(place.number("y"), place.number("n"), place.number("d"))
-
-
 def _numeric(place: Place) -> str | None:
     """Day and month in figures; with slashes both orders are in use, so one must exceed twelve."""
     first, second, year = (place.number(name) for name in "any")
     day_first, month_first = cal.day_of(year, second, first), cal.day_of(year, first, second)
-    if place.match["sep"] == "." or first == second:
+    if place.word("sep") != "/" or first == second:
         return day_first
     return None if day_first and month_first else day_first or month_first
 
 
 def _week(place: Place) -> str | None:
-    """A week of a month or year, counted from its first day, or the seven days before its end."""
-    number = ORDINALS[place.word("o")]
+    """A week of a month or year, counted from its first day, or the seven days before its end; or
+    such a weekday.
+    """
+    number, told = ORDINALS[place.word("o")], _year(place)
+    month = None if told is None else f"{told:04}-{12 if number < 0 else 1:02}"
     if place.word("m"):
         month = _month(place) or _month_named(place)
-        return month and cal.week_of(int(month[:4]), int(month[5:]), number)
-    year = _year(place)
-    return None if year is None else cal.week_of(year, 12 if number < 0 else 1, number)
-
-
-def _weekday_of_month(place: Place) -> str | None:
-    month = _month(place) or _month_named(place)
-    number = ORDINALS[place.word("o")]
-    return month and cal.weekday_of(int(month[:4]), int(month[5:]), place.word("day"), number)
+    week = month and cal.week_of(int(month[:4]), int(month[5:]), number)
+    return cal.weekday_in(week, place.word("day")) if week and place.word("day") else week or None
 
 
 def _some_months(place: Place) -> str | None:
@@ -152,18 +149,13 @@ def _some_months(place: Place) -> str | None:
     return cal.months_of(year, 13 - count if place.word("o") == "last" else 1, count)
 
 
-def _quarter(place: Place) -> str | None:
-    name, year = place.word("q"), _year(place)
-    number = ORDINALS[name] % 4 if name in ORDINALS else int(name) - 1
+def _part(place: Place) -> str | None:
+    """A quarter or half of a year; a quarter without one is told from the day of publication."""
+    name, year, size = place.word("q") or place.word("h"), _year(place), 3 if place.word("q") else 6
+    number = int(name) - 1 if name.isdecimal() else ORDINALS[name] % (12 // size)
     if year is None:
         return place.anchor.quarter_named(number, place.ahead)
-    return cal.months_of(year, 1 + 3 * number, 3)
-
-
-def _half(place: Place) -> str | None:
-    year = _year(place)
-    first = 1 if place.word("h") in ("first", "1") else 7
-    return None if year is None else cal.months_of(year, first, 6)
+    return cal.months_of(year, 1 + size * number, size)
 
 
 def _season(place: Place) -> str | None:
@@ -233,40 +225,34 @@ _M, _N = rf"(?P<m>{MONTH})", rf"(?P<n>{MONTH})"
 _OF_MONTH = rf"{B}(?:of{B})?{_M}(?:{OF_YEAR})?"
 
 ABSOLUTE: tuple[Rule, ...] = (
-    rule(rf"{ON}{_D}{_OF_MONTH}", _day),
-    rule(rf"{ON}{_M}{B}(?:the{B})?{_D}(?:{OF_YEAR})?", _day),
-    rule(r"(?P<y>\d{4})-(?P<n>\d\d)-(?P<d>\d\d)", _iso),
+    rule(rf"{ON}{_D}{_OF_MONTH}", _days),
+    rule(rf"{ON}{_M}{B}(?:the{B})?{_D}(?:{OF_YEAR})?", _days),
+    rule(r"(?P<y>\d{4})-(?P<n>\d\d)-(?P<a>\d\d)", _numeric),
     rule(r"(?P<a>\d{1,2})(?P<sep>[./])(?P<n>\d{1,2})(?P=sep)(?P<y>\d{4})", _numeric),
     rule(
-        rf"(?:(?:from|between|on){B}(?:the{B})?)?{_D}{_AND}(?:the{B})?{_E}{_OF_MONTH}",
-        _days_of_month,
+        rf"(?:(?:from|between|on){B}(?:the{B})?)?{_E}{_AND}(?:the{B})?{_D}{_OF_MONTH}",
+        _days,
     ),
-    rule(rf"(?:(?:from|between|on){B})?{_M}{B}{_D}{_AND}{_E}(?:{OF_YEAR})?", _days_of_month),
-    *_ranges(rf"{_E}{B}(?:of{B})?{_N}", rf"{_D}{_OF_MONTH}", _days_of_months),
-    *_ranges(rf"{_N}{B}{_E}", rf"{_M}{B}{_D}(?:{OF_YEAR})?", _days_of_months),
+    rule(rf"(?:(?:from|between|on){B})?{_M}{B}{_E}{_AND}{_D}(?:{OF_YEAR})?", _days),
+    *_ranges(rf"{_E}{B}(?:of{B})?{_N}", rf"{_D}{_OF_MONTH}", _days),
+    *_ranges(rf"{_N}{B}{_E}", rf"{_M}{B}{_D}(?:{OF_YEAR})?", _days),
     rule(rf"{PART}?{_M}{OF_YEAR}", _month),
     rule(rf"(?:(?:from|between){B})?{_N}{_AND}{_M}{OF_YEAR}", _months),
     rule(rf"{PART}?(?:(?P<which>{WHICH}){B})?(?P<m>{FULL_MONTH})", _month_named),
     *_ranges(rf"(?P<n>{FULL_MONTH})", rf"(?P<m>{FULL_MONTH})", _months_named),
     rule(
-        rf"the{B}(?P<o>first|second|third|fourth|last|final){B}week(?={B}of\b)"
-        rf"(?:{B}of{B}(?P<m>{FULL_MONTH}))?(?:{OF_YEAR})?",
+        rf"{ON}(?P<o>first|second|third|fourth|last|final){B}(?:week|(?P<day>{FULL_WEEKDAY}))"
+        rf"(?={B}(?:of|in)\b)(?:{B}(?:of|in){B}(?P<m>{FULL_MONTH}))?(?:{OF_YEAR})?",
         _week,
-    ),
-    rule(
-        rf"{ON}(?P<o>first|second|third|fourth|last){B}(?P<day>{FULL_WEEKDAY}){B}(?:of|in){B}"
-        rf"(?P<m>{FULL_MONTH})(?:{OF_YEAR})?",
-        _weekday_of_month,
     ),
     rule(rf"(?:the{B})?(?P<o>first|last){B}{A_COUNT}{B}months{OF_YEAR}", _some_months),
     rule(
         rf"{PART}?(?:the{B})?(?P<q>first|second|third|fourth|last|final){B}quarter{OF_YEAR}",
-        _quarter,
+        _part,
     ),
-    rule(rf"the{B}(?P<q>first|second|third|fourth){B}quarter(?!{B}of\b)", _quarter),
-    rule(rf"Q(?P<q>[1-4]){OF_YEAR}", _quarter),
-    rule(rf"(?:the{B})?(?P<h>first|second|last|latter|other){B}half{OF_YEAR}", _half),
-    rule(rf"H(?P<h>[12]){OF_YEAR}", _half),
+    rule(rf"the{B}(?P<q>first|second|third|fourth){B}quarter(?!{B}of\b)", _part),
+    rule(rf"(?:Q(?P<q>[1-4])|H(?P<h>[12])){OF_YEAR}", _part),
+    rule(rf"(?:the{B})?(?P<h>first|second|last|latter|other){B}half{OF_YEAR}", _part),
     rule(rf"{PART}?(?:the{B})?(?P<s>{SEASON}){OF_YEAR}(?:[-–/](?P<z>\d\d(?:\d\d)?))?", _season),
     rule(
         rf"{PART}?(?:the{B})?(?:(?P<which>last|this|next|coming){B})?(?P<s>{SEASON})(?!{B}of\b)",

@@ -153,11 +153,6 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def day_from(day: str, offset: int) -> str | None:
-    """The day so many days after another."""
-    return _iso(dt.date.fromisoformat(day), offset)
-
-
 def day_of(year: int, month: int, day: int) -> str | None:
     """A calendar day, if there is one."""
     date = _date(year, month, day)
@@ -175,13 +170,10 @@ def months_of(year: int, first: int, count: int) -> str | None:
     return f"{start}/{end}" if start and end else None
 
 
-def weekday_of(year: int, month: int, name: str, number: int) -> str | None:
-    """Such a weekday of a month: 0 is the first one, -1 the last."""
-    week = week_of(year, month, number)
-    if week is None:
-        return None
-    first = dt.date.fromisoformat(week[:10]).weekday()
-    return day_from(week[:10], (WEEKDAYS[name] - first) % 7)
+def weekday_in(week: str, name: str) -> str | None:
+    """Such a weekday of seven days that are told as an interval."""
+    first = dt.date.fromisoformat(week[:10])
+    return _iso(first, (WEEKDAYS[name] - first.weekday()) % 7)
 
 
 def week_of(year: int, month: int, number: int) -> str | None:

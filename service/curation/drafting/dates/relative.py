@@ -48,7 +48,7 @@ def _weekday(place: Place) -> str | None:
 
 def _weekday_of_week(place: Place) -> str | None:
     week = place.anchor.week(place.offset())
-    return week and cal.day_from(week[:10], cal.WEEKDAYS[place.word("day")])
+    return week and cal.weekday_in(week, place.word("day"))
 
 
 def _weekend(place: Place) -> str | None:
