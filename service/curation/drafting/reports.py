@@ -23,7 +23,14 @@ from service.curation.drafting.clauses import (
 )
 from service.curation.drafting.passages import MASK
 from service.curation.drafting.phrases import OWNERS, Phrase, phrase
-from service.curation.drafting.subjects import APPOSED, agrees, main_subject, subject_before
+from service.curation.drafting.subjects import (
+    APPOSED,
+    agrees,
+    is_modifier,
+    is_noun,
+    main_subject,
+    subject_before,
+)
 
 
 class Report(NamedTuple):
@@ -59,10 +66,6 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"\s{1,9}by\s{1,9}")
-_AUXILIARY = re.compile(
-    r"\b(?:to|will|would|can|could|may|might|should|must|shall|not|n[’']t|cannot)\s(?:\w+ly\s|also\s)?\Z",
-    re.IGNORECASE,
-)
 _QUOTED_AS = re.compile(
     r"\b(?P<be>was|were|is|are|been)?\s?(?:quoted|cited)\s(?P<who>[^,;]{0,80}?)\s?as\s\Z"
 )
@@ -143,10 +146,10 @@ def _report(
     cue, left = match[0], text[begin : match.start()]
     is_participle = cue.split()[0].endswith("ing")
     auxiliary = (_PROGRESSIVE if is_participle else _USED_TO).search(left)
-    if not auxiliary and (is_participle or _PASSIVE.search(left)) and not _is_noun(cue, left):
+    if not auxiliary and (is_participle or _PASSIVE.search(left)) and not is_noun(cue, left):
         read = _participle if is_participle else _passive
         return read(text, begin, match, earlier)
-    if not auxiliary and _is_noun(cue, left):
+    if not auxiliary and is_noun(cue, left):
         return None
     end = begin + auxiliary.start() if auxiliary else match.start()
     subject, found = subject_before(text, begin, end, [each.subject for each in earlier])
@@ -154,41 +157,13 @@ def _report(
         return None if auxiliary else _inverted(text, begin, match)
     if subject and not auxiliary and not agrees(cue, subject, text[subject.start : end]):
         return None
-    if subject and _is_modifier(cue, subject, text, match.end()):
+    if subject and is_modifier(cue, subject, text, match.end()):
         return None
     return Report(match.start(), cue, subject, clause_of(text, begin, match, subject))
 
 
-def _is_modifier(cue: str, subject: Phrase, text: str, end: int) -> bool:
-    """Whether a past form goes with a noun that is no speaker: "the text agreed in May is", "the
-    text, agreed in May, is".
-    """
-    if not cue.endswith("ed") or subject.mention != "nominal":
-        return False
-    last = subject.description.split()[-1].casefold()
-    speaks = last in lexicon.ORGANISATION or last.removesuffix("s") in lexicon.PERSONS
-    after_comma = text[: end - len(cue)].rstrip().endswith(",")
-    goes_on = _TO_COMMA if after_comma else _FINITE
-    return not speaks and bool(goes_on.match(text, end))
-
-
-_FINITE = re.compile(
-    r"\s(?:in|at|by|between|under|for|on|last|\s)(?:(?!\bthat\b)[^,;.]){0,60}?"
-    r"\s(?:is|are|was|were|has|have|had|will|would|could|should|may|can|must)\b"
-)
-_TO_COMMA = re.compile(r"\s(?:in|at|by|between|under|on|last)\s(?:(?!\bthat\b)[^,;.]){1,80},")
 _PROGRESSIVE = re.compile(r"\b(?:keeps?|kept|began|started|been|is|are|was|were)\s\Z")
 _USED_TO = re.compile(r"\b(?:used|went on|goes on|like[sd]?)\sto\s\Z")
-
-
-def _is_noun(cue: str, left: str) -> bool:
-    """Whether a form is a noun here ("the report"), or an infinitive, which reports nothing."""
-    word = left.rstrip().rpartition(" ")[2].casefold()
-    if cue in lexicon.BARE and (
-        word.strip("“\"'‘") in lexicon.NOUN_MARKS or word.endswith(("'s", "’s"))
-    ):
-        return True
-    return cue in lexicon.REPORTING.values() and bool(_AUXILIARY.search(left))
 
 
 def _participle(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from service.curation.drafting import lexicon
 from service.curation.drafting.lexicon import REPORTING, wordlist
 from service.curation.drafting.passages import MASK
 from service.curation.drafting.phrases import Phrase, phrase
@@ -150,3 +151,39 @@ def agrees(cue: str, subject: Phrase, said: str) -> bool:
         return True
     last = (subject.name or subject.description).split()[-1].casefold().rstrip("’'")
     return last in _PLURAL or last.endswith("s") or " and " in said
+
+
+def is_noun(cue: str, left: str) -> bool:
+    """Whether a form is a noun here ("the report"), or an infinitive, which reports nothing."""
+    word = left.rstrip().rpartition(" ")[2].casefold()
+    if cue in lexicon.BARE and (
+        word.strip("“\"'‘") in lexicon.NOUN_MARKS or word.endswith(("'s", "’s"))
+    ):
+        return True
+    return cue in lexicon.REPORTING.values() and bool(_AUXILIARY.search(left))
+
+
+_AUXILIARY = re.compile(
+    r"\b(?:to|will|would|can|could|may|might|should|must|shall|not|n[’']t|cannot)\s(?:\w+ly\s|also\s)?\Z",
+    re.IGNORECASE,
+)
+
+
+def is_modifier(cue: str, subject: Phrase, text: str, end: int) -> bool:
+    """Whether a past form goes with a noun that is no speaker: "the text agreed in May is", "the
+    text, agreed in May, is".
+    """
+    if not cue.endswith("ed") or subject.mention != "nominal":
+        return False
+    last = subject.description.split()[-1].casefold()
+    speaks = last in lexicon.ORGANISATION or last.removesuffix("s") in lexicon.PERSONS
+    after_comma = text[: end - len(cue)].rstrip().endswith(",")
+    goes_on = _TO_COMMA if after_comma else _FINITE
+    return not speaks and bool(goes_on.match(text, end))
+
+
+_FINITE = re.compile(
+    r"\s(?:in|at|by|between|under|for|on|last|\s)(?:(?!\bthat\b)[^,;.]){0,60}?"
+    r"\s(?:is|are|was|were|has|have|had|will|would|could|should|may|can|must)\b"
+)
+_TO_COMMA = re.compile(r"\s(?:in|at|by|between|under|on|last)\s(?:(?!\bthat\b)[^,;.]){1,80},")

@@ -4,7 +4,6 @@ Without a year a day, a month or a quarter is told from the day of publication.
 """
 
 import re
-from collections.abc import Callable
 
 from service.curation.drafting.dates import calendar as cal
 from service.curation.drafting.dates.words import (
@@ -17,19 +16,18 @@ from service.curation.drafting.dates.words import (
     OFFSETS,
     PART,
     SEASON,
+    TO,
     WEEKDAY,
     WHICH,
-    YEAR,
     B,
     Place,
     Rule,
+    ranges,
     rule,
 )
 
 ON = rf"(?:on{B}(?:the{B})?)?(?:{WEEKDAY},?{B})?(?:the{B})?"
-_DASH = r"(?:[^\S\n]?[-–—][^\S\n]?)"
-_TO = rf"(?:{_DASH}|{B}(?:to|until|till|through){B})"
-_AND = rf"(?:{_TO}|{B}and{B})"
+_AND = rf"(?:{TO}|{B}and{B})"
 ORDINALS = {
     "first": 0,
     "second": 1,
@@ -104,7 +102,7 @@ def _month_named(place: Place) -> str | None:
     if not which and not _IN.search(place.before()):
         if place.word("m") in ("may", "march"):
             return None  # a verb, or a walk
-        after = place.match.string[place.match.end() :][:2]
+        after = place.match.string[place.match.end() : place.match.end() + 2]
         if place.word("m") in _FIRST_NAMES and after[1:].isupper():
             return None
     return place.anchor.month_named(number, which, place.ahead)
@@ -172,54 +170,6 @@ def _season_named(place: Place) -> str | None:
     return place.anchor.season(place.word("s"), which or ("ahead" if place.ahead else "behind"))
 
 
-def _years(place: Place) -> str | None:
-    first, last = place.word("y"), place.word("z")
-    return cal.interval(first, first[: len(first) - len(last)] + last)
-
-
-def _decade(place: Place) -> str | None:
-    """A decade; that of two digits is the latest to have begun."""
-    year = place.number("y")
-    if year < 100:
-        year += place.anchor.year // 100 * 100
-        year -= 100 * (year > place.anchor.year)
-    return f"{year // 10}X"
-
-
-def _whole_year(place: Place) -> str | None:
-    """A year, if what stands around it lets a year be expected: other numbers have four digits."""
-    after = place.match.string[place.match.end() : place.match.end() + 10]
-    expected = _BEFORE_YEAR.search(place.before(20)) or _AFTER_SUBJECT.match(after)
-    if place.match[0][:1].isdigit() and not expected:
-        return None
-    return f"{place.number('y'):04}"
-
-
-_UNITS = (
-    r"(?:people|persons|men|women|children|troops|soldiers|jobs|homes|houses|families|workers"
-    r"|hectares|acres|tons|tonnes|kilomet\w+|km|met(?:re|er)s|miles|megawatts|MW|dollars|euros"
-    r"|pounds|francs|percent|per|degrees|seats|votes|members|hours|days|times|units|pages"
-    r"|million|billion|thousand|hundred|o.clock|hrs?|agenda|tanks|vehicles|missiles|shells|schools)"
-)
-_BEFORE_YEAR = re.compile(
-    r"(?:\A|[.!?(,;:/–—][”’]?\s?|\b(?:in|since|by|until|till|of|for|during|the|within|through|throughout"
-    r"|to|between|and|from|into|as|or|than|over|on|a|its|their|our|year|around|beyond)\s{1,3})\Z",
-    re.IGNORECASE,
-)
-_AFTER_SUBJECT = re.compile(r"\s(?:is|was|will|would|should|must|could|has|had)\b")
-"""What follows a year that is a subject; what is counted has a plural."""
-_Y = rf"(?P<y>{YEAR})(?!%|{B}{_UNITS}\b)"
-_YEAR_IS = rf"(?:(?:fiscal|financial){B}(?:year{B})?|FY{B}?|year{B})"
-
-
-def _ranges(first: str, second: str, meaning: Callable[[Place], str | None]) -> tuple[Rule, Rule]:
-    """From one to the other, and between them; "and" alone joins two that are apart."""
-    return (
-        rule(rf"(?:from{B})?(?:the{B})?{first}{_TO}(?:the{B})?{second}", meaning),
-        rule(rf"(?P<from>between){B}(?:the{B})?{first}{B}and{B}(?:the{B})?{second}", meaning),
-    )
-
-
 _D, _E = rf"(?P<d>{DAY})", rf"(?P<e>{DAY})"
 _M, _N = rf"(?P<m>{MONTH})", rf"(?P<n>{MONTH})"
 _OF_MONTH = rf"{B}(?:of{B})?{_M}(?:{OF_YEAR})?"
@@ -234,12 +184,12 @@ ABSOLUTE: tuple[Rule, ...] = (
         _days,
     ),
     rule(rf"(?:(?:from|between|on){B})?{_M}{B}{_E}{_AND}{_D}(?:{OF_YEAR})?", _days),
-    *_ranges(rf"{_E}{B}(?:of{B})?{_N}", rf"{_D}{_OF_MONTH}", _days),
-    *_ranges(rf"{_N}{B}{_E}", rf"{_M}{B}{_D}(?:{OF_YEAR})?", _days),
+    *ranges(rf"{_E}{B}(?:of{B})?{_N}", rf"{_D}{_OF_MONTH}", _days),
+    *ranges(rf"{_N}{B}{_E}", rf"{_M}{B}{_D}(?:{OF_YEAR})?", _days),
     rule(rf"{PART}?{_M}{OF_YEAR}", _month),
     rule(rf"(?:(?:from|between){B})?{_N}{_AND}{_M}{OF_YEAR}", _months),
     rule(rf"{PART}?(?:(?P<which>{WHICH}){B})?(?P<m>{FULL_MONTH})", _month_named),
-    *_ranges(rf"(?P<n>{FULL_MONTH})", rf"(?P<m>{FULL_MONTH})", _months_named),
+    *ranges(rf"(?P<n>{FULL_MONTH})", rf"(?P<m>{FULL_MONTH})", _months_named),
     rule(
         rf"{ON}(?P<o>first|second|third|fourth|last|final){B}(?:week|(?P<day>{FULL_WEEKDAY}))"
         rf"(?={B}(?:of|in)\b)(?:{B}(?:of|in){B}(?P<m>{FULL_MONTH}))?(?:{OF_YEAR})?",
@@ -257,17 +207,6 @@ ABSOLUTE: tuple[Rule, ...] = (
     rule(
         rf"{PART}?(?:the{B})?(?:(?P<which>last|this|next|coming){B})?(?P<s>{SEASON})(?!{B}of\b)",
         _season_named,
-    ),
-    *_ranges(rf"(?P<y>{YEAR})", rf"(?P<z>{YEAR})(?!%|{B}{_UNITS}\b)", _years),
-    rule(rf"(?P<y>{YEAR})[-–/](?P<z>\d\d)", _years),
-    rule(rf"before{B}{_Y}", lambda place: f"../{place.number('y') - 1:04}"),
-    rule(rf"since{B}{_Y}", lambda place: f"{place.word('y')}/.."),
-    rule(rf"after{B}{_Y}", lambda place: f"{place.number('y') + 1}/.."),
-    rule(rf"(?:around|about|circa|c\.){B}{_Y}", lambda place: f"{place.word('y')}~"),
-    rule(rf"{PART}?(?:the{B})?{_YEAR_IS}?{_Y}", _whole_year),
-    rule(rf"(?:the{B})?(?:(?:early|mid|late)[ -])?(?P<y>(?:1[5-9]|20|21)\d0)[’']?s", _decade),
-    rule(
-        rf"(?:the{B})?(?:(?:early|late){B}|mid-)?(?:(?<=the )|(?=[’']))[’']?(?P<y>[1-9]0)s", _decade
     ),
 )
 """Dates of the calendar."""

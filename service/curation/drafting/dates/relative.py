@@ -15,6 +15,7 @@ from service.curation.drafting.dates.words import (
     Rule,
     rule,
 )
+from service.curation.drafting.dates.years import YEARS
 
 _DAYS = {
     "the day before yesterday": -2,
@@ -159,4 +160,4 @@ RELATIVE: tuple[Rule, ...] = (
 )
 """Dates told from the day of publication."""
 
-RULES = (*ABSOLUTE, *RELATIVE)
+RULES = (*ABSOLUTE, *YEARS, *RELATIVE)

@@ -66,6 +66,10 @@ OFFSETS = {"last": -1, "past": -1, "this": 0, "current": 0, "next": 1, "coming":
 OFFSETS |= {"before last": -2, "after next": 2}
 
 
+_DASH = r"(?:[^\S\n]?[-–—][^\S\n]?)"
+TO = rf"(?:{_DASH}|{B}(?:to|until|till|through){B})"
+
+
 class Place(NamedTuple):
     """A match, what it is resolved against, and whether the verb before it looks ahead; ``None``,
     where there is no verb. ``earlier`` is the date before it in its sentence, in EDTF.
@@ -110,3 +114,11 @@ def rule(pattern: str, meaning: Callable[[Place], str | None]) -> Rule:
     """A rule for a pattern from word border to word border; no part of a number or of a range."""
     bordered = rf"(?<![\w/$€£.,-])(?<![–])(?:{pattern})(?!\w|[-–/]\d|[.,]\d)"
     return Rule(re.compile(bordered, re.IGNORECASE), meaning)
+
+
+def ranges(first: str, second: str, meaning: Callable[[Place], str | None]) -> tuple[Rule, Rule]:
+    """From one to the other, and between them; "and" alone joins two that are apart."""
+    return (
+        rule(rf"(?:from{B})?(?:the{B})?{first}{TO}(?:the{B})?{second}", meaning),
+        rule(rf"(?P<from>between){B}(?:the{B})?{first}{B}and{B}(?:the{B})?{second}", meaning),
+    )
