@@ -129,6 +129,13 @@ PERSONS = TITLES | wordlist(
     " neighbour neighbor soldier driver trader man woman person"
 )
 """Those to whom "he" and "she" may go back though they are not named."""
+ABBREVIATED = "(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Col|Lt|Sgt|Capt|St|Jr|Sr)"
+"""Titles that are printed with a full stop."""
+WRITINGS = wordlist(
+    "forecast forecasts report reports statement figures estimate estimates account data website"
+    " words projections calculations letter survey study paper bulletin note poll polls document"
+)
+"""What speaks for somebody, who is its source where it is told whose it is."""
 ORGANISATION = wordlist(
     "agency ministry bank league institute association council party committee university"
     " department forum press court union commission office centre center group company"

@@ -128,7 +128,6 @@ class Entities:
         self._called: dict[str, str] = {}
         self._gender: dict[str, bool] = {}
         self._last: dict[bool, str] = {}
-        self._bodies: set[str] = set()
         self._described: dict[str, str] = {}
         self.person: str | None = None
         self.body: str | None = None
@@ -141,10 +140,7 @@ class Entities:
         full = self.full(name)
         for word in (full.casefold(), full.split()[-1].casefold(), full.split()[0].casefold()):
             self._names.setdefault(word, full)
-        for part in _last_words(description):
-            self._called[part] = full
-            if part in lexicon.ORGANISATION:
-                self._bodies.add(full)
+        self._called |= dict.fromkeys(_last_words(description), full)
         if is_body(full):
             for word in full.casefold().split():
                 if word in lexicon.ORGANISATION:
@@ -215,13 +211,10 @@ class Entities:
         """
         if name == self.speaker:  # who is "I"
             return
-        if (
-            name in self._bodies
-            or is_body(name)
-            or bare(name.rsplit(maxsplit=1)[-1]) in lexicon.GATHERINGS
-        ):
+        last = name.rsplit(maxsplit=1)[-1]
+        if is_body(name) or bare(last) in lexicon.GATHERINGS:
             self.body = self.group = name
-        elif name.rsplit(maxsplit=1)[-1] in lexicon.PERSONS:
+        elif last in lexicon.PERSONS:
             self.person = name
         elif name[:1].isupper() and (" " in name or name.casefold() in self._names):
             self.person = name

@@ -7,16 +7,11 @@ from typing import NamedTuple
 from service.curation.drafting import lexicon
 
 TOKEN = re.compile(
-    r"(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Col|Lt|Sgt|Capt|St|Jr|Sr)\.|(?:[^\W\d_]\.)+"
+    rf"{lexicon.ABBREVIATED}\.|(?:[^\W\d_]\.)+"
     r"|[^\W_](?:\w|[’'\-&](?=\w))*[’']?|\([^()\n]{1,60}\)"
 )
 _CONTRACTED = re.compile(r"(i|we|you|he|she|they|it)[’'](?:m|ve|re|s|d|ll)\Z", re.IGNORECASE)
 OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
-_SOURCES = lexicon.wordlist(
-    "forecast forecasts report reports statement figures estimate estimates account data"
-    " website words projections calculations letter survey study paper"
-)
-"""What is somebody's own, so that it speaks for him."""
 POSSESSIVE = re.compile(r"[’']s?\Z")
 _POSSESSIVE_S = re.compile(r"[’']s\Z")
 _MAX_NAME = 7
@@ -96,7 +91,7 @@ def phrase(text: str, start: int) -> Phrase | None:
     first = contracted[1].lower() if contracted else bare(words[0])
     if len(words) == 1 and first in lexicon.PRONOUNS | {"them"}:
         return Phrase(begin, "", "they" if first == "them" else first, "pronoun", True)
-    if first in OWNERS and bare(words[-1]) in _SOURCES and len(words) <= 4:
+    if first in OWNERS and bare(words[-1]) in lexicon.WRITINGS and len(words) <= 4:
         return Phrase(begin, "", OWNERS[first], "pronoun", True)
     return _noun_phrase(words, begin)
 
@@ -120,7 +115,7 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
         if is_capital(words[place]):
             run = place, run_end(words, place)
             if _POSSESSIVE_S.search(words[run[1] - 1]) and run[1] < len(words):  # an owner
-                if bare(words[run[1]]) in _SOURCES:
+                if bare(words[run[1]]) in lexicon.WRITINGS:
                     return _noun_phrase(
                         [*words[: run[1] - 1], unpossessed(words[run[1] - 1])], begin
                     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from service.curation.drafting.dates import FoundDate
-from service.curation.drafting.lexicon import MARKS
+from service.curation.drafting.lexicon import MARKS, WRITINGS
 from service.curation.drafting.names import Entities, Mention, mentions
 from service.curation.drafting.passages import (
     MASK,
@@ -20,10 +20,6 @@ from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation
 
 Spanned = TypeVar("Spanned", Quotation, FoundDate)
-_THINGS = re.compile(
-    r"\b(?:reports?|statement|bulletin|note|polls?|figures|data|document|letter)\Z", re.IGNORECASE
-)
-"""Sources to which no later quotation goes back: somebody wrote them."""
 _SO_CALLED = re.compile(r"\b[Ss]o-called\s\W?\Z")
 _THAT = re.compile(r"\bthat\s?\W?\Z")
 _MAX_HEADLINE, _STOPS = 3, " ,.!?…"
@@ -114,7 +110,7 @@ class Reader:
         told = list(self._told(sentence, line, blanked))
         for quotation in quoted:
             self.quotes.append(self._said(quotation, sentence, told, line))
-        speaking = [each for each in told if each.source and not _THINGS.search(each.source)]
+        speaking = [each for each in told if each.source and not _is_written(each.source)]
         self._last = speaking[-1] if speaking else self._last
 
     def _name_subject(self, line: str) -> None:
@@ -205,6 +201,11 @@ class Reader:
         return self._turns[number] if number >= 0 and place < self._turns[number].end else None
 
 
+def _is_written(source: str) -> bool:
+    """Whether a source is one to which no later quotation goes back: somebody wrote it."""
+    return source.rsplit(maxsplit=1)[-1].casefold() in WRITINGS
+
+
 def _in_label(mention: Mention, text: str, spoken: Sequence[Turn]) -> bool:
     number = bisect_right(spoken, mention.start, key=_start)
     if number == len(spoken):
@@ -235,8 +236,6 @@ def _report_of(quotation: Quotation, told: Sequence[_Told]) -> _Told | None:
     after = [each for each in told if each.at >= quotation.end]
     if after and (after[0].after or after[0] in inside):
         return after[0]
-    if inside:
-        return inside[-1]
     earlier = [each for each in told if each.at < quotation.start]
     return earlier[-1] if earlier else None
 

@@ -240,4 +240,4 @@ def _inverted(text: str, begin: int, match: re.Match[str]) -> Report | None:
     return Report(match.start(), match[0], subject, clause_before(text, begin, match.start()))
 
 
-_ABBREVIATED = re.compile(r"\b(Dr|Mr|Mrs|Ms|Prof|St|Gen|Sen|Rep|Gov|Col)\.")
+_ABBREVIATED = re.compile(rf"\b({lexicon.ABBREVIATED})\.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from service.curation.drafting import lexicon
-from service.curation.drafting.lexicon import REPORTING, wordlist
+from service.curation.drafting.lexicon import REPORTING
 from service.curation.drafting.passages import MASK
 from service.curation.drafting.phrases import Phrase, phrase
 
@@ -132,11 +132,7 @@ def main_subject(text: str, begin: int = 0) -> Phrase | None:
     return phrase(match[0], begin) if match else None
 
 
-_OPENERS = wordlist(
-    "in on at according while as after before since with despite amid when if although though"
-    " however meanwhile also simultaneously additionally concurrently under during for from by"
-    " earlier later moreover still and but yet asked pressed challenged questioned told"
-)
+_OPENERS = lexicon.LEADS | lexicon.ADVERBS | {"asked", "pressed", "challenged", "questioned"}
 
 
 _PLURAL = frozenset({"police", "people", "they", "we", "i", "you", "media", "both", "who", "which"})

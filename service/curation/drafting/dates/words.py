@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from service.curation.drafting.dates.calendar import MONTH_NAMES, Anchor
+from service.curation.drafting.dates.calendar import MONTH_NAMES, SEASONS, Anchor
 
 B = r"(?:[^\S\n]{1,3}|[^\S\n]?\r?\n[^\S\n]{0,3})"
 """A blank, or the end of a line within a paragraph."""
@@ -45,7 +45,7 @@ DAY = (
     rf"|(?:{'|'.join(sorted(DAYS, key=len, reverse=True))})(?={B}of\b))"
 )
 YEAR = r"(?:1[5-9]|20|21)\d\d"
-SEASON = r"(?:spring|summer|autumn|fall|winter)"
+SEASON = rf"(?:{'|'.join(SEASONS)})"
 COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 COUNTS |= {"seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12}
 COUNTS |= {"fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
