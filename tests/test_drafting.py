@@ -194,6 +194,7 @@ PUBLISHED = "2026-03-10"  # a Tuesday
         ("by the end of the decade", "202X"),
         ("before the middle of the next decade", "203X"),
         ("would vote before Christmas", "2026-12-25"),
+        ("needs it by the end of the third quarter", "2026-07/2026-09"),
     ],
 )
 def test_an_expression_of_time_is_told_from_the_day_of_publication(
@@ -246,6 +247,9 @@ def test_years_that_are_listed_are_no_interval() -> None:
         ("Varn officials spoke. The text agreed in May is “dead”.", None),
         ("The meeting decided that it was “dead”. It noted that it was “cold”.", "meeting"),
         ("The so-called “resilience fund for all and sundry” was announced.", None),
+        ("Varn Ek Opens Newly Built Railway Bridge\n\nEk said it was “dead”.", "Ek"),
+        ("The same day, the Varn League released a note denouncing “it”.", "Varn League"),
+        ("VARN, Feb. 14 - The envoy, Anna Ek, left. She called it “dead”.", "Anna Ek"),
         ("Cabinet Secretary Anna Ek spoke. She called it “dead”.", "Anna Ek"),
         ("The head of the League, Anna Ek, was calm. She called it “dead”.", "Anna Ek"),
         ("Anna Ek waits. Her official spokesman called it “dead”.", "official spokesman"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from service.curation.drafting.dates import FoundDate, dates
 from service.curation.drafting.dates.calendar import Anchor
-from service.curation.drafting.passages import Span, paragraphs, sentences, turns, unbroken
+from service.curation.drafting.passages import Span, paragraphs, sentences, unbroken
 from service.curation.drafting.reader import Reader, Reported, Said
 from service.curation.rules.quotations import quotations
 
@@ -27,7 +27,7 @@ def find(text: str, published: str) -> Findings:
     quoted = quotations(text)
     parts = paragraphs(text)
     spans = [sentence for part in parts for sentence in sentences(text, part)]
-    reader = Reader(text, quoted, found_dates, turns(text, parts))
+    reader = Reader(text, quoted, found_dates, parts)
     for sentence in unbroken(text, spans, quoted):
         reader.read(sentence)
     reader.name_headline()

@@ -89,7 +89,8 @@ _UNLISTED = rf"(?<=[{MARKS}] )[a-z]{{3,14}}(?:ed|s)(?= (?:Mr |Mrs |Ms |Dr )?[A-Z
 """Any verb between a quotation and a name: "...," scoffs Anna Ek."""
 _FORMS = [form for forms in PHRASES.values() for form in forms]
 VERB = re.compile(
-    rf"(?<![\w-])(?:{_GIVEN}|{_UNLISTED}|"
+    r"(?<![\w-])(?!state (?:media|tv|television|radio|broadcaster|news|agency|officials)\b)"
+    rf"(?:{_GIVEN}|{_UNLISTED}|"
     + "|".join((*_FORMS, *sorted(REPORTING, key=len, reverse=True)))
     + r")\b"
 )

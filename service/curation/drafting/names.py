@@ -214,6 +214,8 @@ class Entities:
         last = name.rsplit(maxsplit=1)[-1]
         if is_body(name) or bare(last) in lexicon.GATHERINGS:
             self.body = self.group = name
+        elif bare(last) in lexicon.WRITINGS:
+            self.body = name
         elif last in lexicon.PERSONS:
             self.person = name
         elif name[:1].isupper() and (" " in name or name.casefold() in self._names):

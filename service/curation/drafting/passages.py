@@ -21,8 +21,9 @@ _SPEAKER = re.compile(
     r"[^\S\n]?:[^\S\n]+(?=\S)"
 )
 _NO_SPEAKER = re.compile(
-    r"(?:note|contact|tel|phone|e-?mail|photo|source|read more|also read|related|update|correction"
-    r"|editor.s note|for immediate release|date|subject|re|from|to|cc|media contact|key points)\Z",
+    r"(?:note|transcript|interview|contact|tel|phone|e-?mail|photo|source|read more|also read"
+    r"|related|update|correction|editor.s note|for immediate release|date|subject|re|from|to|cc"
+    r"|media contact|key points)\Z",
     re.IGNORECASE,
 )
 _MAX_SEGMENTED = 20_000
@@ -55,6 +56,21 @@ def paragraphs(text: str) -> list[Span]:
         start = match.end()
     spans.append(_trimmed(text, start, len(text)))
     return [span for span in spans if span.start < span.end]
+
+
+def is_heading(text: str, span: Span) -> bool:
+    """Whether a paragraph is a heading in which most words have a capital: its names are none."""
+    words = text[span.start : min(span.end, span.start + _HEADING)].split()
+    long_words = [word for word in words if len(word) > 3]
+    capitals = sum(word[0].isupper() for word in long_words)
+    ends = text[span.end - 1] in ".!?…:;," or text[span.end - 1] in MARKS
+    return (
+        span.end - span.start < _HEADING and not ends and 10 * capitals > 7 * len(long_words) > 14
+    )
+
+
+_HEADING = 160
+"""Characters of a heading."""
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

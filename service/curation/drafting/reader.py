@@ -12,10 +12,12 @@ from service.curation.drafting.passages import (
     MASK,
     Span,
     Turn,
+    is_heading,
     masked,
+    turns,
 )
 from service.curation.drafting.phrases import phrase
-from service.curation.drafting.reports import Report, reports
+from service.curation.drafting.reports import Report, beginning, reports
 from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation
 
@@ -69,13 +71,19 @@ class Reader:
         text: str,
         quoted: Sequence[Quotation],
         found_dates: Sequence[FoundDate],
-        spoken: Sequence[Turn],
+        parts: Sequence[Span],
     ) -> None:
         self.quotes: list[Said] = []
         self.indirect: list[Reported] = []
         self._text, self._quoted, self._dates = text, quoted, found_dates
         self._entities = Entities()
-        self._mentions = [each for each in mentions(text) if not _in_label(each, text, spoken)]
+        spoken = turns(text, parts)
+        self._headings = [part for part in parts if is_heading(text, part)]
+        self._mentions = [
+            each
+            for each in mentions(text)
+            if not (_in_label(each, text, spoken) or _in_heading(each, self._headings))
+        ]
         for mention in self._mentions:  # so that "Haddad" is Omar Haddad before he is named in full
             if " " in mention.name:
                 self._entities.learn(mention.name)
@@ -106,7 +114,8 @@ class Reader:
         if turn is not None and sentence.start < turn.start:  # the label is no subject
             line = " " * (turn.start - sentence.start) + line[turn.start - sentence.start :]
         blanked = self._blanked(sentence, line)
-        self._name_subject(blanked)
+        if not _in_heading(sentence, self._headings):
+            self._name_subject(blanked)
         told = list(self._told(sentence, line, blanked))
         for quotation in quoted:
             self.quotes.append(self._said(quotation, sentence, told, line))
@@ -115,7 +124,7 @@ class Reader:
 
     def _name_subject(self, line: str) -> None:
         """A pronoun in a sentence or after it may go back to its subject."""
-        subject = main_subject(line)
+        subject = main_subject(line, beginning(line))
         if subject is not None and subject.mention != "pronoun":
             source, _ = self._entities.resolve(subject)
             if source:
@@ -201,6 +210,11 @@ class Reader:
         return self._turns[number] if number >= 0 and place < self._turns[number].end else None
 
 
+def _in_heading(found: Mention | Span, headings: Sequence[Span]) -> bool:
+    number = bisect_right(headings, found.start, key=_start) - 1
+    return number >= 0 and found.start < headings[number].end
+
+
 def _is_written(source: str) -> bool:
     """Whether a source is one to which no later quotation goes back: somebody wrote it."""
     return source.rsplit(maxsplit=1)[-1].casefold() in WRITINGS
@@ -221,7 +235,7 @@ def _within(found: Sequence[Spanned], sentence: Span) -> list[Spanned]:
     return list(found[first : bisect_left(found, sentence.end, key=_start)])
 
 
-def _start(found: Quotation | FoundDate | Turn) -> int:
+def _start(found: Quotation | FoundDate | Turn | Span) -> int:
     return found.start
 
 

@@ -74,14 +74,19 @@ _QUOTED_AS = re.compile(
 def reports(sentence: str, blanked: str) -> list[Report]:
     """The reports of a sentence whose quotations are masked; in ``blanked`` dates are blank too."""
     blanked = _BRACKETS.sub(lambda match: " " * len(match[0]), blanked)
-    dateline = _NUMBERED.match(blanked) or _DATELINE.match(blanked)
-    begin = dateline.end() if dateline else 0
+    begin = beginning(blanked)
     cited = list(_sources(blanked, begin))
     places = [(report.at, end) for end, report in cited]
     found = [*(report for _, report in cited), *_nouns(blanked, begin)]
     found += _verbs(blanked, begin, places)
     found = [_with_dates(report, sentence, blanked) for report in found]
     return sorted(found, key=lambda report: report.at)
+
+
+def beginning(sentence: str) -> int:
+    """Where a sentence begins behind its number or the place and day of the report."""
+    dateline = _NUMBERED.match(sentence) or _DATELINE.match(sentence)
+    return dateline.end() if dateline else 0
 
 
 def _with_dates(report: Report, sentence: str, blanked: str) -> Report:
@@ -152,7 +157,9 @@ def _report(
     if not auxiliary and is_noun(cue, left):
         return None
     end = begin + auxiliary.start() if auxiliary else match.start()
-    subject, found = subject_before(text, begin, end, [each.subject for each in earlier])
+    verb_end = earlier[-1].at + len(earlier[-1].cue) if earlier else 0
+    subjects = [each.subject for each in earlier]
+    subject, found = subject_before(text, begin, end, subjects, verb_end)
     if not found:
         return None if auxiliary else _inverted(text, begin, match)
     if subject and not auxiliary and not agrees(cue, subject, text[subject.start : end]):

@@ -13,17 +13,20 @@ _BOUNDARY = re.compile(
     r"|before|since|and|or|what|where|than|until|which|who|despite|saying|adding)\b|,|" + MASK,
     re.IGNORECASE,
 )
+_OTHER_DAY = re.compile(r"[Tt]he (?:same|next|following|previous|other) \w{1,20},")
 _LEAD = re.compile(r"\A[^,;]{1,60},\s")
 
 
 def subject_before(
-    text: str, begin: int, end: int, earlier: Sequence[Phrase | None]
+    text: str, begin: int, end: int, earlier: Sequence[Phrase | None], verb_end: int = 0
 ) -> tuple[Phrase | None, bool]:
     """The subject of the verb at ``end``, and whether there is one before it; with no noun phrase
-    of its own it has that of an earlier verb.
+    of its own it has that of an earlier verb, the last of which ends at ``verb_end``.
     """
     left = text[begin:end]
     boundary = _last_boundary(left)
+    if begin + boundary[1] < verb_end:
+        boundary = verb_end - begin, verb_end - begin
     segment, border = left[boundary[1] :], left[boundary[0] : boundary[1]].strip().casefold()
     found = phrase(segment, begin + boundary[1])
     if border in ("who", "which", "that") and _RELATIVE.match(segment):
@@ -109,7 +112,7 @@ APPOSED = re.compile(
 
 
 _HOLDER = re.compile(
-    r"\W{0,3}(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|\w{1,40}[’']s)(?:\s[\w’'-]{1,30}){1,6}"
+    r"\W{0,3}(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[Oo]ur|\w{1,40}[’']s)(?:\s[\w’'-]{1,30}){1,6}"
     rf",\s((?:(?:Mr|Ms|Mrs|Dr)\.?\s)?{_WORD}(?:\s{_WORD}){{1,4}})\s?,"
 )
 
@@ -122,7 +125,8 @@ def main_subject(text: str, begin: int = 0) -> Phrase | None:
         lead = _LEAD.match(rest)
         opener = re.match(r"\W{0,9}(\w+)", rest)
         word = opener[1].casefold() if opener else ""
-        if not lead or not (word in _OPENERS or (word.endswith("ing") and len(word) > 5)):
+        is_opened = word in _OPENERS or _OTHER_DAY.match(rest)
+        if not lead or not (is_opened or (word.endswith("ing") and len(word) > 5)):
             break
         begin += lead.end()
     rest = text[begin:]

@@ -48,7 +48,10 @@ _BEHIND = re.compile(
     r"|(?<!the )(?<!a )(?<!first )(?:cut|set|shut)|left|won|lost|\w{2,}ed)\b",
     re.IGNORECASE,
 )
-_DEADLINE = re.compile(r"\b(?:by|until|till|before)\s+(?:the\s+)?\Z", re.IGNORECASE)
+_DEADLINE = re.compile(
+    r"\b(?:by|until|till|before)\s+(?:the\s+)?(?:(?:end|close|middle|start|beginning)\s+of\s+)?\Z",
+    re.IGNORECASE,
+)
 _DONE = re.compile(
     r"\bhad been (?:due|scheduled|expected|set|planned|slated)\b[^,]{0,30}\Z"
     r"|\b(?:had|(?:should|would|could|must) have) (?:been )?"
