@@ -112,7 +112,8 @@ def test_a_draft_of_any_text_is_a_reading_that_quotes_what_stands_there(text: st
     [
         "“", '"A', "'s ", "‘a’s ", "Anna Ek said, ", "he said that ", "according to the ",
         "in May ", "Bank of ", "A. ", "\n\n“a ", "(a", "A: b\n", "word ", "the ", "2030 ", "AAAA",
-        "Anna Ek said that “it” rains. ", "Then he left in May.\n",
+        "Anna Ek said that “it” rains. ", "Then he left in May.\n", "“A?” he said. ", "In May, ",
+        "the head of the League, Anna Ek, ", "“It is all over” ", "said and ", "Big Bold Head\n\n",
     ],
 )  # fmt: skip
 def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
