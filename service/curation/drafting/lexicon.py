@@ -35,6 +35,7 @@ _SPEECH = {
         " intend joke lament maintain mention note observe offer order pledge post predict"
         " promise propose recall recommend refuse reiterate remark remind repeat reply report"
         " respond reveal rule show state stress suggest testify threaten tweet urge vow warn"
+        " underline underscore reaffirm stipulate clarify advise"
     ),
     **_irregular(
         "say says said saying",

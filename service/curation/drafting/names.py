@@ -116,6 +116,7 @@ def _mention(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Mention]:
     yield Mention(start, name, descriptions, short[1] if short else "")
 
 
+_AGED = re.compile(r"\d{1,3}-year-old|mother-of-\w{1,6}|father-of-\w{1,6}")
 _MALE = frozenset({"he", "his", "him", "mr", "sir", "lord", "king"})
 _FEMALE = frozenset({"she", "her", "ms", "mrs", "lady", "queen"})
 
@@ -178,6 +179,8 @@ class Entities:
             if known or found.description:
                 return self.learn(found.name, found.description), "name"
             return self.full(found.name), "nominal"  # a word that begins a sentence
+        if found.definite and _AGED.fullmatch(found.description):
+            return self.person, "nominal"
         if found.definite:
             for part in _last_words(found.description):
                 if part in lexicon.ORGANISATION and " " in found.description:
@@ -216,6 +219,8 @@ class Entities:
             self.body = self.group = name
         elif bare(last) in lexicon.WRITINGS:
             self.body = name
+        elif bare(last)[:-1] in lexicon.PERSONS:
+            self.group = name
         elif last in lexicon.PERSONS:
             self.person = name
         elif name[:1].isupper() and (" " in name or name.casefold() in self._names):
@@ -226,8 +231,7 @@ class Entities:
     def spoke(self, name: str) -> None:
         """Somebody spoke last: those who are many are "they" from now on."""
         self.subject(name)
-        last = name.rsplit(maxsplit=1)[-1].lower()
-        if re.search(r"[^s]s\Z", name) and (name[:1].islower() or last[:-1] in lexicon.PERSONS):
+        if re.search(r"[^s]s\Z", name) and name[:1].islower():
             self.group = name
 
 

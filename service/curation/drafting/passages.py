@@ -60,13 +60,12 @@ def paragraphs(text: str) -> list[Span]:
 
 def is_heading(text: str, span: Span) -> bool:
     """Whether a paragraph is a heading in which most words have a capital: its names are none."""
-    words = text[span.start : min(span.end, span.start + _HEADING)].split()
-    long_words = [word for word in words if len(word) > 3]
+    if span.end - span.start > _HEADING or text[span.end - 1] in f".!?…:;,{MARKS}":
+        return False
+    line = text[span.start : span.end]
+    long_words = [word for word in line.split() if len(word) > 3]
     capitals = sum(word[0].isupper() for word in long_words)
-    ends = text[span.end - 1] in ".!?…:;," or text[span.end - 1] in MARKS
-    return (
-        span.end - span.start < _HEADING and not ends and 10 * capitals > 7 * len(long_words) > 14
-    )
+    return line.isupper() or 10 * capitals > 7 * len(long_words) > 14
 
 
 _HEADING = 160

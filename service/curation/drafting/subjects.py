@@ -58,7 +58,8 @@ def _before_apposition(text: str, begin: int, end: int) -> tuple[Phrase | None, 
         chunk = left[comma + 1 :]
         inner = phrase(chunk, begin + comma + 1)
         relative = re.match(
-            r"\s{0,9}(?:who|which|whose|where|in|at|on|with|however|of|for|\d{2})\b", chunk
+            r"\s{0,9}(?:who|which|whose|where|in|at|on|with|however|of|for|from|as|aged|\d{2})\b",
+            chunk,
         )
         if inner is not None and not relative and inner.mention == "name":
             return inner, True
