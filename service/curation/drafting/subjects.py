@@ -178,13 +178,16 @@ def is_modifier(cue: str, subject: Phrase, text: str, end: int) -> bool:
         return False
     last = subject.description.split()[-1].casefold()
     speaks = last in lexicon.ORGANISATION or last.removesuffix("s") in lexicon.PERSONS
-    after_comma = text[: end - len(cue)].rstrip().endswith(",")
-    goes_on = _TO_COMMA if after_comma else _FINITE
-    return not speaks and bool(goes_on.match(text, end))
+    stop = _MODIFIER_ENDS.search(text, end, end + _MODIFIER)
+    if speaks or not _PREPOSITION.match(text, end):
+        return False
+    if text[: end - len(cue)].rstrip().endswith(","):
+        return bool(stop and stop[0] == ",")
+    return bool(_FINITE.search(text, end, stop.start() if stop else end + _MODIFIER))
 
 
-_FINITE = re.compile(
-    r"\s(?:in|at|by|between|under|for|on|last|\s)(?:(?!\bthat\b)[^,;.]){0,60}?"
-    r"\s(?:is|are|was|were|has|have|had|will|would|could|should|may|can|must)\b"
-)
-_TO_COMMA = re.compile(r"\s(?:in|at|by|between|under|on|last)\s(?:(?!\bthat\b)[^,;.]){1,80},")
+_MODIFIER = 80
+"""Characters in which the verb of a noun is looked for that has a participle."""
+_PREPOSITION = re.compile(r"\s(?:(?:in|at|by|between|under|for|on|last)\b|\s)")
+_MODIFIER_ENDS = re.compile(r"[,;.]|\bthat\b")
+_FINITE = re.compile(r"\s(?:is|are|was|were|has|have|had|will|would|could|should|may|can|must)\b")
