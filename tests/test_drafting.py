@@ -13,8 +13,8 @@ from schemas.date import bounds
 from schemas.records.reading import ReadingSchema
 from service.cli import main
 from service.curation.drafting import draft, find
-from service.curation.drafting.calendar import Anchor
 from service.curation.drafting.dates import dates
+from service.curation.drafting.dates.calendar import Anchor
 from tests.drafting_figures import FIXTURES, Figures, annotated, figures, share
 
 LEAST = {"quotations": 1.0, "speakers": 0.8, "sources": 0.75, "dates": 0.9}
@@ -112,7 +112,8 @@ def test_a_draft_of_any_text_is_a_reading_that_quotes_what_stands_there(text: st
     [
         "“", '"A', "'s ", "‘a’s ", "Anna Ek said, ", "he said that ", "according to the ",
         "in May ", "Bank of ", "A. ", "\n\n“a ", "(a", "A: b\n", "word ", "the ", "2030 ", "AAAA",
-        "Anna Ek said that “it” rains. ", "Then he left in May.\n",
+        "Anna Ek said that “it” rains. ", "Then he left in May.\n", "“A?” he said. ", "In May, ",
+        "the head of the League, Anna Ek, ", "“It is all over” ", "said and ", "Big Bold Head\n\n",
     ],
 )  # fmt: skip
 def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
@@ -170,6 +171,31 @@ PUBLISHED = "2026-03-10"  # a Tuesday
         ("last March", "2025-03"),
         ("around 2035", "2035~"),
         ("takes effect on 1 October", "2026-10-01"),
+        ("by the tenth of October", "2026-10-10"),
+        ("January 22, Juche 115 (2026)", "2026-01-22"),
+        ("will meet on the first Monday of November", "2026-11-02"),
+        ("said on Tuesday of next week", "2026-03-17"),
+        ("had left by Tuesday", "2026-03-10"),
+        ("On Monday, the leaders meet", "2026-03-16"),
+        ("In August, he will leave", "2026-08"),
+        ("put off the vote until a summit in January", "2027-01"),
+        ("is expected to speak at the December council", "2026-12"),
+        ("the first week of May 2026", "2026-05-01/2026-05-07"),
+        ("the week after next", "2026-03-23/2026-03-29"),
+        ("promised an answer within two weeks", "2026-03-10/2026-03-24"),
+        ("the first nine months of 2025", "2025-01/2025-09"),
+        ("the first half of the year 2025", "2025-01/2025-06"),
+        ("sales fell in the fourth quarter", "2025-10/2025-12"),
+        ("happened between May and August", "2025-05/2025-08"),
+        ("will be back in the autumn", "2026-09/2026-11"),
+        ("left in the autumn", "2025-09/2025-11"),
+        ("over the past year", "2025/2026"),
+        ("fiscal 2027", "2027"),
+        ("he said 2026 should be quiet", "2026"),
+        ("by the end of the decade", "202X"),
+        ("before the middle of the next decade", "203X"),
+        ("would vote before Christmas", "2026-12-25"),
+        ("needs it by the end of the third quarter", "2026-07/2026-09"),
     ],
 )
 def test_an_expression_of_time_is_told_from_the_day_of_publication(
@@ -182,12 +208,92 @@ def test_an_expression_of_time_is_told_from_the_day_of_publication(
     "text",
     [
         *("03/04/2026", "on 29 February 2027", "1,900 people", "2000 people", "Resolution 2231"),
-        *("in recent years", "within three months", "FY2027", "a year earlier", "every Monday"),
+        *("in recent years", "done within three months", "a year earlier", "every Monday"),
         *("the following week", "he may march", "only in December", "New Year’s Day", "at 10.30"),
     ],
 )
 def test_what_no_rule_covers_stays_empty(text: str) -> None:
     assert dates(text, Anchor.of(PUBLISHED)) == []
+
+
+def test_what_is_compared_with_a_year_earlier_is_told_from_the_date_before_it() -> None:
+    text = "Sales rose in January from a year earlier. They fell from a year earlier."
+    found = [date.edtf for date in dates(text, Anchor.of(PUBLISHED))]
+    assert found == ["2026-01", "2025-01"]
+
+
+def test_years_that_are_listed_are_no_interval() -> None:
+    found = [date.edtf for date in dates("losses in 2024 and 2025", Anchor.of(PUBLISHED))]
+    assert found == ["2024", "2025"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We tried,” scoffs Anna Ek of the League.", "Anna Ek"),
+        ("“We tried,” she shrugged.", None),
+        ("Anna Ek left. “We tried,” she shrugged.", "Anna Ek"),
+        ("“What now?” Anna Ek said outside. “We wait.”", "Anna Ek"),
+        ("Anna Ek, head of the League, commented:\n\n“We have tried it all.”", "Anna Ek"),
+        ("Minister of Foreign Affairs Anna Ek said the plan was “dead”.", "Anna Ek"),
+        ("“It is dead,” said Secretary of State Anna Ek.", "Anna Ek"),
+        ("The governor of Varn, Anna Ek, has called it “dead”.", "Anna Ek"),
+        ("Anna Ek denied this, then called it “dead”.", "Anna Ek"),
+        ("In her closing speech Anna Ek used to say, “It is dead.”", "Anna Ek"),
+        ("Officials were worried. They said it was “dead”. It rained.", "Officials"),
+        ("Officials in Varn told the paper so. They said it was “dead”.", "Officials"),
+        ("The Varn League's report called it “dead”.", "Varn League"),
+        ("A diplomat who followed the talks said it was “dead”.", "diplomat"),
+        ("A person close to the cabinet, speaking by phone, said it was “dead”.", "person"),
+        ("Varn officials spoke. The text agreed in May is “dead”.", None),
+        ("The meeting decided that it was “dead”. It noted that it was “cold”.", "meeting"),
+        ("The so-called “resilience fund for all and sundry” was announced.", None),
+        ("Varn Ek Opens Newly Built Railway Bridge\n\nEk said it was “dead”.", "Ek"),
+        ("The same day, the Varn League released a note denouncing “it”.", "Varn League"),
+        ("VARN, Feb. 14 - The envoy, Anna Ek, left. She called it “dead”.", "Anna Ek"),
+        ("Anna Ek waits. “It is dead,” said the 34-year-old.", "Anna Ek"),
+        ("Anna Ek, from the Varn League, said it was “dead”.", "Anna Ek"),
+        ("PRESS NOTE\n\nThe Ministers left.\n\nThey said it was “dead”.", "Ministers"),
+        ("Cabinet Secretary Anna Ek spoke. She called it “dead”.", "Anna Ek"),
+        ("The head of the League, Anna Ek, was calm. She called it “dead”.", "Anna Ek"),
+        ("Anna Ek waits. Her official spokesman called it “dead”.", "official spokesman"),
+        ("Anna Ek gave an assurance that it was “dead”.", "Anna Ek"),
+    ],
+)
+def test_who_is_quoted(text: str, speaker: str | None) -> None:
+    assert {quote.speaker for quote in find(text, PUBLISHED).quotes} == {speaker}
+
+
+def test_a_quotation_that_ends_with_s_is_closed_before_another_opens() -> None:
+    text = "Ek said it would ‘drive a coach and horses’ through it. She called it ‘a wreck’."
+    quoted = [text[quote.start : quote.end] for quote in find(text, PUBLISHED).quotes]
+    assert quoted == ["drive a coach and horses", "a wreck"]
+
+
+def test_a_headline_is_of_those_who_say_so_below() -> None:
+    text = "‘It is all over now’: the end\n\nA storm.\n\n‘It is all over now,’ Anna Ek said.\n"
+    assert [quote.speaker for quote in find(text, PUBLISHED).quotes] == ["Anna Ek", "Anna Ek"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reported", "source"),
+    [
+        (
+            "The banks, Anna Ek notes, left in May.",
+            "The banks, Anna Ek notes, left in May",
+            "Anna Ek",
+        ),
+        ("Anna Ek waits. In her view the clause holds.", "the clause holds", "Anna Ek"),
+        ("Anna Ek has asked Varn to lift the ban.", "to lift the ban", "Anna Ek"),
+        ("Asked why, Anna Ek laughed and said it rained.", "it rained", "Anna Ek"),
+        ("Anna Ek said that “it rains”.", "it rains", "Anna Ek"),
+        ("People in Varn keep saying that it rains.", "it rains", "People"),
+    ],
+)
+def test_what_is_reported(text: str, reported: str, source: str) -> None:
+    (found,) = find(text, PUBLISHED).indirect
+    assert text[found.start : found.end].strip("“”") == reported
+    assert found.source == source
 
 
 def test_relative_dates_need_a_day_or_month_to_be_told_from() -> None:

@@ -1,58 +1,13 @@
 """What the rules find in a text: quotations with their speakers, reported speech, dates."""
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from service.curation.drafting.calendar import Anchor
 from service.curation.drafting.dates import FoundDate, dates
-from service.curation.drafting.entities import Entities
-from service.curation.drafting.names import Mention, mentions
-from service.curation.drafting.passages import (
-    MASK,
-    Span,
-    Turn,
-    masked,
-    paragraphs,
-    sentences,
-    turns,
-    unbroken,
-)
-from service.curation.drafting.phrases import phrase
-from service.curation.drafting.reports import Report, reports
-from service.curation.drafting.subjects import main_subject
-from service.curation.rules.quotations import Quotation, quotations
-
-Spanned = TypeVar("Spanned", Quotation, FoundDate)
-_THINGS = re.compile(
-    r"\b(?:reports?|statement|bulletin|note|polls?|figures|data|document|letter)\Z", re.IGNORECASE
-)
-"""Sources to which no later quotation goes back: somebody wrote them."""
-_MAX_SENTENCE = 4_000
-"""Characters of a sentence that is read; what is longer is none."""
-
-
-class Said(NamedTuple):
-    """A quotation: offsets, whose words these are (``None`` where no rule tells), the reporting
-    verb, and how the speaker is mentioned: ``name``, ``nominal``, ``pronoun`` or ``carried`` over.
-    """
-
-    start: int
-    end: int
-    speaker: str | None
-    cue: str | None
-    mention: str | None
-
-
-class Reported(NamedTuple):
-    """A clause that is reported, its source as the text names it most fully, and the verb."""
-
-    start: int
-    end: int
-    source: str | None
-    cue: str | None
-    mention: str
+from service.curation.drafting.dates.calendar import Anchor
+from service.curation.drafting.passages import Span, paragraphs, sentences, unbroken
+from service.curation.drafting.reader import Reader, Reported, Said
+from service.curation.rules.quotations import quotations
 
 
 class Findings(NamedTuple):
@@ -64,18 +19,6 @@ class Findings(NamedTuple):
     dates: list[FoundDate]
 
 
-class _Told(NamedTuple):
-    """A report with its source, offsets those of the text."""
-
-    at: int
-    start: int
-    end: int
-    source: str | None
-    cue: str
-    mention: str
-    after: bool
-
-
 def find(text: str, published: str) -> Findings:
     """Reads a text. Dates are told from ``published`` (EDTF); against an interval, a season or a
     decade none is, and only those printed in full are found.
@@ -84,9 +27,10 @@ def find(text: str, published: str) -> Findings:
     quoted = quotations(text)
     parts = paragraphs(text)
     spans = [sentence for part in parts for sentence in sentences(text, part)]
-    reader = _Reader(text, quoted, found_dates, turns(text, parts))
-    for sentence in unbroken(spans, quoted):
+    reader = Reader(text, quoted, found_dates, parts)
+    for sentence in unbroken(text, spans, quoted):
         reader.read(sentence)
+    reader.name_headline()
     indirect = sorted(reader.indirect, key=lambda each: each[:2])
     return Findings(spans, reader.quotes, indirect, found_dates)
 
@@ -96,163 +40,3 @@ def _anchor(published: str) -> Anchor:
         return Anchor.of(published)
     except ValueError:
         return Anchor(int(match[0]) if (match := re.search(r"\d{4}", published)) else 1)
-
-
-class _Reader:
-    """Reads the sentences of a text one after the other, and remembers who was named and spoke."""
-
-    def __init__(
-        self,
-        text: str,
-        quoted: Sequence[Quotation],
-        found_dates: Sequence[FoundDate],
-        spoken: Sequence[Turn],
-    ) -> None:
-        self.quotes: list[Said] = []
-        self.indirect: list[Reported] = []
-        self._text, self._quoted, self._dates = text, quoted, found_dates
-        self._entities = Entities()
-        self._mentions = [each for each in mentions(text) if not _in_label(each, text, spoken)]
-        for mention in self._mentions:  # so that "Haddad" is Omar Haddad before he is named in full
-            if " " in mention.name:
-                self._entities.learn(mention.name)
-        self._named = 0
-        self._turns = [self._turn(turn) for turn in spoken]
-        self.indirect += [Reported(t.start, t.end, t.label, None, "name") for t in self._turns]
-        self._last: _Told | None = None
-
-    def _turn(self, turn: Turn) -> Turn:
-        found = phrase(turn.label.title() if turn.label.isupper() else turn.label, turn.start)
-        name = found.name if found and found.name else turn.label
-        return turn._replace(label=self._entities.full(name))
-
-    def read(self, sentence: Span) -> None:
-        """Reads a sentence: its reports, then the speakers of its quotations."""
-        for mention in self._new_names(sentence.end):
-            self._entities.learn(mention.name, mention.description)
-            if mention.short:
-                self._entities.call(mention.short, mention.name)
-        quoted = _within(self._quoted, sentence)
-        if sentence.end - sentence.start > _MAX_SENTENCE:
-            self.quotes += [Said(q.start, q.end, None, None, None) for q in quoted]
-            return
-        turn = self._turn_at(sentence.end - 1)
-        self._entities.speaker = turn.label if turn else None
-        line = masked(self._text, sentence, quoted)
-        if turn is not None and sentence.start < turn.start:  # the label is no subject
-            line = " " * (turn.start - sentence.start) + line[turn.start - sentence.start :]
-        blanked = self._blanked(sentence, line)
-        self._name_subject(blanked)
-        told = list(self._told(sentence, line, blanked))
-        for quotation in quoted:
-            self.quotes.append(self._said(quotation, sentence, told, line))
-        speaking = [each for each in told if each.source and not _THINGS.search(each.source)]
-        self._last = speaking[-1] if speaking else self._last
-
-    def _name_subject(self, line: str) -> None:
-        """A pronoun in a sentence or after it may go back to its subject."""
-        subject = main_subject(line)
-        if subject is not None and subject.mention != "pronoun":
-            source, _ = self._entities.resolve(subject)
-            if source:
-                self._entities.spoke(source)
-
-    def _new_names(self, end: int) -> Iterator[Mention]:
-        while self._named < len(self._mentions) and self._mentions[self._named].start < end:
-            yield self._mentions[self._named]
-            self._named += 1
-
-    def _told(self, sentence: Span, line: str, blanked: str) -> Iterator[_Told]:
-        previous: tuple[str | None, str] = (None, "carried")
-        for report in reports(line, blanked):
-            source, mention = self._source(report, previous)
-            previous = source, mention
-            start, end = sentence.start + report.start, sentence.start + report.end
-            if source:
-                self._entities.spoke(source)
-            told = _Told(
-                sentence.start + report.at, start, end, source, report.cue, mention, report.after
-            )
-            yield told
-            if line[report.start : report.end].strip(MASK + " ,.“”\"'‘’«»‹›„"):
-                self.indirect.append(Reported(start, end, source, report.cue, mention))
-
-    def _source(self, report: Report, previous: tuple[str | None, str]) -> tuple[str | None, str]:
-        if report.subject is None:
-            last = self._last.source if self._last else None
-            return previous[0] or last, "carried"
-        return self._entities.resolve(report.subject)
-
-    def _blanked(self, sentence: Span, line: str) -> str:
-        for date in _within(self._dates, sentence):
-            start, end = date.start - sentence.start, date.end - sentence.start
-            line = line[:start] + " " * (end - start) + line[end:]
-        return line
-
-    def _said(self, quotation: Quotation, sentence: Span, told: Sequence[_Told], line: str) -> Said:
-        report = _report_of(quotation, told)
-        if report is not None:
-            last = self.quotes[-1] if self.quotes else None
-            again = last and last.start >= sentence.start and last.cue == report.cue
-            mention = "carried" if again else report.mention
-            return Said(quotation.start, quotation.end, report.source, report.cue, mention)
-        turn = self._turn_at(quotation.start)
-        if turn is not None:
-            return Said(quotation.start, quotation.end, turn.label, None, "carried")
-        if self._last is not None and _begins_with_quotation(line):
-            source, cue = self._last.source, self._last.cue
-            return Said(quotation.start, quotation.end, source, cue, "carried")
-        return Said(quotation.start, quotation.end, *self._of_subject(line))
-
-    def _of_subject(self, line: str) -> tuple[str | None, None, str | None]:
-        """Without a report a quotation of some words is of the subject, one of a word of nobody."""
-        subject = main_subject(line)
-        if line.count(MASK) < 25 or subject is None or "so-called" in line:
-            return None, None, None
-        source, mention = self._entities.resolve(subject)
-        return source, None, mention
-
-    def _turn_at(self, place: int) -> Turn | None:
-        number = bisect_right(self._turns, place, key=_start) - 1
-        return self._turns[number] if number >= 0 and place < self._turns[number].end else None
-
-
-def _in_label(mention: Mention, text: str, spoken: Sequence[Turn]) -> bool:
-    number = bisect_right(spoken, mention.start, key=_start)
-    if number == len(spoken):
-        return False
-    return (
-        "\n" not in text[mention.start : spoken[number].start]
-        and ":" in text[mention.start : spoken[number].start][:80]
-    )
-
-
-def _within(found: Sequence[Spanned], sentence: Span) -> list[Spanned]:
-    first = bisect_left(found, sentence.start, key=_start)
-    return list(found[first : bisect_left(found, sentence.end, key=_start)])
-
-
-def _start(found: Quotation | FoundDate | Turn) -> int:
-    return found.start
-
-
-def _report_of(quotation: Quotation, told: Sequence[_Told]) -> _Told | None:
-    """The report to which a quotation belongs: that in whose clause it stands, the nearest before
-    it, or the one that follows it.
-    """
-    inside = [each for each in told if each.start <= quotation.end and quotation.start <= each.end]
-    before = [each for each in inside if each.at < quotation.start and not each.after]
-    if before:
-        return before[-1]
-    after = [each for each in told if each.at >= quotation.end]
-    if after and (after[0].after or after[0] in inside):
-        return after[0]
-    if inside:
-        return inside[-1]
-    earlier = [each for each in told if each.at < quotation.start]
-    return earlier[-1] if earlier else None
-
-
-def _begins_with_quotation(line: str) -> bool:
-    """Whether nothing but marks stands before the first quotation of a sentence."""
-    return not re.sub(r"[\s\W]", "", line.partition(MASK)[0])

@@ -8,135 +8,103 @@ def wordlist(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-def _forms(*verbs: str) -> dict[str, str]:
+def _regular(bases: str) -> dict[str, str]:
+    """The forms of regular verbs ("deny denies denied denying"), each with its first form."""
+    forms: dict[str, str] = {}
+    for base in bases.split():
+        stem = base.removesuffix("e") if not base.endswith("ee") else base
+        past = (
+            f"{base[:-1]}ied" if re.search(r"[^aeiou]y\Z", base) else f"{base.removesuffix('e')}ed"
+        )
+        third = past[:-1] + "s" if past.endswith("ied") else base + "s"
+        third = base + "es" if base.endswith(("sh", "ss", "ch", "x")) else third
+        forms |= dict.fromkeys((base, third, past, stem + "ing"), base)
+    return forms
+
+
+def _irregular(*verbs: str) -> dict[str, str]:
     """The forms of verbs that are written "say says said saying", each with its first form."""
     return {form: verb.split()[0] for verb in verbs for form in verb.split()}
 
 
-_SPEECH = _forms(
-    "say says said saying",
-    "tell tells told telling",
-    "add adds added adding",
-    "announce announces announced announcing",
-    "argue argues argued arguing",
-    "assert asserts asserted asserting",
-    "claim claims claimed claiming",
-    "confirm confirms confirmed confirming",
-    "concede concedes conceded conceding",
-    "conclude concludes concluded concluding",
-    "declare declares declared declaring",
-    "deny denies denied denying",
-    "disclose discloses disclosed disclosing",
-    "emphasise emphasises emphasised emphasising",
-    "emphasize emphasizes emphasized emphasizing",
-    "explain explains explained explaining",
-    "insist insists insisted insisting",
-    "maintain maintains maintained maintaining",
-    "mention mentions mentioned mentioning",
-    "note notes noted noting",
-    "observe observes observed observing",
-    "predict predicts predicted predicting",
-    "promise promises promised promising",
-    "pledge pledges pledged pledging",
-    "propose proposes proposed proposing",
-    "recall recalls recalled recalling",
-    "recommend recommends recommended recommending",
-    "reiterate reiterates reiterated reiterating",
-    "remark remarks remarked remarking",
-    "repeat repeats repeated repeating",
-    "reply replies replied replying",
-    "report reports reported reporting",
-    "respond responds responded responding",
-    "reveal reveals revealed revealing",
-    "state states stated stating",
-    "stress stresses stressed stressing",
-    "suggest suggests suggested suggesting",
-    "testify testifies testified testifying",
-    "vow vows vowed vowing",
-    "warn warns warned warning",
-    "caution cautions cautioned cautioning",
-    "write writes wrote writing",
-    "acknowledge acknowledges acknowledged acknowledging",
-    "admit admits admitted admitting",
-    "affirm affirms affirmed affirming",
-    "allege alleges alleged alleging",
-    "complain complains complained complaining",
-    "contend contends contended contending",
-    "estimate estimates estimated estimating",
-    "indicate indicates indicated indicating",
-    "quip quips quipped quipping",
-    "joke jokes joked joking",
-    "counter counters countered countering",
-    "agree agrees agreed agreeing",
-    "swear swears swore swearing",
-    "threaten threatens threatened threatening",
-    "demand demands demanded demanding",
-    "ask asks asked asking",
-    "urge urges urged urging",
-    "order orders ordered ordering",
-    "instruct instructs instructed instructing",
-    "decide decides decided deciding",
-    "intend intends intended intending",
-    "find finds found finding",
-    "show shows showed showing",
-    "refuse refuses refused refusing",
-    "offer offers offered offering",
-    "rule rules ruled ruling",
-    "tweet tweets tweeted tweeting",
-    "post posts posted posting",
-)
-_JUDGEMENT = _forms(
-    "accuse accuses accused accusing",
-    "blame blames blamed blaming",
-    "criticise criticises criticised criticising",
-    "criticize criticizes criticized criticizing",
-    "condemn condemns condemned condemning",
-    "dismiss dismisses dismissed dismissing",
-    "reject rejects rejected rejecting",
-    "dispute disputes disputed disputing",
-    "call calls called calling",
-    "describe describes described describing",
-    "deem deems deemed deeming",
-    "label labels labelled labeled labelling labeling",
-    "dub dubs dubbed dubbing",
-    "brand brands branded branding",
-    "praise praises praised praising",
-    "hail hails hailed hailing",
-    "denounce denounces denounced denouncing",
-)
-_THOUGHT = _forms(
-    "expect expects expected expecting",
-    "believe believes believed believing",
-    "doubt doubts doubted doubting",
-    "fear fears feared fearing",
-    "hope hopes hoped hoping",
-    "think thinks thought thinking",
-    "forecast forecasts forecasting",
-    "project projects projected projecting",
-)
-REPORTING = {**_SPEECH, **_JUDGEMENT, **_THOUGHT}
+_SPEECH = {
+    **_regular(
+        "acknowledge add affirm agree allege announce answer argue ask assert assure caution"
+        " claim comment complain concede conclude confirm contend counter decide declare demand"
+        " deny disclose emphasise emphasize estimate explain indicate inform insist instruct"
+        " intend joke lament maintain mention note observe offer order pledge post predict"
+        " promise propose recall recommend refuse reiterate remark remind repeat reply report"
+        " respond reveal rule show state stress suggest testify threaten tweet urge vow warn"
+        " underline underscore reaffirm stipulate clarify advise"
+    ),
+    **_irregular(
+        "say says said saying",
+        "tell tells told telling",
+        "write writes wrote writing",
+        "find finds found finding",
+        "swear swears swore swearing",
+        "admit admits admitted admitting",
+        "quip quips quipped quipping",
+    ),
+}
+_JUDGEMENT = {
+    **_regular(
+        "accuse blame brand call condemn criticise criticize deem denounce describe dismiss dispute"
+        " hail praise reject"
+    ),
+    **_irregular("label labels labelled labeled labelling labeling", "dub dubs dubbed dubbing"),
+}
+_THOUGHT = {
+    **_regular("believe doubt expect fear hope project worry"),
+    **_irregular("think thinks thought thinking", "forecast forecasts forecasting"),
+}
+_MANNER = {
+    **_regular(
+        "boast chuckle confide continue cry enthuse exclaim grumble interject laugh murmur mutter"
+        " muse plead protest recount retort roar scoff shout sigh smile sneer whisper"
+    ),
+    **_irregular("shrug shrugs shrugged shrugging", "snap snaps snapped snapping", "read reads"),
+}
+MANNER = frozenset(_MANNER.values())
+"""What reports only where a quotation stands beside it."""
+REPORTING = {**_SPEECH, **_JUDGEMENT, **_THOUGHT, **_MANNER}
 """Each form of a verb that reports speech or thought, with its base form."""
 PHRASES = {
     "point out": ("pointed out", "points out", "point out", "pointing out"),
     "call for": ("called for", "calls for", "calling for"),
     "call on": ("called on", "calls on", "calling on"),
     "make clear": ("made it clear", "makes it clear", "made clear", "making it clear"),
+    "say": ("would say only",),
     "put": ("put it", "puts it"),
     "quote": ("quoting her", "quoting him", "quoting them"),
 }
+_GIVEN = (
+    r"(?:gave|gives?|giving|issu(?:ed|es|ing)|express(?:ed|es|ing)|voic(?:ed|es|ing)|ma(?:de|kes|king))"
+    r"\s(?:(?:an?|the|his|her|its|their)\s)?(?:[a-z]{1,20}\s)?"
+    r"(?:assurance|warning|hope|concern|fear|confidence|promise|pledge|claim|view|belief|doubt"
+    r"|conviction|regret|allegation)s?(?=\sthat\b)"
+)
+"""A noun that reports, with its verb: "gave an assurance that"."""
+MARKS = "“”„‟\"«»‹›「」『』‘’‚'"
+_UNLISTED = rf"(?<=[{MARKS}] )[a-z]{{3,14}}(?:ed|s)(?= (?:Mr |Mrs |Ms |Dr )?[A-Z][a-z])"
+"""Any verb between a quotation and a name: "...," scoffs Anna Ek."""
 _FORMS = [form for forms in PHRASES.values() for form in forms]
 VERB = re.compile(
-    r"\b(?:" + "|".join((*_FORMS, *sorted(REPORTING, key=len, reverse=True))) + r")\b"
+    r"(?<![\w-])(?!state (?:media|tv|television|radio|broadcaster|news|agency|officials)\b)"
+    rf"(?:{_GIVEN}|{_UNLISTED}|"
+    + "|".join((*_FORMS, *sorted(REPORTING, key=len, reverse=True)))
+    + r")\b"
 )
 BARE = frozenset(REPORTING.values()) | {form for form in REPORTING if form.endswith("s")}
 """Forms that may be nouns as well, or follow "to" and "will"."""
 JUDGEMENT = frozenset(_JUDGEMENT)
 WITH_ADDRESSEE = frozenset(
-    {"tell", "ask", "urge", "warn", "order", "instruct", "remind", "promise"}
+    {"tell", "ask", "urge", "warn", "order", "instruct", "remind", "promise", "assure", "inform"}
 )
 NOUN_MARKS = wordlist(
     "a an the this that these those its his her their our my your no any some each every of"
-    " in for with by and or new more such his latest first recent formal official opening"
+    " in on about over amid for with by and or new more such his latest first"
+    " recent formal official opening"
 )
 SPEECH_NOUN = re.compile(
     r"(?<![\w-])(?P<who>(?:[A-Z][\w-]*[ ]){0,3}[A-Z][\w-]*)(?:’s?|'s?)[ ]"
@@ -145,7 +113,7 @@ SPEECH_NOUN = re.compile(
     r"|insistence|denials?|complaints?)[ ](?:that|of)\b"
 )
 TITLES = wordlist(
-    "mr mrs ms miss mx dr prof professor sir dame lord lady president vice-president vice"
+    "comrade mr mrs ms miss mx dr prof professor sir dame lord lady president vice-president vice"
     " premier minister prime deputy foreign defence defense interior finance energy justice"
     " health secretary general secretary-general secretary-designate chancellor chairman"
     " chairwoman chair chairperson director director-general commissioner governor mayor"
@@ -156,6 +124,20 @@ TITLES = wordlist(
     " leader speaker premier attorney solicitor treasurer comptroller grand first second"
     " special under-secretary undersecretary assistant senior analyst economist supreme state"
 )
+PERSONS = TITLES | wordlist(
+    "official head diplomat negotiator lawyer lawmaker resident worker farmer witness source"
+    " survivor journalist reporter activist expert scientist researcher teacher doctor nurse"
+    " fisherman villager mother father aide adviser advisor critic member colleague relative"
+    " neighbour neighbor soldier driver trader man woman person"
+)
+"""Those to whom "he" and "she" may go back though they are not named."""
+ABBREVIATED = "(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Col|Lt|Sgt|Capt|St|Jr|Sr)"
+"""Titles that are printed with a full stop."""
+WRITINGS = wordlist(
+    "forecast forecasts report reports statement figures estimate estimates account data website"
+    " words projections calculations letter survey study paper bulletin note poll polls document"
+)
+"""What speaks for somebody, who is its source where it is told whose it is."""
 ORGANISATION = wordlist(
     "agency ministry bank league institute association council party committee university"
     " department forum press court union commission office centre center group company"
@@ -165,6 +147,8 @@ ORGANISATION = wordlist(
     " chamber tribunal alliance coalition front movement brigade guard navy forces regulator"
     " operator inc ltd plc gmbh"
 )
+GATHERINGS = wordlist("meeting summit conference session plenum panel talks hearing")
+"""What may decide and declare something as a body does."""
 PRONOUNS = wordlist("he she they it we i you who which")
 CUTS = wordlist(
     "of for at in on from with by to about into over under near briefed seen close familiar"
@@ -176,14 +160,15 @@ CUTS = wordlist(
 DETERMINERS = wordlist("a an the this that these those its his her their our my your")
 QUANTIFIERS = wordlist(
     "some several many most two three four five six few both other another one all any no"
-    " certain numerous various"
+    " certain numerous various same"
 )
 ADVERBS = wordlist(
     "also later then again repeatedly reportedly has have had already earlier even never"
     " often once still just only both all since did do does further separately meanwhile"
     " however nevertheless moreover today yesterday too now was were is are be been being"
     " always simply so not nonetheless additionally simultaneously finally thus therefore"
-    " instead first previously so far himself herself itself themselves likes like to"
+    " instead first previously can could did does would so far himself herself itself themselves"
+    " likes like to"
 )
 LEADS = wordlist(
     "amid despite after before while as but and or yet so if when what why how where because"

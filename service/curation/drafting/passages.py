@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from syntok import segmenter
 
+from service.curation.drafting.lexicon import MARKS, VERB
 from service.curation.rules.quotations import Quotation
 
 MASK = "\ue000"
@@ -20,8 +21,9 @@ _SPEAKER = re.compile(
     r"[^\S\n]?:[^\S\n]+(?=\S)"
 )
 _NO_SPEAKER = re.compile(
-    r"(?:note|contact|tel|phone|e-?mail|photo|source|read more|also read|related|update|correction"
-    r"|editor.s note|for immediate release|date|subject|re|from|to|cc|media contact|key points)\Z",
+    r"(?:note|transcript|interview|contact|tel|phone|e-?mail|photo|source|read more|also read"
+    r"|related|update|correction|editor.s note|for immediate release|date|subject|re|from|to|cc"
+    r"|media contact|key points)\Z",
     re.IGNORECASE,
 )
 _MAX_SEGMENTED = 20_000
@@ -54,6 +56,20 @@ def paragraphs(text: str) -> list[Span]:
         start = match.end()
     spans.append(_trimmed(text, start, len(text)))
     return [span for span in spans if span.start < span.end]
+
+
+def is_heading(text: str, span: Span) -> bool:
+    """Whether a paragraph is a heading in which most words have a capital: its names are none."""
+    if span.end - span.start > _HEADING or text[span.end - 1] in f".!?…:;,{MARKS}":
+        return False
+    line = text[span.start : span.end]
+    long_words = [word for word in line.split() if len(word) > 3]
+    capitals = sum(word[0].isupper() for word in long_words)
+    return line.isupper() or 10 * capitals > 7 * len(long_words) > 14
+
+
+_HEADING = 160
+"""Characters of a heading."""
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
@@ -96,18 +112,35 @@ def _pieces(text: str, paragraph: Span) -> Iterator[Span]:
     yield _trimmed(text, start, paragraph.end)
 
 
-def unbroken(spans: Sequence[Span], quoted: Sequence[Quotation]) -> list[Span]:
-    """Sentences joined where a quotation runs on from one into the next."""
+def unbroken(text: str, spans: Sequence[Span], quoted: Sequence[Quotation]) -> list[Span]:
+    """Sentences joined where a quotation runs on from one into the next, or ends as a question with
+    the next sentence saying whose it is.
+    """
     starts = [quotation.start for quotation in quoted]
     joined: list[Span] = []
     for span in spans:
         place = bisect_right(starts, span.start - 1) - 1
         inside = place >= 0 and quoted[place].start < span.start < quoted[place].end
-        if inside and joined:
+        if joined and (inside or _is_told_after(text, joined[-1], span)):
             joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)
     return joined
+
+
+def _is_told_after(text: str, asked: Span, telling: Span) -> bool:
+    ends_asking = text[asked.end - 2 : asked.end - 1] in ("?", "!", "…")
+    if (
+        not ends_asking
+        or text[asked.end - 1] not in MARKS
+        or "\n" in text[asked.end : telling.start]
+    ):
+        return False
+    return bool(VERB.search(text[telling.start : min(telling.end, telling.start + _TELLING)]))
+
+
+_TELLING = 50
+"""Characters in which it is told whose question it was."""
 
 
 def masked(text: str, span: Span, quoted: Sequence[Quotation]) -> str:

@@ -4,30 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from service.curation.drafting.lexicon import (
-    ADVERBS,
-    CUTS,
-    DETERMINERS,
-    LEADS,
-    ORGANISATION,
-    PARTICLES,
-    PRONOUNS,
-    QUANTIFIERS,
-    TITLES,
-    wordlist,
-)
+from service.curation.drafting import lexicon
 
 TOKEN = re.compile(
-    r"(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Col|Lt|Sgt|Capt|St|Jr|Sr)\.|(?:[^\W\d_]\.)+"
+    rf"{lexicon.ABBREVIATED}\.|(?:[^\W\d_]\.)+"
     r"|[^\W_](?:\w|[’'\-&](?=\w))*[’']?|\([^()\n]{1,60}\)"
 )
 _CONTRACTED = re.compile(r"(i|we|you|he|she|they|it)[’'](?:m|ve|re|s|d|ll)\Z", re.IGNORECASE)
-_OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
-_SOURCES = wordlist(
-    "forecast forecasts report reports statement figures estimate estimates account data"
-    " website words projections calculations spokesman spokeswoman spokesperson"
-)
-"""What is somebody's own, so that it speaks for him."""
+OWNERS = {"its": "it", "his": "he", "her": "she", "their": "they"}
 POSSESSIVE = re.compile(r"[’']s?\Z")
 _POSSESSIVE_S = re.compile(r"[’']s\Z")
 _MAX_NAME = 7
@@ -52,17 +36,21 @@ def bare(token: str) -> str:
     return token.rstrip(".").casefold()
 
 
+def is_title(word: str) -> bool:
+    return bare(word) in lexicon.TITLES or bare(word).rpartition("-")[2] in lexicon.TITLES
+
+
 def is_capital(token: str) -> bool:
     """Whether a word is written as a name: with a capital, if need be after "al-" and the like."""
     particle, hyphen, rest = token.partition("-")
-    if hyphen and particle.casefold() in PARTICLES:
+    if hyphen and particle.casefold() in lexicon.PARTICLES:
         return rest[:1].isupper()
     return token[:1].isupper()
 
 
 def _is_adverb(token: str) -> bool:
     word = bare(token)
-    return word in ADVERBS or (token.islower() and word.endswith("ly") and len(word) > 5)
+    return word in lexicon.ADVERBS or (token.islower() and word.endswith("ly") and len(word) > 5)
 
 
 def run_end(words: Sequence[str], first: int) -> int:
@@ -76,8 +64,10 @@ def run_end(words: Sequence[str], first: int) -> int:
             break
         following = words[place + 1] if place + 1 < len(words) else ""
         word = bare(words[place])
-        is_body_so_far = any(bare(each) in ORGANISATION for each in words[first:place])
-        small = word in PARTICLES or (word in ("of", "for", "and", "&", "the") and is_body_so_far)
+        is_body_so_far = any(bare(each) in lexicon.ORGANISATION for each in words[first:place])
+        small = word in lexicon.PARTICLES or (
+            word in ("of", "for", "and", "&", "the") and is_body_so_far
+        )
         if not is_capital(words[place]) and not (small and following and is_capital(following)):
             break
         place += 1
@@ -87,11 +77,11 @@ def run_end(words: Sequence[str], first: int) -> int:
 def phrase(text: str, start: int) -> Phrase | None:
     """The noun phrase that is all of a piece of text; ``None`` where there is none in it."""
     tokens = [match for match in TOKEN.finditer(text) if not match[0].startswith("(")]
-    while tokens and (_is_adverb(tokens[0][0]) or bare(tokens[0][0]) in LEADS):
-        tokens = _after_lead(tokens) if bare(tokens[0][0]) in CUTS else tokens[1:]
+    while tokens and (_is_adverb(tokens[0][0]) or bare(tokens[0][0]) in lexicon.LEADS):
+        tokens = _after_lead(tokens) if bare(tokens[0][0]) in lexicon.CUTS else tokens[1:]
     while tokens and _is_adverb(tokens[-1][0]):
         tokens = tokens[:-1]
-    if len(tokens) > 2 and bare(tokens[1][0]) == "of" and bare(tokens[0][0]) in QUANTIFIERS:
+    if len(tokens) > 2 and bare(tokens[1][0]) == "of" and bare(tokens[0][0]) in lexicon.QUANTIFIERS:
         tokens = tokens[2:]
     if not tokens:
         return None
@@ -99,10 +89,10 @@ def phrase(text: str, start: int) -> Phrase | None:
     begin = start + tokens[0].start()
     contracted = _CONTRACTED.match(words[0])
     first = contracted[1].lower() if contracted else bare(words[0])
-    if len(words) == 1 and first in PRONOUNS:
-        return Phrase(begin, "", first, "pronoun", True)
-    if first in _OWNERS and bare(words[-1]) in _SOURCES and len(words) <= 4:
-        return Phrase(begin, "", _OWNERS[first], "pronoun", True)
+    if len(words) == 1 and first in lexicon.PRONOUNS | {"them"}:
+        return Phrase(begin, "", "they" if first == "them" else first, "pronoun", True)
+    if first in OWNERS and bare(words[-1]) in lexicon.WRITINGS and len(words) <= 4:
+        return Phrase(begin, "", OWNERS[first], "pronoun", True)
     return _noun_phrase(words, begin)
 
 
@@ -115,14 +105,20 @@ def _after_lead(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
 
 
 def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
-    definite = bare(words[0]) not in QUANTIFIERS | {"a", "an"}
-    while words and (bare(words[0]) in DETERMINERS | QUANTIFIERS or words[0].isdecimal()):
+    definite = bare(words[0]) not in lexicon.QUANTIFIERS | {"a", "an"}
+    while words and (
+        bare(words[0]) in lexicon.DETERMINERS | lexicon.QUANTIFIERS or words[0].isdecimal()
+    ):
         words = words[1:]
     run, place = (0, 0), 0
     while place < len(words) and not (place and _cuts(words, place)):
         if is_capital(words[place]):
             run = place, run_end(words, place)
             if _POSSESSIVE_S.search(words[run[1] - 1]) and run[1] < len(words):  # an owner
+                if bare(words[run[1]]) in lexicon.WRITINGS:
+                    return _noun_phrase(
+                        [*words[: run[1] - 1], unpossessed(words[run[1] - 1])], begin
+                    )
                 words, run, place = words[run[1] :], (0, 0), 0
                 continue
             place = run[1]
@@ -130,13 +126,15 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
             place += 1
     if not place:
         return None
+    if holder := of_office(words[run[0] : run[1]], words[run[1] :]):
+        return Phrase(begin, " ".join(holder), " ".join(words[: run[1]]), "name", definite)
     name, rest = list(words[run[0] : run[1]]), words[run[1] : place]
     described = list(words[: run[0]])
     if not is_office(name):
         kept = after_titles(name)
         described += name[: len(name) - len(kept)]
         name = kept
-    if not name or rest or (bare(name[0]) in TITLES and len(name) == 1):
+    if not name or rest or (is_title(name[0]) and len(name) == 1):
         return Phrase(begin, "", " ".join(words[:place]), "nominal", definite)
     return Phrase(begin, unpossessed(" ".join(name)), " ".join(described), "name", definite)
 
@@ -147,22 +145,39 @@ def _cuts(words: Sequence[str], place: int) -> bool:
     """
     word = bare(words[place])
     if word.endswith("ed") and words[place].islower():
-        return place + 1 == len(words) or bare(words[place + 1]) in CUTS
-    return word in CUTS
+        return place + 1 == len(words) or bare(words[place + 1]) in lexicon.CUTS
+    return word in lexicon.CUTS
 
 
 def after_titles(name: list[str]) -> list[str]:
     """A name without the titles in it; the name of a body may have such words."""
-    if any(bare(word) in ORGANISATION for word in name):
+    bodies = [n for n, word in enumerate(name) if bare(word) in lexicon.ORGANISATION]
+    titles = [n for n, word in enumerate(name[:-1]) if is_title(word)]
+    if not titles or (bodies and titles[-1] < bodies[-1]):
         return name
-    last = max((n for n, word in enumerate(name[:-1]) if bare(word) in TITLES), default=-1)
-    return name[last + 1 :]
+    return name[titles[-1] + 1 :]
+
+
+def of_office(office: Sequence[str], following: Sequence[str]) -> list[str]:
+    """Who holds an office that is told with its place: "Minister of Foreign Affairs Anna Ek"."""
+    if not office or not all(is_title(word) for word in office):
+        return []
+    if len(following) < 3 or bare(following[0]) not in ("of", "for"):
+        return []
+    words = list(following[2 if bare(following[1]) == "the" else 1 :])
+    if not words or not is_capital(words[0]):
+        return []
+    words = words[: run_end(words, 0)]
+    kept = after_titles(words)
+    if is_body(" ".join(words)):
+        return []
+    return kept if len(kept) < len(words) and len(kept) == 2 else kept[-2:] if len(kept) > 2 else []
 
 
 def is_office(name: Sequence[str]) -> bool:
     """Whether words are the name of a body that begins as a title does: Foreign Ministry."""
-    return all(bare(word) in TITLES | ORGANISATION for word in name) and any(
-        bare(word) in ORGANISATION for word in name
+    return all(is_title(word) or bare(word) in lexicon.ORGANISATION for word in name) and any(
+        bare(word) in lexicon.ORGANISATION for word in name
     )
 
 
@@ -173,4 +188,6 @@ def unpossessed(name: str) -> str:
 def is_body(name: str) -> bool:
     """Whether a name is that of an organisation rather than a person."""
     words = [POSSESSIVE.sub("", bare(word)) for word in name.split()]
-    return any(word in ORGANISATION for word in words) or (len(words) == 1 and name.isupper())
+    return any(word in lexicon.ORGANISATION for word in words) or (
+        len(words) == 1 and name.isupper()
+    )

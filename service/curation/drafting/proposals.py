@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from schemas.date import bounds
 from service.curation.drafting.agents import Agents
 from service.curation.drafting.dates import FoundDate
-from service.curation.drafting.findings import Findings, Reported, Said
+from service.curation.drafting.findings import Findings
 from service.curation.drafting.passages import Span
+from service.curation.drafting.reader import Reported, Said
 from service.curation.rules.text import HEDGES
 
 Proposal = dict[str, Any]

@@ -165,13 +165,15 @@ def _is_apostrophe(text: str, place: int) -> bool:
 
 def _is_possessive(text: str, at: int) -> bool:
     """Whether a mark stands as in "the workers' union": a word follows, and the quotation is closed
-    later in the line.
+    later in the line, before another one opens.
     """
     if not _POSSESSIVE.match(text, at - 1):
         return False
     further = text.find(text[at], at + 1, at + _FURTHER)
     line_end = text.find("\n", at, at + _FURTHER)
     if further < 0 or 0 <= line_end < further or text[further - 1].isspace():
+        return False
+    if text[at] == "’" and "‘" in text[at:further]:
         return False
     return not (_is_apostrophe(text, further) or _POSSESSIVE.match(text, further - 1))
 

@@ -5,7 +5,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if number}
+MONTH_NAMES = tuple(calendar.month_name)[1:]
+MONTHS = {name.lower(): number for number, name in enumerate(MONTH_NAMES, start=1)}
 MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if number}
 MONTHS["sept"] = 9
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
@@ -42,14 +43,16 @@ class Anchor:
         return _iso(self.date, offset)
 
     def weekday(self, name: str, which: str) -> str | None:
-        """The latest such weekday up to publication; the "last" before it, the "next" after it, and
-        "this" in the same week.
+        """The latest such weekday up to publication, or the first from it on ("ahead"); the "last"
+        before it, the "next" after it, and "this" in the same week.
         """
         if self.date is None:
             return None
         ahead = (WEEKDAYS[name] - self.date.weekday()) % 7
         if which == "this":
             return self.days(WEEKDAYS[name] - self.date.weekday())
+        if which == "ahead":
+            return self.days(ahead)
         if which in ("next", "coming", "upcoming"):
             return self.days(ahead or 7)
         return self.days(ahead - 7 if ahead or which == "last" else 0)
@@ -72,7 +75,14 @@ class Anchor:
         """The quarter so many quarters from that of publication."""
         if self.month is None:
             return None
-        return part_of_year(self.year, (self.month - 1) // 3 + offset, 3)
+        return months_of(self.year, (self.month - 1) // 3 * 3 + 1 + 3 * offset, 3)
+
+    def quarter_named(self, number: int, ahead: bool | None) -> str | None:
+        """A quarter of the year of publication (0 to 3); that of the year before where it is told
+        as past and had not begun.
+        """
+        begun = self.month is None or 3 * number < self.month
+        return months_of(self.year - (ahead is False and not begun), 1 + 3 * number, 3)
 
     def years(self, offset: int) -> str | None:
         """The year so many years from that of publication."""
@@ -112,19 +122,21 @@ class Anchor:
         days = [day for day in days if day >= near] or days if ahead else days
         return min(days, key=lambda each: abs(each - near)).isoformat() if days else None
 
-    def season(self, name: str, offset: int) -> str | None:
-        """This season (0), the next (1) or the last one (-1): it is this one while it lasts, and a
-        winter also for a month more.
+    def season(self, name: str, which: str) -> str | None:
+        """The season that lies "ahead" or "behind", either of which may still go on, the "next" or
+        "coming" one, the "last" one, and "this": a winter goes on for a month more.
         """
         if self.month is None:
             return None
-        begins = SEASONS[name]
-        year = self.year - (begins == 12 and self.month <= 4)
-        if offset > 0:
-            year += (year, begins) <= (self.year, self.month)
-        elif offset < 0:
-            year -= (year, begins + 2) >= (self.year, self.month)
-        return season_of(name, year)
+        now, first = self.month, SEASONS[name]
+        if which == "this":
+            return season_of(name, self.year - (first == 12 and now <= 4))
+        begins = [12 * ahead + first - now for ahead in (-2, -1, 0, 1)]
+        if which in ("last", "behind"):
+            chosen = max(each for each in begins if each <= (0 if which == "behind" else -3))
+        else:
+            chosen = min(each for each in begins if each > (-3 if which == "ahead" else 0))
+        return months_of(self.year, now + chosen, 3)
 
 
 def _iso(date: dt.date | None, offset: int) -> str | None:
@@ -158,9 +170,19 @@ def months_of(year: int, first: int, count: int) -> str | None:
     return f"{start}/{end}" if start and end else None
 
 
-def part_of_year(year: int, place: int, months: int) -> str | None:
-    """The quarter (of 3 months) or half (of 6) at a place, 0 being the first of the year."""
-    return months_of(year, 1 + place * months, months)
+def weekday_in(week: str, name: str) -> str | None:
+    """Such a weekday of seven days that are told as an interval."""
+    first = dt.date.fromisoformat(week[:10])
+    return _iso(first, (WEEKDAYS[name] - first.weekday()) % 7)
+
+
+def week_of(year: int, month: int, number: int) -> str | None:
+    """The week at a place in a month, 0 being its first seven days, and -1 the last ones."""
+    if not 0 < year <= _MAX_YEAR:
+        return None
+    last = calendar.monthrange(year, month)[1]
+    first = last - 6 if number < 0 else 1 + 7 * number
+    return interval(day_of(year, month, first), day_of(year, month, first + 6))
 
 
 def season_of(name: str, year: int) -> str | None:
