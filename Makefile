@@ -87,7 +87,7 @@ cluster-stop: $(STAMPS)/dev ## End them
 opensearch: $(STAMPS)/dev ## The store on three nodes of OpenSearch, which it starts (five to seven minutes)
 	$(BIN)/python -m pytest -m "opensearch and not slow" tests/opensearch $(PYTEST_ARGS)
 
-opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut off (about five minutes)
+opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut off (about half an hour)
 	$(BIN)/python -m pytest -s -m "opensearch and slow" tests/opensearch $(PYTEST_ARGS)
 
 torture-short: $(STAMPS)/dev ## The same, shorter (within ten minutes)

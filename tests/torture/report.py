@@ -109,8 +109,9 @@ def page(told: Iterable[Told]) -> Iterable[str]:
 
 
 def command(figure: Told) -> str:
-    name = figure["test"].rpartition("::")[2]
-    return f'`make torture PYTEST_ARGS="-k {name}"`'
+    path, _, name = figure["test"].rpartition("::")
+    target = "opensearch-broken" if path.startswith("tests/opensearch") else "torture"
+    return f'`make {target} PYTEST_ARGS="-k {name}"`'
 
 
 def machine() -> str:
