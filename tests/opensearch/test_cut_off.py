@@ -16,7 +16,6 @@ from tests.opensearch.cluster import Cluster, ClusterNode, free_ports, missing
 from tests.opensearch.crowd import crowd
 from tests.opensearch.editions import DEADLINE, GRACE, build, readers, served
 from tests.opensearch.wires import Wire
-from tests.torture.promises import promises
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 CUT_SECONDS = 20.0
@@ -66,13 +65,6 @@ def wired(network: Network, tmp_path: Path) -> Iterator[Cluster]:
         cluster.stop()
 
 
-@promises(
-    "A cluster",
-    "Where the manager is cut off from the other nodes, no answer of either side is wrong; the "
-    "alias cannot be moved on its side, and can on the other, where at most 1 % of answers are a "
-    "503.",
-    broken="BROKEN-CUT",
-)
 def test_neither_side_of_a_cut_gives_a_part_of_an_answer(
     network: Network, wired: Cluster, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:

@@ -92,11 +92,6 @@ def test_a_frozen_node_makes_no_answer_wrong_or_late(
     assert after <= max(2 * before, 0.5)
 
 
-@promises(
-    "A cluster",
-    "A node that gets a tenth of a core makes no answer wrong, and none later than the deadline.",
-    broken="BROKEN-SLOW",
-)
 def test_a_slow_node_makes_no_answer_wrong_or_late(
     whole_cluster: Cluster, edition: Edition, tell: Callable[[str], None]
 ) -> None:
@@ -181,11 +176,6 @@ def test_a_lost_shard_is_no_answer_at_all(
     tell(f"{len(questions)} questions to the store and 5 requests: none was answered")
 
 
-@promises(
-    "A cluster",
-    "One node of three that is left moves no alias, and gives no wrong answer.",
-    broken="The engine's defaults, which answer from the shards that are left.",
-)
 def test_a_minority_publishes_nothing_and_tells_nothing_wrong(
     whole_cluster: Cluster, edition: Edition, tell: Callable[[str], None]
 ) -> None:

@@ -63,13 +63,6 @@ def holder(cluster: Cluster, far: OpenSearchStore) -> ClusterNode:
     return next(node for node in cluster.nodes if node.name in names)
 
 
-@promises(
-    "A cluster",
-    "While pages wait for a node that does not answer, and more of them come than there are "
-    "threads, each gets its 503 within the time that requests may wait and the deadline; none "
-    "stands in a queue. Health is answered meanwhile, and pages as soon as the node answers.",
-    broken="BROKEN-QUEUE",
-)
 def test_a_stuck_node_makes_no_queue(
     whole_cluster: Cluster, edition: Edition, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
@@ -133,12 +126,6 @@ def _within(seconds: float, holds: Callable[[], bool]) -> bool:
     return True
 
 
-@promises(
-    "A cluster",
-    "An export whose cluster loses data under way ends short of its `Content-Length`, and the "
-    "Python client says so; one that loses a node with copies elsewhere is whole.",
-    broken="BROKEN-EXPORT",
-)
 def test_a_cut_export_is_seen_by_the_client(
     whole_cluster: Cluster, edition: Edition, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
@@ -188,12 +175,6 @@ FULL = {"low": "1%", "high": "1%", "flood_stage": "1%"}
 ROOMY = {"low": "99%", "high": "99%", "flood_stage": "99%"}
 
 
-@promises(
-    "A cluster",
-    "Where the disks of the nodes are full, a publish fails and says why; what was served before "
-    "is served, and the next publish succeeds when there is room.",
-    broken="BROKEN-DISK",
-)
 def test_full_disks_fail_a_publish_and_nothing_else(
     whole_cluster: Cluster,
     edition: Edition,

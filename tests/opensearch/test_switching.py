@@ -47,7 +47,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Edition, Edition
     "A cluster",
     "Each answer is of the one data set that it names, while the alias moves every 0.4 s for a "
     "minute.",
-    broken="BROKEN-ALIAS",
+    broken="A store that asks the alias: answers of two data sets.",
 )
 def test_an_answer_is_of_one_data_set_however_often_the_alias_moves(
     whole_cluster: Cluster,
@@ -87,12 +87,6 @@ def test_an_answer_is_of_one_data_set_however_often_the_alias_moves(
     assert answers.wrong == 0
 
 
-@promises(
-    "A cluster",
-    "A walk over pages goes on in the next data set: nothing comes twice, and nothing that stayed "
-    "is missing.",
-    broken="A cursor that is the number of a place in the result.",
-)
 def test_a_walk_goes_on_in_the_next_data_set(
     whole_cluster: Cluster, editions: tuple[Edition, Edition], tell: Callable[[str], None]
 ) -> None:
@@ -128,12 +122,6 @@ publisher.publish(lambda store: None, lambda items, **_: items, shards=2, replic
 """
 
 
-@promises(
-    "A cluster",
-    "A publish that is killed anywhere serves nothing that was not proved; the next one uses what "
-    "it left, and the data set is whole.",
-    broken="BROKEN-LOADER",
-)
 def test_a_killed_publisher_is_simply_run_again(
     whole_cluster: Cluster,
     tmp_path: Path,
