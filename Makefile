@@ -74,7 +74,6 @@ at-size: $(STAMPS)/dev ## Build, ask, count and serve 100,000 claims (about five
 
 # A part of it (PYTEST_ARGS="-k ...") tells its figures in the terminal; the page is of the whole.
 torture: $(STAMPS)/dev ## Try to break it, at full length (more than an hour); writes docs/reliability.md
-	$(if $(PYTEST_ARGS),,rm -rf .artefacts/reliability)
 	TORTURE=full $(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.torture.report)
 
@@ -90,11 +89,10 @@ cluster-stop: $(STAMPS)/dev ## End them
 opensearch: $(STAMPS)/dev ## The store on three nodes of OpenSearch, which it starts (five to seven minutes)
 	$(BIN)/python -m pytest -m "opensearch and not slow" tests/opensearch $(PYTEST_ARGS)
 
-opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut off (about five minutes)
+opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut off (about half an hour)
 	$(BIN)/python -m pytest -s -m "opensearch and slow" tests/opensearch $(PYTEST_ARGS)
 
 torture-short: $(STAMPS)/dev ## The same, shorter (within ten minutes)
-	$(if $(PYTEST_ARGS),,rm -rf .artefacts/reliability)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 
 check: format-check lint types imports test ## Format, lint, types, imports and tests: all of it

@@ -25,7 +25,6 @@ from benchmarks.questions import Asker, Question
 from service.compiler import build_dataset
 from service.store.dataset_format import CHANGES, CLAIMS
 from service.store.opensearch.door import Address, Door
-from service.store.opensearch.mapping import claims_index
 from service.store.opensearch.publishing import Publisher
 from service.store.opensearch.store import OpenSearchStore, open_store
 from service.store.protocol import Store
@@ -85,15 +84,15 @@ def loaded(cluster: Cluster, meter: Meter, place: Path) -> tuple[OpenSearchStore
     told: dict[str, Any] = {}
     with meter.over(total, told):
         publisher = Publisher(place, address, near)
-        publisher.publish(lambda _: None, lambda items, **_: items, shards=SHARDS, replicas=0)
-    name = claims_index(near.dataset.version)
+        how = {"shards": SHARDS, "replicas": 0}
+        name = publisher.publish(lambda _: None, lambda items, **_: items, **how).index
     stats = cluster.ask("GET", f"/{name},{name}-record/_stats/store")["indices"]
     sizes = {each: stats[each]["primaries"]["store"]["size_in_bytes"] for each in stats}
     told["index_bytes"] = round(sizes[name] / total)
     told["record_bytes"] = round(sizes[f"{name}-record"] / total)
     told["data_bytes"] = round(((place / CLAIMS).stat().st_size) / total)
     told["change_bytes"] = round(((place / CHANGES).stat().st_size) / total)
-    return open_store(Door(address), near.dataset.version), told
+    return open_store(Door(address), name), told
 
 
 def compared(cluster: Cluster, home: Path, claims: int, warm_up: int) -> dict[str, Any]:

@@ -53,5 +53,6 @@ PAGE_PATH = re.compile(
 DATA_CACHE = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 ASSET_CACHE = "public, max-age=31536000, immutable"
 
-HEALTH_PATHS = ("/healthz", "/readyz")
+READY_PATH = "/readyz"
+HEALTH_PATHS = ("/healthz", READY_PATH)
 """Never shed: their answers tell whether the service lives."""

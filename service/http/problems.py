@@ -20,7 +20,7 @@ from werkzeug.http import parse_accept_header
 
 from schemas.faults import QueryRefused
 from service.explorer.views.pages import error_page
-from service.http.headers import PAGE_PATH
+from service.http.headers import PAGE_PATH, READY_PATH
 from service.http.problem_types import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, document
 from service.http.ranges import RangeNotSatisfiable
 from service.http.replies import HTML, is_conditional, precondition_holds, uncached_reply
@@ -86,8 +86,11 @@ def failed(environ: WSGIEnvironment, error: Exception, instance: str = "/") -> R
 
 
 def _unavailable(environ: WSGIEnvironment, error: DatasetUnavailable, instance: str) -> Response:
-    """Nothing can be answered from at present, or only a part of it: never a part of an answer."""
-    detail = "There is no data set to answer from at present."
+    """Nothing can be answered from at present, or only a part of it: never a part of an answer. Who
+    looks after the service is told why, at ``READY_PATH``.
+    """
+    why = f": {error.reason.rstrip('.')}" if instance == READY_PATH else ""
+    detail = f"There is no data set to answer from at present{why}."
     response = problem(environ, "dataset-unavailable", detail, instance)
     response.headers["Retry-After"] = str(error.retry_after)
     return response

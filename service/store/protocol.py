@@ -82,6 +82,10 @@ class DatasetUnavailable(RuntimeError):
         self.reason, self.retry_after = reason, retry_after
 
 
+class EngineUnreachable(DatasetUnavailable):
+    """The engine does not answer at present, and nothing is known to be wrong with the data set."""
+
+
 class EnginePanicked(RuntimeError):
     """The search engine below a store failed in its own code."""
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from service.store.dataset_format import MANIFEST, candidates
-from service.store.protocol import RETRY_SECONDS, DatasetUnavailable, Store
+from service.store.protocol import RETRY_SECONDS, DatasetUnavailable, EngineUnreachable, Store
 
 MAX_RETRY_SECONDS = 600.0
 """A refused data set is tried again, for its directory may be mended, but ever more rarely: to
@@ -94,7 +94,8 @@ class StoreProvider(Provider):
             if time.monotonic() >= self._next_try:
                 self._active, self._next_try = ActiveStore(self._load()), math.inf
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-            self._reason, self._next_try = str(error), time.monotonic() + RETRY_SECONDS
+            self._reason = _told(error)
+            self._next_try = time.monotonic() + RETRY_SECONDS
             self.on_load("refused")
             _log.error("no data set to serve: %s", error)
         finally:
@@ -141,7 +142,9 @@ class DirectoryCatalogue:
 
 
 class _Refusal(NamedTuple):
-    """Why a data set is refused, and when (on the monotonic clock) it is tried again."""
+    """Why a data set is refused, and when (on the monotonic clock) it is tried again; at once where
+    the engine alone was not there.
+    """
 
     reason: str
     pause: float
@@ -209,11 +212,13 @@ class ReloadingProvider(Provider):
         return listed, None if listed else "no data set was published"
 
     def prove(self) -> None:
-        """Compares all bytes of what was opened quickly. If they are wrong another one answers."""
+        """Compares all bytes of what was opened quickly. If they are wrong another one answers; if
+        that cannot be said at present, it is looked at again.
+        """
         if self._at is None or self._proved:
             return
         self._proved = self._opened(self._at, whole=True) is not None
-        if not self._proved:
+        if not self._proved and self._refused[self._at].pause:
             self._at = None
             self.look()
 
@@ -228,12 +233,12 @@ class ReloadingProvider(Provider):
             if version != place.version:
                 raise DatasetUnavailable(f"/version: found {version}; allowed: its own name")
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-            summary = str(getattr(error, "reason", type(error).__name__)).partition("\n")[0]
-            reason = f"{place.version}: {summary}"
+            reason = f"{place.version}: {_told(error)}"
             if before is None or before.reason != reason:
                 unexpected = not isinstance(error, DatasetUnavailable)
                 _log.error("a data set is refused: %s", error, exc_info=unexpected)
-            pause = RETRY_SECONDS if before is None else min(2 * before.pause, MAX_RETRY_SECONDS)
+            pause = 2 * before.pause if before is not None and before.pause else RETRY_SECONDS
+            pause = 0 if isinstance(error, EngineUnreachable) else min(pause, MAX_RETRY_SECONDS)
             self._refused[place] = _Refusal(reason, pause, time.monotonic() + pause)
             self.on_load("refused")
             return None
@@ -246,6 +251,12 @@ class ReloadingProvider(Provider):
             self.prove()
         except Exception:  # noqa: BLE001  # the thread must live to see a better one
             _log.exception("looking for data sets failed")
+
+
+def _told(error: Exception) -> str:
+    """What anybody may be told of a failure: no directory of this machine."""
+    summary = getattr(error, "summary", type(error).__name__)
+    return str(getattr(error, "reason", summary)).partition("\n")[0]
 
 
 def _mark(directory: Path) -> tuple[int, ...]:

@@ -128,6 +128,8 @@ class ClusterNode:
     http: int
     transport: int
     home: Path
+    published: int = 0
+    """The port for other nodes where it is not that of the node itself."""
     pid: int = 0
 
     @property
@@ -143,6 +145,7 @@ class ClusterNode:
             "node.name": self.name,
             "http.port": str(self.http),
             "transport.port": str(self.transport),
+            "transport.publish_port": str(self.published or self.transport),
             "discovery.seed_hosts": ",".join(f"127.0.0.1:{port}" for port in seeds),
         }
         jars = build()
@@ -197,17 +200,25 @@ class Cluster:
 
     @classmethod
     def start(
-        cls, home: Path, ports: Sequence[int] | None = None, quick: bool = True, follow: bool = True
+        cls,
+        home: Path,
+        ports: Sequence[int] | None = None,
+        quick: bool = True,
+        follow: bool = True,
+        published: Sequence[int] = (0, 0, 0),
     ) -> Cluster:
         """Starts the nodes and waits until they are one cluster. Raises ``ClusterFailed``.
 
         ``quick`` nodes compile less eagerly, which costs a short run less and a long one more.
-        Nodes that ``follow`` end with the process that started them, however that ends.
+        Nodes that ``follow`` end with the process that started them, however that ends. ``ports``
+        are those for clients and those for other nodes, which ask at the ``published`` ones.
         """
         build()
-        used = list(ports or _free_ports(2 * len(NAMES)))
-        places = zip(NAMES, used[: len(NAMES)], used[len(NAMES) :], strict=True)
-        nodes = [ClusterNode(name, http, inner, home / name) for name, http, inner in places]
+        used = list(ports or free_ports(2 * len(NAMES)))
+        places = zip(NAMES, used[: len(NAMES)], used[len(NAMES) :], published, strict=True)
+        nodes = [
+            ClusterNode(name, http, inner, home / name, at) for name, http, inner, at in places
+        ]
         flags = [_FOLLOWS] * follow + ["-XX:TieredStopAtLevel=1"] * quick
         cluster = cls(home, nodes, flags)
         try:
@@ -220,7 +231,7 @@ class Cluster:
         return cluster
 
     def start_node(self, node: ClusterNode) -> None:
-        node.start([each.transport for each in self.nodes], self._flags)
+        node.start([each.published or each.transport for each in self.nodes], self._flags)
 
     def wait(self, nodes: int = len(NAMES), status: str = "yellow") -> None:
         """Until so many nodes are together and no index is worse than ``status``."""
@@ -270,7 +281,7 @@ class Cluster:
         return sum(node.cpu_seconds for node in self.nodes if node.pid)
 
 
-def _free_ports(number: int) -> Iterator[int]:
+def free_ports(number: int) -> Iterator[int]:
     """Ports that nothing listens on at present."""
     with contextlib.ExitStack() as stack:
         for _ in range(number):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from service.store.opensearch.store import OpenSearchStore
 from service.store.protocol import Store
 from service.store.tantivy.store import open_store
 from tests.opensearch.cluster import ARTEFACTS, Cluster, missing
+from tests.torture.promises import tell_of
 
 SECONDS = 20.0
 """Deadline of a request where it is about the answer: these machines have other things to do."""
@@ -38,6 +40,29 @@ def cluster() -> Iterator[Cluster]:
             yield started
         finally:
             started.stop()
+
+
+@pytest.fixture
+def whole_cluster(cluster: Cluster) -> Iterator[Cluster]:
+    """The cluster, whose nodes all run again afterwards."""
+    yield cluster
+    for node in cluster.nodes:
+        node.send(signal.SIGCONT)
+        if not node.pid:
+            cluster.start_node(node)
+    cluster.wait()
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Tells what a test saw, in a sentence with numbers: the figure of the promise it may make."""
+
+    def telling(figure: str) -> None:
+        print(f"\n{figure}")
+        if request.node.get_closest_marker("torture") is not None:
+            tell_of(request.node, figure, full=True, seed=0)
+
+    return telling
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,18 @@ class Answers:
     def longest(self) -> float:
         return max(each.seconds for each in self.told)
 
+    @property
+    def unavailable(self) -> float:
+        """The share that was told that there is no answer at present."""
+        return self.number("unavailable") / len(self.told)
+
+    def nearly_all(self, since: float, until: float = float("inf")) -> float:
+        """The seconds in which 99 of 100 answers came, of those that were asked for then."""
+        asked = sorted(
+            each.seconds for each in self.told if since <= each.at - each.seconds < until
+        )
+        return asked[len(asked) * 99 // 100]
+
     def __str__(self) -> str:
         last = max((each.at for each in self.told if each.verdict == "unavailable"), default=None)
         first = min((each.at for each in self.told if each.verdict == "unavailable"), default=None)

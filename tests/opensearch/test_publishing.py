@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.query import ClaimQuery
 from schemas.records.description import FORMAT
 from service.app import create_app
@@ -18,10 +20,11 @@ from service.store.dataset_format import current
 from service.store.opensearch.catalogue import AliasCatalogue
 from service.store.opensearch.door import Address, Door
 from service.store.opensearch.loading import LoadFailed
-from service.store.opensearch.mapping import ALIAS, claims_index, record_index
+from service.store.opensearch.mapping import ALIAS, record_index
 from service.store.opensearch.publishing import Publisher
 from service.store.opensearch.store import open_store as open_remote
 from service.store.protocol import DatasetUnavailable, Store
+from service.store.search.index_fields import index_values
 from service.store.tantivy.store import open_store
 from tests import samples
 from tests.opensearch.cluster import Cluster
@@ -51,6 +54,11 @@ def served(address: Address) -> list[str]:
     return [candidate.version for candidate in AliasCatalogue(Door(address)).candidates()]
 
 
+def served_index(address: Address) -> str:
+    (candidate,) = AliasCatalogue(Door(address)).candidates()
+    return str(candidate.place)
+
+
 def indices(cluster: Cluster) -> set[str]:
     found = cluster.ask("GET", f"/_cat/indices/{ALIAS}-*?format=json&h=index")
     return {each["index"] for each in found}
@@ -61,10 +69,11 @@ def test_what_the_command_publishes_is_what_a_service_answers_from(
 ) -> None:
     monkeypatch.setenv("CLAIMS_STORE_SECONDS", "20")
     out = tmp_path / "datasets"
-    versions = []
+    versions, published = [], []
     for number in range(2):  # older ones, unproved: each proof takes its time
         store = publisher(tmp_path, address, number).publish(unproved, quick)
         versions.append(store.dataset.version)
+        published.append(store.index)
     for number in range(2, 4):
         source = fixtures(tmp_path / str(number), number)
         assert command(out, source, cluster, "--loaders", "2") == 0
@@ -72,13 +81,14 @@ def test_what_the_command_publishes_is_what_a_service_answers_from(
         assert place is not None
         versions.append(place.name)
         assert served(address) == [place.name]
+        published.append(served_index(address))
     assert len(set(versions)) == 4
     assert command(out, tmp_path / "3", cluster) == 0  # again, and nothing is different
     assert served(address) == versions[-1:]
     there = indices(cluster)
-    kept = {name for v in versions[1:] for name in (claims_index(v), record_index(v))}
+    kept = {name for each in published[1:] for name in (each, record_index(each))}
     assert there == kept, "of all that was there the three newest stay"
-    shards = cluster.ask("GET", f"/_cat/shards/{claims_index(versions[3])}?format=json")
+    shards = cluster.ask("GET", f"/_cat/shards/{published[3]}?format=json")
     assert len(shards) == 2 * 2, "two shards, and a copy of each"
     app = create_app(Config(store=tuple(cluster.urls), store_seconds=20.0, access_log=False))
     for path in ("/readyz", "/v1/claims", "/v1/dataset", "/"):
@@ -142,7 +152,7 @@ def test_a_published_index_takes_no_more_documents(
     cluster: Cluster, address: Address, tmp_path: Path
 ) -> None:
     store = publisher(tmp_path, address, 30).publish(unproved, quick, replicas=0, kept=40)
-    settings = cluster.ask("GET", f"/{claims_index(store.dataset.version)}/_settings")
+    settings = cluster.ask("GET", f"/{store.index}/_settings")
     (told,) = settings.values()
     assert told["settings"]["index"]["blocks"] == {"write": "true"}
 
@@ -152,11 +162,60 @@ def test_an_index_that_would_be_another_today_is_not_served(
 ) -> None:
     """As after an update of the service that computes other values, in fields of the same names."""
     store = publisher(tmp_path, address, 40).publish(unproved, quick, replicas=0, kept=40)
-    version = store.dataset.version
-    assert open_remote(Door(address), version, whole=True).search(ClaimQuery()).total
+    assert open_remote(Door(address), store.index, whole=True).search(ClaimQuery()).total
     monkeypatch.setattr("service.store.opensearch.mapping.folded_words", lambda text: [text])
     with pytest.raises(DatasetUnavailable, match="another version"):
-        open_remote(Door(address), version)
+        open_remote(Door(address), store.index)
+
+
+def of_another_service(claim: ServedClaim, records: ServedRecords) -> dict[str, Any]:
+    """The values of a claim as another version of the service would compute them."""
+    return {**index_values(claim, records), "topic": ["updated"]}
+
+
+OTHER: dict[str, tuple[Callable[..., object], ClaimQuery]] = {
+    "index_values": (of_another_service, ClaimQuery(topic=("updated",))),
+    "folded_words": (lambda text: [*text.split(), "zzz"], ClaimQuery(q="zzz")),
+}
+"""What an update of the service computes otherwise, and a search that finds all claims then."""
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_an_update_of_the_service_loads_the_same_version_again(
+    address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The version is that of the curated content alone. The index of before is left to the services
+    that ask it.
+    """
+    other, query = OTHER[name]
+    made = publisher(tmp_path, address, 50 + len(OTHER) + [*OTHER].index(name))
+    before = made.publish(unproved, quick, replicas=0, kept=40)
+    monkeypatch.setattr(f"service.store.opensearch.mapping.{name}", other)
+    place = current(tmp_path / "datasets")
+    assert place is not None
+    again = Publisher(place, address, open_store(place))
+    after = again.publish(unproved, quick, replicas=0, kept=40)
+    assert after.dataset.version == before.dataset.version
+    assert served_index(address) == after.index != before.index
+    everything = after.search(ClaimQuery()).total
+    assert after.search(query).total == everything > before.search(query).total
+    assert again.publish(unproved, quick, replicas=0, kept=40).index == after.index
+
+
+def test_the_same_version_that_was_built_elsewhere_is_loaded_again(
+    address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says of its building is answered too."""
+    before = publisher(tmp_path, address, 60).publish(unproved, quick, replicas=0, kept=40)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "2000000000")
+    out = tmp_path / "elsewhere"
+    assert main(["publish", str(out), "--fixtures", str(tmp_path / "60")]) == 0
+    place = current(out)
+    assert place is not None
+    after = Publisher(place, address, open_store(place)).publish(unproved, quick, replicas=0)
+    assert after.dataset.version == before.dataset.version
+    assert after.dataset.built_at != before.dataset.built_at
+    assert served_index(address) == after.index != before.index
 
 
 def test_a_cluster_that_is_not_there_is_said(

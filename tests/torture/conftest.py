@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 from collections.abc import Callable, Generator
+from functools import partial
 
 import pytest
 
-from tests.torture.promises import FIGURES, promise_of
+from tests.torture.promises import tell_of
 
 FULL = os.environ.get("TORTURE") == "full"
 SEED = int(os.environ.get("TORTURE_SEED") or 20_261_125)
@@ -30,16 +30,7 @@ def many() -> Callable[[int, int], int]:
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Tells what a test saw, in a sentence with numbers; it becomes the figure of its promise."""
-    promise = promise_of(request.node)
-
-    def telling(figure: str) -> None:
-        FIGURES.mkdir(parents=True, exist_ok=True)
-        request.node.user_properties.append(("figure", figure))
-        told = {**promise.as_json(), "figure": figure, "full": FULL, "seed": SEED}
-        place = FIGURES / f"{request.node.name}.json"
-        place.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-    return telling
+    return partial(tell_of, request.node, full=FULL, seed=SEED)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,8 @@
-"""What a test of this folder promises: the marker that says it."""
+"""What a test promises, and tells: the marker that says it, and the file it is kept in."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ AREAS = (
     "Hostile input",
     "Slow clients and overload",
     "Deployment",
+    "A cluster",
 )
 
 
@@ -41,6 +43,15 @@ def promises(area: str, promise: str, *, broken: str) -> pytest.MarkDecorator:
     """Marks a test: ``@promises("Hostile input", "No answer is a 5xx.", broken="…")``."""
     assert area in AREAS, area
     return pytest.mark.torture(area, promise, broken)
+
+
+def tell_of(item: Any, figure: str, *, full: bool, seed: int) -> None:
+    """Keeps what a test saw, at ``full`` length or shortened."""
+    FIGURES.mkdir(parents=True, exist_ok=True)
+    item.user_properties.append(("figure", figure))
+    told = {**promise_of(item).as_json(), "figure": figure, "full": full, "seed": seed}
+    content = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    (FIGURES / f"{item.name}.json").write_text(content, encoding="utf-8")
 
 
 def promise_of(item: Any) -> Promise:

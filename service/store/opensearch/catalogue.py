@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.store.opensearch.door import Door
-from service.store.opensearch.mapping import ALIAS, INDEX, claims_index
+from service.store.opensearch.mapping import ALIAS, INDEX
 from service.store.opensearch.store import OpenSearchStore, open_store
-from service.store.protocol import DatasetUnavailable
 from service.store.provider import Candidate
 
 
@@ -27,6 +26,4 @@ class AliasCatalogue:
         return [Candidate(match[1], match[0]) for match in named]
 
     def open(self, candidate: Candidate, *, whole: bool) -> OpenSearchStore:
-        if candidate.place != claims_index(candidate.version):
-            raise DatasetUnavailable("published for another version of the service; publish again")
-        return open_store(self._door, candidate.version, whole=whole)
+        return open_store(self._door, str(candidate.place), whole=whole)

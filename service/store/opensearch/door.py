@@ -18,10 +18,10 @@ from typing import Any
 
 import orjson
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import TransportError
+from opensearchpy.exceptions import SSLError, TransportError
 from opensearchpy.serializer import Serializer
 
-from service.store.protocol import DatasetUnavailable
+from service.store.protocol import DatasetUnavailable, EngineUnreachable
 
 TRIES = 3
 """Tries that the deadline of a request has room for, at full length."""
@@ -33,9 +33,13 @@ _DEAD_SECONDS = 2
 """How long a node that did not answer is left out at first; twice as long each further time."""
 _CONNECTIONS = 16
 """To each node: as many as a worker has threads, and some more."""
-_FINAL = (400, 401, 403, 404, 409)
-"""Refusals that another try or another node would repeat."""
+_FAULTY = (400, 404, 409)
+_FINAL = (*_FAULTY, 401, 403)
+"""Refusals that another try or another node would repeat; the first ones are of what was asked."""
 _REASON = "the search cluster cannot answer whole at present"
+_NOT_TRUSTED = "the certificate of the search cluster is not accepted"
+_NOT_LET_IN = "the search cluster does not accept the name and password of the service"
+_BLOCKED = "the search cluster takes nothing at present, as when its disks are full"
 _TOLD = "status error timed_out _shards aggregations hits.total hits.hits.sort hits.hits._source"
 _PARTS = ",".join(f"responses.{part}" for part in _TOLD.split())
 """What is told of each answer: the rest costs time to write and to read."""
@@ -133,7 +137,7 @@ class Door:
         found = self.ask("POST", "/_msearch", lines, _each_whole, seconds, params, kind)
         answers: list[Json] = found["responses"]
         if len(answers) != len(bodies):
-            raise DatasetUnavailable(_REASON, retry_after=RETRY_AFTER)
+            raise EngineUnreachable(_REASON, retry_after=RETRY_AFTER)
         return answers
 
     def documents(self, places: Iterable[tuple[str, str]]) -> list[Json | None]:
@@ -179,7 +183,22 @@ class Door:
                     break
             time.sleep(min(next(pauses, _PAUSES[-1]), max(0.0, ends - time.monotonic())))
         _log.warning("the cluster does not answer whole: %s %s: %s", method, path, error)
-        raise DatasetUnavailable(_REASON, retry_after=RETRY_AFTER) from error
+        faulty = isinstance(error, Refused) or getattr(error, "status_code", None) in _FAULTY
+        kind = DatasetUnavailable if faulty else EngineUnreachable
+        raise kind(_reason_of(error), retry_after=RETRY_AFTER) from error
+
+
+def _reason_of(error: Exception | None) -> str:
+    """Why there is no answer, as far as whoever runs the cluster has to do something; the log has
+    all of it.
+    """
+    if isinstance(error, SSLError):
+        return _NOT_TRUSTED
+    if not isinstance(error, TransportError):
+        return _REASON
+    if str(error.error).endswith("block_exception"):
+        return _BLOCKED
+    return _NOT_LET_IN if error.status_code in (401, 403) else _REASON
 
 
 def _lines(index: str, body: Json) -> bytes:

@@ -22,7 +22,7 @@ from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, canonical, open_dataset
 from service.store.files import line_spans, mapped, read_json
 from service.store.opensearch.door import Address, Json
-from service.store.opensearch.mapping import BODY, claim_document, claims_index, record_index
+from service.store.opensearch.mapping import BODY, claim_document, record_index
 from service.store.opensearch.records import change_id, record_id, tombstone_id
 
 PART_BYTES = 16_000_000
@@ -54,26 +54,25 @@ def parts_of(dataset: Dataset) -> list[Part]:
     return [Part(*ends) for ends in zip(starts, [*starts[1:], len(claims)], strict=True)]
 
 
-def load(directory: Path, address: Address, loaders: int = 1) -> Iterator[Part | None]:
-    """Sends the records, then the claims in parts by so many loaders; tells each part that is done,
-    the records as ``None``. Raises ``LoadFailed``.
+def load(directory: Path, address: Address, index: str, loaders: int = 1) -> Iterator[Part | None]:
+    """Sends the records, then the claims in parts by so many loaders to their ``index``; tells each
+    part that is done, the records as ``None``. Raises ``LoadFailed``.
     """
     dataset = open_dataset(directory)
-    _send(address, record_index(dataset.info.version), _records(directory, dataset))
+    _send(address, record_index(index), _records(directory, dataset))
     yield None
-    parts = parts_of(dataset)
+    jobs = ((directory, address, index, part) for part in parts_of(dataset))
     if loaders == 1:
-        yield from (_load_part((directory, address, part)) for part in parts)
+        yield from map(_load_part, jobs)
         return
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(loaders, mp_context=spawned) as pool:
-        yield from pool.map(_load_part, ((directory, address, part) for part in parts))
+        yield from pool.map(_load_part, jobs)
 
 
-def _load_part(job: tuple[Path, Address, Part]) -> Part:
-    directory, address, part = job
-    dataset = open_dataset(directory)
-    _send(address, claims_index(dataset.info.version), _claims(dataset, part))
+def _load_part(job: tuple[Path, Address, str, Part]) -> Part:
+    directory, address, index, part = job
+    _send(address, index, _claims(open_dataset(directory), part))
     return part
 
 

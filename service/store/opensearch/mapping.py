@@ -41,13 +41,18 @@ _SIGN = 1 << 63
 _PROBE = "The Ministries' re-launched plans: 3.5 % of l'économie, İzmir ﬁne 북조선의 로켓"
 
 
-def claims_index(version: str) -> str:
-    """Another one for each layout: the service before an update goes on to ask its own."""
-    return f"{ALIAS}-{version}-{layout()}"
+def claims_index(version: str, meta: Json) -> str:
+    """The index of a data set's claims by what it says of itself (``described``): another one where
+    the same version is published again and anything would be answered otherwise. The service before
+    an update goes on to ask its own.
+    """
+    told = orjson.dumps(meta, option=orjson.OPT_SORT_KEYS)
+    return f"{ALIAS}-{version}-{hashlib.sha256(told).hexdigest()[:8]}"
 
 
-def record_index(version: str) -> str:
-    return f"{claims_index(version)}-record"
+def record_index(claims: str) -> str:
+    """The index of the records that belong to an index of claims."""
+    return f"{claims}-record"
 
 
 INDEX = re.compile(f"{ALIAS}-([0-9a-f]{{16}})-[0-9a-f]{{8}}")
@@ -154,19 +159,18 @@ def described(
     records: ServedRecords,
     files: Mapping[str, StoredFile],
 ) -> Json:
-    """What an index says of its data set and of its files, and what it holds of some claims, given
-    by their bytes.
+    """What an index says of its layout, its data set and its files, and what it holds of some
+    claims, given by their bytes.
 
     Of an object the keys would come back in another order, so that the data
     set is told as a string.
     """
     claims = [*samples]
-    ids = [orjson.loads(body)["id"] for body in claims]
-    entries = entries_digest(claims, records)
     return {
+        "layout": layout(),
         "info": orjson.dumps(asdict(info)).decode(),
-        "samples": ids,
-        "entries": entries,
+        "samples": [orjson.loads(body)["id"] for body in claims],
+        "entries": entries_digest(claims, records),
         "files": orjson.dumps({n: [len(f.content), f.sha256] for n, f in files.items()}).decode(),
         "held": {name: bytes(files[name].content).decode() for name in HELD if name in files},
     }

@@ -57,8 +57,9 @@ class Publisher:
         """``whole`` answers from the same directory, and is what the cluster is compared with."""
         self._directory, self._address, self._whole = directory, address, whole
         self._door, self._dataset = Door(address), open_dataset(directory)
-        version = self._dataset.info.version
-        self._claims, self._records = claims_index(version), record_index(version)
+        self._meta = self._described()
+        self._claims = claims_index(self._dataset.info.version, self._meta)
+        self._records = record_index(self._claims)
         self.indices = (self._claims, self._records)
 
     def publish(
@@ -78,7 +79,7 @@ class Publisher:
         """
         if not self._is_protected():
             self._create(shards or 1 + self._dataset.info.counts["claims"] // CLAIMS_OF_A_SHARD)
-            parts = load(self._directory, self._address, loaders)
+            parts = load(self._directory, self._address, self._claims, loaders)
             total = 1 + len(parts_of(self._dataset))
             for _ in track(parts, total=total, description="Loading parts"):
                 pass
@@ -115,7 +116,7 @@ class Publisher:
         """Makes the indices, unless a publish before this one has."""
         there = self._there()
         bodies = {
-            self._claims: claims_body(shards, self._described()),
+            self._claims: claims_body(shards, self._meta),
             self._records: index_body(RECORD_PROPERTIES, 1),
         }
         for name in self.indices:
@@ -129,7 +130,7 @@ class Publisher:
 
     def _proved(self) -> OpenSearchStore:
         """The store, after it answered as the directory does. Raises ``LoadFailed``."""
-        store = open_store(self._door, self._dataset.info.version)
+        store = open_store(self._door, self._claims)
         everything, by_kind = ClaimQuery(limit=1), ("kind",)
         _expect(store.dataset, self._dataset.info, "the description")
         _expect(store.search(everything), self._whole.search(everything), "the first claim")

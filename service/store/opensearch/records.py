@@ -15,7 +15,7 @@ from schemas.records.change import CLAIM, RETIRING, Changes, RecordKey, State, r
 from schemas.records.dataset import DatasetInfo, Tombstone
 from schemas.records.vocabularies import VOCABULARIES
 from service.store.opensearch.door import Door, Json
-from service.store.opensearch.mapping import BODY, claims_index, record_index
+from service.store.opensearch.mapping import BODY, record_index
 from service.store.protocol import ClaimNotFound
 from service.store.vocabulary import Vocabulary
 from service.store.vocabulary_file import RecordsVocabulary
@@ -48,9 +48,10 @@ class RemoteVocabulary(Vocabulary):
     asked for last.
     """
 
-    def __init__(self, door: Door, info: DatasetInfo, name: str) -> None:
+    def __init__(self, door: Door, info: DatasetInfo, claims: str, name: str) -> None:
+        """``claims`` is the index of the claims, ``name`` that of the vocabulary."""
         super().__init__(VOCABULARIES[name].name_key)
-        self._door, self._index, self._name = door, record_index(info.version), name
+        self._door, self._index, self._name = door, record_index(claims), name
         self._size = info.counts[name]
         self._held: OrderedDict[str, ServedRecord] = OrderedDict()
         self._whole: RecordsVocabulary | None = None
@@ -107,9 +108,10 @@ class RemoteVocabulary(Vocabulary):
 class RemoteChanges:
     """The changes of a data set in the cluster, by number and by record."""
 
-    def __init__(self, door: Door, info: DatasetInfo) -> None:
-        self._door, self._index = door, record_index(info.version)
-        self._claims, self._salt = claims_index(info.version), info.feed.salt
+    def __init__(self, door: Door, info: DatasetInfo, claims: str) -> None:
+        """``claims`` is the index of the claims."""
+        self._door, self._index = door, record_index(claims)
+        self._claims, self._salt = claims, info.feed.salt
         self._digests: dict[int, str] = {}
 
     def read(self, since: int, limit: int, key: RecordKey | None) -> Changes:

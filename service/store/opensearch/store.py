@@ -32,6 +32,7 @@ from service.store.opensearch.mapping import (
     entries_digest,
     files_of,
     info_of,
+    layout,
     length_of,
     record_index,
     signed,
@@ -56,8 +57,9 @@ from service.store.vocabulary import Vocabulary
 
 CHUNK = 5_000
 """Claims of an export that are taken at a time: some eight megabytes."""
-CHUNK_SECONDS = 30.0
-"""Within which a chunk must be there; an export is no page that somebody waits for."""
+CHUNK_SECONDS = 10.0
+"""Within which a chunk must be there; an export is no page that somebody waits for. Shorter than
+clients and proxies wait for the next byte."""
 _RANKED: list[Json] = [{"_score": "desc"}, {SORT_KEYS["-announced"]: "asc"}]
 """By relevance, of equals as the default order has them."""
 _LISTED = {"_source": [BODY]}
@@ -72,15 +74,18 @@ class OpenSearchStore:
     def __init__(
         self,
         door: Door,
+        index: str,
         info: DatasetInfo,
         described: Mapping[str, FileDescription],
         files: Mapping[str, StoredFile],
     ) -> None:
-        """``described`` are the files that were built, and ``files`` those that the cluster has."""
-        self.described, self.files = described, files
-        self._door, self._info, self._index = door, info, claims_index(info.version)
-        self._vocabularies = {name: RemoteVocabulary(door, info, name) for name in VOCABULARIES}
-        self._changes = RemoteChanges(door, info)
+        """``index`` is that of the claims; ``described`` are the files that were built, and
+        ``files`` those that the cluster has.
+        """
+        self.index, self.described, self.files = index, described, files
+        self._door, self._info = door, info
+        self._vocabularies = {n: RemoteVocabulary(door, info, index, n) for n in VOCABULARIES}
+        self._changes = RemoteChanges(door, info, index)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -93,8 +98,8 @@ class OpenSearchStore:
     def get(self, claim_id: str) -> bytes:
         if not claim_id:
             raise ClaimNotFound(claim_id)
-        retired = record_index(self._info.version), tombstone_id(CLAIM, claim_id)
-        claim, tombstone = self._door.documents([(self._index, claim_id), retired])
+        retired = record_index(self.index), tombstone_id(CLAIM, claim_id)
+        claim, tombstone = self._door.documents([(self.index, claim_id), retired])
         if claim is not None:
             body: str = claim[BODY]
             return body.encode()
@@ -115,14 +120,14 @@ class OpenSearchStore:
         counted = [bodies_of(each) for each in counts]
         flat = [body for bodies in counted for body in bodies]
         try:
-            found = iter(self._door.searches(self._index, [*listed, *flat]))
+            found = iter(self._door.searches(self.index, [*listed, *flat]))
         except TooManyGroups:
-            found = iter(self._door.searches(self._index, listed))
+            found = iter(self._door.searches(self.index, listed))
             counted = [[] for _ in counts]
         answered = [_page(query, next(found)) for query in pages]
         groups = [[next(found) for _ in bodies] or None for bodies in counted]
         return answered, [
-            counts_of(each, self._index, self._door, some)
+            counts_of(each, self.index, self._door, some)
             for each, some in zip(counts, groups, strict=True)
         ]
 
@@ -145,7 +150,7 @@ class OpenSearchStore:
         """How many claims match, and the sum of a field over all of them."""
         body: Json = {"size": 0, "query": matching(query)}
         body["aggs"] = {field: {"sum": {"field": field}}}
-        (answer,) = self._door.searches(self._index, [body])
+        (answer,) = self._door.searches(self.index, [body])
         return answer["hits"]["total"]["value"], int(answer["aggregations"][field]["value"])
 
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
@@ -155,7 +160,7 @@ class OpenSearchStore:
         body.pop("from", None)
         left = total
         while left > 0:
-            (answer,) = self._door.searches(self._index, [body], CHUNK_SECONDS)
+            (answer,) = self._door.searches(self.index, [body], CHUNK_SECONDS)
             hits = answer.get("hits", {}).get("hits", ())
             if not hits:
                 raise DatasetUnavailable("the search cluster ended an export before its end")
@@ -174,7 +179,7 @@ class OpenSearchStore:
 
     def ping(self) -> None:
         """Asks every shard of both indices."""
-        for index in (self._index, record_index(self._info.version)):
+        for index in (self.index, record_index(self.index)):
             self._door.searches(index, [{"size": 0}])
 
 
@@ -224,24 +229,29 @@ class _ById(Mapping[str, ServedRecord]):
         return len(self._vocabulary)
 
 
-def open_store(door: Door, version: str, *, whole: bool = False) -> OpenSearchStore:
-    """A store over a published data set that was tried once; ``whole`` compares how many claims
-    there are with how many were recorded. Raises ``DatasetUnavailable``.
+def open_store(door: Door, index: str, *, whole: bool = False) -> OpenSearchStore:
+    """A store over the data set of an index of claims, tried once; ``whole`` compares how many
+    claims there are with how many were recorded. Raises ``DatasetUnavailable``.
 
     What the index holds of some claims is compared with what it would hold if
     it was made today, as an update of the service may compute other values.
     """
-    index = claims_index(version)
     told = door.ask("GET", f"/{index}/_mapping")
+    another = f"{index}: made by another version of the service; publish again"
     try:
         meta = told[index]["mappings"]["_meta"]
-        store = OpenSearchStore(door, info_of(meta), *files_of(meta))
-        info, records = store.dataset, {n: _ById(v) for n, v in store.vocabularies.items()}
+        if meta.get("layout") != layout():
+            raise DatasetUnavailable(another)
+        info = info_of(meta)
+        if claims_index(info.version, meta) != index:
+            raise ValueError("its name is that of another data set")
+        store = OpenSearchStore(door, index, info, *files_of(meta))
+        records = {n: _ById(v) for n, v in store.vocabularies.items()}
         entries = entries_digest(map(store.get, meta["samples"]), records)
     except (ValueError, LookupError, TypeError) as error:
         raise DatasetUnavailable(f"{index}: {error}") from error
     if entries != meta["entries"]:
-        raise DatasetUnavailable(f"{index}: made by another version of the service; publish again")
+        raise DatasetUnavailable(another)
     store.ping()
     if whole and (found := store.search(ClaimQuery(limit=1)).total) != info.counts["claims"]:
         raise DatasetUnavailable(f"{index}: {found} claims; {info.counts['claims']} were recorded")

@@ -1,0 +1,68 @@
+"""Data sets in the cluster, and readers of them whose right answers are known."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.generate import generate
+from schemas.query import ClaimQuery
+from service.compiler import build_dataset
+from service.store.dataset_format import open_dataset
+from service.store.opensearch.door import Address, Door
+from service.store.opensearch.store import OpenSearchStore, open_store
+from service.store.tantivy.store import TantivyStore
+from service.store.tantivy.store import open_store as open_directory
+from tests.at_size.questions import Questions
+from tests.opensearch.cluster import Cluster
+from tests.opensearch.conftest import SECONDS, put_directory
+from tests.opensearch.crowd import Case
+
+DEADLINE = 2.5
+"""That of the service, in seconds."""
+GRACE = 1.0
+"""On machines with other work: between a deadline and the answer that keeps it, in seconds."""
+
+
+class Edition(NamedTuple):
+    place: Path
+    near: TantivyStore
+
+
+def build(home: Path, claims: int, seed: int = 1) -> Edition:
+    """A data set of so many claims in a directory."""
+    generate(home / str(seed), claims, seed=seed)
+    place = build_dataset(home / str(seed), home / "built", durable=False)
+    return Edition(place, open_directory(place))
+
+
+def served(
+    cluster: Cluster, edition: Edition, replicas: int, urls: Sequence[str] = ()
+) -> OpenSearchStore:
+    """The store over an edition in the cluster, with the deadline of the service; asked at other
+    ``urls`` than the nodes' own where there are such.
+    """
+    address = Address(tuple(cluster.urls), seconds=SECONDS)
+    index = put_directory(edition.place, address, shards=3, replicas=replicas).index
+    cluster.wait(status="green" if replicas else "yellow")
+    asked = replace(address, seconds=DEADLINE, urls=tuple(urls) or address.urls)
+    return open_store(Door(asked), index)
+
+
+def readers(far: OpenSearchStore, edition: Edition) -> list[Case]:
+    """Pages, counts and claims, with the right answers."""
+    near = edition.near
+    asked = Questions(open_dataset(edition.place), random.Random(1)).many(40)
+    pages = [Case(partial(far.search, query), near.search(query)) for query in asked]
+    by = ("topic", "horizon")
+    counts = [Case(partial(far.counts, query, by), near.counts(query, by)) for query in asked[:12]]
+    claims = [Case(partial(far.get, each), near.get(each)) for each in ids(near)]
+    return [*pages, *counts, *claims]
+
+
+def ids(near: TantivyStore) -> list[str]:
+    return [str(group.keys[0]) for group in near.counts(ClaimQuery(), ("id",)).groups[:20]]
