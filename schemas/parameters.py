@@ -217,20 +217,21 @@ def _split(
 def _unknown(name: str, known: Iterable[str]) -> ParameterFault:
     names = sorted(known)
     allowed = "one of " + ", ".join(names) if names else "no parameters"
-    return ParameterFault(name, _NO_PARAMETER, allowed, _nearest(name, names), unknown=True)
+    return ParameterFault(name, _NO_PARAMETER, allowed, nearest(name, names), unknown=True)
 
 
-def _nearest(text: str, names: Iterable[str]) -> str | None:
-    """The name that a near miss meant; names are in lower case, so case is the nearest miss."""
-    return next(iter(difflib.get_close_matches(text[:MAX_ECHO].lower(), names, n=1)), None)
+def nearest(text: str, names: Iterable[str], least: float = 0.6) -> str | None:
+    """The name that a near miss meant, at ``least`` so much like it (1: the same); names are in
+    lower case, so case is the nearest miss.
+    """
+    close = difflib.get_close_matches(text[:MAX_ECHO].lower(), names, n=1, cutoff=least)
+    return next(iter(close), None)
 
 
 def _wrong(name: str, value: str, field: Any) -> ParameterFault:
     """A value that the field does not take."""
     choices = [str(choice) for choice in getattr(field, "choices", ())]
-    meant = next(
-        (_nearest(part, choices) for part in value.split(",") if part not in choices), None
-    )
+    meant = next((nearest(part, choices) for part in value.split(",") if part not in choices), None)
     return ParameterFault(name, f"does not take {cut(value, MAX_ECHO)!r}", field.allowed, meant)
 
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -903,11 +904,13 @@ def test_without_a_data_set_there_is_a_time_to_come_back(
 
 
 def test_a_data_set_lost_while_serving_is_a_503() -> None:
-    app = app_of(Failing(DatasetUnavailable(SECRET)))
+    """The reason, which names no directory, is for whoever asks whether the service is ready."""
+    app = app_of(Failing(DatasetUnavailable(SECRET, Path("/somewhere/else"))))
     for path in SEARCHING:
         reply = ask(app, path)
         problem(reply, 503, "dataset-unavailable")
-        assert SECRET.encode() not in reply.body
+        assert (SECRET.encode() in reply.body) == (path == "/readyz")
+        assert b"somewhere" not in reply.body
 
 
 @pytest.mark.parametrize("path", ["/docs", "/codebook", "/problems/gone", *CONTRACT, "/healthz"])

@@ -14,7 +14,7 @@ from service.compiler import BuildFailed
 from service.config import Config
 from service.contract import contract, own_values, segment_before_id
 from service.explorer.filters import FACETS
-from service.store.protocol import Store
+from service.store.protocol import DatasetUnavailable, Store
 
 _READ_BYTES = 1 << 20
 """Bytes of an answer that are read: a whole export of a million claims would take minutes."""
@@ -42,7 +42,10 @@ def prove_store(store: Store) -> None:
 
 def _prove(config: Config, store: Store | None = None) -> None:
     app = create_app(config, store)
-    store = app.extensions["claims.provider"].current()
+    try:
+        store = app.extensions["claims.provider"].current()
+    except DatasetUnavailable as error:
+        raise BuildFailed(f"what was built cannot be served: {error}") from error
     client = app.test_client()
     assert store is not None
     own = own_values(store)

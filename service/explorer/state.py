@@ -13,24 +13,29 @@ from urllib.parse import parse_qsl, urlencode
 
 from marshmallow import ValidationError
 
-from schemas.parameters import ALL, CommaSeparated, list_name, query_text
+from schemas.parameters import ALL, CommaSeparated, list_name, nearest, query_text
 from schemas.query import ClaimQuery, ClaimsParameters, claim_query
 from service.formats.envelopes import Link
 
 PARAMETERS = ClaimsParameters()
 _MAX_LENGTH = 100
 """Characters of a parameter that only pages have."""
+_OF_PAGES = frozenset({"find", "from", "to"})
+"""Parameters that only some pages have."""
 _MAX_IGNORED = 20
 """Faults that a page names; more are ignored silently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A value of a parameter that could not be used, and what the parameter takes."""
+    """A value of a parameter that could not be used, and what the parameter takes; or a parameter
+    that there is not, and the one that was ``meant``.
+    """
 
     parameter: str
     value: str
     allowed: str
+    meant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,9 @@ class PageState:
 
 
 def read_state(query_string: bytes, link: Link) -> PageState:
-    """Reads a query string; unknown and empty parameters have no effect."""
+    """Reads a query string; unknown and empty parameters have no effect. Of the unknown ones those
+    are named that are close to a filter: the others are mostly what sites add to links.
+    """
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for name, text in parse_qsl(query_string.decode("utf-8", "replace")):
         texts[list_name(name, PARAMETERS.fields) or name].append(text)
@@ -122,6 +129,8 @@ def read_state(query_string: bytes, link: Link) -> PageState:
             if text:
                 usable[name] = text
             ignored += [Ignored(name, value, field.allowed) for value in faulty]
+        elif name not in _OF_PAGES and (meant := nearest(name, PARAMETERS.fields, 0.8)):
+            ignored.append(Ignored(name, "", "", meant))
     return PageState(PARAMETERS.load(usable), tuple(ignored[:_MAX_IGNORED]), link)
 
 

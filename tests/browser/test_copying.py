@@ -60,9 +60,19 @@ def test_the_curl_command_runs(page: Browser) -> None:
 
 
 def test_the_python_code_runs(page: Browser) -> None:
-    code = copied(page, "python") + "print(data[0]['id'])\n"
+    """Of all pages of the result, though this page shows the first two claims."""
+    code = copied(page, "python") + "print(claims[0]['id'], len(claims), page['meta']['total'])\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == first_claim(page)
+    first, found, total = done.stdout.split()
+    assert first == first_claim(page)
+    assert 2 < int(found) == int(total)
+
+
+def test_the_python_code_of_a_claim_runs(page: Browser) -> None:
+    page.open("/claims/clm_b0qp991b")
+    code = copied(page, "python") + "print(data['id'])\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "clm_b0qp991b"
 
 
 def test_the_citation_names_the_claim_and_the_data_set(page: Browser) -> None:

@@ -22,12 +22,21 @@ function python(url) {
   const { origin, pathname, searchParams } = new URL(url);
   const pairs = [...searchParams].map(([name, value]) => `    ${literal(name)}: ${literal(value)},\n`);
   const params = pairs.length ? `\nparams = {\n${pairs.join("")}}` : "\nparams = {}";
+  const ask = (address, given) => `requests.get(${address}, params=${given}, timeout=30)\n`;
+  const address = literal(origin + pathname);
+  if (!pathname.endsWith("/v1/claims")) {
+    return (
+      `import requests\n${params}\nanswer = ${ask(address, "params")}` +
+      'answer.raise_for_status()\ndata = answer.json()["data"]\n'
+    );
+  }
   return (
-    "import requests\n" +
-    `${params}\n` +
-    `answer = requests.get(${literal(origin + pathname)}, params=params, timeout=30)\n` +
-    "answer.raise_for_status()\n" +
-    'data = answer.json()["data"]\n'
+    "from urllib.parse import urljoin\n\nimport requests\n" +
+    `${params}\nclaims, url = [], ${address}\nwhile url:  # a page after the other\n` +
+    `    answer = ${ask("url", "params")}` +
+    "    answer.raise_for_status()\n    page = answer.json()\n" +
+    '    claims += page["data"]\n    following, params = page["links"]["next"], None\n' +
+    "    url = following and urljoin(url, following)\n"
   );
 }
 
