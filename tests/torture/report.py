@@ -97,14 +97,16 @@ def page(told: Iterable[Told]) -> Iterable[str]:
     told = list(told)
     yield HEAD.format(seed=told[0]["seed"], machine=machine())
     for area in AREAS:
+        rows = [figure for figure in told if figure["area"] == area]
+        if not rows:
+            continue
         yield f"## {area}\n"
         yield "| promise | figure, and how to see it again | seen to fail on |"
         yield "|---|---|---|"
-        for figure in told:
-            if figure["area"] == area:
-                seen = f"{figure['figure'].removesuffix('.')}.<br>{command(figure)}"
-                cells = (figure["promise"], seen, figure["broken"].removesuffix(".") + ".")
-                yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        for figure in rows:
+            seen = f"{figure['figure'].removesuffix('.')}.<br>{command(figure)}"
+            cells = (figure["promise"], seen, figure["broken"].removesuffix(".") + ".")
+            yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
     yield "## Given up, and why\n"
     yield "What gunicorn does without nginx is in [operating.md](operating.md).\n"
