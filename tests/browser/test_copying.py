@@ -61,6 +61,7 @@ def test_the_curl_command_runs(page: Browser) -> None:
 
 def test_the_python_code_runs(page: Browser) -> None:
     """Of all pages of the result, though this page shows the first two claims."""
+    page.open("/?q=military&topic=defence&limit=2")
     code = copied(page, "python") + "print(claims[0]['id'], len(claims), page['meta']['total'])\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, found, total = done.stdout.split()
