@@ -16,6 +16,8 @@ from tests import samples
 from tests.in_process import URL, Application, async_client_of, client_of
 from tests.wire import app_of, sample_store, shipped_store
 
+pytestmark = pytest.mark.slow
+
 PAIR = {"earlier": "wpk-plenary-2022-12", "later": "wpk-plenary-2023-12"}
 GOAL = "clm_tepv4g4s"
 EXAMPLES: dict[str, dict[str, Any]] = {

@@ -21,6 +21,8 @@ from tests.contract_tools import ContractClient
 from tests.tables import each_row
 from tests.wire import app_of
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 SELECTIONS: tuple[dict[str, str], ...] = (

@@ -17,6 +17,8 @@ import pytest
 from service.store.opensearch.door import RETRY_AFTER, Address, Door, TooManyGroups
 from service.store.protocol import DatasetUnavailable
 
+pytestmark = pytest.mark.slow
+
 WHOLE = {
     "timed_out": False,
     "_shards": {"total": 3, "successful": 3, "skipped": 0, "failed": 0},

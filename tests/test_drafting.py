@@ -17,6 +17,8 @@ from service.curation.drafting.dates import dates
 from service.curation.drafting.dates.calendar import Anchor
 from tests.drafting_figures import FIXTURES, Figures, annotated, figures, share
 
+pytestmark = pytest.mark.slow
+
 LEAST = {"quotations": 1.0, "speakers": 0.8, "sources": 0.75, "dates": 0.9}
 MAX_WRONG_DATES = 0.03
 DOCUMENT = {"id": "doc_00000000", "sha256": "0" * 64, "publisher": "gazette"}

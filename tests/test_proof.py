@@ -26,6 +26,8 @@ from service.store.protocol import DatasetUnavailable
 from tests.built import describe, records_of
 from tests.samples import edited, sample
 
+pytestmark = pytest.mark.slow
+
 Record = dict[str, Any]
 
 

@@ -25,6 +25,8 @@ from tests.contract_tools import operation
 from tests.in_process import URL, Application, client_of
 from tests.wire import app_of, sample_store, shipped_store, store_of
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 RESTATED = ("/claims/0/statement", "Another wording of the same plan.")
 

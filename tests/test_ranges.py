@@ -17,6 +17,8 @@ from tests import records
 from tests.tables import each_row
 from tests.wire import app_of, sample_store
 
+pytestmark = pytest.mark.slow
+
 FILES = (
     *("/v1/claims.csv", "/v1/claims.csv?kind=goal", "/v1/claims.ndjson", "/v1/claims.ndjson?q=war"),
     *("/v1/quotes.csv?sort=announced", "/v1/sources.csv", "/v1/relations.csv", "/v1/agents.csv"),

@@ -21,6 +21,8 @@ from service.curation.workbench.new_records import new_slug
 from service.curation.workbench.opening import NotReadable, open_session
 from tests.reading_desk import DOCUMENT, TEXT, Desk, claim_of, make_set
 
+pytestmark = pytest.mark.slow
+
 HOME = "http://127.0.0.1:8799"
 
 
