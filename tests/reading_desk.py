@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Flask
 
-from service.curation.workbench.lock import Place, ReadingLock
+from service.curation.workbench.lock import ReadingLock, WorkbenchPlace
 from service.curation.workbench.opening import open_session
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.views import create_workbench
 
 DOCUMENT = "doc_0000000d"
@@ -82,10 +82,10 @@ class Desk:
     """A session with a document, and requests to its workbench as its page sends them."""
 
     def __init__(self, directory: Path, file: Path, coder: str = "jr") -> None:
-        self.session: Session
+        self.session: ReadingSession
         self.lock: ReadingLock
         self.session, self.lock = open_session(directory, file, coder)
-        self.place = Place(8799, "token-of-a-test")
+        self.place = WorkbenchPlace(8799, "token-of-a-test")
         self.app: Flask = create_workbench(self.session, self.place)
         self._client = self.app.test_client()
 

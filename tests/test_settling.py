@@ -10,7 +10,7 @@ import pytest
 from service import cli
 from service.compiler.pending import EditRefused
 from service.curation import readings
-from service.curation.workbench.lock import Place
+from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.opening import open_settlement
 from service.curation.workbench.settling import Settlement
 from service.curation.workbench.views import create_settling
@@ -85,7 +85,7 @@ def test_each_difference_is_decided_with_a_reason(
     tmp_path: Path, both: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     settlement, text, title = open_settlement(tmp_path, both, None)
-    app = create_settling(settlement, text, title, Place(8799, "t"))
+    app = create_settling(settlement, text, title, WorkbenchPlace(8799, "t"))
     client = app.test_client()
 
     def decide(**said: str) -> Any:

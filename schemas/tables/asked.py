@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.filter_kinds import Years
 from schemas.filters import LISTED, vocabulary_of
-from schemas.tables.column import Column, ColumnType, Record, Table, at, column, year
+from schemas.tables.column import Column, ColumnType, ExportedRecord, Table, at, column, year
 
 COUNTS = Table(
     "counts",
@@ -40,7 +40,7 @@ def _type_of(dimension: str) -> ColumnType:
     return "date" if dimension.endswith("_day") else "id"
 
 
-def _restated(line: Record) -> list[str]:
+def _restated(line: ExportedRecord) -> list[str]:
     return [r["claim"] for r in line["claim"]["relations"] if r["type"] == "restates"]
 
 

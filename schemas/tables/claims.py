@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.tables.column import Record, Table, column, date_columns, listed, year
+from schemas.tables.column import ExportedRecord, Table, column, date_columns, listed, year
 
 
-def _documents(claim: Record) -> dict[str, Record]:
+def _documents(claim: ExportedRecord) -> dict[str, ExportedRecord]:
     """The documents that a claim rests on, each once."""
     places = (*claim["evidence"], *claim["quotes"])
     return {place["document"]["id"]: place["document"] for place in places}
 
 
-def _restated(claim: Record) -> list[str]:
+def _restated(claim: ExportedRecord) -> list[str]:
     return [r["claim"] for r in claim["relations"] if r["type"] == "restates"]
 
 
-def _statuses(claim: Record) -> list[str]:
+def _statuses(claim: ExportedRecord) -> list[str]:
     return [document["status"] for document in _documents(claim).values()]
 
 
@@ -117,7 +117,7 @@ CLAIMS = Table(
 )
 
 
-def _quotes(claim: Record) -> Iterator[Record]:
+def _quotes(claim: ExportedRecord) -> Iterator[ExportedRecord]:
     return ({"claim": claim, "quote": quote} for quote in claim["quotes"])
 
 
@@ -150,7 +150,7 @@ QUOTES = Table(
 )
 
 
-def _chains(claim: Record) -> Iterator[Record]:
+def _chains(claim: ExportedRecord) -> Iterator[ExportedRecord]:
     """Each link of a claim's own chain, then those of its other readings."""
     for reading, chain in enumerate([claim, *claim["alternatives"]]):
         for position, link in enumerate(chain["sources"], 1):
@@ -182,7 +182,7 @@ SOURCES = Table(
 )
 
 
-def _relations(claim: Record) -> Iterator[Record]:
+def _relations(claim: ExportedRecord) -> Iterator[ExportedRecord]:
     return ({"claim": claim, "relation": relation} for relation in claim["relations"])
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 Cell = str | int | float | None
 """A value as a CSV file has it."""
-Record = Mapping[str, Any]
+ExportedRecord = Mapping[str, Any]
 ColumnType = Literal[
     "id", "ids", "text", "texts", "edtf", "date", "integer", "number", "boolean", "url"
 ]
@@ -33,7 +33,7 @@ class Column:
     name: str
     type: ColumnType
     description: str
-    value: Callable[[Record], Any]
+    value: Callable[[ExportedRecord], Any]
 
     def cell(self, value: Any) -> Cell:
         """A value as it stands in a CSV file."""
@@ -46,7 +46,7 @@ class Column:
 
 
 def column(
-    name: str, kind: ColumnType, description: str, value: str | Callable[[Record], Any] = ""
+    name: str, kind: ColumnType, description: str, value: str | Callable[[ExportedRecord], Any] = ""
 ) -> Column:
     """A column whose value is computed, or lies at a path of keys joined by dots (without one,
     under its own name).
@@ -54,7 +54,7 @@ def column(
     return Column(name, kind, description, value if callable(value) else at(value or name))
 
 
-def at(path: str) -> Callable[[Record], Any]:
+def at(path: str) -> Callable[[ExportedRecord], Any]:
     """Looks up a path of keys joined by dots; ``None`` where one of the objects is missing."""
     if "." not in path:
         return operator.itemgetter(path)
@@ -70,7 +70,7 @@ def at(path: str) -> Callable[[Record], Any]:
     return value
 
 
-def listed(path: str, key: str = "id") -> Callable[[Record], list[Any]]:
+def listed(path: str, key: str = "id") -> Callable[[ExportedRecord], list[Any]]:
     """The value under a key of each item of a list."""
     items, item = at(path), operator.itemgetter(key)
     return lambda record: list(map(item, items(record) or ()))
@@ -88,11 +88,11 @@ def date_columns(name: str, description: str, path: str) -> tuple[Column, ...]:
     )
 
 
-def year(path: str) -> Callable[[Record], int | None]:
+def year(path: str) -> Callable[[ExportedRecord], int | None]:
     """The year of a date that lies within one."""
     date_at = at(path)
 
-    def value(record: Record) -> int | None:
+    def value(record: ExportedRecord) -> int | None:
         date = date_at(record)
         first, last = (date["earliest"], date["latest"]) if date else (None, None)
         return int(first[:4]) if first and last and first[:4] == last[:4] else None
@@ -111,7 +111,7 @@ class Table:
     name: str
     title: str
     columns: tuple[Column, ...]
-    rows: Callable[[Record], Iterable[Record]] = lambda record: [record]
+    rows: Callable[[ExportedRecord], Iterable[ExportedRecord]] = lambda record: [record]
     key: tuple[str, ...] = ()
     refers: tuple[tuple[str, str], ...] = ()
 
@@ -120,11 +120,11 @@ class Table:
         """The names of the columns, in their order."""
         return tuple(column.name for column in self.columns)
 
-    def values(self, record: Record) -> Iterable[list[Any]]:
+    def values(self, record: ExportedRecord) -> Iterable[list[Any]]:
         """The values of each row that a record makes."""
         return ([column.value(row) for column in self.columns] for row in self.rows(record))
 
-    def cells(self, record: Record) -> Iterable[list[Cell]]:
+    def cells(self, record: ExportedRecord) -> Iterable[list[Cell]]:
         """The same as they stand in a CSV file."""
         return map(self.as_cells, self.values(record))
 

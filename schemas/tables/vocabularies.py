@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemas.tables.column import Column, Record, Table, column, date_columns
+from schemas.tables.column import Column, ExportedRecord, Table, column, date_columns
 
 
-def _pairs(path: str, key: str) -> Callable[[Record], list[str]]:
+def _pairs(path: str, key: str) -> Callable[[ExportedRecord], list[str]]:
     """What a record is called elsewhere, each as ``scheme:id``."""
     return lambda record: [f"{each['scheme']}:{each[key]}" for each in record[path]]
 
@@ -34,7 +34,7 @@ _IDENTIFIERS = column(
 _OTHER_NAMES = column("other_names", "texts", "Other names of it.")
 
 
-def _point(axis: str) -> Callable[[Record], float | None]:
+def _point(axis: str) -> Callable[[ExportedRecord], float | None]:
     return lambda place: place["point"] and float(place["point"][axis])
 
 

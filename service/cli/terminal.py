@@ -14,7 +14,7 @@ from rich.text import Text
 
 from schemas.fields import UNASSIGNABLE
 from schemas.records.claim import standing
-from service.curation import Findings, Verification, locating
+from service.curation import ProofFindings, Verification, locating
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -59,7 +59,7 @@ def print_mismatches(verification: Verification, console: Console) -> None:
             console.print(Text(safe(f"{result.file}  {claim}  {reason}")), soft_wrap=True)
 
 
-def print_findings(findings: Findings, directory: Path, console: Console = out) -> None:
+def print_findings(findings: ProofFindings, directory: Path, console: Console = out) -> None:
     """Every finding, and how many there are in the fixtures of a directory."""
     for line in findings.lines():
         console.print(Text(safe(line)), soft_wrap=True)

@@ -115,7 +115,7 @@ def _differences(
         name = f"{kind}s.ndjson"
         if name not in old:  # of a version of the service that had no such records
             continue
-        before, after = _ById(kind, old[name]), _ById(kind, new[name])
+        before, after = _RecordsById(kind, old[name]), _RecordsById(kind, new[name])
         for key, *span in before:
             later = log.first_after(key, published)
             expected = after.find(key) if later is None else canonical(later["previous"])
@@ -153,7 +153,7 @@ def _form(line: bytes) -> Any:
     return without_empty(change)
 
 
-class _ById:
+class _RecordsById:
     """A file of records of one kind, by id."""
 
     def __init__(self, kind: str, lines: Buffer) -> None:
@@ -214,7 +214,9 @@ def _same(kind: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return bool(first == second)
 
 
-def _unannounced(before: _ById, after: _ById, log: ChangeLog, published: int) -> Iterator[Fault]:
+def _unannounced(
+    before: _RecordsById, after: _RecordsById, log: ChangeLog, published: int
+) -> Iterator[Fault]:
     """Records that were not there, where no change says that they were created."""
     for key, _, _ in after:
         if before.find(key) is None:

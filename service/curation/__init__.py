@@ -7,7 +7,7 @@ from schemas.fields import ID_DIGITS
 from schemas.records.change import record_of
 from service.compiler.read import Fixtures
 from service.curation.locating import locate as locate
-from service.curation.proof import Findings as Findings
+from service.curation.proof import ProofFindings as ProofFindings
 from service.curation.proof import Verification as Verification
 from service.curation.proof import check as check
 from service.curation.proof import verify as verify

@@ -24,7 +24,7 @@ MAX_TEXTS = 256
 """Texts of documents that are held at a time: claims of one document stand close together."""
 
 
-class Findings:
+class ProofFindings:
     """What breaks a rule: counted by severity, and the first ``MAX_FAULTS`` of each to be listed.
 
     ``file`` is the name of the file that holds the claims.
@@ -78,7 +78,7 @@ class Verification:
     """The documents that were compared, and which rules the claims break."""
 
     documents: Sequence[Verified]
-    findings: Findings
+    findings: ProofFindings
 
     @property
     def holds(self) -> bool:
@@ -106,7 +106,7 @@ class CheckedDirectory:
 
     fixtures: Fixtures
     refused: DataRefused | None
-    findings: Findings
+    findings: ProofFindings
 
 
 @without_garbage_collection()
@@ -119,7 +119,7 @@ def check(directory: Path, progress: Progress = untracked) -> CheckedDirectory:
     faults, refused = Faults(), None
     with reading(directory):
         fixtures = read_fixtures(directory, faults)
-        findings, rules = Findings(fixtures.file("claims")), Rules(known_records(fixtures))
+        findings, rules = ProofFindings(fixtures.file("claims")), Rules(known_records(fixtures))
 
         def judge(place: int, claim: PlainRecord) -> None:
             findings.collect((place, finding) for finding in rules.check(place, claim))
@@ -137,10 +137,10 @@ def verify(fixtures: Fixtures, directory: Path, progress: Progress = untracked) 
     and holds the claims to all rules; in one pass over the claims.
     """
     known = known_records(fixtures)
-    texts = Texts(known["documents"], directory)
+    texts = ProvedTexts(known["documents"], directory)
     wrong = {name: texts.mismatches(name) for name in known["documents"]}
     passages: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    findings, rules = Findings(fixtures.file("claims")), Rules(known, texts.text)
+    findings, rules = ProofFindings(fixtures.file("claims")), Rules(known, texts.text)
     for place, claim in enumerate(_claims(fixtures, progress)):
         printed = True
         for document, key, reason in compared(claim, texts):
@@ -171,7 +171,7 @@ def _numbers(passages: Mapping[str, int]) -> tuple[int, int]:
     return passages["evidence"], passages["quotes"]
 
 
-def compared(claim: PlainRecord, texts: "Texts") -> Iterator[tuple[str, str, str | None]]:
+def compared(claim: PlainRecord, texts: "ProvedTexts") -> Iterator[tuple[str, str, str | None]]:
     """The document and key of each passage, and why it is not as recorded, if so."""
     for key, recorded in (("evidence", "sha256"), ("quotes", "text")):
         for span in claim.get(key) or ():
@@ -190,7 +190,7 @@ def _reason(text: str, key: str, start: int, end: int, recorded: str) -> str | N
     return None if sha256_of(text[start:end]) == recorded else "has another hash"
 
 
-class Texts:
+class ProvedTexts:
     """The texts of documents, read when they are needed."""
 
     def __init__(self, documents: Mapping[str, Mapping[str, Any]], directory: Path) -> None:

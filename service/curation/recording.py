@@ -29,10 +29,10 @@ from service.curation import unused_ids
 from service.store.dataset_format import CHANGES, read_manifest
 from service.store.files import refused_at
 
-CuratedRecord = dict[str, Any]
+EditableRecord = dict[str, Any]
 _STAMP = {"revision", "recorded_at"}
 """What a claim has of its last change."""
-RecordsByKind = Mapping[str, Mapping[str, CuratedRecord]]
+RecordsByKind = Mapping[str, Mapping[str, EditableRecord]]
 """Curated records by kind and id."""
 
 
@@ -41,7 +41,7 @@ class CuratedState:
     """The records of a data set as they were curated, and the changes that led to them."""
 
     records: RecordsByKind
-    changes: list[CuratedRecord]
+    changes: list[EditableRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +118,14 @@ class _Recorder:
     """Adds changes to a log, from published records to those that are wanted."""
 
     def __init__(
-        self, published: CuratedState, changes: Iterable[CuratedRecord], why: Occurrence
+        self, published: CuratedState, changes: Iterable[EditableRecord], why: Occurrence
     ) -> None:
         self._published, self._why, self._changes = published.records, why, list(changes)
         self._last = {record_of(change): change for change in self._changes}
 
     def follow(self, wanted: RecordsByKind, written: Iterable[RecordKey] = ()) -> CuratedState:
         """The wanted records, and the log with their changes; ``written`` ones have theirs."""
-        left, records = {*written}, dict[str, Mapping[str, CuratedRecord]]()
+        left, records = {*written}, dict[str, Mapping[str, EditableRecord]]()
         kinds = sorted(CURATED, key=CLAIM.__eq__)  # claims last, since they refer to the others
         for kind in kinds:
             records[kind] = {
@@ -141,7 +141,7 @@ class _Recorder:
                     self._add(key, "withdrawn", record)
         return CuratedState(records, self._changes)
 
-    def _recorded(self, key: RecordKey, record: CuratedRecord) -> CuratedRecord:
+    def _recorded(self, key: RecordKey, record: EditableRecord) -> EditableRecord:
         """A wanted record, with revision and day where it has them."""
         before = self._published[key.kind].get(key.id)
         if before is not None and not [*differences(before, as_curated(record, key.kind))]:
@@ -149,7 +149,7 @@ class _Recorder:
         change = self._add(key, "created" if before is None else "revised", before)
         return record | {name: change[name] for name in change.keys() & record.keys() & _STAMP}
 
-    def _add(self, key: RecordKey, what: str, previous: CuratedRecord | None) -> CuratedRecord:
+    def _add(self, key: RecordKey, what: str, previous: EditableRecord | None) -> EditableRecord:
         last = self._last.get(key)
         change = {
             "seq": len(self._changes) + 1,
@@ -176,8 +176,8 @@ def _unused_id(key: RecordKey, taken: Iterable[RecordKey]) -> str:
 
 
 def _renamed(
-    record: CuratedRecord, kind: str, renamed: Mapping[RecordKey, str]
-) -> tuple[str, CuratedRecord]:
+    record: EditableRecord, kind: str, renamed: Mapping[RecordKey, str]
+) -> tuple[str, EditableRecord]:
     """A record, and its id, where records that it names have other ids."""
     made = copy.deepcopy(record)
     made["id"] = renamed.get(RecordKey(kind, made["id"]), made["id"])
@@ -190,6 +190,6 @@ def _renamed(
     return made["id"], made
 
 
-def _lines(path: Path) -> list[CuratedRecord]:
+def _lines(path: Path) -> list[EditableRecord]:
     with path.open("rb") as lines:
         return [orjson.loads(line) for line in lines]

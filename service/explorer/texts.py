@@ -22,7 +22,7 @@ SHOWN = ("show", "excerpt")
 _BETWEEN_PARAGRAPHS = re.compile(r"(?:\r?\n[ \t]*){2,}")
 _LINE_END = re.compile(r"\r?\n")
 
-Span = Mapping[str, Any]
+EvidenceSpan = Mapping[str, Any]
 """A passage: ``start`` and ``end`` in code points, ``sha256``, ``claim``, ``number`` or null."""
 
 
@@ -98,7 +98,7 @@ def _checked(path: Path, sha256: str, mark: tuple[int, ...]) -> str:
 
 def spans_of(
     claims: Iterable[Mapping[str, Any]], document: str, *, numbered: bool = False
-) -> list[Span]:
+) -> list[EvidenceSpan]:
     """The passages of a document that claims rest on, in the order of the text; ``numbered`` by the
     order of the claims.
     """
@@ -135,7 +135,9 @@ def passages(
     return {**shown, "paragraphs": paragraphs(text, spans, excerpt=part)}
 
 
-def paragraphs(text: str, spans: Sequence[Span], *, excerpt: bool = False) -> list[Paragraph]:
+def paragraphs(
+    text: str, spans: Sequence[EvidenceSpan], *, excerpt: bool = False
+) -> list[Paragraph]:
     """A text with its passages marked; of an ``excerpt`` the paragraphs with a passage alone."""
     found: list[Paragraph] = []
     gap = False
@@ -163,7 +165,7 @@ def _bounds(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _pieces(text: str, start: int, end: int, spans: Sequence[Span]) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, spans: Sequence[EvidenceSpan]) -> Iterator[Piece]:
     """A paragraph cut wherever a passage begins or ends."""
     edges = {min(max(span[edge], start), end) for span in spans for edge in ("start", "end")}
     for first, last in itertools.pairwise(sorted(edges | {start, end})):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from schemas.tables.column import Record, Table
+from schemas.tables.column import ExportedRecord, Table
 from service.formats.spreadsheet import for_spreadsheet
 from service.store.csv_lines import line_writer
 
@@ -11,7 +11,7 @@ CHUNK_BYTES = 256 * 1024
 _BOM = "\ufeff"
 
 
-def csv_chunks(table: Table, records: Iterable[Record], excel: bool) -> Iterator[bytes]:
+def csv_chunks(table: Table, records: Iterable[ExportedRecord], excel: bool) -> Iterator[bytes]:
     """A table in UTF-8, in pieces worth a system call each.
 
     ``excel`` begins with the mark that Excel needs to read UTF-8, and makes each text one that a

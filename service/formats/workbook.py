@@ -15,7 +15,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from schemas.tables.column import Column, Record, Table
+from schemas.tables.column import Column, ExportedRecord, Table
 from service.formats.spreadsheet import fitting
 from service.store.files import writable_directory
 
@@ -35,7 +35,7 @@ class _PlainSheet(Worksheet):  # type: ignore[misc]  # the library says nothing 
 
 
 def workbook(
-    table: Table, records: Iterable[Record], told: Mapping[str, str], created: str
+    table: Table, records: Iterable[ExportedRecord], told: Mapping[str, str], created: str
 ) -> mmap.mmap:
     """A workbook of a table: a sheet of its rows, one of its columns, and one of what is ``told``
     of it. Written to a temporary file row by row, so that memory does not grow with it.
@@ -60,7 +60,7 @@ def workbook(
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _write_rows(book: Workbook, table: Table, records: Iterable[Record]) -> None:
+def _write_rows(book: Workbook, table: Table, records: Iterable[ExportedRecord]) -> None:
     sheet = book.add_worksheet(table.title, _PlainSheet)
     sheet.freeze_panes(1, 1)
     day = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -39,7 +39,7 @@ _GZIP_LEVEL = 1
 _PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
-class Export(NamedTuple):
+class ExportFile(NamedTuple):
     """What is told of an answer that is a file: the name to save it under, and the path of what
     describes its columns.
     """
@@ -65,7 +65,7 @@ def reply(
     media_type: str,
     query: str = "",
     cache_control: str = DATA_CACHE,
-    export: Export | None = None,
+    export: ExportFile | None = None,
     source: str = "",
 ) -> Response:
     """An answer from one data set; ``query`` is the canonical query string, ``source`` the hash of

@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_session
 from service.curation.workbench.serving import MakeApp, workbench_server
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.views import create_workbench
 from tests.browser.chromium import Browser
 
@@ -194,7 +194,7 @@ class Person:
 
 
 @contextmanager
-def opened(directory: Path, file: Path, coder: str = "jr") -> Iterator[tuple[str, Session]]:
+def opened(directory: Path, file: Path, coder: str = "jr") -> Iterator[tuple[str, ReadingSession]]:
     """The address of a workbench that answers, and its session."""
     session, lock = open_session(directory, file, coder)
     with serving(lambda place: create_workbench(session, place), lock) as address:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from service import cli
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 from tests.browser.chromium import Browser
 from tests.browser.desk import Answers, Person, Pick, Record, Source, opened
 from tests.browser.test_workbench import show
@@ -274,7 +274,7 @@ def test_eight_claims_take_few_keys_and_commands(
     assert_nothing_typed_that_a_program_knows(person, session)
 
 
-def read_through(person: Person, session: Session, claims: list[Told]) -> None:
+def read_through(person: Person, session: ReadingSession, claims: list[Told]) -> None:
     """Makes the claims, decides against the other passages, and finishes the reading."""
     for passage, keys, answers in claims:
         person.go_to(passage)
@@ -287,7 +287,7 @@ def read_through(person: Person, session: Session, claims: list[Told]) -> None:
     person.browser.until(lambda: session.reading["finished"])
 
 
-def assert_nothing_typed_that_a_program_knows(person: Person, session: Session) -> None:
+def assert_nothing_typed_that_a_program_knows(person: Person, session: ReadingSession) -> None:
     """No id, offset or hash."""
     typed = set(" ".join(person.typed).split())
     ids = {record["id"] for record in session.known["agents"].values()}

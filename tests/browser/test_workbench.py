@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_settlement
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.views import create_settling
 from tests.browser.chromium import SCHEMES, Browser
 from tests.browser.desk import CURRENT, Person, opened, serving
@@ -28,7 +28,7 @@ QUICK = 100
 
 
 @pytest.fixture
-def desk(tmp_path: Path, browser: Browser) -> Iterator[Session]:
+def desk(tmp_path: Path, browser: Browser) -> Iterator[ReadingSession]:
     """The workbench on a small document, open in the browser."""
     with opened(tmp_path, make_set(tmp_path)) as (address, session):
         show(browser, address)
@@ -37,7 +37,7 @@ def desk(tmp_path: Path, browser: Browser) -> Iterator[Session]:
 
 
 @pytest.fixture
-def person(browser: Browser, desk: Session) -> Person:
+def person(browser: Browser, desk: ReadingSession) -> Person:
     return Person(browser)
 
 
@@ -48,7 +48,7 @@ def show(browser: Browser, address: str) -> None:
     browser.until(lambda: browser.run("return 'ready' in document.body.dataset"))
 
 
-def on_disk(session: Session) -> list[dict[str, Any]]:
+def on_disk(session: ReadingSession) -> list[dict[str, Any]]:
     units: list[dict[str, Any]] = json.loads(session.path.read_text("utf-8"))["units"]
     return units
 
@@ -68,7 +68,7 @@ def until_saved(browser: Browser) -> None:
 # To the character.
 
 
-def test_the_text_is_shown_to_the_character(browser: Browser, desk: Session) -> None:
+def test_the_text_is_shown_to_the_character(browser: Browser, desk: ReadingSession) -> None:
     assert browser.run("return document.getElementById('text').textContent") == TEXT
 
 
@@ -84,7 +84,7 @@ def test_the_text_is_shown_to_the_character(browser: Browser, desk: Session) -> 
     ],
 )
 def test_a_selection_is_counted_in_code_points(
-    browser: Browser, desk: Session, person: Person, passage: str
+    browser: Browser, desk: ReadingSession, person: Person, passage: str
 ) -> None:
     """As a mouse selects it, by places in text nodes, and as ``c`` makes a claim of it."""
     at = TEXT.index(passage)
@@ -132,7 +132,7 @@ def test_words_are_selected_by_keys(browser: Browser, person: Person) -> None:
 
 
 def test_a_passage_is_split_and_put_together_again(
-    browser: Browser, desk: Session, person: Person
+    browser: Browser, desk: ReadingSession, person: Person
 ) -> None:
     before = on_disk(desk)
     person.press("j", *[Keys.ARROW_RIGHT] * 12, "s")
@@ -146,7 +146,7 @@ def test_a_passage_is_split_and_put_together_again(
 
 
 def test_a_claim_of_a_selection_leaves_the_rest_to_do(
-    browser: Browser, desk: Session, person: Person
+    browser: Browser, desk: ReadingSession, person: Person
 ) -> None:
     person.press(Keys.ARROW_RIGHT)
     person.chord(Keys.SHIFT, Keys.ARROW_RIGHT)
@@ -157,7 +157,7 @@ def test_a_claim_of_a_selection_leaves_the_rest_to_do(
     assert person.focused == "statement"
 
 
-def test_no_claim_has_a_reason(browser: Browser, desk: Session, person: Person) -> None:
+def test_no_claim_has_a_reason(browser: Browser, desk: ReadingSession, person: Person) -> None:
     person.press("x")
     browser.until(lambda: browser.find("#why").is_displayed())
     person.press("s")
@@ -171,7 +171,7 @@ def test_no_claim_has_a_reason(browser: Browser, desk: Session, person: Person) 
 
 
 def test_what_is_typed_is_saved_without_being_kept(
-    browser: Browser, desk: Session, person: Person
+    browser: Browser, desk: ReadingSession, person: Person
 ) -> None:
     person.press(Keys.ENTER)
     person.write("The port plans")
@@ -185,7 +185,7 @@ def test_what_is_typed_is_saved_without_being_kept(
 
 
 def test_a_closed_page_loses_nothing_that_is_typed(
-    browser: Browser, desk: Session, person: Person
+    browser: Browser, desk: ReadingSession, person: Person
 ) -> None:
     """Closed the moment the last letter is there, before anything is saved by itself."""
     person.press(Keys.ENTER)
@@ -199,7 +199,7 @@ def test_a_closed_page_loses_nothing_that_is_typed(
 
 
 def test_a_reading_that_cannot_be_finished_is_saved_all_the_same(
-    browser: Browser, desk: Session, person: Person
+    browser: Browser, desk: ReadingSession, person: Person
 ) -> None:
     person.press(Keys.ENTER)
     person.write("The port plans")
@@ -211,7 +211,7 @@ def test_a_reading_that_cannot_be_finished_is_saved_all_the_same(
 
 
 def test_a_killed_server_loses_nothing_that_is_typed(
-    browser: Browser, tmp_path: Path, desk: Session, person: Person
+    browser: Browser, tmp_path: Path, desk: ReadingSession, person: Person
 ) -> None:
     browser.tell("Network.setBlockedURLs", urls=["*/units", "*/check"])
     try:
@@ -228,7 +228,7 @@ def test_a_killed_server_loses_nothing_that_is_typed(
     browser.messages()
 
 
-def test_two_windows_keep_both(browser: Browser, desk: Session, person: Person) -> None:
+def test_two_windows_keep_both(browser: Browser, desk: ReadingSession, person: Person) -> None:
     person.press(Keys.ENTER)
     unit = desk.units()[0]
     other = {**unit, "claim": {"statement": "Of another window."}}
@@ -245,7 +245,7 @@ def test_two_windows_keep_both(browser: Browser, desk: Session, person: Person) 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [360, 1024, 1440])
-def test_axe_finds_nothing(browser: Browser, desk: Session, scheme: str, width: int) -> None:
+def test_axe_finds_nothing(browser: Browser, desk: ReadingSession, scheme: str, width: int) -> None:
     person = Person(browser)
     browser.scheme(scheme)
     browser.size(width)
@@ -276,7 +276,7 @@ def test_axe_finds_nothing(browser: Browser, desk: Session, scheme: str, width: 
 
 
 def test_what_is_typed_at_once_goes_into_a_field(
-    browser: Browser, desk: Session, person: Person
+    browser: Browser, desk: ReadingSession, person: Person
 ) -> None:
     """Whether or not it is known yet what is to do: letters in the text are commands."""
     browser.tell("Network.setBlockedURLs", urls=["*/check"])
@@ -312,7 +312,9 @@ def test_a_key_that_can_do_nothing_says_so_to_those_who_look(
     assert browser.find("#status").rect["height"] < 2  # it is heard, and seen in the text
 
 
-def test_what_can_be_picked_is_in_sight(browser: Browser, desk: Session, person: Person) -> None:
+def test_what_can_be_picked_is_in_sight(
+    browser: Browser, desk: ReadingSession, person: Person
+) -> None:
     """Of every field, however far down it is, and however low the window."""
     browser.size(1280, 420)
     for label in ("Actors", "Addressees", "About"):
@@ -325,12 +327,14 @@ def test_what_can_be_picked_is_in_sight(browser: Browser, desk: Session, person:
         assert lowest <= end, label
 
 
-def test_the_page_asks_nobody_else(browser: Browser, desk: Session) -> None:
+def test_the_page_asks_nobody_else(browser: Browser, desk: ReadingSession) -> None:
     assert all(each.url.startswith(browser.base) for each in browser.transfers())
     assert browser.messages() == []
 
 
-def test_single_keys_can_be_turned_off(browser: Browser, desk: Session, person: Person) -> None:
+def test_single_keys_can_be_turned_off(
+    browser: Browser, desk: ReadingSession, person: Person
+) -> None:
     person.press("?")
     browser.find("#single-keys").click()
     person.press(Keys.ESCAPE, "j")

@@ -33,7 +33,9 @@ def add_document(options: argparse.Namespace) -> int:
     """add-document: writes the record of a document, with hash, length and publisher."""
     published = {"edtf": options.published, "basis": options.basis, "note": options.note}
     names = ("title", "publisher", "language", "url", "dateline")
-    about = documents.Description(published, **{name: getattr(options, name) for name in names})
+    about = documents.DocumentDescription(
+        published, **{name: getattr(options, name) for name in names}
+    )
     found = " and ".join(documents.peculiarities(documents.read_text(options.file)))
     with _session(options) as session:
         if found and options.normalise:

@@ -22,11 +22,16 @@ _PATTERNS = {"topics": "topics", "occasion": "occasions", "places": "places"}
 """The keys of a claim that hold ids of records which a passage may name, with their vocabulary."""
 _MAX_PATTERN_WORDS = 12
 
-Records = Mapping[str, Iterable[Mapping[str, Any]]]
+VocabularyRecords = Mapping[str, Iterable[Mapping[str, Any]]]
 
 
 def draft(
-    text: str, *, document: Mapping[str, Any], vocabularies: Records, published: str, coder: str
+    text: str,
+    *,
+    document: Mapping[str, Any],
+    vocabularies: VocabularyRecords,
+    published: str,
+    coder: str,
 ) -> Reading:
     """A reading in which every sentence of a text is still to do, with what the rules propose.
 

@@ -17,7 +17,7 @@ _BEFORE, BEHIND = f"{_BLANKS},:;{MARKS}—–-", f"{_BLANKS},.;!?{MARKS}…—�
 _NOTHING = f"{_BLANKS},.;:!?{MARKS}{MASK}"
 
 
-class Clause(NamedTuple):
+class ReportedClause(NamedTuple):
     """What is reported, offsets of its sentence, and whether who reports it stands behind it."""
 
     start: int
@@ -25,22 +25,22 @@ class Clause(NamedTuple):
     is_before: bool = False
 
 
-def clause_after(text: str, start: int) -> Clause:
+def clause_after(text: str, start: int) -> ReportedClause:
     """The clause after a verb, without "that"; "that" alone is what was said before."""
     that = THAT.match(text, start + 1) or THAT.match(text, start)
     end = _end_of(text, start)
     if that and text[that.end() : end].strip(" ,."):
         start = that.end()
-    return Clause(*_tight(text, start, end))
+    return ReportedClause(*_tight(text, start, end))
 
 
-def clause_before(text: str, begin: int, end: int) -> Clause:
+def clause_before(text: str, begin: int, end: int) -> ReportedClause:
     """The clause that ends where it is told whose it is."""
     start = max(begin, text.rfind(";", begin, end) + 1)
-    return Clause(*_tight(text, start, end), True)
+    return ReportedClause(*_tight(text, start, end), True)
 
 
-def clause_of(text: str, begin: int, verb: re.Match[str], subject: Phrase | None) -> Clause:
+def clause_of(text: str, begin: int, verb: re.Match[str], subject: Phrase | None) -> ReportedClause:
     """The clause of a verb with its subject before it: what follows, or what stands before both."""
     place = subject.start if subject and subject.start < verb.start() else verb.start()
     before, right = text[begin:place].rstrip(), text[verb.end() :]
@@ -88,11 +88,11 @@ _AMID = re.compile(r",\s(?!(?:and|but|or|adding|saying|citing|who|which|as|while
 _NO_CLAUSE = re.compile(r"\s{0,9}(?:(?:and|but|or|nor)\b|[.;)])")
 
 
-def clause_behind(text: str, verb: re.Match[str]) -> Clause:
+def clause_behind(text: str, verb: re.Match[str]) -> ReportedClause:
     """The clause that follows a verb: after "that" where an addressee stands between."""
     start, base = verb.end(), REPORTING.get(verb[0], verb[0])
     if _NO_CLAUSE.match(text, start):
-        return Clause(start, start)
+        return ReportedClause(start, start)
     that = THAT.search(text, start, start + _TO_THAT)
     between = text[start : that.start()].strip(" ,") if that else ""
     if that and _leads_to_clause(between, base):

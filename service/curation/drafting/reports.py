@@ -15,7 +15,7 @@ from service.curation.drafting.clauses import (
     BEHIND,
     INTO_QUOTATION,
     THAT,
-    Clause,
+    ReportedClause,
     clause_after,
     clause_before,
     clause_behind,
@@ -42,7 +42,7 @@ class Report(NamedTuple):
     at: int
     cue: str
     subject: Phrase | None
-    clause: Clause
+    clause: ReportedClause
 
 
 _DATELINE = re.compile(

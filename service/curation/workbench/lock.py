@@ -19,7 +19,7 @@ class ReadingInUse(EditRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkbenchPlace:
     """Where a workbench answers: a port of 127.0.0.1, and the token in its address."""
 
     port: int
@@ -42,7 +42,7 @@ class ReadingLock:
         self._file = _locked(self._path, reading)
         self.before = _place(self._file)
 
-    def tell(self, place: Place) -> None:
+    def tell(self, place: WorkbenchPlace) -> None:
         """Writes down where this workbench answers; only the same user may read it."""
         self._file.seek(0)
         self._file.truncate()
@@ -76,11 +76,11 @@ def _locked(path: Path, reading: Path) -> IO[str]:
         file.close()
 
 
-def _place(file: IO[str]) -> Place | None:
+def _place(file: IO[str]) -> WorkbenchPlace | None:
     file.seek(0)
     try:
         found = json.load(file)
-        return Place(int(found["port"]), str(found["token"]))
+        return WorkbenchPlace(int(found["port"]), str(found["token"]))
     except (ValueError, KeyError, TypeError):
         return None
 

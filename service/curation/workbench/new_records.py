@@ -8,13 +8,15 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from schemas.records.vocabularies import VOCABULARIES
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 
 _MAX_SLUG = 64
 _NOT_IN_A_SLUG = re.compile("[^a-z0-9]+")
 
 
-def make_record(session: Session, vocabulary: str, said: Mapping[str, Any]) -> dict[str, Any]:
+def make_record(
+    session: ReadingSession, vocabulary: str, said: Mapping[str, Any]
+) -> dict[str, Any]:
     """A new record with what was said of it, under an id of its own; one that was drafted keeps
     its id.
     """

@@ -12,7 +12,7 @@ from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
 from service.curation import readings
 from service.curation.workbench.lock import ReadingLock
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.settling import Settlement
 
 MAX_DOCUMENT_BYTES = 10_000_000
@@ -23,7 +23,7 @@ class NotReadable(EditRefused):
     """A document that cannot be read here; says what to do."""
 
 
-def open_session(directory: Path, file: Path, coder: str) -> tuple[Session, ReadingLock]:
+def open_session(directory: Path, file: Path, coder: str) -> tuple[ReadingSession, ReadingLock]:
     """The session of a coder with the document in a file, and the lock that it holds.
 
     Raises ``NotReadable``, ``ReadingInUse``, ``DataRefused`` or ``OSError``.
@@ -40,7 +40,7 @@ def open_session(directory: Path, file: Path, coder: str) -> tuple[Session, Read
     except BaseException:
         lock.close()
         raise
-    return Session(path, reading, document, text, fixtures), lock
+    return ReadingSession(path, reading, document, text, fixtures), lock
 
 
 def open_settlement(

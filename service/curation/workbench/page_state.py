@@ -21,7 +21,7 @@ from service.curation.agreement.matching import ReadUnit
 from service.curation.rules.quotations import quotations
 from service.curation.rules.text import HEDGES, REPORTING
 from service.curation.rules.times import WITH_MATTER
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.settling import WHOLE, Settlement, part_of
 
 CHOICES: Mapping[str, list[Any]] = {
@@ -59,7 +59,7 @@ _NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def page_state(session: Session) -> dict[str, Any]:
+def page_state(session: ReadingSession) -> dict[str, Any]:
     """The document, its units, and everything there is to choose from."""
     document, reading = session.document, session.reading
     return {
@@ -79,7 +79,7 @@ def page_state(session: Session) -> dict[str, Any]:
     }
 
 
-def _named(session: Session, name: str) -> Iterator[dict[str, Any]]:
+def _named(session: ReadingSession, name: str) -> Iterator[dict[str, Any]]:
     """The records of a vocabulary as a list to choose from shows them."""
     new = session.new_records()[name]
     for record in _records(session, name):
@@ -98,7 +98,7 @@ def named(name: str, record: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
     }
 
 
-def _records(session: Session, name: str) -> Iterable[Mapping[str, Any]]:
+def _records(session: ReadingSession, name: str) -> Iterable[Mapping[str, Any]]:
     return session.known[name].values()
 
 

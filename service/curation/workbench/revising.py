@@ -13,14 +13,16 @@ from service.compiler.read import Fixtures
 from service.curation import adding, readings
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import NotReadable, bytes_of
-from service.curation.workbench.session import Session
+from service.curation.workbench.session import ReadingSession
 
 DIRECTORY = "revising"
 """Where the readings of single claims lie in the directory of a data set, until they are done."""
 _STAMP = ("id", "revision", "recorded_at")
 
 
-def open_claim(directory: Path, identifier: str, documents: Path) -> tuple[Session, ReadingLock]:
+def open_claim(
+    directory: Path, identifier: str, documents: Path
+) -> tuple[ReadingSession, ReadingLock]:
     """The session of a reading with one claim, and the lock that it holds. What was left unfinished
     is gone on with.
 
@@ -43,7 +45,7 @@ def open_claim(directory: Path, identifier: str, documents: Path) -> tuple[Sessi
             _expect_the_same(path, made, document)
         else:
             readings.write(path, made)
-        return Session(path, readings.read(path), document, text, fixtures), lock
+        return ReadingSession(path, readings.read(path), document, text, fixtures), lock
     except BaseException:
         lock.close()
         raise

@@ -10,18 +10,18 @@ from contextlib import suppress
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from service.curation.workbench.lock import Place, ReadingLock, new_token
+from service.curation.workbench.lock import ReadingLock, WorkbenchPlace, new_token
 
 HOST = "127.0.0.1"
 
 
-MakeApp = Callable[[Place], Flask]
+MakeApp = Callable[[WorkbenchPlace], Flask]
 """Makes the application that answers at a place."""
 
 
 def workbench_server(
     make: MakeApp, lock: ReadingLock, port: int = 0
-) -> tuple[BaseWSGIServer, Place]:
+) -> tuple[BaseWSGIServer, WorkbenchPlace]:
     """A server of the workbench, bound to a port (0: any that is free) and about to serve.
 
     Where an earlier workbench of this reading was killed, its address is taken
@@ -34,13 +34,15 @@ def workbench_server(
     return server, place
 
 
-def _bound(make: MakeApp, before: Place | None, port: int) -> tuple[BaseWSGIServer, Place]:
+def _bound(
+    make: MakeApp, before: WorkbenchPlace | None, port: int
+) -> tuple[BaseWSGIServer, WorkbenchPlace]:
     """A server on the place of the workbench before, or on another."""
     if before is not None and port in (0, before.port):
         with suppress(OSError):  # somebody else may have that port by now
             return _server(make, _socket(before.port), before.token), before
     listening = _socket(port)
-    place = Place(listening.getsockname()[1], new_token())
+    place = WorkbenchPlace(listening.getsockname()[1], new_token())
     return _server(make, listening, place.token), place
 
 
@@ -58,6 +60,6 @@ def _socket(port: int) -> socket.socket:
 
 def _server(make: MakeApp, listening: socket.socket, token: str) -> BaseWSGIServer:
     port = listening.getsockname()[1]
-    app = make(Place(port, token))
+    app = make(WorkbenchPlace(port, token))
     with listening:  # the server has a descriptor of its own
         return make_server(HOST, port, app, threaded=True, fd=listening.fileno())

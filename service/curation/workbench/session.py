@@ -33,7 +33,7 @@ def tag_of(unit: Unit) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-class Session:
+class ReadingSession:
     """The reading of one coder while it is written; every step is on disk before it is told."""
 
     def __init__(

@@ -43,7 +43,7 @@ WHOLE = "unit"
 """Stands for a claim that only one reading has."""
 
 
-class Difference(NamedTuple):
+class OpenDifference(NamedTuple):
     """What is to be decided: a part of a claim that both readings have, or a whole claim.
 
     ``key`` names it, and lasts as long as the readings do.
@@ -117,7 +117,7 @@ class Settlement:
 
     def _units(self, decisions: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
         open_ = {id(each.a or each.b) for each in self.differences if each.key not in decisions}
-        chosen: dict[int, list[Difference]] = {}
+        chosen: dict[int, list[OpenDifference]] = {}
         for each in self.differences:
             if each.key in decisions:
                 chosen.setdefault(id(each.a or each.b), []).append(each)
@@ -148,7 +148,7 @@ def _expect_comparable(a: readings.Reading, b: readings.Reading) -> None:
             )
 
 
-def _differences(matched: Matched) -> Iterator[Difference]:
+def _differences(matched: Matched) -> Iterator[OpenDifference]:
     for a, b in matched.pairs:
         paths: dict[str, list[str]] = {}
         for field in FIELDS:
@@ -156,11 +156,11 @@ def _differences(matched: Matched) -> Iterator[Difference]:
                 paths.setdefault(_PATHS.get(field.name, field.name), []).append(field.name)
         for path, fields in paths.items():
             if not any(path.startswith(f"{other}.") for other in paths):
-                yield Difference(f"{a.name} {b.name} {path}", path, fields, a, b)
+                yield OpenDifference(f"{a.name} {b.name} {path}", path, fields, a, b)
     for unit in matched.only_a:
-        yield Difference(f"{unit.name} - {WHOLE}", WHOLE, [WHOLE], unit, None)
+        yield OpenDifference(f"{unit.name} - {WHOLE}", WHOLE, [WHOLE], unit, None)
     for unit in matched.only_b:
-        yield Difference(f"- {unit.name} {WHOLE}", WHOLE, [WHOLE], None, unit)
+        yield OpenDifference(f"- {unit.name} {WHOLE}", WHOLE, [WHOLE], None, unit)
 
 
 def part_of(claim: Mapping[str, Any], path: str) -> Any:

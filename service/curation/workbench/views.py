@@ -12,10 +12,10 @@ from werkzeug.exceptions import HTTPException
 
 from schemas.faults import DataRefused, flatten, shown
 from schemas.records.reading import NEW_RECORDS, UnitSchema
-from service.curation.workbench.lock import Place
+from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.new_records import make_record
 from service.curation.workbench.page_state import named, page_state, settling_state
-from service.curation.workbench.session import Conflict, Session
+from service.curation.workbench.session import Conflict, ReadingSession
 from service.curation.workbench.settling import Settlement
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -40,14 +40,14 @@ _STATUS_OF_ERRORS: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
-def create_workbench(session: Session, place: Place) -> Flask:
+def create_workbench(session: ReadingSession, place: WorkbenchPlace) -> Flask:
     """The workbench of one reading."""
     app = guarded_app(place)
     _add_views(app, session)
     return app
 
 
-def create_settling(settlement: Settlement, text: str, title: str, place: Place) -> Flask:
+def create_settling(settlement: Settlement, text: str, title: str, place: WorkbenchPlace) -> Flask:
     """The page on which two readings are made into one."""
     app = guarded_app(place)
 
@@ -68,7 +68,7 @@ def create_settling(settlement: Settlement, text: str, title: str, place: Place)
     return app
 
 
-def guarded_app(place: Place) -> Flask:
+def guarded_app(place: WorkbenchPlace) -> Flask:
     """An application that answers requests to its own place alone, and writes JSON only."""
     app = Flask(__name__, static_url_path="/<token>/static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -84,7 +84,7 @@ def guarded_app(place: Place) -> Flask:
     return app
 
 
-def _admit(place: Place) -> None:
+def _admit(place: WorkbenchPlace) -> None:
     """Lets nobody in but the page that this workbench gave out, at the address it gave out.
 
     A page of somebody else can neither know the token, nor pass for this host
@@ -141,7 +141,7 @@ def _http_refusal(error: HTTPException) -> tuple[Response, int]:
     return jsonify(message=error.description, faults=[]), error.code or 500
 
 
-def _add_views(app: Flask, session: Session) -> None:
+def _add_views(app: Flask, session: ReadingSession) -> None:
     @app.get("/<token>/")
     def page() -> str:
         return render_template("workbench.html", document=session.document, session=session)

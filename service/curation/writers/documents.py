@@ -28,7 +28,7 @@ NORMALISED = ".normalised"
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class DocumentDescription:
     """What is said of a document besides its text. ``publisher`` is the id of an agent."""
 
     published: Mapping[str, Any]
@@ -70,7 +70,7 @@ def peculiarities(text: str) -> list[str]:
     return [what for what, there in found.items() if there]
 
 
-def add_normalised(session: Session, path: Path, about: Description) -> tuple[Path, str]:
+def add_normalised(session: Session, path: Path, about: DocumentDescription) -> tuple[Path, str]:
     """Adds a document without the peculiarities of its text; gives the file of it and the id.
 
     That file lies beside the first one, and is there only if the document is added.
@@ -99,14 +99,14 @@ def _normalised(path: Path) -> tuple[Path, bool]:
     return beside, is_new
 
 
-def add_document(session: Session, path: Path, about: Description) -> str:
+def add_document(session: Session, path: Path, about: DocumentDescription) -> str:
     """Adds a document, and its own publisher if none is named; gives its id."""
     identifier = document_of(session, path, about)
     session.commit()
     return identifier
 
 
-def document_of(session: Session, path: Path, about: Description) -> str:
+def document_of(session: Session, path: Path, about: DocumentDescription) -> str:
     """The same, as part of a larger edit."""
     text = read_text(path)
     title = about.title or _first_line(text)
@@ -137,7 +137,7 @@ def document_of(session: Session, path: Path, about: Description) -> str:
     return identifier
 
 
-def _expect_new(session: Session, name: str, digest: str, about: Description) -> None:
+def _expect_new(session: Session, name: str, digest: str, about: DocumentDescription) -> None:
     for record in session.fixtures["documents"]:
         if record["sha256"] == digest and about.publisher in (None, record["publisher"]):
             raise EditRefused(f"{record['id']} has this text already")

@@ -6,12 +6,12 @@ from typing import Any
 
 from schemas.faults import DataRefused, Fault, pointer
 from service.curation.locating import nearest, starts_of
-from service.curation.proof import Texts, sha256_of
+from service.curation.proof import ProvedTexts, sha256_of
 
 _Spans = Sequence[tuple[int, int]]
 
 
-def filled(claim: Mapping[str, Any], texts: Texts, file: str) -> dict[str, Any]:
+def filled(claim: Mapping[str, Any], texts: ProvedTexts, file: str) -> dict[str, Any]:
     """A claim in which evidence has offsets, hash and role, and quotations document and offsets.
 
     A piece of evidence may say with ``passage``, to the character, what its
@@ -21,7 +21,7 @@ def filled(claim: Mapping[str, Any], texts: Texts, file: str) -> dict[str, Any]:
     """
     faults: list[Fault] = []
     evidence = [
-        _evidence(each, texts, Place(file, ("evidence", n), faults))
+        _evidence(each, texts, FieldPlace(file, ("evidence", n), faults))
         for n, each in enumerate(_objects(claim.get("evidence")))
     ]
     made = {**claim}
@@ -29,7 +29,7 @@ def filled(claim: Mapping[str, Any], texts: Texts, file: str) -> dict[str, Any]:
         made["evidence"] = evidence
     if quotes := list(_objects(claim.get("quotes"))):
         made["quotes"] = [
-            _quote(each, evidence, texts, Place(file, ("quotes", n), faults))
+            _quote(each, evidence, texts, FieldPlace(file, ("quotes", n), faults))
             for n, each in enumerate(quotes)
         ]
     if faults:
@@ -37,7 +37,7 @@ def filled(claim: Mapping[str, Any], texts: Texts, file: str) -> dict[str, Any]:
     return made
 
 
-class Place:
+class FieldPlace:
     """Where something in a file is filled in, and where to say what is wrong with it."""
 
     def __init__(self, file: str, steps: tuple[object, ...], faults: list[Fault]) -> None:
@@ -54,12 +54,12 @@ def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
         yield from (each for each in value if isinstance(each, dict))
 
 
-def _with_document(each: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+def _with_document(each: Mapping[str, Any], texts: ProvedTexts) -> dict[str, Any]:
     named = each.get("document")
     return {**each, "document": texts.id_of(named)} if isinstance(named, str) else {**each}
 
 
-def _evidence(each: Mapping[str, Any], texts: Texts, place: Place) -> dict[str, Any]:
+def _evidence(each: Mapping[str, Any], texts: ProvedTexts, place: FieldPlace) -> dict[str, Any]:
     made = _with_document(each, texts)
     text = texts.known_text(str(made.get("document")))
     passage = made.pop("passage", None)
@@ -75,7 +75,10 @@ def _evidence(each: Mapping[str, Any], texts: Texts, place: Place) -> dict[str, 
 
 
 def _quote(
-    each: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]], texts: Texts, place: Place
+    each: Mapping[str, Any],
+    evidence: Sequence[Mapping[str, Any]],
+    texts: ProvedTexts,
+    place: FieldPlace,
 ) -> dict[str, Any]:
     made = _with_document(each, texts)
     if evidence and "document" in evidence[0]:
@@ -95,7 +98,7 @@ def _quote(
 
 
 def _locate(
-    made: dict[str, Any], words: str, text: str, spans: _Spans, where: tuple[str, Place]
+    made: dict[str, Any], words: str, text: str, spans: _Spans, where: tuple[str, FieldPlace]
 ) -> None:
     """Sets the offsets of the one place where words stand inside some spans of a text."""
     key, place = where

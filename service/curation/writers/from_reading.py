@@ -11,8 +11,8 @@ from schemas.records.reading import unit_names
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.curation import adding, readings
-from service.curation.proof import Texts
-from service.curation.writers.layout import Record, sparse
+from service.curation.proof import ProvedTexts
+from service.curation.writers.layout import WrittenRecord, sparse
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.records import Added, prove, put_in_place
 from service.curation.writers.session import Session
@@ -77,7 +77,7 @@ def _only_claim(
     return claim, Origin(path.name, ("units", claims[0], "claim"), name)
 
 
-def _read(session: Session, path: Path, documents: Path) -> tuple[Record, str]:
+def _read(session: Session, path: Path, documents: Path) -> tuple[WrittenRecord, str]:
     """A reading that fits the data set, and the text of its document."""
     reading = readings.read(path)
     document = _document(session, reading["document"], path.name)
@@ -87,7 +87,7 @@ def _read(session: Session, path: Path, documents: Path) -> tuple[Record, str]:
     return reading, text
 
 
-def _there(session: Session, claim: Record) -> str:
+def _there(session: Session, claim: WrittenRecord) -> str:
     """What is said of a claim that was made of its unit before."""
     key = RecordKey(CLAIM, claim["id"])
     before = session.find(key)
@@ -98,7 +98,7 @@ def _there(session: Session, claim: Record) -> str:
     return f"{key.id} is there already{differs}"
 
 
-def _other_keys(claim: Record, before: Record) -> list[str]:
+def _other_keys(claim: WrittenRecord, before: WrittenRecord) -> list[str]:
     """The keys in which a claim differs from what it was, but for those of its last change."""
     return [
         name
@@ -108,10 +108,10 @@ def _other_keys(claim: Record, before: Record) -> list[str]:
     ]
 
 
-def _document(session: Session, identifier: str, file: str) -> Record:
+def _document(session: Session, identifier: str, file: str) -> WrittenRecord:
     for record in session.fixtures["documents"]:
         if record["id"] == identifier:
-            found: Record = record
+            found: WrittenRecord = record
             return found
     allowed = "a document of the data set: policy-claims add-document writes it"
     raise DataRefused([Fault(file, "/document", identifier, allowed)])
@@ -119,7 +119,7 @@ def _document(session: Session, identifier: str, file: str) -> Record:
 
 def _text(session: Session, document: str, directory: Path) -> str:
     """The text of a document, which is as it was recorded."""
-    texts = Texts({each["id"]: each for each in session.fixtures["documents"]}, directory)
+    texts = ProvedTexts({each["id"]: each for each in session.fixtures["documents"]}, directory)
     reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
     if reasons:
         advice = (
@@ -131,7 +131,7 @@ def _text(session: Session, document: str, directory: Path) -> str:
     return text or ""
 
 
-def _claims(session: Session, reading: Record, text: str, faults: list[Fault]) -> list[Any]:
+def _claims(session: Session, reading: WrittenRecord, text: str, faults: list[Fault]) -> list[Any]:
     """The claims of a reading. Raises ``DataRefused`` with the ``faults`` and what else is wrong,
     but for references to the records of those.
     """
@@ -146,7 +146,7 @@ def _claims(session: Session, reading: Record, text: str, faults: list[Fault]) -
     return claims
 
 
-def _make_records(session: Session, reading: Record, file: str, make: bool) -> list[Fault]:
+def _make_records(session: Session, reading: WrittenRecord, file: str, make: bool) -> list[Fault]:
     """Makes the records that the vocabularies lack; those that it does not make are faults."""
     faults = []
     for key, record in adding.unknown_records(reading, session.fixtures).items():
@@ -165,7 +165,7 @@ def _make_records(session: Session, reading: Record, file: str, make: bool) -> l
     return faults
 
 
-def _make(session: Session, key: RecordKey, record: Record) -> None:
+def _make(session: Session, key: RecordKey, record: WrittenRecord) -> None:
     """Adds a record of a vocabulary, and lets the claims know it."""
     made = dict(sparse(record))
     if key.kind == "agent":

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from schemas.records.change import without_empty
 
-Record = Mapping[str, Any]
+WrittenRecord = Mapping[str, Any]
 EMPTY: tuple[Any, ...] = (None, [], {})
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -25,8 +25,8 @@ class FileEdit:
     (``None`` takes one out), and further ones at the end.
     """
 
-    replaced: Mapping[Any, Record | None] = field(default_factory=dict)
-    added: Sequence[Record] = ()
+    replaced: Mapping[Any, WrittenRecord | None] = field(default_factory=dict)
+    added: Sequence[WrittenRecord] = ()
 
     def __bool__(self) -> bool:
         return bool(self.replaced or self.added)
@@ -35,7 +35,7 @@ class FileEdit:
 class _Piece(NamedTuple):
     start: int
     end: int
-    record: Record
+    record: WrittenRecord
 
 
 def edited_list(text: str, edit: FileEdit, key: str = "id") -> str:
@@ -80,7 +80,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
             place = _BLANKS.match(text, place + 1).end()  # type: ignore[union-attr]
 
 
-def _text(record: Record, indent: str | None, by_line: bool) -> str:
+def _text(record: WrittenRecord, indent: str | None, by_line: bool) -> str:
     if by_line or indent is None:
         return json.dumps(record, ensure_ascii=False)
     return json.dumps(record, ensure_ascii=False, indent=2).replace("\n", f"\n{indent}")
@@ -101,7 +101,7 @@ def edited_lines(lines: Iterable[bytes], edit: FileEdit, key: str = "id") -> Ite
     yield from map(_line, edit.added)
 
 
-def _line(record: Record) -> bytes:
+def _line(record: WrittenRecord) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"
 
 
@@ -131,7 +131,7 @@ def sparse(value: Any) -> Any:
     return without_empty(value)
 
 
-def with_note(change: Record, notes: Mapping[str, str]) -> Record:
+def with_note(change: WrittenRecord, notes: Mapping[str, str]) -> WrittenRecord:
     """A change with what ``notes`` have of its claim behind the reason, its keys in their order."""
     note = notes.get(change.get("claim", ""))
     if note is None:

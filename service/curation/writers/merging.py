@@ -13,7 +13,7 @@ from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
 from service.curation import readings
-from service.curation.writers.layout import Record
+from service.curation.writers.layout import WrittenRecord
 from service.curation.writers.session import Session
 
 _STAMP = ("revision", "recorded_at")
@@ -72,11 +72,11 @@ class _Side:
     """The records of one of two data sets, and what happened to each."""
 
     def __init__(self, fixtures: Fixtures) -> None:
-        self.changes: list[Record] = [*fixtures["changes"]]
+        self.changes: list[WrittenRecord] = [*fixtures["changes"]]
         self.histories = defaultdict[RecordKey, list[Any]](list)
         for change in self.changes:
             self.histories[record_of(change)].append(without_empty({**change, "seq": None}))
-        self.records: dict[RecordKey, Record] = {
+        self.records: dict[RecordKey, WrittenRecord] = {
             RecordKey(kind, record["id"]): record
             for kind in CURATED
             for record in fixtures[f"{kind}s"]
@@ -102,7 +102,7 @@ def _known_changes(key: RecordKey, ours: _Side, theirs: _Side) -> int | str | No
     return _clash(key, here, there)
 
 
-def _loaded(key: RecordKey, record: Record | None) -> Any:
+def _loaded(key: RecordKey, record: WrittenRecord | None) -> Any:
     """A record without what is empty, and without its number and day."""
     if record is None:
         return None
@@ -110,11 +110,11 @@ def _loaded(key: RecordKey, record: Record | None) -> Any:
     return without_empty({name: v for name, v in loaded.items() if name not in _STAMP})
 
 
-def _alike(key: RecordKey, one: Record | None, other: Record | None) -> bool:
+def _alike(key: RecordKey, one: WrittenRecord | None, other: WrittenRecord | None) -> bool:
     return bool(_loaded(key, one) == _loaded(key, other))
 
 
-def _clash(key: RecordKey, here: Record | None, there: Record | None) -> str:
+def _clash(key: RecordKey, here: WrittenRecord | None, there: WrittenRecord | None) -> str:
     """What is otherwise on the two sides."""
     if here is None or there is None:
         return "it was retired on one side, and is not the same on the other"
@@ -145,7 +145,7 @@ def _bring(session: Session, theirs: _Side, wanted: dict[RecordKey, int]) -> Non
         session.put(key, theirs.records.get(key))
 
 
-def _in_order(records: dict[RecordKey, Record]) -> Iterator[RecordKey]:
+def _in_order(records: dict[RecordKey, WrittenRecord]) -> Iterator[RecordKey]:
     """Claims last, since they refer to the others."""
     yield from sorted(records, key=lambda key: key.kind == CLAIM)
 

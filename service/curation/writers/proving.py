@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schemas.faults import pointer
 from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
-from service.curation.proof import Texts, compared, known_records
+from service.curation.proof import ProvedTexts, compared, known_records
 from service.curation.rules import RULES, Finding, Rules
 from service.curation.rules.findings import Rule
 
@@ -42,7 +42,7 @@ class Proving:
         for every warning that is new there or in another claim, and not accepted.
         """
         ids = {*changed}
-        texts = Texts(known_records(after)["documents"], self.documents)
+        texts = ProvedTexts(known_records(after)["documents"], self.documents)
         refused = [*self._unprinted(after, ids, texts)]
         readable = not refused
         found = [*_findings(after, ids, self._rules(after, readable))]
@@ -66,9 +66,11 @@ class Proving:
     def _rules(self, fixtures: Fixtures, readable: bool) -> Rules:
         """The rules, those of the text only where it is as it was recorded."""
         known = known_records(fixtures)
-        return Rules(known, Texts(known["documents"], self.documents).text if readable else None)
+        return Rules(
+            known, ProvedTexts(known["documents"], self.documents).text if readable else None
+        )
 
-    def _unprinted(self, after: Fixtures, ids: set[str], texts: Texts) -> Iterator[str]:
+    def _unprinted(self, after: Fixtures, ids: set[str], texts: ProvedTexts) -> Iterator[str]:
         """What the documents of claims do not print as it is recorded."""
         documents: dict[str, None] = {}
         for claim in after["claims"]:

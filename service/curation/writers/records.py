@@ -13,9 +13,9 @@ from schemas.records.change import CLAIM, RecordKey, without_empty
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.compiler.strict_json import NotStrict, parse_json
-from service.curation.proof import Texts
+from service.curation.proof import ProvedTexts
 from service.curation.writers.filling import filled
-from service.curation.writers.layout import Record
+from service.curation.writers.layout import WrittenRecord
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.session import Session
 
@@ -68,7 +68,7 @@ def add_records(session: Session, kind: str, path: Path, proving: Proving) -> Ad
     return Added([*origins])
 
 
-def _related(claim: Record, ids: Sequence[str]) -> dict[str, Any]:
+def _related(claim: WrittenRecord, ids: Sequence[str]) -> dict[str, Any]:
     """The relations of a claim, which may name other claims of its file by their places there, as
     faults do: ``/0`` is the first one.
     """
@@ -85,13 +85,13 @@ def _related(claim: Record, ids: Sequence[str]) -> dict[str, Any]:
 
 
 def new_record(
-    session: Session, kind: str, record: Record, documents: Path, file: str
+    session: Session, kind: str, record: WrittenRecord, documents: Path, file: str
 ) -> dict[str, Any]:
     """A record with what a program writes into it: the id, and of a claim the spans."""
     whole = dict(record)
     if kind == CLAIM:
         _expect_unwritten(whole, {}, ("id", "revision", "recorded_at"), file)
-        texts = Texts({each["id"]: each for each in session.fixtures["documents"]}, documents)
+        texts = ProvedTexts({each["id"]: each for each in session.fixtures["documents"]}, documents)
         whole = {"id": session.new_id(CLAIM), **filled(whole, texts, file)}
     elif kind == "document":
         raise EditRefused("a document is added by: policy-claims add-document FILE")
@@ -100,7 +100,9 @@ def new_record(
     return whole
 
 
-def _expect_unwritten(record: Record, before: Record, keys: Sequence[str], file: str) -> None:
+def _expect_unwritten(
+    record: WrittenRecord, before: WrittenRecord, keys: Sequence[str], file: str
+) -> None:
     """Refuses keys that a program writes, unless they say what they said before."""
     faults = [
         Fault(file, f"/{key}", json.dumps(record[key]), "no such key: it is written by the program")
@@ -111,7 +113,7 @@ def _expect_unwritten(record: Record, before: Record, keys: Sequence[str], file:
         raise DataRefused(faults)
 
 
-def _slug(session: Session, kind: str, record: Record) -> str:
+def _slug(session: Session, kind: str, record: WrittenRecord) -> str:
     """An id made of what a record is called, which no other has or had."""
     called = str(record.get(VOCABULARIES[f"{kind}s"].name_key) or kind)
     plain = unicodedata.normalize("NFKD", called).encode("ascii", "ignore").decode().lower()
@@ -136,7 +138,9 @@ def revise(session: Session, key: RecordKey, path: Path, proving: Proving) -> No
         _expect_unwritten(patch, before, ("revision", "recorded_at"), path.name)
         after = merged(before, patch)
         if key.kind == CLAIM:
-            texts = Texts({r["id"]: r for r in session.fixtures["documents"]}, proving.documents)
+            texts = ProvedTexts(
+                {r["id"]: r for r in session.fixtures["documents"]}, proving.documents
+            )
             after = filled(after, texts, path.name)
         if without_empty(after) == without_empty(before):
             raise EditRefused(f"{key.id} is as {path.name} says already")

@@ -11,8 +11,8 @@ from schemas.records.vocabularies import UNNAMED
 from service.compiler.pending import EditRefused
 from service.curation.proof import sha256_of
 from service.curation.rules.words import cuts_word
-from service.curation.writers.documents import Description, document_of, read_text
-from service.curation.writers.layout import Record
+from service.curation.writers.documents import DocumentDescription, document_of, read_text
+from service.curation.writers.layout import WrittenRecord
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.records import prove
 from service.curation.writers.session import Session
@@ -42,7 +42,7 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
     )
     described = {key: before.get(key) for key in ("title", "language", "url", "dateline")}
     publisher = None if unnamed else before["publisher"]
-    about = Description(before["published"], publisher=publisher, **described)
+    about = DocumentDescription(before["published"], publisher=publisher, **described)
     new = document_of(session, path, about)
     text = read_text(path)
     claims = [c for c in session.fixtures["claims"] if old in _documents(c)]
@@ -65,14 +65,14 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
     return Relocated(new, moved, left)
 
 
-def _documents(claim: Record) -> set[str]:
+def _documents(claim: WrittenRecord) -> set[str]:
     return {each["document"] for key in ("evidence", "quotes") for each in claim.get(key) or ()}
 
 
 _Places = Mapping[tuple[int, str], list[int]]
 
 
-def _found(text: str, spans: list[Record]) -> _Places:
+def _found(text: str, spans: list[WrittenRecord]) -> _Places:
     """By length and hash, where spans begin in a text. A span begins at the border of a word."""
     wanted = defaultdict[int, set[str]](set)
     for span in spans:
@@ -88,7 +88,7 @@ def _found(text: str, spans: list[Record]) -> _Places:
 
 
 def _moved(
-    claim: Record, text: str, places: _Places, names: Mapping[str, str]
+    claim: WrittenRecord, text: str, places: _Places, names: Mapping[str, str]
 ) -> tuple[dict[str, Any] | None, str]:
     """A claim whose passages stand in another document; ``None`` and why not, if one does not."""
     made = _renamed(claim, names)

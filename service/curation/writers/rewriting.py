@@ -12,7 +12,7 @@ from service.compiler.strict_json import parse_json
 from service.curation.recording import CuratedState
 from service.curation.writers.layout import (
     FileEdit,
-    Record,
+    WrittenRecord,
     edited_lines,
     edited_list,
     in_the_manner_of,
@@ -40,16 +40,19 @@ def write_state(edit: Edit, state: CuratedState) -> None:
     edit.decide()
 
 
-def _listed(path: Path) -> Iterator[Record]:
+def _listed(path: Path) -> Iterator[WrittenRecord]:
     if is_there(path):
         yield from parse_json(path.read_bytes())
 
 
 def _edit(
-    before: Iterable[Record], wanted: Mapping[Any, Record], key: str, absent: Mapping[str, Any]
+    before: Iterable[WrittenRecord],
+    wanted: Mapping[Any, WrittenRecord],
+    key: str,
+    absent: Mapping[str, Any],
 ) -> FileEdit:
     """What leads from the records of a file to those that are wanted."""
-    replaced: dict[Any, Record | None] = {}
+    replaced: dict[Any, WrittenRecord | None] = {}
     known = set()
     for record in before:
         known.add(record[key])

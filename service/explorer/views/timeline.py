@@ -130,14 +130,14 @@ _MARGIN = 1.5
 _MAX_TICKS = 16
 """With more ticks all years get the same width: gaps would save nothing."""
 
-Span = tuple[str | None, str | None]
+DaySpan = tuple[str | None, str | None]
 """First and last possible day, ``None`` where an interval is open."""
 
 
 class Scale:
     """Positions of days, over all the years that some spans touch."""
 
-    def __init__(self, spans: Iterable[Span]) -> None:
+    def __init__(self, spans: Iterable[DaySpan]) -> None:
         units = {unit for span in spans for unit in _units(span)}
         edges = sorted({year for unit in units for year in unit})
         if len(edges) > _MAX_TICKS:
@@ -169,7 +169,7 @@ class Scale:
         return round(start + (year - lo) / (hi - lo) * (end - start), 3)
 
 
-def _units(span: Span) -> list[tuple[int, int]]:
+def _units(span: DaySpan) -> list[tuple[int, int]]:
     """The years that get full width: those of both ends, or a decade as a whole."""
     years = [int(day[:4]) for day in span if day is not None]
     if len(years) == 2 and years[0] % 10 == 0 and years[1] - years[0] == 9:

@@ -14,7 +14,7 @@ from schemas.query import NoParameters
 from service.formats.discovery.citations import today
 from service.formats.discovery.datapackage import DATAPACKAGE, TABLES
 from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery
-from service.http.replies import Export, link, reply
+from service.http.replies import ExportFile, link, reply
 from service.store.protocol import DatasetUnavailable, Store
 from service.store.provider import Provider
 
@@ -96,14 +96,14 @@ def operation(
     api.add_url_rule(path, path.replace(".", "_"), respond)
 
 
-def exported(file: str, version: str, described_at: str = f"/v1/{DATAPACKAGE}") -> Export:
+def exported(file: str, version: str, described_at: str = f"/v1/{DATAPACKAGE}") -> ExportFile:
     """What is told of an export; its columns are described if it is one of the tables that lie in
     the data set.
     """
     name, _, form = file.partition(".")
     described = name in {table.name for table in TABLES}
     filename = f"{name}-{version}.{form}"
-    return Export(filename, described_at if described else "")
+    return ExportFile(filename, described_at if described else "")
 
 
 def parse_query(schema: Parameters) -> ParsedQuery:

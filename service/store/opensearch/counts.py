@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from schemas.query import ClaimQuery
 from schemas.records.dataset import Counts, Group
-from service.store.opensearch.door import Door, Json
+from service.store.opensearch.door import Door, JsonObject
 from service.store.opensearch.matching import matching
 from service.store.protocol import Counted
 from service.store.search.index_fields import NO_VALUE
@@ -18,7 +18,7 @@ MAX_VALUES = 1_000
 PAGE_OF_GROUPS = 5_000
 
 
-def bodies_of(counted: Counted) -> list[Json]:
+def bodies_of(counted: Counted) -> list[JsonObject]:
     """The searches that count: one for each way of being open at an end, the first of which has
     the total too; where counting demands more than the query, one more for the total.
     """
@@ -28,17 +28,19 @@ def bodies_of(counted: Counted) -> list[Json]:
     return bodies if total["query"] == bodies[0]["query"] else [*bodies, total]
 
 
-def _body(query: ClaimQuery, by: tuple[str, ...], way: Ends) -> Json:
+def _body(query: ClaimQuery, by: tuple[str, ...], way: Ends) -> JsonObject:
     return {"size": 0, "query": matching(query, by, flags(by, way))}
 
 
-def _terms(by: tuple[str, ...]) -> Json:
+def _terms(by: tuple[str, ...]) -> JsonObject:
     name, *others = by
-    counted: Json = {"terms": {"field": name, "size": MAX_VALUES}}
+    counted: JsonObject = {"terms": {"field": name, "size": MAX_VALUES}}
     return {"groups": {**counted, "aggs": _terms(tuple(others))} if others else counted}
 
 
-def counts_of(counted: Counted, index: str, door: Door, answers: Sequence[Json] | None) -> Counts:
+def counts_of(
+    counted: Counted, index: str, door: Door, answers: Sequence[JsonObject] | None
+) -> Counts:
     """The counts, from the answers to ``bodies_of``; of what they do not hold whole, or where there
     are none, page by page.
     """
@@ -62,13 +64,13 @@ def counts_of(counted: Counted, index: str, door: Door, answers: Sequence[Json] 
     return Counts(sorted(groups, key=_largest_first), last["hits"]["total"]["value"])
 
 
-def _is_whole(terms: Json, by: tuple[str, ...]) -> bool:
+def _is_whole(terms: JsonObject, by: tuple[str, ...]) -> bool:
     """Whether no group was left out, on the whole and within each group."""
     inner = (bucket["groups"] for bucket in terms["buckets"]) if by[1:] else ()
     return not terms["sum_other_doc_count"] and all(_is_whole(each, by[1:]) for each in inner)
 
 
-def _groups(terms: Json, by: tuple[str, ...]) -> Groups:
+def _groups(terms: JsonObject, by: tuple[str, ...]) -> Groups:
     if not by[1:]:
         return [((bucket["key"],), bucket["doc_count"]) for bucket in terms["buckets"]]
     return [
@@ -78,10 +80,10 @@ def _groups(terms: Json, by: tuple[str, ...]) -> Groups:
     ]
 
 
-def _by_pages(body: Json, by: tuple[str, ...], index: str, door: Door) -> Groups:
+def _by_pages(body: JsonObject, by: tuple[str, ...], index: str, door: Door) -> Groups:
     groups: Groups = []
     sources = [{f"key{place}": {"terms": {"field": name}}} for place, name in enumerate(by)]
-    composite: Json = {"size": PAGE_OF_GROUPS, "sources": sources}
+    composite: JsonObject = {"size": PAGE_OF_GROUPS, "sources": sources}
     while True:
         (answer,) = door.searches(index, [{**body, "aggs": {"groups": {"composite": composite}}}])
         found = answer["aggregations"]["groups"]

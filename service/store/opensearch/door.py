@@ -44,7 +44,7 @@ _TOLD = "status error timed_out _shards aggregations hits.total hits.hits.sort h
 _PARTS = ",".join(f"responses.{part}" for part in _TOLD.split())
 """What is told of each answer: the rest costs time to write and to read."""
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 _log = logging.getLogger("claims")
 
 
@@ -124,7 +124,9 @@ class Door:
         assert self._client is not None
         return self._client
 
-    def searches(self, index: str, bodies: Sequence[Json], seconds: float = 0) -> list[Json]:
+    def searches(
+        self, index: str, bodies: Sequence[JsonObject], seconds: float = 0
+    ) -> list[JsonObject]:
         """The answers to some searches of an index, each whole, all in one trip.
 
         A body that ranks by ``_score`` is ranked by the statistics of all shards. Raises
@@ -135,12 +137,12 @@ class Door:
         lines = b"".join(map(_lines, [index] * len(bodies), bodies))
         params, kind = {"filter_path": _PARTS}, "application/x-ndjson"
         found = self.ask("POST", "/_msearch", lines, _each_whole, seconds, params, kind)
-        answers: list[Json] = found["responses"]
+        answers: list[JsonObject] = found["responses"]
         if len(answers) != len(bodies):
             raise EngineUnreachable(_REASON, retry_after=RETRY_AFTER)
         return answers
 
-    def documents(self, places: Iterable[tuple[str, str]]) -> list[Json | None]:
+    def documents(self, places: Iterable[tuple[str, str]]) -> list[JsonObject | None]:
         """What is stored under each index and id, ``None`` where nothing is, all in one trip."""
         docs = [{"_index": index, "_id": identifier} for index, identifier in places]
         if not docs:
@@ -201,15 +203,15 @@ def _reason_of(error: Exception | None) -> str:
     return _NOT_LET_IN if error.status_code in (401, 403) else _REASON
 
 
-def _lines(index: str, body: Json) -> bytes:
+def _lines(index: str, body: JsonObject) -> bytes:
     """One search of several: the line that says where and how, the line that says what."""
-    head: Json = {"index": index, "allow_partial_search_results": False}
+    head: JsonObject = {"index": index, "allow_partial_search_results": False}
     if any("_score" in key for key in body.get("sort", ())):
         head["search_type"] = "dfs_query_then_fetch"
     return orjson.dumps(head) + b"\n" + orjson.dumps({"track_total_hits": True, **body}) + b"\n"
 
 
-def _each_whole(answer: Json) -> None:
+def _each_whole(answer: JsonObject) -> None:
     """Raises ``NotWhole`` unless every search was answered by all shards, in time and exactly."""
     for each in answer["responses"]:
         if "error" in each:

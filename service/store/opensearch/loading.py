@@ -21,7 +21,7 @@ from schemas.records.vocabularies import VOCABULARIES
 from service.store.change_log import CHANGES_INDEX, ChangeLog
 from service.store.dataset_format import INDEX, INDEX_HASHES, Dataset, canonical, open_dataset
 from service.store.files import line_spans, mapped, read_json
-from service.store.opensearch.door import Address, Json
+from service.store.opensearch.door import Address, JsonObject
 from service.store.opensearch.mapping import BODY, claim_document, record_index
 from service.store.opensearch.records import change_id, record_id, tombstone_id
 
@@ -76,7 +76,7 @@ def _load_part(job: tuple[Path, Address, str, Part]) -> Part:
     return part
 
 
-def _claims(dataset: Dataset, part: Part) -> Iterator[tuple[str, Json]]:
+def _claims(dataset: Dataset, part: Part) -> Iterator[tuple[str, JsonObject]]:
     records = dataset.records
     for start, end in line_spans(dataset.claims, part.start):
         if start >= part.end:
@@ -86,7 +86,7 @@ def _claims(dataset: Dataset, part: Part) -> Iterator[tuple[str, Json]]:
         yield claim["id"], claim_document(claim, body, records)
 
 
-def _records(directory: Path, dataset: Dataset) -> Iterator[tuple[str, Json]]:
+def _records(directory: Path, dataset: Dataset) -> Iterator[tuple[str, JsonObject]]:
     """What lies in the index of records, each with its id there."""
     for name, vocabulary in dataset.vocabularies.items():
         for identifier, record in vocabulary.by_id.items():
@@ -101,7 +101,7 @@ def _records(directory: Path, dataset: Dataset) -> Iterator[tuple[str, Json]]:
     yield from _changes(directory, dataset)
 
 
-def _changes(directory: Path, dataset: Dataset) -> Iterator[tuple[str, Json]]:
+def _changes(directory: Path, dataset: Dataset) -> Iterator[tuple[str, JsonObject]]:
     recorded = read_json(directory / INDEX_HASHES)[CHANGES_INDEX]
     index = mapped(directory / INDEX / CHANGES_INDEX, recorded)
     log = ChangeLog(dataset.changes, index, dataset.info.feed.salt)
@@ -123,7 +123,7 @@ def _changes(directory: Path, dataset: Dataset) -> Iterator[tuple[str, Json]]:
         )
 
 
-def _send(address: Address, index: str, documents: Iterable[tuple[str, Json]]) -> None:
+def _send(address: Address, index: str, documents: Iterable[tuple[str, JsonObject]]) -> None:
     actions: Iterator[dict[str, Any]] = (
         {"_op_type": "create", "_index": index, "_id": identifier, "_source": document}
         for identifier, document in documents

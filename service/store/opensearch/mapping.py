@@ -22,7 +22,7 @@ from schemas.records.description import Description
 from schemas.tables.claims import CLAIM_TABLES
 from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.store.csv_lines import line_writer
-from service.store.opensearch.door import Json
+from service.store.opensearch.door import JsonObject
 from service.store.protocol import RELEVANCE_WINDOW
 from service.store.search.index_fields import FIELDS, FLAG, SORT_KEYS, TEXT, index_values
 from service.store.search.words import folded_words, words
@@ -41,7 +41,7 @@ _SIGN = 1 << 63
 _PROBE = "The Ministries' re-launched plans: 3.5 % of l'économie, İzmir ﬁne 북조선의 로켓"
 
 
-def claims_index(version: str, meta: Json) -> str:
+def claims_index(version: str, meta: JsonObject) -> str:
     """The index of a data set's claims by what it says of itself (``described``): another one where
     the same version is published again and anything would be answered otherwise. The service before
     an update goes on to ask its own.
@@ -86,7 +86,7 @@ def _rows(claim: ServedClaim) -> dict[str, bytes]:
     return {table.name: b"".join(map(write, table.cells(claim))) for table in CLAIM_TABLES}
 
 
-def claim_document(claim: ServedClaim, body: bytes, records: ServedRecords) -> Json:
+def claim_document(claim: ServedClaim, body: bytes, records: ServedRecords) -> JsonObject:
     """What the engine is told of a claim with these canonical bytes."""
     values = index_values(claim, records)
     values |= {field: signed(values[field]) for field in SORT_KEYS.values()}
@@ -95,7 +95,7 @@ def claim_document(claim: ServedClaim, body: bytes, records: ServedRecords) -> J
     return {**values, LENGTH: len(body), BODY: body.decode()}
 
 
-def _property(name: str, kind: str) -> Json:
+def _property(name: str, kind: str) -> JsonObject:
     if kind == "text":
         return {"type": "text", "analyzer": "whitespace", "position_increment_gap": 100}
     if kind == "number":
@@ -106,12 +106,12 @@ def _property(name: str, kind: str) -> Json:
 _SUMMED = {"type": "integer", "index": False}
 _STORED = {"type": "keyword", "index": False, "doc_values": False}
 """What is only given back."""
-CLAIM_PROPERTIES: Mapping[str, Json] = {
+CLAIM_PROPERTIES: Mapping[str, JsonObject] = {
     **{name: _property(name, kind) for name, kind in FIELDS.items()},
     **dict.fromkeys((LENGTH, *(length_of(table.name) for table in CLAIM_TABLES)), _SUMMED),
     BODY: _STORED,
 }
-RECORD_PROPERTIES: Mapping[str, Json] = {
+RECORD_PROPERTIES: Mapping[str, JsonObject] = {
     "kind": {"type": "keyword"},
     "id": {"type": "keyword"},
     "seq": {"type": "long"},
@@ -123,7 +123,7 @@ the number of the next change of the same record.
 """
 
 
-def index_body(properties: Mapping[str, Json], shards: int, **more: Any) -> Json:
+def index_body(properties: Mapping[str, JsonObject], shards: int, **more: Any) -> JsonObject:
     """How an index is made: not copied yet, and not searched while it is being filled."""
     settings = {"number_of_shards": shards, "number_of_replicas": 0, "refresh_interval": "-1"}
     limits = {"max_result_window": RELEVANCE_WINDOW, "max_terms_count": MAX_TERMS}
@@ -132,7 +132,7 @@ def index_body(properties: Mapping[str, Json], shards: int, **more: Any) -> Json
     return {"settings": {**settings, **limits, **more}, "mappings": mappings}
 
 
-def claims_body(shards: int, meta: Json) -> Json:
+def claims_body(shards: int, meta: JsonObject) -> JsonObject:
     """The index of the claims; ``meta`` is what it says of the data set."""
     order = {"sort.field": SORT_KEYS["-announced"], "sort.order": "asc"}
     body = index_body(CLAIM_PROPERTIES, shards, **order)
@@ -158,7 +158,7 @@ def described(
     samples: Iterable[bytes],
     records: ServedRecords,
     files: Mapping[str, StoredFile],
-) -> Json:
+) -> JsonObject:
     """What an index says of its layout, its data set and its files, and what it holds of some
     claims, given by their bytes.
 
@@ -186,7 +186,7 @@ def entries_digest(claims: Iterable[bytes], records: ServedRecords) -> str:
     return digest.hexdigest()
 
 
-def files_of(meta: Json) -> tuple[dict[str, FileDescription], dict[str, StoredFile]]:
+def files_of(meta: JsonObject) -> tuple[dict[str, FileDescription], dict[str, StoredFile]]:
     """What an index tells of the files that were built, and those that it holds. Raises
     ``ValueError`` or ``LookupError``.
     """
@@ -197,7 +197,7 @@ def files_of(meta: Json) -> tuple[dict[str, FileDescription], dict[str, StoredFi
     return built, held
 
 
-def info_of(meta: Json) -> DatasetInfo:
+def info_of(meta: JsonObject) -> DatasetInfo:
     """The data set of an index. Raises ``ValueError`` or ``LookupError``."""
     told = orjson.loads(meta["info"])
     feed, about = Feed(**told.pop("feed")), Description(**told.pop("about"))

@@ -6,23 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from schemas.query import ClaimQuery
-from service.store.opensearch.door import Json
+from service.store.opensearch.door import JsonObject
 from service.store.opensearch.mapping import word
 from service.store.search.clauses import AllOf, AnyOf, Clause, Range, Term, filters_of, text_of
 from service.store.search.index_fields import FLAG, TEXT
 
-_NOTHING: Json = {"match_none": {}}
-_EVERYTHING: Json = {"match_all": {}}
+_NOTHING: JsonObject = {"match_none": {}}
+_EVERYTHING: JsonObject = {"match_all": {}}
 
 
-def matching(query: ClaimQuery, by: tuple[str, ...] = (), flags: Iterable[str] = ()) -> Json:
+def matching(query: ClaimQuery, by: tuple[str, ...] = (), flags: Iterable[str] = ()) -> JsonObject:
     """The claims that a query asks for; to be counted ``by`` some dimensions, those which filters
     by the values counted would let through, and which have some flags.
 
     Only words score: filters must not move the ranking.
     """
     clauses = [*filters_of(query, by), *(Term(FLAG, flag) for flag in flags)]
-    bool_: Json = {"filter": [*map(_rendered, clauses)]}
+    bool_: JsonObject = {"filter": [*map(_rendered, clauses)]}
     if query.q is not None:
         text = text_of(query.q)
         if not (text.wanted or text.unwanted):
@@ -32,7 +32,7 @@ def matching(query: ClaimQuery, by: tuple[str, ...] = (), flags: Iterable[str] =
     return {"bool": bool_} if any(bool_.values()) else _EVERYTHING
 
 
-def _rendered(clause: Clause) -> Json:
+def _rendered(clause: Clause) -> JsonObject:
     match clause:
         case Term(field, value):
             return {"term": {field: value}}
@@ -45,7 +45,7 @@ def _rendered(clause: Clause) -> Json:
             return _any_of(clauses)
 
 
-def _any_of(clauses: tuple[Clause, ...]) -> Json:
+def _any_of(clauses: tuple[Clause, ...]) -> JsonObject:
     """One of some clauses; the terms of a field together, since there may be thousands."""
     terms, others = defaultdict[str, list[str]](list), []
     for clause in clauses:
@@ -53,13 +53,15 @@ def _any_of(clauses: tuple[Clause, ...]) -> Json:
             terms[clause.field].append(clause.value)
         else:
             others.append(_rendered(clause))
-    ways: list[Json] = [{"terms": {field: values}} for field, values in terms.items()] + others
+    ways: list[JsonObject] = [
+        {"terms": {field: values}} for field, values in terms.items()
+    ] + others
     if not ways:
         return _NOTHING
     return ways[0] if len(ways) == 1 else {"bool": {"should": ways, "minimum_should_match": 1}}
 
 
-def _phrase(words: tuple[str, ...]) -> Json:
+def _phrase(words: tuple[str, ...]) -> JsonObject:
     """Words that stand next to each other. The analyser splits at blanks alone."""
     if len(words) == 1:
         return {"term": {TEXT: word(words[0])}}

@@ -19,7 +19,7 @@ from schemas.records.vocabularies import VOCABULARIES
 from schemas.tables.claims import CLAIM_TABLES
 from service.store.dataset_format import Dataset, open_dataset
 from service.store.files import line_spans
-from service.store.opensearch.door import Address, Door, Json
+from service.store.opensearch.door import Address, Door, JsonObject
 from service.store.opensearch.loading import LoadFailed, load, parts_of
 from service.store.opensearch.mapping import (
     ALIAS,
@@ -123,7 +123,7 @@ class Publisher:
             if name not in there:
                 self._ask("PUT", f"/{name}", bodies[name])
 
-    def _described(self) -> Json:
+    def _described(self) -> JsonObject:
         samples = (body for _, body in islice(_some_claims(self._dataset), _SAMPLES))
         records, files = self._dataset.records, self._whole.files
         return described(self._dataset.info, samples, records, files)

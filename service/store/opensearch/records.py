@@ -14,7 +14,7 @@ from schemas.filter_kinds import ServedRecord
 from schemas.records.change import CLAIM, RETIRING, Changes, RecordKey, State, record_of
 from schemas.records.dataset import DatasetInfo, Tombstone
 from schemas.records.vocabularies import VOCABULARIES
-from service.store.opensearch.door import Door, Json
+from service.store.opensearch.door import Door, JsonObject
 from service.store.opensearch.mapping import BODY, record_index
 from service.store.protocol import ClaimNotFound
 from service.store.vocabulary import Vocabulary
@@ -39,7 +39,7 @@ def change_id(seq: int) -> str:
     return f"change/{seq}"
 
 
-def tombstone_of(document: Json | None) -> Tombstone | None:
+def tombstone_of(document: JsonObject | None) -> Tombstone | None:
     return None if document is None else Tombstone(**orjson.loads(document[BODY]))
 
 
@@ -95,7 +95,7 @@ class RemoteVocabulary(Vocabulary):
         return self._whole
 
     def _read(self, after: str, limit: int) -> list[ServedRecord]:
-        body: Json = {
+        body: JsonObject = {
             "query": {"term": {"kind": self._name}},
             "sort": [{"id": "asc"}],
             "search_after": [after],
@@ -119,10 +119,10 @@ class RemoteChanges:
 
         Raises ``ClaimNotFound`` for the id of a claim that was never used.
         """
-        terms: list[Json] = [{"term": {"kind": "change"}}]
+        terms: list[JsonObject] = [{"term": {"kind": "change"}}]
         if key is not None:
             terms.append({"term": {"id": "/".join(key)}})
-        body: Json = {
+        body: JsonObject = {
             "query": {"bool": {"filter": terms}},
             "sort": [{"seq": "asc"}],
             "search_after": [since],
@@ -146,7 +146,7 @@ class RemoteChanges:
             self._remember([found])
         return self._digests[seq]
 
-    def _with_states(self, found: Sequence[Json]) -> list[tuple[Mapping[str, Any], State]]:
+    def _with_states(self, found: Sequence[JsonObject]) -> list[tuple[Mapping[str, Any], State]]:
         """Changes with the state that each led to: what the next one of its record changed, or what
         is served today.
         """
@@ -171,7 +171,7 @@ class RemoteChanges:
             states[seq] = state["previous"] if identifier.startswith("change/") else state
         return [(change, states.get(change["seq"])) for change in changes]
 
-    def _remember(self, found: Iterable[Json]) -> None:
+    def _remember(self, found: Iterable[JsonObject]) -> None:
         if len(self._digests) > _DIGESTS:
             self._digests.clear()
         self._digests |= {each["seq"]: each["digest"] for each in found}

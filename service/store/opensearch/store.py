@@ -24,7 +24,7 @@ from schemas.records.vocabularies import VOCABULARIES
 from schemas.tables.claims import CLAIM_TABLES
 from service.store.csv_lines import exactly, line_writer
 from service.store.opensearch.counts import bodies_of, counts_of
-from service.store.opensearch.door import Door, Json, TooManyGroups
+from service.store.opensearch.door import Door, JsonObject, TooManyGroups
 from service.store.opensearch.mapping import (
     BODY,
     LENGTH,
@@ -60,7 +60,7 @@ CHUNK = 5_000
 CHUNK_SECONDS = 10.0
 """Within which a chunk must be there; an export is no page that somebody waits for. Shorter than
 clients and proxies wait for the next byte."""
-_RANKED: list[Json] = [{"_score": "desc"}, {SORT_KEYS["-announced"]: "asc"}]
+_RANKED: list[JsonObject] = [{"_score": "desc"}, {SORT_KEYS["-announced"]: "asc"}]
 """By relevance, of equals as the default order has them."""
 _LISTED = {"_source": [BODY]}
 
@@ -148,7 +148,7 @@ class OpenSearchStore:
 
     def _total_and_sum(self, query: ClaimQuery, field: str) -> tuple[int, int]:
         """How many claims match, and the sum of a field over all of them."""
-        body: Json = {"size": 0, "query": matching(query)}
+        body: JsonObject = {"size": 0, "query": matching(query)}
         body["aggs"] = {field: {"sum": {"field": field}}}
         (answer,) = self._door.searches(self.index, [body])
         return answer["hits"]["total"]["value"], int(answer["aggregations"][field]["value"])
@@ -183,10 +183,10 @@ class OpenSearchStore:
             self._door.searches(index, [{"size": 0}])
 
 
-def _page_body(query: ClaimQuery) -> Json:
+def _page_body(query: ClaimQuery) -> JsonObject:
     """The search for a page, and for one claim more, which tells whether another page follows."""
     start = 0 if query.cursor is None else int(query.cursor, 16)
-    body: Json = {"query": matching(query), **_LISTED}
+    body: JsonObject = {"query": matching(query), **_LISTED}
     if query.order == "relevance":
         first = min(start, RELEVANCE_WINDOW)
         size = min(query.limit, RELEVANCE_WINDOW - first)
@@ -195,7 +195,7 @@ def _page_body(query: ClaimQuery) -> Json:
     return {**body, "search_after": [signed(start)]} if start else body
 
 
-def _page(query: ClaimQuery, answer: Json) -> Page:
+def _page(query: ClaimQuery, answer: JsonObject) -> Page:
     hits, total = answer["hits"].get("hits", []), answer["hits"]["total"]["value"]
     shown = hits[: query.limit]
     bodies = [*map(_body_of, shown)]
@@ -208,7 +208,7 @@ def _page(query: ClaimQuery, answer: Json) -> Page:
     return Page(bodies, total, f"{unsigned(shown[-1]['sort'][0]):016x}" if more else None)
 
 
-def _body_of(hit: Json) -> bytes:
+def _body_of(hit: JsonObject) -> bytes:
     body: str = hit["_source"][BODY]
     return body.encode()
 

@@ -10,8 +10,8 @@ from service.store.search.index_fields import NO_VALUE, YEARS, open_end, open_st
 
 Groups = list[tuple[tuple[str, ...], int]]
 """The terms of a group along each dimension, and its claims."""
-Flag = Callable[[str], str]
-Ends = tuple[Flag | None, ...]
+FlagName = Callable[[str], str]
+Ends = tuple[FlagName | None, ...]
 """For each dimension at which end its dates are open, ``None`` where that does not matter."""
 
 
@@ -38,7 +38,7 @@ def merged(by: tuple[str, ...], counted: Iterable[tuple[Ends, Groups]]) -> Group
     return list(tally.items())
 
 
-def _beyond(key: str, flag: Flag | None, years: Iterable[str]) -> Sequence[str]:
+def _beyond(key: str, flag: FlagName | None, years: Iterable[str]) -> Sequence[str]:
     """Of the ``years`` those that an open end at the year ``key`` reaches; else the key itself."""
     if flag is None:
         return [key]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from service.curation.drafting.dates.calendar import Anchor as Anchor
 from service.curation.drafting.dates.relative import RULES
-from service.curation.drafting.dates.words import Place, Rule
+from service.curation.drafting.dates.words import DateRule, Place
 
 
 class FoundDate(NamedTuple):
@@ -83,7 +83,7 @@ def dates(text: str, anchor: Anchor) -> list[FoundDate]:
 _SENTENCE_END = re.compile(r"[.!?]\s")
 
 
-def _matches(text: str) -> Iterator[tuple[re.Match[str], Rule]]:
+def _matches(text: str) -> Iterator[tuple[re.Match[str], DateRule]]:
     for rule in RULES:
         for match in rule.pattern.finditer(text):
             yield match, rule

@@ -20,8 +20,8 @@ from service.curation.drafting.dates.words import (
     WEEKDAY,
     WHICH,
     B,
+    DateRule,
     Place,
-    Rule,
     ranges,
     rule,
 )
@@ -174,7 +174,7 @@ _D, _E = rf"(?P<d>{DAY})", rf"(?P<e>{DAY})"
 _M, _N = rf"(?P<m>{MONTH})", rf"(?P<n>{MONTH})"
 _OF_MONTH = rf"{B}(?:of{B})?{_M}(?:{OF_YEAR})?"
 
-ABSOLUTE: tuple[Rule, ...] = (
+ABSOLUTE: tuple[DateRule, ...] = (
     rule(rf"{ON}{_D}{_OF_MONTH}", _days),
     rule(rf"{ON}{_M}{B}(?:the{B})?{_D}(?:{OF_YEAR})?", _days),
     rule(r"(?P<y>\d{4})-(?P<n>\d\d)-(?P<a>\d\d)", _numeric),

@@ -11,8 +11,8 @@ from service.curation.drafting.dates.words import (
     UNIT,
     WHICH,
     B,
+    DateRule,
     Place,
-    Rule,
     rule,
 )
 from service.curation.drafting.dates.years import YEARS
@@ -121,7 +121,7 @@ def _within(place: Place) -> str | None:
 
 
 _THE = rf"(?:the{B})"
-RELATIVE: tuple[Rule, ...] = (
+RELATIVE: tuple[DateRule, ...] = (
     rule(
         rf"(?:(?:early|earlier|late|later){B})?(?P<day>{_RELATIVE_DAYS})",
         lambda place: place.anchor.days(_DAYS[place.word("day")]),

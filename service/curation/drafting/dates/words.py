@@ -103,20 +103,22 @@ class Place(NamedTuple):
         return self.match.string[max(0, self.match.start() - length) : self.match.start()]
 
 
-class Rule(NamedTuple):
+class DateRule(NamedTuple):
     """A form of expression, and what it means in EDTF; ``None`` where that cannot be told."""
 
     pattern: re.Pattern[str]
     meaning: Callable[[Place], str | None]
 
 
-def rule(pattern: str, meaning: Callable[[Place], str | None]) -> Rule:
+def rule(pattern: str, meaning: Callable[[Place], str | None]) -> DateRule:
     """A rule for a pattern from word border to word border; no part of a number or of a range."""
     bordered = rf"(?<![\w/$€£.,-])(?<![–])(?:{pattern})(?!\w|[-–/]\d|[.,]\d)"
-    return Rule(re.compile(bordered, re.IGNORECASE), meaning)
+    return DateRule(re.compile(bordered, re.IGNORECASE), meaning)
 
 
-def ranges(first: str, second: str, meaning: Callable[[Place], str | None]) -> tuple[Rule, Rule]:
+def ranges(
+    first: str, second: str, meaning: Callable[[Place], str | None]
+) -> tuple[DateRule, DateRule]:
     """From one to the other, and between them; "and" alone joins two that are apart."""
     return (
         rule(rf"(?:from{B})?(?:the{B})?{first}{TO}(?:the{B})?{second}", meaning),

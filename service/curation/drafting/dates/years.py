@@ -3,7 +3,7 @@
 import re
 
 from service.curation.drafting.dates import calendar as cal
-from service.curation.drafting.dates.words import PART, YEAR, B, Place, Rule, ranges, rule
+from service.curation.drafting.dates.words import PART, YEAR, B, DateRule, Place, ranges, rule
 
 
 def _years(place: Place) -> str | None:
@@ -45,7 +45,7 @@ _AFTER_SUBJECT = re.compile(r"\s(?:is|was|will|would|should|must|could|has|had)\
 _Y = rf"(?P<y>{YEAR})(?!%|{B}{_UNITS}\b)"
 _YEAR_IS = rf"(?:(?:fiscal|financial){B}(?:year{B})?|FY{B}?|year{B})"
 
-YEARS: tuple[Rule, ...] = (
+YEARS: tuple[DateRule, ...] = (
     *ranges(rf"(?P<y>{YEAR})", rf"(?P<z>{YEAR})(?!%|{B}{_UNITS}\b)", _years),
     rule(rf"(?P<y>{YEAR})[-–/](?P<z>\d\d)", _years),
     rule(rf"before{B}{_Y}", lambda place: f"../{place.number('y') - 1:04}"),
