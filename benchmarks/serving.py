@@ -49,9 +49,10 @@ def compare(dataset: Path, plan: Plan, *, small: bool, skipped: list[str]) -> Fi
                 skipped.append(f"{name}: {error}")
         places, slow = dict.fromkeys(running, 0), set()
         for name, contestant in running.items():  # warm, and of no account
-            places[name] += int(_loaded(contestant, 0, plan.warm_seconds)["requests"])
+            warm = _loaded(contestant, 0, plan.warm_seconds)
+            places[name] += _asked(warm)
             results[name] = {"rounds": []}
-            if places[name] < SLOW * plan.warm_seconds:
+            if warm["requests"] < SLOW * plan.warm_seconds:
                 slow.add(name)
         for _ in range(plan.rounds):
             for name, contestant in running.items():
@@ -60,7 +61,7 @@ def compare(dataset: Path, plan: Plan, *, small: bool, skipped: list[str]) -> Fi
                     if name in slow
                     else _loaded(contestant, places[name], plan.round_seconds)
                 )
-                places[name] += int(found["requests"])
+                places[name] += _asked(found)
                 results[name]["rounds"].append(found)
         for name, contestant in running.items():
             results[name].update(_summary(results[name]["rounds"]))
@@ -69,6 +70,11 @@ def compare(dataset: Path, plan: Plan, *, small: bool, skipped: list[str]) -> Fi
             results[name]["memory"] = contestant.running.memory()
             results[name]["page_bytes"] = _page_bytes(contestant)
     return results
+
+
+def _asked(found: Figures) -> int:
+    """Pages a round asked for: those answered, and one on each connection when time was up."""
+    return int(found["requests"]) + CONNECTIONS
 
 
 def _page_bytes(contestant: Contestant) -> float:
