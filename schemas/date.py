@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from edtf import parse_edtf
 from marshmallow import ValidationError
 
-from schemas.fields import DAY, Choice, Day, Scalar, Text, computed, is_day
+from schemas.fields import Choice, Day, Scalar, Text, computed, is_day
+from schemas.patterns import DAY
 from schemas.records.record import Record, rule
 
 BASES = ("stated", "resolved", "inferred", "external")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.date import Reach, reach
-from schemas.fields import SLUG, Choice, Day, Pattern, Scalar
+from schemas.fields import Choice, Day, Pattern, Scalar
 from schemas.parameters import (
     YEAR,
     Boolean,
@@ -16,6 +16,7 @@ from schemas.parameters import (
     WholeNumber,
     or_none,
 )
+from schemas.patterns import SLUG
 
 ServedClaim = Mapping[str, Any]
 """A claim as the API serves it, parsed."""
@@ -146,9 +147,13 @@ class Days(Filter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score(Filter):
-    """A least score, 0 to 100; a claim without a score satisfies none. ``min_<name>``."""
+    """A least score, 0 to 100; a claim without a score satisfies none. ``min_<name>``.
+
+    ``steps`` are the scores that there are, in ascending order.
+    """
 
     score: Callable[[ServedClaim], int | None]
+    steps: tuple[int, ...]
 
     def parameters(self) -> dict[str, Scalar]:
         return {f"min_{self.name}": WholeNumber(0, 100)}

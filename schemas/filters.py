@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from schemas.fields import CLAIM_ID, COUNTRY, DOCUMENT_ID, Choice, Pattern, Scalar
+from schemas.fields import Choice, Pattern, Scalar
 from schemas.filter_kinds import (
     Days,
     Either,
@@ -28,6 +28,7 @@ from schemas.filter_kinds import (
     Years,
 )
 from schemas.parameters import DAY, MONTH
+from schemas.patterns import CLAIM_ID, COUNTRY, DOCUMENT_ID
 from schemas.records.claim import (
     ATTRIBUTIONS,
     CREDIBILITY_SCORES,
@@ -240,8 +241,18 @@ FILTERS: tuple[Filter, ...] = (
     Either(name="sourced", title="Said by a source", holds=lambda c: not _own_voice(c)),
     Days(name="announced", title="Made public", date=_date("announced")),
     Days(name="occurred", title="Happened", date=_date("occurred")),
-    Score(name="attribution", title="Was it said, at least", score=_score("attribution")),
-    Score(name="content", title="Does it hold, at least", score=_score("content")),
+    Score(
+        name="attribution",
+        title="Was it said, at least",
+        score=_score("attribution"),
+        steps=tuple(sorted(LEVEL_SCORES.values())),
+    ),
+    Score(
+        name="content",
+        title="Does it hold, at least",
+        score=_score("content"),
+        steps=tuple(sorted(filter(None, CREDIBILITY_SCORES.values()))),
+    ),
 )
 """In the order in which the explorer shows them."""
 

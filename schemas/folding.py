@@ -10,7 +10,7 @@ stay.
 import re
 import unicodedata
 
-from schemas.fields import IGNORABLE
+from schemas.patterns import IGNORABLE
 
 _IGNORABLE = re.compile(f"[{IGNORABLE}]")
 _WITHOUT_BLANKS = re.compile(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from schemas.fields import DOCUMENT_ID, SLUG, Choice, Pattern
+from schemas.fields import Choice, Pattern
 from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.folding import as_typed
 from schemas.parameters import (
@@ -19,6 +20,7 @@ from schemas.parameters import (
     Since,
     WholeNumber,
 )
+from schemas.patterns import DOCUMENT_ID, SLUG
 
 SORTS = ("-announced", "announced", "-occurred", "occurred", "-content", "relevance")
 DATE_MATCHES = ("possible", "certain")
@@ -60,6 +62,17 @@ class ClaimQuery(_FILTERS):  # type: ignore[misc]  # its attributes are those of
     def order(self) -> str:
         """The sort order that holds."""
         return _order(self.sort, self.q)
+
+    @property
+    def given(self) -> list[str]:
+        """The parameters that have another value than where they are left out."""
+        values = zip(_NAMES, _values_of(self), _DEFAULTS, strict=True)
+        return [name for name, value, default in values if value != default]
+
+
+_NAMES = tuple(each.name for each in fields(ClaimQuery))
+_values_of = operator.attrgetter(*_NAMES)
+_DEFAULTS = _values_of(ClaimQuery())
 
 
 def _order(sort: str | None, q: str | None) -> str:

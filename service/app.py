@@ -15,15 +15,10 @@ from service.http import problems
 from service.http.front import Front
 from service.http.routes import api
 from service.http.routes.blueprint import Service
+from service.store.catalogue import Catalogue, DirectoryCatalogue
 from service.store.kept import KeptDatasets
 from service.store.protocol import Store
-from service.store.provider import (
-    Catalogue,
-    DirectoryCatalogue,
-    Provider,
-    ReloadingProvider,
-    StoreProvider,
-)
+from service.store.provider import Provider, ReloadingProvider, StoreProvider
 from service.store.tantivy.store import open_store
 
 if TYPE_CHECKING:

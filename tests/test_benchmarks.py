@@ -14,7 +14,7 @@ from benchmarks import chart, goals, report
 from benchmarks.drawing import crockford, shuffled
 from benchmarks.generate import generate
 from benchmarks.synthetic import Claims
-from schemas.fields import CLAIM_ID
+from schemas.patterns import CLAIM_ID
 from service.compiler import check_fixtures
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from schemas.fields import ID_DIGITS
+from schemas.patterns import ID_DIGITS
 from schemas.records.change import RecordKey
 from service.compiler import build_dataset
 from service.store.change_log import (

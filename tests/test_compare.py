@@ -8,12 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service.comparison import (
-    MAX_CLAIMS,
-    MAX_RELATIONS,
-    Comparison,
-    compare_occasions,
-)
+from service.comparison import MAX_RELATIONS, Comparison, compare_occasions
+from service.comparison.occasion import MAX_CLAIMS
 from service.compiler import open_fixtures
 from service.store.protocol import Store
 from tests.contract_tools import ContractClient

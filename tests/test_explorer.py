@@ -24,6 +24,7 @@ from schemas.records import change, claim, provenance
 from schemas.records.dataset import Counts, Page
 from service.compiler import Fixtures, open_fixtures
 from service.explorer import filters, words
+from service.explorer.filter_names import applied
 from service.explorer.assets import assets
 from service.explorer.names import ARTICLE
 from service.explorer.state import PageState, read_state
@@ -295,7 +296,7 @@ def test_a_value_counts_the_claims_it_would_leave(store: Store, query: str) -> N
 def test_a_filter_that_the_tables_lack_is_shown_under_its_own_name(store: Store) -> None:
     values = {**state_of("topic=nuclear").values, "unlisted": ("one", "two"), "since": 3}
     assert [
-        (one["title"], one["words"]) for one in filters.applied(PageState(values, (), link), store)
+        (one["title"], one["words"]) for one in applied(PageState(values, (), link), store)
     ] == [
         ("Topic", "Nuclear weapons"),
         ("unlisted", "one, two"),

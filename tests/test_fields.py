@@ -12,10 +12,6 @@ import pytest
 from marshmallow import Schema, ValidationError
 
 from schemas.fields import (
-    FILE_NAME,
-    MEDIA_FRAGMENT,
-    MEDIA_TYPE,
-    SHA256,
     Choice,
     Day,
     Number,
@@ -29,6 +25,7 @@ from schemas.fields import (
     slug,
 )
 from schemas.names import LanguageTag, Url
+from schemas.patterns import FILE_NAME, MEDIA_FRAGMENT, MEDIA_TYPE, SHA256
 from schemas.records.change import ChangeSchema
 from schemas.records.claim import ClaimSchema, CuratedClaimSchema
 from schemas.records.record import ListOf, ObjectOf, Record, curated

@@ -16,6 +16,7 @@ from schemas.faults import DataRefused, Fault
 from service.app import create_app
 from service.compiler import build_dataset
 from service.config import Config
+from service.store.catalogue import Candidate
 from service.store.files import written
 from service.store.protocol import (
     RETRY_SECONDS,
@@ -23,7 +24,7 @@ from service.store.protocol import (
     EngineUnreachable,
     Store,
 )
-from service.store.provider import Candidate, Provider, ReloadingProvider, StoreProvider
+from service.store.provider import Provider, ReloadingProvider, StoreProvider
 from tests.samples import GOAL, REMOVED, sample, write
 from tests.wire import ask, sample_store
 

@@ -19,8 +19,9 @@ from schemas.query import ClaimQuery
 from service.app import create_app
 from service.compiler import build_dataset
 from service.config import Config
+from service.store.catalogue import DirectoryCatalogue
 from service.store.protocol import RETRY_SECONDS, DatasetUnavailable, Store
-from service.store.provider import DirectoryCatalogue, ReloadingProvider
+from service.store.provider import ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.contract_tools import ContractClient
 from tests.publishing import publish as publish_anew

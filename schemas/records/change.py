@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError, fields, pre_load
 
-from schemas.fields import RECORD_ID, Choice, Day, Pattern, Text, Whole, claim_id, document_id, slug
+from schemas.fields import Choice, Day, Pattern, Text, Whole, claim_id, document_id, slug
+from schemas.patterns import RECORD_ID
 from schemas.records.claim import CuratedClaimSchema
 from schemas.records.record import ListOf, ObjectOf, Record, rule
 from schemas.records.vocabularies import VOCABULARIES

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 
-from schemas.fields import SHA256, Choice, Pattern, Text, Whole, is_day
+from schemas.fields import Choice, Pattern, Text, Whole, is_day
+from schemas.patterns import SHA256
 from schemas.records.description import NEUTRAL, Description
 from schemas.records.record import ObjectOf, Record, rule
 from schemas.records.vocabularies import VOCABULARIES

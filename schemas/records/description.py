@@ -9,17 +9,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.fields import (
-    FILE_NAME,
-    SLUG,
-    Choice,
-    Pattern,
-    Scalar,
-    Text,
-    Whole,
-    slug,
-)
+from schemas.fields import Choice, Pattern, Scalar, Text, Whole, slug
 from schemas.names import LanguageTag, Url
+from schemas.patterns import FILE_NAME, SLUG
 from schemas.records.record import ListOf, ObjectOf, Record, rule
 
 FORMAT = 1

@@ -5,18 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from schemas.fields import (
-    MEDIA_FRAGMENT,
-    SHA256,
-    Choice,
-    FastField,
-    Pattern,
-    Printed,
-    Text,
-    Whole,
-    document_id,
-    slug,
-)
+from schemas.fields import Choice, FastField, Pattern, Printed, Text, Whole, document_id, slug
+from schemas.patterns import MEDIA_FRAGMENT, SHA256
 from schemas.records.record import ObjectOf, Record, rule, schema_of
 
 PUBLISHER = "publisher"

@@ -19,9 +19,6 @@ from typing import Any, cast
 from marshmallow import ValidationError
 
 from schemas.fields import (
-    CLAIM_ID,
-    MEDIA_FRAGMENT,
-    SHA256,
     Choice,
     FastField,
     Pattern,
@@ -33,6 +30,7 @@ from schemas.fields import (
     slug,
     word,
 )
+from schemas.patterns import CLAIM_ID, MEDIA_FRAGMENT, SHA256
 from schemas.records.claim import RELATIONS, ClaimSchema
 from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES
 from schemas.records.record import ListOf, ObjectOf, Record, curated, rule

@@ -16,10 +16,6 @@ from marshmallow import ValidationError
 
 from schemas.date import DateSchema
 from schemas.fields import (
-    COUNTRY,
-    FILE_NAME,
-    MEDIA_TYPE,
-    SHA256,
     Choice,
     Day,
     Degrees,
@@ -32,6 +28,7 @@ from schemas.fields import (
     word,
 )
 from schemas.names import LanguageTag, Url
+from schemas.patterns import COUNTRY, FILE_NAME, MEDIA_TYPE, SHA256
 from schemas.records.claim import ClaimSchema
 from schemas.records.provenance import DOCUMENT_STATUSES, ReferenceTo, references_of
 from schemas.records.record import ListOf, ObjectOf, Record, curated, rule

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from rich.table import Column, Table
 from rich.text import Text
 
-from schemas.fields import UNASSIGNABLE
+from schemas.patterns import UNASSIGNABLE
 from schemas.records.claim import standing
 from service.curation import ProofFindings, Verification, locating
 

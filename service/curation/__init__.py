@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Set
 
-from schemas.fields import ID_DIGITS
+from schemas.patterns import ID_DIGITS
 from schemas.records.change import record_of
 from service.compiler.read import Fixtures
 from service.curation.locating import locate as locate

@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from schemas.fields import UNASSIGNABLE
 from schemas.filters import vocabulary_of
+from schemas.patterns import UNASSIGNABLE
 from schemas.records.dataset import DatasetInfo
 from schemas.records.description import NEUTRAL
 from service.explorer import words

@@ -10,7 +10,8 @@ from schemas.filter_kinds import ServedClaim
 from schemas.query import ClaimQuery, claim_query
 from schemas.records.dataset import Page
 from schemas.tables.asked import COMPARISON
-from service.comparison import MAX_RELATIONS, SIDES, Json, OccasionClaims, Pair, compare_occasions
+from service.comparison import MAX_RELATIONS, SIDES, Pair, compare_occasions
+from service.comparison.occasion import Json, OccasionClaims
 from service.formats.envelopes import Body, ParsedQuery, list_page
 from service.formats.tables import csv_chunks
 from service.formats.unknown import unknown_values

@@ -19,6 +19,9 @@ MAX_SUGGESTED = 3
 """Values of one request for which the nearest is looked for: a comparison with all the records
 takes some 50 ms at most."""
 
+_VOCABULARIES = {name: each for name in LISTED if (each := vocabulary_of(name)) is not None}
+"""Of the list filters whose values are ids of records."""
+
 
 def unknown_values(
     values: Mapping[str, Any], store: Store, ends: Mapping[str, str] | None = None
@@ -28,14 +31,15 @@ def unknown_values(
     ``ends`` names the vocabularies of further parameters, which take one id each.
     """
     ends = ends or {}
-    lists = {name: vocabulary_of(name) for name in LISTED.keys() & values.keys()}
-    named = [(name, vocabulary, values[name]) for name, vocabulary in lists.items() if vocabulary]
+    named = [(name, vocabulary, values.get(name, ())) for name, vocabulary in _VOCABULARIES.items()]
     named += [(name, vocabulary, (values[name],)) for name, vocabulary in ends.items()]
     unknown = []
     for name, vocabulary, ids in named:
         asked = [value for value in ids if value != NONE or name in ends]
-        known = store.vocabularies[vocabulary].records(asked) if asked else {}
-        unknown += [(name, v, store.vocabularies[vocabulary]) for v in asked if v not in known]
+        if asked:
+            records = store.vocabularies[vocabulary]
+            known = records.records(asked)
+            unknown += [(name, value, records) for value in asked if value not in known]
     said = [
         {
             "parameter": name,

@@ -36,6 +36,7 @@ _COMPRESSIBLE = (
 )
 _GZIP_LEVEL = 1
 """Level 6 costs four times what rendering the page does."""
+_TIMING = "parse;dur={:.3f}, search;dur={:.3f}, render;dur={:.3f}, total;dur={:.3f}"
 _PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
@@ -135,7 +136,8 @@ def _conditional_reply(
     """
     selected, environ = time.perf_counter(), request.environ
     gzipped = media_type.startswith(_COMPRESSIBLE) and accepts_gzip(environ)
-    text = "\n".join((*identity, __version__, request.path, "gzip" if gzipped else "identity"))
+    coding = "gzip" if gzipped else "identity"
+    text = "\n".join((*identity, __version__, environ["PATH_INFO"], coding))
     etag = hashlib.sha256(text.encode()).hexdigest()[:32]
     headers = {"ETag": f'"{etag}"', "Cache-Control": DATA_CACHE, **headers}
     tags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
@@ -143,19 +145,25 @@ def _conditional_reply(
         body = make()
         if not tags.star_tag:
             headers = {"Content-Type": media_type, **headers}
-            return _complete(body, headers, gzipped, selected, ranged=ranged)
+            return _complete(body, environ, headers, gzipped, selected, ranged=ranged)
     response = Response(status=304, headers=headers)
     del response.headers["Content-Type"], response.headers["Link"]
     return response
 
 
 def _complete(
-    body: Body, headers: dict[str, str], gzipped: bool, selected: float, *, ranged: bool
+    body: Body,
+    environ: WSGIEnvironment,
+    headers: dict[str, str],
+    gzipped: bool,
+    selected: float,
+    *,
+    ranged: bool,
 ) -> Response:
     """An answer, whole or, where it is ``ranged``, the part of it that is asked for; ``selected``
     is when it was known which.
     """
-    made, head = time.perf_counter(), request.method == "HEAD"
+    made, head = time.perf_counter(), environ["REQUEST_METHOD"] == "HEAD"
     # RFC 8288, with the relation of RFC 8574.
     related = {"next": body.next_page, "cite-as": body.cite_as}
     links = [
@@ -169,7 +177,7 @@ def _complete(
     status, part = 200, None
     if ranged and (size is not None or head):
         headers["Accept-Ranges"] = "bytes"
-        part = None if head or size is None else _requested_part(headers, size)
+        part = None if head or size is None else _requested_part(environ, headers, size)
     if part is not None:
         headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{size}"
         status, size, content = 206, part[1] - part[0], cut(content, *part)
@@ -181,14 +189,19 @@ def _complete(
         headers["Content-Encoding"] = "gzip"
     elif size is not None:
         headers["Content-Length"] = str(size)
-    now = time.perf_counter()
     searched = selected if headers["Content-Type"] == HTML else made
-    steps = {"parse": selected - g.started, "search": searched - selected}
-    steps |= {"render": now - searched, "total": now - g.started}
-    timing = [f"{step};dur={seconds * 1000:.3f}" for step, seconds in steps.items()]
-    headers["Server-Timing"] = ", ".join(timing)  # W3C Server Timing, in milliseconds
+    headers["Server-Timing"] = _timing(selected, searched)
     kind = BufferedResponse if isinstance(content, bytes) else Response
     return kind(content, status, headers)
+
+
+def _timing(selected: float, searched: float) -> str:
+    """How long each step took, in milliseconds (W3C Server Timing), from the moments at which it
+    was known what is asked for and at which it was found.
+    """
+    started, now = g.started, time.perf_counter()
+    steps = (selected - started, searched - selected, now - searched, now - started)
+    return _TIMING.format(*(1000 * seconds for seconds in steps))
 
 
 def _made(body: Body, head: bool) -> tuple[Content, int | None]:
@@ -203,11 +216,12 @@ def _made(body: Body, head: bool) -> tuple[Content, int | None]:
     return content, body.size
 
 
-def _requested_part(headers: dict[str, str], size: int) -> tuple[int, int] | None:
+def _requested_part(
+    environ: WSGIEnvironment, headers: dict[str, str], size: int
+) -> tuple[int, int] | None:
     """The part of an answer that is asked for, if any; a precondition comes first (RFC 9110,
     section 13.2.2), and what it refuses has no part.
     """
-    environ = request.environ
     if not precondition_holds(environ, headers):
         return None
     return requested_range(environ, headers["ETag"], size)

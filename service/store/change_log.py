@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from schemas.fields import CLAIM_ID
+from schemas.patterns import CLAIM_ID
 from schemas.records.change import (
     CLAIM,
     RETIRING,

@@ -14,12 +14,11 @@ import threading
 import time
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from service.store.dataset_format import MANIFEST, candidates
+from service.store.catalogue import Candidate, Catalogue
 from service.store.protocol import RETRY_SECONDS, DatasetUnavailable, EngineUnreachable, Store
 
 MAX_RETRY_SECONDS = 600.0
@@ -100,45 +99,6 @@ class StoreProvider(Provider):
             _log.error("no data set to serve: %s", error)
         finally:
             self._lock.release()
-
-
-class Candidate(NamedTuple):
-    """A data set that may be served: its version, where it is, and what tells it from another that
-    is put in its place under the same name.
-    """
-
-    version: str
-    place: Hashable
-    mark: Hashable = None
-
-
-class Catalogue(Protocol):
-    """Where data sets are published, and from where each is opened."""
-
-    def candidates(self) -> Sequence[Candidate]:
-        """The data sets in the order in which they are to be served, the current one first.
-
-        Raises ``DatasetUnavailable`` where that cannot be said at present.
-        """
-
-    def open(self, candidate: Candidate, *, whole: bool) -> Store:
-        """Opens one; ``whole`` proves all of it first. Raises ``DatasetUnavailable``."""
-
-
-class DirectoryCatalogue:
-    """The data sets of a directory. ``open_store`` opens one, and with ``whole=True`` compares all
-    of its bytes.
-    """
-
-    def __init__(self, directory: Path, open_store: Callable[..., Store]) -> None:
-        self._directory, self._open = directory, open_store
-
-    def candidates(self) -> Sequence[Candidate]:
-        return [Candidate(each.name, each, _mark(each)) for each in candidates(self._directory)]
-
-    def open(self, candidate: Candidate, *, whole: bool) -> Store:
-        assert isinstance(candidate.place, Path)
-        return self._open(candidate.place, whole=whole)
 
 
 class _Refusal(NamedTuple):
@@ -257,14 +217,6 @@ def _told(error: Exception) -> str:
     """What anybody may be told of a failure: no directory of this machine."""
     summary = getattr(error, "summary", type(error).__name__)
     return str(getattr(error, "reason", summary)).partition("\n")[0]
-
-
-def _mark(directory: Path) -> tuple[int, ...]:
-    try:
-        state = (directory / MANIFEST).stat()
-    except OSError:
-        return ()
-    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _follow(reference: weakref.ref[ReloadingProvider], period: float) -> None:

@@ -29,6 +29,7 @@ from service.compiler import build_dataset
 from service.compiler.read import OPTIONAL
 from service.config import Config
 from service.store import files
+from service.store.catalogue import DirectoryCatalogue
 from service.store.dataset_format import (
     CLAIMS,
     CURRENT,
@@ -39,7 +40,7 @@ from service.store.dataset_format import (
 )
 from service.store.files import written
 from service.store.protocol import DatasetUnavailable
-from service.store.provider import DirectoryCatalogue, ReloadingProvider
+from service.store.provider import ReloadingProvider
 from service.store.tantivy.store import open_store
 from tests.built import describe
 from tests.publishing import publish

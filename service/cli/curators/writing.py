@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from schemas.fields import CLAIM_ID
+from schemas.patterns import CLAIM_ID
 from schemas.records.change import CLAIM, CURATED, RecordKey
 from schemas.records.dataset import DESCRIPTION
 from service.cli import history, terminal

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.fields import SLUG
 from schemas.parameters import query_text
+from schemas.patterns import SLUG
 from schemas.query import DEFAULT_LIMIT, CompareParameters
 from service.comparison import MAX_RELATIONS, SIDES, Comparison, compare_occasions
-from service.explorer.filters import applied_filters
+from service.explorer.filter_names import applied_filters
 from service.explorer.names import with_article
 from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.views.claims import claims_by_id

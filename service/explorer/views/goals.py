@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.parameters import NONE
-from service.explorer.filters import value_name
+from service.explorer.filter_names import value_name
 from service.explorer.views.counts import Tally
 
 _HEATS = 4

@@ -11,7 +11,8 @@ from typing import Any
 from schemas.query import ClaimQuery
 from schemas.records.description import Description
 from service.contract import codebook_text
-from service.explorer.filters import form, unknown
+from service.explorer.filter_names import unknown
+from service.explorer.filters import form
 from service.explorer.state import PageState
 from service.explorer.templating import markdown, render
 from service.explorer.texts import DocumentTexts, passages

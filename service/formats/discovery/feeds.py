@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree as ET  # nosec B405  # it writes, and reads nothing
 
-from schemas.fields import UNASSIGNABLE
 from schemas.filter_kinds import ServedClaim
 from schemas.filters import TITLES, vocabulary_of
 from schemas.parameters import query_text, value_text
+from schemas.patterns import UNASSIGNABLE
 from schemas.query import ClaimQuery
 from schemas.records.change import RETIRING, record_of
 from service.formats.envelopes import Body, ParsedQuery

@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, Request, Response, abort, current_app, g, re
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestURITooLarge
 from werkzeug.routing import MapAdapter
 
-from schemas.fields import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.parameters import Parameters, query_text, read_parameters
+from schemas.patterns import CLAIM_ID, DOCUMENT_ID, SLUG
 from schemas.query import NoParameters
 from service.formats.discovery.citations import today
 from service.formats.discovery.datapackage import DATAPACKAGE, TABLES

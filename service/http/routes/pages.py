@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from flask import Response, abort, current_app, request
 
-from schemas.fields import CLAIM_ID, is_day
+from schemas.fields import is_day
+from schemas.patterns import CLAIM_ID
 from schemas.records.description import NEUTRAL
 from schemas.records.vocabularies import VOCABULARIES
 from service.explorer import assets

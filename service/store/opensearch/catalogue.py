@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from service.store.catalogue import Candidate
 from service.store.opensearch.door import Door
 from service.store.opensearch.mapping import ALIAS, INDEX
 from service.store.opensearch.store import OpenSearchStore, open_store
-from service.store.provider import Candidate
 
 
 class AliasCatalogue:

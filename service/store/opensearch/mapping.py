@@ -24,7 +24,7 @@ from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.store.csv_lines import line_writer
 from service.store.opensearch.door import JsonObject
 from service.store.protocol import RELEVANCE_WINDOW
-from service.store.search.index_fields import FIELDS, FLAG, SORT_KEYS, TEXT, index_values
+from service.store.search.index_fields import FIELDS, SORT_KEYS, TEXT, index_values
 from service.store.search.words import folded_words, words
 
 ALIAS = "claims"
@@ -100,7 +100,7 @@ def _property(name: str, kind: str) -> JsonObject:
         return {"type": "text", "analyzer": "whitespace", "position_increment_gap": 100}
     if kind == "number":
         return {"type": "long" if name in SORT_KEYS.values() else "integer"}
-    return {"type": "keyword", "doc_values": name != FLAG}
+    return {"type": "keyword", "doc_values": kind != "flags"}
 
 
 _SUMMED = {"type": "integer", "index": False}

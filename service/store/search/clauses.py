@@ -13,15 +13,15 @@ from schemas.filter_kinds import Days, Either, Filter, Flag, Listed, Score, Year
 from schemas.filters import FILTERS, LISTED
 from schemas.query import ClaimQuery, search_text
 from service.store.search.index_fields import (
-    FIRST_DAY,
     FLAG,
-    LAST_DAY,
     NO_VALUE,
     certain,
     day_number,
     earliest,
     ends,
     latest,
+    open_end,
+    open_start,
     score,
     starts,
 )
@@ -72,11 +72,16 @@ class TextClause:
     unwanted: tuple[tuple[str, ...], ...]
 
 
+_ROWS = {name: row for row, each in enumerate(FILTERS) for name in each.parameters()}
+"""Which row of the table a parameter belongs to."""
+
+
 def filters_of(query: ClaimQuery, by: tuple[str, ...] = ()) -> list[Clause]:
     """What the filters of a query demand, all of it; to be counted ``by`` some dimensions, what
     filters by the values counted would demand too.
     """
-    clauses = [clause for row in FILTERS for clause in _clauses(row, query)]
+    rows = {_ROWS[name] for name in query.given if name in _ROWS}  # of some thirty rows few ask
+    clauses = [clause for row in sorted(rows) for clause in _clauses(FILTERS[row], query)]
     if query.date_match == "certain":
         clauses += [clause for name in by for clause in _certainly(LISTED[name])]
     return clauses
@@ -114,7 +119,8 @@ def _clauses(row: Filter, query: ClaimQuery) -> Iterator[Clause]:
             if first is not None or last is not None:
                 yield _within(row.name, first, last, must_fall_inside)
         case Score() if (least := getattr(query, f"min_{row.name}")) is not None:
-            yield Range(score(row.name), low=least)
+            enough = [step for step in row.steps if step >= least]
+            yield Term(score(row.name), str(enough[0])) if enough else AnyOf()
 
 
 def _within(name: str, first: str | None, last: str | None, must_fall_inside: bool) -> Clause:
@@ -154,6 +160,6 @@ def _listed(row: Listed, values: tuple[str, ...]) -> Clause:
     if isinstance(row, Years) and years:
         first, last = day_number(f"{min(years)}-01-01"), day_number(f"{max(years)}-12-31")
         low, high = earliest(str(row.dated)), latest(str(row.dated))
-        ways.append(AllOf((Range(high, low=LAST_DAY), Range(low, high=last))))
-        ways.append(AllOf((Range(low, high=FIRST_DAY), Range(high, low=first))))
+        ways.append(AllOf((Term(FLAG, open_end(row.name)), Range(low, high=last))))
+        ways.append(AllOf((Term(FLAG, open_start(row.name)), Range(high, low=first))))
     return AnyOf(tuple(ways))

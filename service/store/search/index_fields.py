@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal
 
 from schemas.date import is_certain, reach
-from schemas.fields import CLAIM_ID, ID_DIGITS
 from schemas.filter_kinds import Days, Either, Flag, Score, ServedClaim, ServedRecords, Years
 from schemas.filters import FILTERS, LISTED
 from schemas.folding import characters_apart, fold
 from schemas.parameters import NONE
+from schemas.patterns import CLAIM_ID, ID_DIGITS
 from schemas.records.provenance import PUBLISHER
 from schemas.records.vocabularies import CLAIM_REFERENCES, UNNAMED, VOCABULARIES
 
@@ -91,7 +91,9 @@ def open_end(name: str) -> str:
 
 
 def score(name: str) -> str:
-    """The field with a score."""
+    """The field with the steps of a scale that a score reaches, each a term: so a least score is
+    found at once, where a number would have to be compared in every claim.
+    """
     return f"{name}_score"
 
 
@@ -101,7 +103,7 @@ def _fields() -> Iterator[tuple[str, FieldKind]]:
     for name in _DATES:
         yield earliest(name), "number"
         yield latest(name), "number"
-    yield from ((score(row.name), "number") for row in _SCORED)
+    yield from ((score(row.name), "flags") for row in _SCORED)
     yield from ((field, "number") for field in SORT_KEYS.values())
     yield TEXT, "text"
 
@@ -128,7 +130,7 @@ def index_values(claim: ServedClaim, vocabularies: ServedRecords) -> dict[str, A
             values[latest(name)] = day_number(days.last) if days.last else LAST_DAY
     for scored in _SCORED:
         if (points := scored.score(claim)) is not None:
-            values[score(scored.name)] = points
+            values[score(scored.name)] = [str(step) for step in scored.steps if step <= points]
     return values | sort_keys(claim)
 
 

@@ -38,13 +38,19 @@ class Counter:
         firsts, *others = (self._values(field, matching) for field in by)
         if not others:
             return firsts
-        seconds = others[0]
-        if len(firsts) * len(seconds) <= _BUCKETS:
-            return self._nested(by[0], by[1], matching)
-        if len(firsts) > len(seconds):
-            swapped = self._split(by[1], by[0], seconds, len(firsts), matching)
-            return [((second, first), count) for (first, second), count in swapped]
-        return self._split(by[0], by[1], firsts, len(seconds), matching)
+        (first, second), seconds = by, others[0]
+        if len(firsts) <= len(seconds):
+            return self._pairs(first, second, firsts, seconds, matching)
+        # With the fewer values outside, the engine takes two thirds of the time.
+        swapped = self._pairs(second, first, seconds, firsts, matching)
+        return [(pair[::-1], count) for pair, count in swapped]
+
+    def _pairs(
+        self, outer: str, inner: str, outers: Groups, inners: Groups, matching: Query
+    ) -> Groups:
+        if len(outers) * len(inners) <= _BUCKETS:
+            return self._nested(outer, inner, matching)
+        return self._split(outer, inner, outers, len(inners), matching)
 
     def _split(self, outer: str, inner: str, values: Groups, most: int, matching: Query) -> Groups:
         """The pairs of some outer values, each of which has ``most`` at the most; in two parts
