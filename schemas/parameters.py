@@ -138,13 +138,14 @@ def or_none(item: Pattern | Choice) -> Pattern | Choice:
 
 
 class Parameters(Schema):
-    """The parameters of one operation, all but those in ``defaults`` required."""
+    """The parameters of one operation, those in ``needed`` and those in ``defaults``."""
 
     def __init__(self) -> None:
         super().__init__()
         self.defaults = {
             name: field.load_default for name, field in self.fields.items() if not field.required
         }
+        self.needed = self.fields.keys() - self.defaults.keys()
 
     def settled(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values in the form that all spellings of one question have in common."""
@@ -166,7 +167,7 @@ def read_parameters(query_string: bytes, schema: Parameters) -> dict[str, Any]:
     faults += [
         ParameterFault(name, _NO_PARAMETER, unknown=True) for name in unknown[MAX_EXPLAINED:]
     ]
-    absent = fields.keys() - values.keys() - texts.keys()
+    absent = schema.needed - texts.keys()
     faults += [ParameterFault(n, "is required", fields[n].allowed) for n in absent]
     for name, text in texts.items():
         if name in fields and text != "":

@@ -24,8 +24,8 @@ from schemas.records import change, claim, provenance
 from schemas.records.dataset import Counts, Page
 from service.compiler import Fixtures, open_fixtures
 from service.explorer import filters, words
-from service.explorer.filter_names import applied
 from service.explorer.assets import assets
+from service.explorer.filter_names import applied
 from service.explorer.names import ARTICLE
 from service.explorer.state import PageState, read_state
 from service.explorer.views import pages
