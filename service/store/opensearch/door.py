@@ -136,7 +136,8 @@ class Door:
             return []
         lines = b"".join(map(_lines, [index] * len(bodies), bodies))
         params, kind = {"filter_path": _PARTS}, "application/x-ndjson"
-        found = self.ask("POST", "/_msearch", lines, _each_whole, seconds, params, kind)
+        how: Any = {"seconds": seconds, "params": params, "content_type": kind}
+        found = self.ask("POST", "/_msearch", lines, _each_whole, **how)
         answers: list[JsonObject] = found["responses"]
         if len(answers) != len(bodies):
             raise EngineUnreachable(_REASON, retry_after=RETRY_AFTER)
