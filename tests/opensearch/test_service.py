@@ -204,7 +204,6 @@ def test_full_disks_fail_a_publish_and_nothing_else(
     edition: Edition,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     tell: Callable[[str], None],
 ) -> None:
@@ -218,9 +217,9 @@ def test_full_disks_fail_a_publish_and_nothing_else(
         _watermarks(whole_cluster, FULL)
         assert _within(180, lambda: _blocked(whole_cluster, far.index))
         assert main(command) == 1
-        said = capsys.readouterr().err
+        said = capsys.readouterr().err.replace(str(tmp_path), "")  # which is called after the test
         assert "the cluster serves what it served before" in said
-        assert "disk" in said + caplog.text or "create-index blocked" in said + caplog.text
+        assert "disks are full" in said
         for path in ("/readyz", "/v1/claims", "/v1/counts?by=topic"):
             assert ask(app, path).status == 200, path
         assert served_index(address) == far.index
