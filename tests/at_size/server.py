@@ -70,11 +70,18 @@ def _anonymous(pid: int) -> int:
 
 @contextmanager
 def serving(
-    dataset: Path, log: Path, workers: int, *, status: int = 200, **settings: str
+    dataset: Path,
+    log: Path,
+    workers: int,
+    *,
+    status: int = 200,
+    module: str = "service.server.gunicorn_conf",
+    **settings: str,
 ) -> Iterator[Server]:
     """A server over a data set, until the block ends; stopped by its own process id.
 
-    ``status`` is what ``/readyz`` is to answer, as soon as it runs.
+    ``status`` is what ``/readyz`` is to answer, as soon as it runs; ``module`` has gunicorn's
+    settings.
     """
     environment = {
         **os.environ,
@@ -83,7 +90,7 @@ def serving(
         "ACCESS_LOG": "off",
         **settings,
     }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.server.gunicorn_conf"]
+    command = [sys.executable, "-m", "gunicorn", "-c", f"python:{module}"]
     with log.open("wb") as stream:
         process = _started([*command, "--bind", "127.0.0.1:0"], environment, stream)
         try:

@@ -17,12 +17,21 @@ from service.store.opensearch.store import OpenSearchStore
 from service.store.protocol import Store
 from service.store.tantivy.store import open_store
 from tests.opensearch.cluster import ARTEFACTS, Cluster, missing
+from tests.opensearch.variants import BROKEN, break_it
 from tests.torture.promises import tell_of
 
 SECONDS = 20.0
 """Deadline of a request where it is about the answer: these machines have other things to do."""
 KEPT = 40
 """Data sets that stay in the cluster: those of a class of tests, at the least."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def variant() -> Iterator[None]:
+    """The store is broken for the whole session, where the environment says how."""
+    with pytest.MonkeyPatch.context() as patch:
+        break_it(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +64,14 @@ def whole_cluster(cluster: Cluster) -> Iterator[Cluster]:
 
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tells what a test saw, in a sentence with numbers: the figure of the promise it may make."""
+    """Tells what a test saw, in a sentence with numbers: the figure of the promise it may make,
+    unless what it saw was broken on purpose.
+    """
 
     def telling(figure: str) -> None:
         print(f"\n{figure}")
-        if request.node.get_closest_marker("torture") is not None:
+        makes_one = request.node.get_closest_marker("torture") is not None
+        if makes_one and BROKEN not in os.environ:
             tell_of(request.node, figure, full=True, seed=0)
 
     return telling

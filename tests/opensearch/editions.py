@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import shutil
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+
+import orjson
 
 from benchmarks.generate import generate
 from schemas.query import ClaimQuery
@@ -36,8 +39,37 @@ class Edition(NamedTuple):
 def build(home: Path, claims: int, seed: int = 1) -> Edition:
     """A data set of so many claims in a directory."""
     generate(home / str(seed), claims, seed=seed)
-    place = build_dataset(home / str(seed), home / "built", durable=False)
+    return _built(home / str(seed), home)
+
+
+def _built(fixtures: Path, home: Path) -> Edition:
+    place = build_dataset(fixtures, home / "built", durable=False)
     return Edition(place, open_directory(place))
+
+
+def thinned(home: Path, claims: int, every: tuple[int, ...]) -> list[Edition]:
+    """Editions of the same claims, each of which lacks other ones: every so-and-so-many-th of those
+    that no other claim refers to.
+    """
+    generate(home / "all", claims, retired_every=claims + 1)
+    lines = (home / "all" / "claims.ndjson").read_bytes().splitlines()
+    records = [*map(orjson.loads, lines)]
+    related = {relation["claim"] for claim in records for relation in claim["relations"]}
+    free = [claim["id"] for claim in records if claim["id"] not in related]
+    return [_without({*free[::step]}, home, str(step)) for step in every]
+
+
+def _without(absent: Set[str], home: Path, name: str) -> Edition:
+    """An edition of the fixtures in ``all`` as if some claims had never been."""
+    out = home / name
+    shutil.copytree(home / "all", out)
+    for file, key in (("claims.ndjson", "id"), ("changes.ndjson", "claim")):
+        records = map(orjson.loads, (home / "all" / file).read_bytes().splitlines())
+        left = [record for record in records if record[key] not in absent]
+        if file == "changes.ndjson":
+            left = [{**change, "seq": seq} for seq, change in enumerate(left, 1)]
+        (out / file).write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in left))
+    return _built(out, home)
 
 
 def served(

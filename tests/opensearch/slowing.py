@@ -1,4 +1,4 @@
-"""A node that is not dead but slow: it gets a tenth of one core."""
+"""A node that is not dead but slow: it gets a part of one core."""
 
 from __future__ import annotations
 
@@ -11,33 +11,32 @@ from pathlib import Path
 
 from tests.opensearch.cluster import ClusterNode
 
-SHARE = 0.1
 _PERIOD = 100_000
 """Microseconds."""
 _GROUPS = Path("/sys/fs/cgroup")
 
 
 @contextmanager
-def slowed(node: ClusterNode) -> Iterator[str]:
-    """A node at ``SHARE`` of one core: by a control group or, where there is none to be had, by
+def slowed(node: ClusterNode, share: float) -> Iterator[str]:
+    """A node at a ``share`` of one core: by a control group or, where there is none to be had, by
     being stopped most of the time; tells by which.
     """
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(_in_a_group(node.pid))
+            stack.enter_context(_in_a_group(node.pid, share))
             how = "a control group"
         except OSError:
-            stack.enter_context(_stopped_mostly(node))
+            stack.enter_context(_stopped_mostly(node, share))
             how = "SIGSTOP and SIGCONT"
         yield how
 
 
 @contextmanager
-def _in_a_group(pid: int) -> Iterator[None]:
+def _in_a_group(pid: int, share: float) -> Iterator[None]:
     """Raises ``OSError`` where this process may not make control groups of processor time."""
     first = (_GROUPS / "cpu").is_dir()
     root = _GROUPS / "cpu" if first else _GROUPS
-    group, quota = root / f"claims-{pid}", int(_PERIOD * SHARE)
+    group, quota = root / f"claims-{pid}", int(_PERIOD * share)
     before = _group_of(pid, "cpu" if first else "")
     group.mkdir()
     try:
@@ -63,13 +62,13 @@ def _group_of(pid: int, controller: str) -> str:
 
 
 @contextmanager
-def _stopped_mostly(node: ClusterNode) -> Iterator[None]:
+def _stopped_mostly(node: ClusterNode, share: float) -> Iterator[None]:
     ended = threading.Event()
 
     def stop_and_go() -> None:
-        while not ended.wait(_PERIOD * SHARE / 1e6):
+        while not ended.wait(_PERIOD * share / 1e6):
             node.send(signal.SIGSTOP)
-            ended.wait(_PERIOD * (1 - SHARE) / 1e6)
+            ended.wait(_PERIOD * (1 - share) / 1e6)
             node.send(signal.SIGCONT)
 
     thread = threading.Thread(target=stop_and_go)

@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
+import requests
 
 from benchmarks.generate import generate
 from schemas.query import ClaimQuery
@@ -20,12 +23,13 @@ from service.store.opensearch.catalogue import AliasCatalogue
 from service.store.opensearch.door import Address, Door
 from service.store.opensearch.mapping import ALIAS
 from service.store.opensearch.publishing import Publisher
+from service.store.opensearch.store import OpenSearchStore
 from service.store.provider import ReloadingProvider
 from service.store.tantivy.store import open_store as open_directory
 from tests.opensearch.cluster import Cluster
 from tests.opensearch.conftest import unproved
 from tests.opensearch.crowd import Case, crowd
-from tests.opensearch.editions import Edition, build, served
+from tests.opensearch.editions import Edition, build, served, thinned
 from tests.torture.promises import promises
 from tests.wire import app_of, ask
 
@@ -33,6 +37,8 @@ pytestmark = [pytest.mark.opensearch, pytest.mark.slow]
 CLAIMS = 600
 STORM = 150
 """Moves of the alias, one each 0.4 s."""
+PAGE, SWITCHES = 50, 8
+"""Claims of a page of a walk, and walks, each of which goes on elsewhere one page later."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -87,24 +93,43 @@ def test_an_answer_is_of_one_data_set_however_often_the_alias_moves(
     assert answers.wrong == 0
 
 
+@promises(
+    "A cluster",
+    "Who walks from page to page while another data set takes the place of the first meets no "
+    "claim twice, and misses none that both have.",
+    broken="A cursor that is a place in the result, as a page number is.",
+)
 def test_a_walk_goes_on_in_the_next_data_set(
-    whole_cluster: Cluster, editions: tuple[Edition, Edition], tell: Callable[[str], None]
+    whole_cluster: Cluster, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
+    """Before and after every switch some claims are there that the other data set has not."""
+    editions = thinned(tmp_path, CLAIMS, every=(3, 5))
     before, after = (served(whole_cluster, each, replicas=0) for each in editions)
-    page = before.search(ClaimQuery(limit=100))
-    seen = [*page.bodies]
-    query = ClaimQuery(limit=100, cursor=page.next_cursor)
-    rest = list(editions[1].near.export(ClaimQuery()).bodies)
+    first, second = ({*_ids(store, 1_000)} for store in (before, after))
+    assert first - second
+    assert second - first
+    for turn in range(1, SWITCHES + 1):
+        seen = _ids(before, PAGE, pages=turn, then=after)
+        assert len(seen) == len({*seen})
+        assert (first & second) <= {*seen} <= (first | second)
+    both = len(first & second)
+    tell(f"{SWITCHES} walks over {both} claims that stayed: 0 met twice, 0 missed")
+
+
+def _ids(
+    store: OpenSearchStore, limit: int, pages: int = -1, then: OpenSearchStore | None = None
+) -> list[str]:
+    """The ids of all claims, page by page; after some ``pages`` those of another store."""
+    query, seen = ClaimQuery(limit=limit), list[str]()
     while True:
-        page = after.search(query)
-        assert page == editions[1].near.search(query)
-        seen += page.bodies
+        page = store.search(query)
+        seen += [orjson.loads(body)["id"] for body in page.bodies]
         if page.next_cursor is None:
-            break
+            return seen
         query = replace(query, cursor=page.next_cursor)
-    assert len(seen) == len(set(seen))
-    assert seen[100:] == rest[-len(seen) + 100 :]
-    tell(f"{len(seen)} claims, 100 of them of the data set before")
+        pages -= 1
+        if not pages and then is not None:
+            store = then
 
 
 _LOADING = """
@@ -114,7 +139,9 @@ from service.store.opensearch import loading
 from service.store.opensearch.door import Address
 from service.store.opensearch.publishing import Publisher
 from service.store.tantivy.store import open_store
+from tests.opensearch.variants import break_it
 loading.PART_BYTES, loading._CHUNK_BYTES = 20_000, 10_000
+break_it()
 place = Path(sys.argv[1])
 publisher = Publisher(place, Address((sys.argv[2],), seconds=20.0), open_store(place))
 print("begun", flush=True)
@@ -122,6 +149,12 @@ publisher.publish(lambda store: None, lambda items, **_: items, shards=2, replic
 """
 
 
+@promises(
+    "A cluster",
+    "A publisher that is killed at any place leaves what was served, and is simply run again: the "
+    "data set is whole then, and was served at no time before it was proved.",
+    broken="A publisher that moves the alias before it loads.",
+)
 def test_a_killed_publisher_is_simply_run_again(
     whole_cluster: Cluster,
     tmp_path: Path,
@@ -156,3 +189,50 @@ def test_a_killed_publisher_is_simply_run_again(
     query = ClaimQuery(q="plan")
     assert far.search(query) == near.search(query)
     tell(f"{killed} of 5 publishes were killed under way; the next one was whole")
+
+
+BREAKERS = "network.breaker.inflight_requests.limit"
+LITTLE = "3kb"
+"""Room for requests under way: enough for those that ask, too little for those that load."""
+
+
+@promises(
+    "A cluster",
+    "What a cluster refuses for want of room (429) is sent again until there is room, and the data "
+    "set is whole then.",
+    broken="A loader that tries once.",
+)
+def test_a_cluster_without_room_is_waited_for(
+    whole_cluster: Cluster, editions: tuple[Edition, Edition], tell: Callable[[str], None]
+) -> None:
+    address, near = Address(tuple(whole_cluster.urls), seconds=20.0), editions[0].near
+    publisher = Publisher(editions[0].place, address, near)
+    for index in publisher.indices:
+        requests.delete(f"{whole_cluster.urls[0]}/{index}", timeout=30)  # of the test before
+    begun = time.monotonic()
+
+    def load(parts: Iterable[object], **_: object) -> Iterator[object]:
+        _limit(whole_cluster, LITTLE)
+        release = threading.Timer(ROOMLESS, _limit, (whole_cluster, None))
+        release.start()
+        try:
+            yield from parts
+        finally:
+            release.join()
+
+    try:
+        far = publisher.publish(unproved, load, shards=3, replicas=0, kept=40)
+    finally:
+        _limit(whole_cluster, None)
+    waited = time.monotonic() - begun
+    assert waited > ROOMLESS
+    assert list(far.export(ClaimQuery()).bodies) == list(near.export(ClaimQuery()).bodies)
+    tell(f"no room for {ROOMLESS} s: loaded after {waited:.0f} s, all claims equal")
+
+
+ROOMLESS = 5.0
+"""Seconds."""
+
+
+def _limit(cluster: Cluster, room: str | None) -> None:
+    cluster.ask("PUT", "/_cluster/settings", json={"transient": {BREAKERS: room}})

@@ -62,7 +62,6 @@ CHUNK_SECONDS = 10.0
 clients and proxies wait for the next byte."""
 _RANKED: list[JsonObject] = [{"_score": "desc"}, {SORT_KEYS["-announced"]: "asc"}]
 """By relevance, of equals as the default order has them."""
-_LISTED = {"_source": [BODY]}
 
 
 class OpenSearchStore:
@@ -186,7 +185,7 @@ class OpenSearchStore:
 def _page_body(query: ClaimQuery) -> JsonObject:
     """The search for a page, and for one claim more, which tells whether another page follows."""
     start = 0 if query.cursor is None else int(query.cursor, 16)
-    body: JsonObject = {"query": matching(query), **_LISTED}
+    body: JsonObject = {"query": matching(query)}
     if query.order == "relevance":
         first = min(start, RELEVANCE_WINDOW)
         size = min(query.limit, RELEVANCE_WINDOW - first)
