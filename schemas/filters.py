@@ -35,6 +35,8 @@ from schemas.records.claim import (
     KINDS,
     LEVEL_SCORES,
     SPECIFICITIES,
+    is_sourced,
+    restated,
 )
 
 _MONTH = Pattern(MONTH, "a month YYYY-MM")
@@ -107,17 +109,8 @@ def _known_to(length: int, name: str) -> Callable[[ServedClaim], list[str]]:
     return values
 
 
-def _own_voice(claim: ServedClaim) -> bool:
-    """Whether the chain is its publisher alone."""
-    return [link["role"] for link in claim["sources"]] == ["publisher"]
-
-
 def _score(question: str) -> Callable[[ServedClaim], int | None]:
     return lambda claim: claim["confidence"][question]["score"]
-
-
-def _restates_none(claim: ServedClaim) -> bool:
-    return all(relation["type"] != "restates" for relation in claim["relations"])
 
 
 FILTERS: tuple[Filter, ...] = (
@@ -237,8 +230,8 @@ FILTERS: tuple[Filter, ...] = (
         is_dimension=False,
     ),
     Flag(name="goals_only", title="Announced goals only", holds=lambda c: c["goal"] is not None),
-    Flag(name="distinct", title="Restatements left out", holds=_restates_none),
-    Either(name="sourced", title="Said by a source", holds=lambda c: not _own_voice(c)),
+    Flag(name="distinct", title="Restatements left out", holds=lambda c: not restated(c)),
+    Either(name="sourced", title="Said by a source", holds=is_sourced),
     Days(name="announced", title="Made public", date=_date("announced")),
     Days(name="occurred", title="Happened", date=_date("occurred")),
     Score(

@@ -34,8 +34,6 @@ DAY = re.compile(f"{MONTH.pattern}-(0[1-9]|[12][0-9]|3[01])")
 """A day as a name of a group: one that no calendar has finds nothing."""
 SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 CHANGES_TOKEN = re.compile("[0-9a-f]{40}")
-FEED = re.compile("[0-9a-f]{16}")
-CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
 
 class Boolean(Scalar):

@@ -11,8 +11,6 @@ from schemas.fields import Choice, Pattern
 from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.folding import as_typed
 from schemas.parameters import (
-    CLAIM_CURSOR,
-    FEED,
     SEARCH_TEXT,
     Boolean,
     CommaSeparated,
@@ -20,7 +18,7 @@ from schemas.parameters import (
     Since,
     WholeNumber,
 )
-from schemas.patterns import DOCUMENT_ID, SLUG
+from schemas.patterns import DOCUMENT_ID, HEX_16, SLUG
 
 SORTS = ("-announced", "announced", "-occurred", "occurred", "-content", "relevance")
 DATE_MATCHES = ("possible", "certain")
@@ -151,7 +149,7 @@ class ClaimsParameters(ExportParameters):
     """The filters, the order and the page."""
 
     limit = _PAGE_SIZE
-    cursor = _cursor(CLAIM_CURSOR)
+    cursor = _cursor(HEX_16)
 
 
 class FeedParameters(FilterParameters):
@@ -230,7 +228,7 @@ class ChangesParameters(Parameters):
     """A stretch of the record of changes: how many after which position in which feed."""
 
     since = Since(MAX_SEQ)
-    feed = Pattern(FEED, "meta.feed of an earlier answer", load_default=None)
+    feed = Pattern(HEX_16, "meta.feed of an earlier answer", load_default=None)
     limit = _PAGE_SIZE
 
 

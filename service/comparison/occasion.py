@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.filters import with_broader
+from schemas.records.claim import restated
 
 MAX_CLAIMS = 25
 """Claims listed of one occasion on one topic, and restatements listed with each of them."""
@@ -31,8 +32,8 @@ class OccasionClaims:
         self.claims[claim["id"]] = claim
         for topic in claim["topics"]:
             self.on_topic[topic["id"]].append(claim)
-        for restated in _restated(claim):
-            self._restated_by[restated].append(claim["id"])
+        for identifier in restated(claim):
+            self._restated_by[identifier].append(claim["id"])
 
     def summary(self) -> Json:
         """The occasion and the number of its claims (ComparedOccasion)."""
@@ -55,7 +56,7 @@ class OccasionClaims:
     def on(self, topic: str) -> Json:
         """The claims of the occasion on one topic (ComparedSide)."""
         claims = self.on_topic.get(topic, [])
-        distinct = [claim for claim in claims if not _restated(claim)]
+        distinct = [claim for claim in claims if not restated(claim)]
         return {
             **_sizes(claims),
             "record": self.record(topic),
@@ -79,12 +80,7 @@ class OccasionClaims:
         return found[1 : MAX_CLAIMS + 1]
 
 
-def _restated(claim: ServedClaim) -> list[str]:
-    """The claims that one restates."""
-    return [one["claim"] for one in claim["relations"] if one["type"] == "restates"]
-
-
 def _sizes(claims: Iterable[ServedClaim]) -> dict[str, int]:
     """How many claims restate none, and how many restate another."""
-    restating = Counter(bool(_restated(claim)) for claim in claims)
+    restating = Counter(bool(restated(claim)) for claim in claims)
     return {"total": restating[False], "restatements": restating[True]}
