@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from schemas.faults import Breach, flatten, shown
 from schemas.records.claim import CuratedClaimSchema
-from schemas.records.reading import CLAIM_KEYS
+from schemas.records.unfinished import CLAIM_KEYS
 from service.compiler.rules.records import claim_breaches
 from service.curation.adding import claim_of_unit, place_in_unit
 from service.curation.rules import Known, Rules

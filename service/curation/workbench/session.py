@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from schemas.records.claim import CuratedClaimSchema
-from schemas.records.reading import CLAIM_KEYS, NEW_RECORDS, unit_names
+from schemas.records.reading import NEW_RECORDS, unit_names
+from schemas.records.unfinished import CLAIM_KEYS
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import Fixtures
 from service.curation import readings
