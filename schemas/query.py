@@ -62,7 +62,7 @@ class ClaimQuery(_FILTERS):  # type: ignore[misc]  # its attributes are those of
         return _order(self.sort, self.q)
 
     @property
-    def given(self) -> list[str]:
+    def non_defaults(self) -> list[str]:
         """The parameters that have another value than where they are left out."""
         values = zip(_NAMES, _values_of(self), _DEFAULTS, strict=True)
         return [name for name, value, default in values if value != default]
@@ -237,7 +237,5 @@ class NoParameters(Parameters):
 
 
 def claim_query(values: dict[str, Any]) -> ClaimQuery:
-    """The question in the values of any of the parameter sets above."""
-    return ClaimQuery(
-        **{name: value for name, value in values.items() if name not in ("excel", "tidy", "by")}
-    )
+    """Which claims the values of any of the parameter sets above select, and which page of them."""
+    return ClaimQuery(**{name: values[name] for name in _NAMES if name in values})

@@ -27,18 +27,28 @@ PARQUET = "application/vnd.apache.parquet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"csv": CSV, "ndjson": NDJSON, "gz": GZIP, "parquet": PARQUET, "xlsx": XLSX}
 """Of exports, by how their names end."""
-EXPORTS = (
-    ("claims.csv", "text/csv", "/v1/claims.csv"),
-    ("claims.ndjson", NDJSON, "/v1/claims.ndjson"),
-    ("quotes.csv", "text/csv", "/v1/quotes.csv"),
-    ("sources.csv", "text/csv", "/v1/sources.csv"),
-    ("relations.csv", "text/csv", "/v1/relations.csv"),
-    ("claims.xlsx", XLSX, "/v1/claims.xlsx"),
-    ("claims.csv.gz", GZIP, "/v1/claims.csv.gz"),
-    ("claims.ndjson.gz", GZIP, "/v1/claims.ndjson.gz"),
-    ("quotes.csv.gz", GZIP, "/v1/quotes.csv.gz"),
-    ("claims.parquet", PARQUET, "/v1/claims.parquet"),
+
+
+def file_type(name: str) -> str:
+    """The media type of a file, by how its name ends."""
+    return MEDIA_TYPES.get(name.rpartition(".")[2], JSON)
+
+
+WHOLE_FILES = ("claims.csv.gz", "claims.ndjson.gz", "quotes.csv.gz", "claims.parquet")
+"""Exports that are made when the data set is built, and handed out without any filter."""
+_MADE_ON_REQUEST = (
+    "claims.csv",
+    "claims.ndjson",
+    "quotes.csv",
+    "sources.csv",
+    "relations.csv",
+    "claims.xlsx",
 )
+EXPORTS = tuple(
+    (name, file_type(name).partition(";")[0], f"/v1/{name}")
+    for name in (*_MADE_ON_REQUEST, *WHOLE_FILES)
+)
+"""Name, media type and path of each form in which all claims can be had."""
 CODE_LICENCE = "MIT"
 QUOTATIONS = "Quotations remain their authors'; they are reproduced for citation alone."
 MAX_BUFFERED_BYTES = 1024 * 1024
@@ -196,18 +206,17 @@ def counts_table(query: ParsedQuery, store: Store) -> Body:
 
 
 def exports_of(store: Store) -> list[tuple[str, str, str]]:
-    """Where to get all of a data set: name, media type and path of each form."""
-    lying = (PARQUET, GZIP)
-    return [each for each in EXPORTS if each[1] not in lying or each[0] in store.files]
+    """Those of ``EXPORTS`` that a data set has."""
+    return [each for each in EXPORTS if each[0] not in WHOLE_FILES or each[0] in store.files]
 
 
 def dataset_record(query: ParsedQuery, store: Store) -> Body:
     """The data set as a resource: which one, how large, under which terms, where to get it."""
     dataset, link = store.dataset, query.link
     about = dataset.about
-    told = ("id", "title", "description", "publisher", "contact", "attribution", "homepage")
+    texts = ("id", "title", "description", "publisher", "contact", "attribution", "homepage")
     record = {
-        **{key: getattr(about, key) for key in told},
+        **{key: getattr(about, key) for key in texts},
         "languages": about.languages,
         "version": dataset.version,
         "digest": dataset.digest,

@@ -8,8 +8,7 @@ import orjson
 from schemas.parameters import query_text
 from schemas.tables.claims import CLAIMS
 from schemas.tables.column import Table
-from service.formats.discovery.datapackage import DATAPACKAGE
-from service.formats.envelopes import GZIP, JSON, PARQUET, Body, ParsedQuery
+from service.formats.envelopes import Body, ParsedQuery
 from service.formats.tables import CHUNK_BYTES, csv_chunks, in_chunks
 from service.store.csv_lines import exactly
 from service.store.protocol import FileMissing, ResultTooLarge, Store
@@ -17,14 +16,6 @@ from service.store.protocol import FileMissing, ResultTooLarge, Store
 MAX_ROWS = 50_000
 """Rows of a workbook. To make so many takes some fifteen seconds, in which a worker makes nothing
 else; a spreadsheet would hold 1,048,576."""
-WHOLE_FILES = {
-    "claims.csv.gz": GZIP,
-    "quotes.csv.gz": GZIP,
-    "claims.ndjson.gz": GZIP,
-    "claims.parquet": PARQUET,
-    DATAPACKAGE: JSON,
-}
-"""What is handed out as it lies in the data set, without any filter, and its media type."""
 
 
 def claim_table(table: Table, query: ParsedQuery, store: Store) -> Body:

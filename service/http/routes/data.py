@@ -14,7 +14,17 @@ from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.formats import changes, envelopes, exports
 from service.formats.comparison import comparison_page, comparison_table
 from service.formats.discovery import citations, feeds
-from service.formats.envelopes import CSV, JSON_LD, NDJSON, XLSX, Body, ParsedQuery
+from service.formats.discovery.datapackage import DATAPACKAGE
+from service.formats.envelopes import (
+    CSV,
+    JSON_LD,
+    NDJSON,
+    WHOLE_FILES,
+    XLSX,
+    Body,
+    ParsedQuery,
+    file_type,
+)
 from service.formats.jsonld.linked import linked_claim, linked_dataset
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
@@ -51,8 +61,8 @@ for table in VOCABULARY_TABLES.values():
     operation(f"/v1/{table.name}.csv", make, schemas.TableParameters, CSV)
 operation("/v1/claims.ndjson", exports.claim_lines, schemas.ExportParameters, NDJSON)
 operation("/v1/claims.xlsx", exports.claim_workbook, schemas.ExportParameters, XLSX)
-for name, media_type in exports.WHOLE_FILES.items():
-    operation(f"/v1/{name}", partial(exports.stored_file, name), media_type=media_type)
+for name in (*WHOLE_FILES, DATAPACKAGE):
+    operation(f"/v1/{name}", partial(exports.stored_file, name), media_type=file_type(name))
 operation("/v1/counts", envelopes.counts_page, schemas.CountsParameters)
 operation("/v1/counts.csv", envelopes.counts_table, schemas.CountsCsvParameters, CSV)
 operation("/v1/compare", comparison_page, schemas.CompareParameters)

@@ -8,8 +8,8 @@ from flask import Response, abort, current_app
 
 from schemas.query import NoParameters
 from service.formats.discovery.datapackage import DATAPACKAGE
-from service.formats.discovery.datasets import PATH, datasets_page, file_type, version_record
-from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery
+from service.formats.discovery.datasets import PATH, datasets_page, version_record
+from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery, file_type
 from service.http.replies import reply
 from service.http.routes.blueprint import PARAMETERS, api, exported, parse_query, provider
 from service.store.kept import KeptDataset, KeptDatasets, kept_dataset, served_dataset
