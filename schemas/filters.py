@@ -44,13 +44,13 @@ _DAY = Pattern(DAY, "a calendar day YYYY-MM-DD")
 
 
 def _lineage(records: Mapping[str, ServedRecord], key: str, identifier: str) -> Iterator[str]:
-    """The id of a record, then of the one that it names under a key, and so on, as far as they are
-    there; a circle is walked once.
+    """The id of a record, then of the one that it names under a key, and so on, as far as there are
+    records; ends where it would go round in a circle.
     """
-    passed: set[str] = set()
-    while identifier in records and identifier not in passed:
+    seen: set[str] = set()
+    while identifier in records and identifier not in seen:
         yield identifier
-        passed.add(identifier)
+        seen.add(identifier)
         if (above := records[identifier][key]) is None:
             return
         identifier = above if isinstance(above, str) else above["id"]
@@ -66,7 +66,9 @@ def _with_larger(records: ServedRecords, place: str) -> Iterable[str]:
 
 
 def _country(records: ServedRecords, place: str) -> list[str]:
-    """The country of the smallest place that tells it: this one, or one that it lies within."""
+    """The country of a place; if none is recorded, that of the smallest place around it that has
+    one.
+    """
     countries = (records["places"][each]["country"] for each in _with_larger(records, place))
     return [*filter(None, countries)][:1]
 
@@ -97,8 +99,8 @@ def _date(name: str) -> Callable[[ServedClaim], ServedDate | None]:
 
 
 def _known_to(length: int, name: str) -> Callable[[ServedClaim], list[str]]:
-    """The month (the first seven characters of a day) or the day (ten) that a date lies in, of a
-    date that is known so well; of a wider or an open one there is none.
+    """The month (the first seven characters of a day) or the day (ten) that a date lies in; nothing
+    for a date that is less exact, or open.
     """
 
     def values(claim: ServedClaim) -> list[str]:

@@ -153,13 +153,13 @@ class ClaimsParameters(ExportParameters):
 
 
 class FeedParameters(FilterParameters):
-    """The filters of a feed of claims, and how many it tells."""
+    """The filters of a feed of claims, and its number of entries."""
 
     limit = _PAGE_SIZE
 
 
 class ChangesFeedParameters(Parameters):
-    """How many changes a feed tells."""
+    """The number of entries of a feed of changes."""
 
     limit = _PAGE_SIZE
 
@@ -177,6 +177,8 @@ class CountsParameters(FilterParameters):
 
 
 class CountsCsvParameters(CountsParameters):
+    """Counts for a spreadsheet, or with columns named after the dimensions."""
+
     excel = Boolean()
     tidy = Boolean()
 
@@ -189,6 +191,8 @@ class VocabularyParameters(Parameters):
 
 
 class DocumentsParameters(VocabularyParameters):
+    """A page of the documents, whose ids have a form of their own."""
+
     cursor = _cursor(DOCUMENT_ID)
 
 
@@ -214,6 +218,8 @@ class CompareParameters(ComparedParameters, VocabularyParameters):
 
 
 class CompareCsvParameters(ComparedParameters):
+    """A whole comparison, which a spreadsheet may ask to be made safe for it."""
+
     excel = Boolean()
 
 

@@ -39,14 +39,8 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     app.register_blueprint(api)
     problems.register(app)
-    provider: Provider
-    kept = store is None and config.dataset is None and not config.store
-    if store is None and config.store:
-        provider = ReloadingProvider(_cluster(config))
-    elif kept and config.datasets is not None:
-        provider = ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
-    else:
-        provider = StoreProvider(lambda: store or load_store(config))
+    provider = _provider(config) if store is None else StoreProvider(lambda: store)
+    is_directory = store is None and not config.store and config.dataset is None
     metrics = None
     if importlib.util.find_spec("prometheus_client") is not None:  # the ``metrics`` extra
         from service.http.metrics import Metrics
@@ -55,7 +49,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.extensions |= {
         "claims.provider": provider,
         "claims.metrics": metrics,
-        "claims.kept": KeptDatasets(config.datasets if kept else None),
+        "claims.kept": KeptDatasets(config.datasets if is_directory else None),
         "claims.texts": DocumentTexts(config.documents),
     }
     app.wsgi_app = Front(  # type: ignore[method-assign]
@@ -66,6 +60,17 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         metrics=metrics,
     )
     return app
+
+
+def _provider(config: Config) -> Provider:
+    """What answers by the settings: a cluster, else a data set, a directory of data sets or the
+    fixtures.
+    """
+    if config.store:
+        return ReloadingProvider(_cluster(config))
+    if config.dataset is None and config.datasets is not None:
+        return ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
+    return StoreProvider(lambda: load_store(config))
 
 
 def _cluster(config: Config) -> Catalogue:

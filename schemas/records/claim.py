@@ -238,8 +238,8 @@ def restated(claim: Mapping[str, Any]) -> list[str]:
 
 
 def standing(claim: Mapping[str, Any]) -> list[str]:
-    """What is to be said of the documents that a claim rests on: "corrected" or "retracted", each
-    once; nothing of documents that stand as they were published.
+    """The statuses of the documents that a claim rests on ("corrected", "retracted"), each once;
+    documents that stand as they were published are left out.
     """
     statuses = dict.fromkeys(place["document"]["status"] for place in claim["evidence"])
     return [status for status in statuses if status != "active"]

@@ -19,7 +19,7 @@ INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re
 SCHEMA_VERSION = 4
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
 COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes", "origins")
-"""What a manifest counts, in the order in which it is told."""
+"""What a manifest counts, in the order in which it is shown."""
 CONTENT = ("claims", "changes", "retired", *VOCABULARIES)
 """The kinds of record that are the content of a data set, each in a file of its own."""
 DESCRIPTION = "dataset.json"

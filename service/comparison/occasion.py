@@ -1,4 +1,4 @@
-"""The selected claims of one occasion, as they are told beside those of another."""
+"""The selected claims of one occasion, as they are shown beside those of another."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ class OccasionClaims:
 
     def _restating(self, identifier: str) -> list[str]:
         """The nearest claims of the occasion that restate one, directly or in steps."""
-        found = [identifier]
-        for claim in found:  # which grows meanwhile
-            if len(found) <= MAX_CLAIMS:
+        chain = [identifier]
+        for claim in chain:  # which grows meanwhile
+            if len(chain) <= MAX_CLAIMS:
                 direct = sorted(self._restated_by.get(claim, ()))
-                found += [each for each in direct if each not in found]
-        return found[1 : MAX_CLAIMS + 1]
+                chain += [each for each in direct if each not in chain]
+        return chain[1 : MAX_CLAIMS + 1]
 
 
 def _sizes(claims: Iterable[ServedClaim]) -> dict[str, int]:

@@ -76,7 +76,7 @@ def claim_workbook(query: ParsedQuery, store: Store) -> Body:
             "narrow it by filters, or take /v1/claims.csv."
         )
     about = dataset.about
-    told = {
+    facts = {
         "data set": about.title,
         "version": dataset.version,
         "built at": dataset.built_at,
@@ -85,7 +85,7 @@ def claim_workbook(query: ParsedQuery, store: Store) -> Body:
         "query": query_text(query.values, query.schema),
         "claims": str(export.total),
     }
-    texts = {key: text for key, text in told.items() if text}
+    texts = {key: text for key, text in facts.items() if text}
     claims = map(orjson.loads, export.bodies)
 
     def make() -> mmap.mmap:

@@ -73,10 +73,13 @@ for name in VOCABULARIES:
     operation(f"/v1/{name}/<identifier>", partial(vocabulary_record, name))
     history, path = partial(vocabulary_history, name), f"/v1/{name}/<identifier>/history"
     operation(path, history, schemas.HistoryParameters)
-for ending, (media_type, _) in citations.FORMS.items():
-    for subject, path in (("claim", "/v1/claims/<claim>"), ("dataset", "/v1/dataset")):
-        cite = citations.VIEWS[subject, ending]
-        operation(f"{path}/citation.{ending}", cite, media_type=media_type, dated=True)
+for ending, (media_type, form) in citations.FORMS.items():
+    for path, cite in (
+        ("/v1/claims/<claim>", citations.claim_view),
+        ("/v1/dataset", citations.dataset_view),
+    ):
+        view = partial(cite, form)
+        operation(f"{path}/citation.{ending}", view, media_type=media_type, dated=True)
 for ending, media_type, write in feeds.FORMS:
     news = partial(feeds.claims_feed, write)
     operation(f"/v1/claims.{ending}", news, schemas.FeedParameters, media_type)
