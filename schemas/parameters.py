@@ -37,7 +37,7 @@ CHANGES_TOKEN = re.compile("[0-9a-f]{40}")
 
 
 class Boolean(Scalar):
-    """``true`` or ``false``; false by default."""
+    """``true`` or ``false``; false by default, or with ``load_default=None`` neither."""
 
     choices = ("true", "false")
 
@@ -49,13 +49,6 @@ class Boolean(Scalar):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         return bool(super()._deserialize(value, attr, data) == "true")
-
-
-class OptionalBoolean(Boolean):
-    """``true`` or ``false``; left out, neither is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(load_default=None)
 
 
 class WholeNumber(Scalar):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from schemas.filter_kinds import ServedClaim
 from schemas.records.dataset import Page
-from schemas.tables.asked import COMPARISON
+from schemas.tables.on_request import COMPARISON
 from service.comparison import MAX_RELATIONS, SIDES, Pair, compare_occasions
 from service.comparison.occasion import Json, OccasionClaims
 from service.formats.envelopes import Body, ParsedQuery, list_page

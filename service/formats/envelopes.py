@@ -2,7 +2,7 @@
 
 import itertools
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from schemas.filters import vocabulary_of
 from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
 from schemas.records.dataset import Page
-from schemas.tables.asked import COUNTS, tidy_counts
+from schemas.tables.on_request import COUNTS, tidy_counts
 from service import __version__
 from service.contract import codebook_version
 from service.formats.tables import csv_chunks
@@ -160,19 +160,25 @@ def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], 
     """Flat rows with the same keys whether one dimension was asked for or two; and the total."""
     by = query.values["by"]
     counts = store.counts(query.claims, by)
-    names = []
-    for place, dimension in enumerate(by):
-        keys = {key for group in counts.groups if (key := group.keys[place]) is not None}
-        table = store.vocabularies.get(vocabulary_of(dimension) or "")
-        names.append({key: key for key in keys} if table is None else table.names(keys))
+    columns = zip(*(group.keys for group in counts.groups), strict=True)
+    names = [_names(dimension, keys, store) for dimension, keys in zip(by, columns, strict=False)]
     rows = []
     for group in counts.groups:
         cells: list[str | int | None] = []
         for key, named in zip(group.keys, names, strict=True):
-            cells += [key, None if key is None else named.get(key)]
+            cells += [key, named.get(key)]
         cells += [None, None] * (2 - len(by))
         rows.append(dict(zip(COUNTS.header, [*cells, group.count], strict=True)))
     return rows, counts.total
+
+
+def _names(dimension: str, keys: Iterable[str | None], store: Store) -> Mapping[str | None, str]:
+    """What the groups along a dimension are called: as the records are, else by their keys."""
+    distinct = {key for key in keys if key is not None}
+    vocabulary = vocabulary_of(dimension)
+    if vocabulary is None:
+        return {key: key for key in distinct}
+    return {**store.vocabularies[vocabulary].names(distinct)}
 
 
 _UNITS = {

@@ -32,12 +32,13 @@ def claim_table(table: Table, query: ParsedQuery, store: Store) -> Body:
 def vocabulary_table(table: Table, query: ParsedQuery, store: Store) -> Body:
     """A vocabulary as CSV, by id."""
     name, excel = f"{table.name}.csv", query.values["excel"]
-    if excel or name not in store.files:
-        chunks, built = csv_chunks(table, store.vocabularies[table.name], excel), None
-        if not excel and (built := store.described.get(name)) is not None:
-            return Body(exactly(built.bytes, chunks), size=built.bytes)
+    if name in store.files and not excel:
+        return stored_file(name, query, store)
+    chunks = csv_chunks(table, store.vocabularies[table.name], excel)
+    built = store.described.get(name)
+    if excel or built is None:
         return Body(chunks)
-    return stored_file(name, query, store)
+    return Body(exactly(built.bytes, chunks), size=built.bytes)
 
 
 def stored_file(name: str, _: ParsedQuery, store: Store) -> Body:

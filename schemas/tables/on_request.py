@@ -1,4 +1,4 @@
-"""The tables that are made when they are asked for: counts and comparisons."""
+"""The tables that are computed for each request: counts and comparisons."""
 
 from __future__ import annotations
 
