@@ -69,6 +69,11 @@ class ClaimQuery(_FILTERS):  # type: ignore[misc]  # its attributes are those of
         values = zip(_NAMES, _values_of(self), _DEFAULTS, strict=True)
         return [name for name, value, default in values if value != default]
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether every claim is asked for, in default order."""
+        return {"limit"}.issuperset(self.given)
+
 
 _NAMES = tuple(each.name for each in fields(ClaimQuery))
 _values_of = operator.attrgetter(*_NAMES)

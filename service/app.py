@@ -40,10 +40,11 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.register_blueprint(api)
     problems.register(app)
     provider: Provider
-    kept = store is None and config.dataset is None and not config.store
-    if store is None and config.store:
-        provider = ReloadingProvider(_cluster(config))
-    elif kept and config.datasets is not None:
+    published = store is None and (config.dataset is None or bool(config.store))
+    kept = KeptDatasets(config.datasets if published else None)
+    if published and config.store:
+        provider = ReloadingProvider(_cluster(config, kept))
+    elif published and config.datasets is not None:
         provider = ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
     else:
         provider = StoreProvider(lambda: store or load_store(config))
@@ -55,7 +56,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.extensions |= {
         "claims.provider": provider,
         "claims.metrics": metrics,
-        "claims.kept": KeptDatasets(config.datasets if kept else None),
+        "claims.kept": kept,
         "claims.texts": DocumentTexts(config.documents),
     }
     app.wsgi_app = Front(  # type: ignore[method-assign]
@@ -68,12 +69,12 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     return app
 
 
-def _cluster(config: Config) -> Catalogue:
+def _cluster(config: Config, kept: KeptDatasets) -> Catalogue:
     """What is published in a cluster; loads the client of it, which few services need."""
     from service.store.opensearch.catalogue import AliasCatalogue
     from service.store.opensearch.door import Door
 
-    return AliasCatalogue(Door(cluster_address(config)))
+    return AliasCatalogue(Door(cluster_address(config)), kept)
 
 
 def cluster_address(config: Config, nodes: tuple[str, ...] = ()) -> Address:
