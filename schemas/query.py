@@ -62,10 +62,15 @@ class ClaimQuery(_FILTERS):  # type: ignore[misc]  # its attributes are those of
         return _order(self.sort, self.q)
 
     @property
-    def non_defaults(self) -> list[str]:
+    def given(self) -> list[str]:
         """The parameters that have another value than where they are left out."""
         values = zip(_NAMES, _values_of(self), _DEFAULTS, strict=True)
         return [name for name, value, default in values if value != default]
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every claim is asked for, in default order."""
+        return {"limit"}.issuperset(self.given)
 
 
 _NAMES = tuple(each.name for each in fields(ClaimQuery))

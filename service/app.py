@@ -39,8 +39,9 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     app.register_blueprint(api)
     problems.register(app)
-    provider = _provider(config) if store is None else StoreProvider(lambda: store)
-    is_directory = store is None and not config.store and config.dataset is None
+    is_published = store is None and (config.dataset is None or bool(config.store))
+    kept = KeptDatasets(config.datasets if is_published else None)
+    provider = _provider(config, kept) if store is None else StoreProvider(lambda: store)
     metrics = None
     if importlib.util.find_spec("prometheus_client") is not None:  # the ``metrics`` extra
         from service.http.metrics import Metrics
@@ -49,7 +50,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.extensions |= {
         "claims.provider": provider,
         "claims.metrics": metrics,
-        "claims.kept": KeptDatasets(config.datasets if is_directory else None),
+        "claims.kept": kept,
         "claims.texts": DocumentTexts(config.documents),
     }
     app.wsgi_app = Front(  # type: ignore[method-assign]
@@ -62,23 +63,23 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     return app
 
 
-def _provider(config: Config) -> Provider:
-    """What answers by the settings: a cluster, else a data set, a directory of data sets or the
+def _provider(config: Config, kept: KeptDatasets) -> Provider:
+    """Hands out the store of the settings: a cluster, else one data set, a directory of them or the
     fixtures.
     """
     if config.store:
-        return ReloadingProvider(_cluster(config))
+        return ReloadingProvider(_cluster(config, kept))
     if config.dataset is None and config.datasets is not None:
         return ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
     return StoreProvider(lambda: load_store(config))
 
 
-def _cluster(config: Config) -> Catalogue:
+def _cluster(config: Config, kept: KeptDatasets) -> Catalogue:
     """What is published in a cluster; loads the client of it, which few services need."""
     from service.store.opensearch.catalogue import AliasCatalogue
     from service.store.opensearch.door import Door
 
-    return AliasCatalogue(Door(cluster_address(config)))
+    return AliasCatalogue(Door(cluster_address(config)), kept)
 
 
 def cluster_address(config: Config, nodes: tuple[str, ...] = ()) -> Address:

@@ -34,7 +34,8 @@ class Config:
     ``dataset``     CLAIMS_DATASET: directory of a built data set; unset, the fixtures are
                     compiled at start, to a temporary directory.
     ``datasets``    CLAIMS_DATASETS: directory of published data sets, whose current one is served,
-                    and the next as soon as it is there.
+                    and the next as soon as it is there; beside ``store``, where the files are that
+                    were made when the data set of the cluster was built.
     ``fixtures``    CLAIMS_FIXTURES: directory of curated fixtures; unset, the shipped ones.
     ``documents``   CLAIMS_DOCUMENTS: directory of the files of documents, which pages show as far
                     as each document's ``text`` allows; unset, none is shown.

@@ -172,13 +172,14 @@ def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], 
     return rows, counts.total
 
 
-def _names(dimension: str, keys: Iterable[str | None], store: Store) -> Mapping[str | None, str]:
+def _names(
+    dimension: str, keys: Iterable[str | None], store: Store
+) -> Mapping[str | None, str | None]:
     """What the groups along a dimension are called: as the records are, else by their keys."""
     distinct = {key for key in keys if key is not None}
     vocabulary = vocabulary_of(dimension)
-    if vocabulary is None:
-        return {key: key for key in distinct}
-    return {**store.vocabularies[vocabulary].names(distinct)}
+    names = store.vocabularies[vocabulary].names(distinct) if vocabulary else {}
+    return {key: names.get(key) if vocabulary else key for key in distinct}
 
 
 _UNITS = {

@@ -46,8 +46,9 @@ def stored_file(name: str, _: ParsedQuery, store: Store) -> Body:
     file = store.files.get(name)
     if file is None and name in store.described:
         raise FileMissing(
-            f"The data set has a {name}, which lies with the service that built it and not in the "
-            "cluster that answers here: take /v1/claims.csv, /v1/quotes.csv or /v1/claims.ndjson."
+            f"The data set has a {name}, which lies in the directory that it was published from, "
+            "not in the cluster that answers here; a service with CLAIMS_DATASETS has both. "
+            "Take /v1/claims.csv, /v1/quotes.csv or /v1/claims.ndjson."
         )
     if file is None:
         raise FileMissing(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from service.store.dataset_format import (
     read_manifest,
 )
 from service.store.files import mapped, read_json, refused_at
-from service.store.protocol import Store
+from service.store.protocol import DatasetUnavailable, Store
+
+_log = logging.getLogger("claims")
 
 
 class KeptDatasets:
@@ -32,6 +35,21 @@ class KeptDatasets:
         home = self._directory
         listed = [] if home is None else [home / name for name in reversed(published(home))]
         return [place for place in listed if place.is_dir()]
+
+    def files_of(self, dataset: DatasetInfo) -> Mapping[str, StoredFile]:
+        """The files of a data set that answers from elsewhere, by name; none where the very same
+        does not lie in the directory, or not whole.
+        """
+        place = self._directory and self._directory / dataset.version
+        if place is None or not place.is_dir():
+            return {}
+        try:
+            kept = kept_dataset(place)
+            same = replace(kept.info, about=dataset.about) == dataset  # which its files tell
+            return {name: kept.open(name) for name in kept.files} if same else {}
+        except DatasetUnavailable as error:
+            _log.warning("its files are not served: %s", error)
+            return {}
 
     def was_published(self, version: str) -> bool:
         """Whether a data set of this version was published, be it there or not."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.filter_kinds import ServedClaim, ServedRecords
+from schemas.filters import DIMENSIONS
 from schemas.query import ClaimQuery
 from schemas.records.description import FORMAT
 from service.app import create_app
@@ -18,13 +19,13 @@ from service.cli import main
 from service.config import Config
 from service.store.dataset_format import current
 from service.store.opensearch.catalogue import AliasCatalogue
-from service.store.opensearch.door import Address, Door
+from service.store.opensearch.door import Address, Door, JsonObject
 from service.store.opensearch.loading import LoadFailed
 from service.store.opensearch.mapping import ALIAS, record_index
 from service.store.opensearch.publishing import Publisher
 from service.store.opensearch.store import open_store as open_remote
 from service.store.protocol import DatasetUnavailable, Store
-from service.store.search.index_fields import index_values
+from service.store.search.index_fields import index_values, score
 from service.store.tantivy.store import open_store
 from tests import samples
 from tests.opensearch.cluster import Cluster
@@ -170,11 +171,11 @@ def test_an_index_that_would_be_another_today_is_not_served(
 
 def of_another_service(claim: ServedClaim, records: ServedRecords) -> dict[str, Any]:
     """The values of a claim as another version of the service would compute them."""
-    return {**index_values(claim, records), "topic": ["updated"]}
+    return {**index_values(claim, records), score("content"): ["90"]}
 
 
 OTHER: dict[str, tuple[Callable[..., object], ClaimQuery]] = {
-    "index_values": (of_another_service, ClaimQuery(topic=("updated",))),
+    "index_values": (of_another_service, ClaimQuery(min_content=90)),
     "folded_words": (lambda text: [*text.split(), "zzz"], ClaimQuery(q="zzz")),
 }
 """What an update of the service computes otherwise, and a search that finds all claims then."""
@@ -226,3 +227,59 @@ def test_a_cluster_that_is_not_there_is_said(
     command = ["publish", str(tmp_path / "out"), "--fixtures", str(source)]
     assert main([*command, "--to", "http://127.0.0.1:9"]) == 1
     assert re.search("cluster", capsys.readouterr().err)
+
+
+def test_files_that_were_built_are_served_from_the_directory_they_were_published_from(
+    cluster: Cluster, address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMS_STORE_SECONDS", "20")
+    out = tmp_path / "datasets"
+    assert command(out, fixtures(tmp_path / "source", 70), cluster) == 0
+    place = current(out)
+    assert place is not None
+    near = create_app(Config(dataset=place, access_log=False))
+    settings: dict[str, Any] = {"store": tuple(cluster.urls), "store_seconds": 20.0}
+    both = create_app(Config(datasets=out, access_log=False, **settings))
+    alone = create_app(Config(access_log=False, **settings))
+    whole = ("/v1/claims.ndjson", "/v1/claims.csv", "/v1/quotes.csv", "/v1/topics.csv")
+    built = ("/v1/claims.csv.gz", "/v1/quotes.csv.gz", "/v1/claims.ndjson.gz")
+    for path in (*whole, *built, "/v1/datasets", f"/v1/datasets/{place.name}/claims.ndjson"):
+        assert ask(both, path).body == ask(near, path).body, path
+    assert [ask(alone, path).status for path in (*whole, *built)] == [200] * 4 + [404] * 3
+    filtered = "/v1/claims.ndjson?kind=goal"
+    assert ask(both, filtered).body == ask(near, filtered).body
+    (place / "exports" / "claims.csv.gz").write_bytes(b"damaged")
+    damaged = create_app(Config(datasets=out, access_log=False, **settings))
+    assert ask(damaged, built[0]).status == 404
+    assert ask(damaged, whole[1]).body == ask(near, whole[1]).body
+
+
+class CountingDoor(Door):
+    """Tells how many counts the cluster was asked for."""
+
+    counts = 0
+
+    def searches(self, index: str, bodies: Sequence[JsonObject], *rest: Any) -> list[JsonObject]:
+        self.counts += sum("aggs" in body for body in bodies)
+        return super().searches(index, bodies, *rest)
+
+
+def test_what_is_asked_of_all_claims_was_counted_when_they_were_published(
+    cluster: Cluster, address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By each dimension, and whatever the start page and the table of goals show."""
+    monkeypatch.setenv("CLAIMS_STORE_SECONDS", "20")
+    out = tmp_path / "datasets"
+    assert command(out, fixtures(tmp_path / "source", 71), cluster) == 0
+    place = current(out)
+    assert place is not None
+    door = CountingDoor(address)
+    near, far = open_store(place), open_remote(door, served_index(address))
+    app = create_app(Config(access_log=False), far)
+    for by in DIMENSIONS:
+        assert far.counts(ClaimQuery(), (by,)) == near.counts(ClaimQuery(), (by,))
+    for path in ("/", "/goals", *(f"/v1/counts?by={by}" for by in DIMENSIONS)):
+        assert ask(app, path).status == 200
+    assert door.counts == 0
+    assert far.counts(ClaimQuery(kind=("goal",)), ("topic",)).groups
+    assert door.counts == 1

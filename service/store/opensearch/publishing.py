@@ -12,9 +12,11 @@ from itertools import chain, islice
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import orjson
 
+from schemas.filters import DIMENSIONS
 from schemas.query import ClaimQuery
 from schemas.records.vocabularies import VOCABULARIES
 from schemas.tables.claims import CLAIM_TABLES
@@ -95,6 +97,8 @@ class Publisher:
             self._ask("POST", f"/{','.join(self.indices)}/_refresh")
         store = self._proved()
         prove(store)
+        if not self._is_protected():
+            self._keep_counts(store)
         self._protect(replicas)
         self._serve()
         self._remove_old(kept)
@@ -162,7 +166,7 @@ class Publisher:
     def _proved(self) -> OpenSearchStore:
         """The store, after it answered as the directory does. Raises ``LoadFailed``."""
         store = open_store(self._door, self._claims)
-        everything, by_kind = ClaimQuery(limit=1), ("kind",)
+        everything = ClaimQuery(limit=1)
         _expect(store.dataset, self._dataset.info, "the description")
         _expect(store.search(everything), self._whole.search(everything), "the first claim")
         size = store.export(everything).ndjson_bytes
@@ -171,8 +175,9 @@ class Publisher:
             if (file := self._whole.files.get(name)) is not None:
                 rows = store.rows(everything, name.removesuffix(".csv"))
                 _expect(rows.size, len(file.content), f"bytes of {name}")
-        counts = self._whole.counts(everything, by_kind)
-        _expect(store.counts(everything, by_kind), counts, "claims of each kind")
+        counted = [(everything, (name,)) for name in DIMENSIONS]
+        for (_, by), counts in zip(counted, store.answers([], counted)[1], strict=True):
+            _expect(counts, self._whole.counts(everything, by), f"claims by {by[0]}")
         for identifier, body in _some_claims(self._dataset):
             _expect(store.get(identifier), body, f"the claim {identifier}")
         self._prove_records(store)
@@ -189,6 +194,14 @@ class Publisher:
         found = self._door.searches(self._records, bodies, _SECONDS)
         totals = [answer["hits"]["total"]["value"] for answer in found]
         _expect(totals, [*expected.values()], f"records of each kind ({', '.join(expected)})")
+
+    def _keep_counts(self, store: OpenSearchStore) -> None:
+        """Puts beside the records what was counted of the data set as a whole: by each dimension,
+        and whatever the pages were asked for while it was proved.
+        """
+        for place, document in store.standing.documents():
+            self._ask("PUT", f"/{self._records}/_doc/{quote(place, safe='')}", document)
+        self._ask("POST", f"/{self._records}/_refresh")
 
     def _protect(self, replicas: int) -> None:
         """No index is written any more, and each shard is there more than once."""

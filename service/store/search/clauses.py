@@ -81,7 +81,7 @@ def filters_of(query: ClaimQuery, by: tuple[str, ...] = ()) -> list[Clause]:
     filters by the values counted would demand too.
     """
     # Of the thirty rows a query uses few.
-    rows = {_ROWS[name] for name in query.non_defaults if name in _ROWS}
+    rows = {_ROWS[name] for name in query.given if name in _ROWS}
     clauses = [clause for row in sorted(rows) for clause in _clauses(FILTERS[row], query)]
     if query.date_match == "certain":
         clauses += [clause for name in by for clause in _certainly(LISTED[name])]

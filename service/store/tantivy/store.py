@@ -102,7 +102,7 @@ class TantivyStore:
         total = self._total(whole)
         size = self._sum(whole, length_of("")) + total
         return Export(
-            total, size, self._all(whole, total), [self._claims] if _is_everything(whole) else None
+            total, size, self._all(whole, total), [self._claims] if whole.is_everything else None
         )
 
     @panics_are_errors()
@@ -111,9 +111,7 @@ class TantivyStore:
         start = content.find(b"\r\n") + 2  # of a header, in which no name has a line break
         rows = self._all(whole, self._total(whole), table)
         size = start + self._sum(whole, length_of(table))
-        return Rows(
-            size, chain([content[:start]], rows), content if _is_everything(whole) else None
-        )
+        return Rows(size, chain([content[:start]], rows), content if whole.is_everything else None)
 
     def _sum(self, query: ClaimQuery, field: str) -> int:
         """The sum of a field over all claims that match."""
@@ -231,11 +229,6 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
 def _most_hashed(name: str) -> int:
     """Bytes up to which a file that is made of the content is hashed at every opening."""
     return _MAX_HASHED_EXPORT if name.startswith(EXPORTS_FROM_INDEX) else MAX_HASHED_BYTES
-
-
-def _is_everything(query: ClaimQuery) -> bool:
-    """Whether a query asks for every claim in default order."""
-    return query == ClaimQuery(limit=query.limit)
 
 
 def _count(searcher: PerThread[Searcher], match: Matcher, query: ClaimQuery) -> int:
