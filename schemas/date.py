@@ -36,8 +36,8 @@ ALLOWED = (
 
 
 class Bounds(NamedTuple):
-    """The first and last day (``YYYY-MM-DD``) a date can mean; ``None`` is an open or an unknown
-    end.
+    """The first and last day (``YYYY-MM-DD``) that a date can mean, ``None`` at an open or an
+    unknown end; and how exact it is (one of ``PRECISIONS``).
     """
 
     earliest: str | None

@@ -15,7 +15,7 @@ from service.app import create_app
 from service.compiler import Fixtures
 from service.compiler.write import reindex
 from service.config import Config
-from service.store.dataset_format import EXPORTS, INDEX_HASHES, MANIFEST
+from service.store.dataset_format import EXPORTS, INDEX_HASHES, MANIFEST, PUBLISHED
 from service.store.files import written
 from tests import records, samples
 from tests.conftest import serving
@@ -178,3 +178,13 @@ def test_a_served_data_set_with_a_damaged_or_missing_export_is_refused_by_name(o
             app.extensions["claims.provider"].current()
     reindex(place)
     assert client_of(out).get("/v1/quotes.csv").data == content
+
+
+def test_while_the_list_of_versions_cannot_be_read_no_version_is_denied(out: Path) -> None:
+    first, second = (publish(edition(number), out).name for number in range(2))
+    client = client_of(out)
+    (out / PUBLISHED).unlink()
+    (out / PUBLISHED).symlink_to(PUBLISHED)  # a loop, which nobody can open
+    for path in ("", f"/{first}", "/0123456789abcdef"):
+        assert client.get(f"/v1/datasets{path}").status_code == 503, path
+    assert client.get(f"/v1/datasets/{second}").status_code == 200

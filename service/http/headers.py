@@ -30,17 +30,10 @@ COMMON = {
 NEGOTIATED_VARY = {"Vary": "Accept, Accept-Encoding"}
 """Of errors, which a browser gets as a page, and of the metrics (RFC 9110, section 12.5.5)."""
 METRICS_PATH = "/metrics"
-_POLICIES = {False: API_POLICY, True: PAGE_POLICY}
 CONSTANT_HEADERS = {
-    (page, negotiated): tuple(
-        {
-            **COMMON,
-            **(NEGOTIATED_VARY if negotiated else {}),
-            "Content-Security-Policy": policy,
-        }.items()
-    )
-    for page, policy in _POLICIES.items()
-    for negotiated in (False, True)
+    (page, negotiated): tuple({**COMMON, **vary, "Content-Security-Policy": policy}.items())
+    for page, policy in ((False, API_POLICY), (True, PAGE_POLICY))
+    for negotiated, vary in ((False, {}), (True, NEGOTIATED_VARY))
 }
 """By whether the answer is a page, and whether ``Accept`` decided its form."""
 

@@ -6,7 +6,6 @@ others there are.
 
 import hashlib
 import os
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from marshmallow import ValidationError
 
 from schemas.faults import faults_at, flatten
 from schemas.filter_kinds import ServedRecords
+from schemas.patterns import HEX_16
 from schemas.records.change import CLAIM
 from schemas.records.dataset import (
     DATA_FILES,
@@ -63,7 +63,7 @@ or not. What is not named there was only built, and is nobody's to remove."""
 _MOST_LISTED = 64 * 1024
 _IDENTITY = tuple(key.name for key in fields(DatasetInfo) if key.name not in ("about", "feed"))
 """What the manifest tells of a data set, as it stands there."""
-VERSION = re.compile("[0-9a-f]{16}")
+VERSION = HEX_16
 """The name of a data set's directory."""
 
 _LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\x85\u2028\u2029"}
@@ -168,6 +168,14 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
                 for name, content in files.items()
             },
         )
+
+
+def offered_name(path: str) -> str | None:
+    """The name under which a file of ``INDEX_HASHES`` may be had whole; ``None`` for one of the
+    index.
+    """
+    is_offered = path == MANIFEST_FROM_INDEX or path.startswith(EXPORTS_FROM_INDEX)
+    return path.rpartition("/")[2] if is_offered else None
 
 
 def dataset_info(manifest: Mapping[str, Any], files: Mapping[str, Buffer]) -> DatasetInfo:

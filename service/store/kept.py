@@ -10,11 +10,10 @@ from typing import Any
 
 from schemas.records.dataset import DATA_FILES, DatasetInfo, Feed, FileDescription, StoredFile
 from service.store.dataset_format import (
-    EXPORTS_FROM_INDEX,
     INDEX,
     INDEX_HASHES,
-    MANIFEST_FROM_INDEX,
     identity_of,
+    offered_name,
     published,
     read_manifest,
 )
@@ -25,16 +24,20 @@ _log = logging.getLogger("claims")
 
 
 class KeptDatasets:
-    """The data sets of a directory that were published; none without one."""
+    """The data sets of a directory that were published; none without one.
+
+    What is asked of them raises ``DatasetUnavailable`` while their list cannot be read.
+    """
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
 
     def places(self) -> list[Path]:
         """Those that are there, the last one first."""
-        home = self._directory
-        listed = [] if home is None else [home / name for name in reversed(published(home))]
-        return [place for place in listed if place.is_dir()]
+        if self._directory is None:
+            return []
+        places = [self._directory / version for version in reversed(self._published())]
+        return [place for place in places if place.is_dir()]
 
     def files_of(self, dataset: DatasetInfo) -> Mapping[str, StoredFile]:
         """The files of a data set that answers from elsewhere, by name; none where the very same
@@ -53,7 +56,14 @@ class KeptDatasets:
 
     def was_published(self, version: str) -> bool:
         """Whether a data set of this version was published, be it there or not."""
-        return self._directory is not None and version in published(self._directory)
+        return version in self._published()
+
+    def _published(self) -> list[str]:
+        """The versions that were published. Raises ``DatasetUnavailable``."""
+        if self._directory is None:
+            return []
+        with refused_at(self._directory):
+            return published(self._directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +93,12 @@ def kept_dataset(directory: Path) -> KeptDataset:
         recorded: dict[str, tuple[Path, Mapping[str, Any]]] = {
             name: (directory / name, manifest["files"][name]) for name in DATA_FILES
         }
-        for name, described in derived.items():
-            if name == MANIFEST_FROM_INDEX or name.startswith(EXPORTS_FROM_INDEX):
-                path = directory / INDEX / name
-                recorded[path.name] = path, described
+        for path, described in derived.items():
+            if name := offered_name(path):
+                recorded[name] = directory / INDEX / path, described
         files = {
             name: FileDescription(described["bytes"], described["sha256"])
-            for name, (_, described) in recorded.items()
+            for name, (_, described) in sorted(recorded.items())
         }
         info = DatasetInfo(**identity_of(manifest), feed=Feed(**manifest["feed"]))
 
@@ -98,4 +107,4 @@ def kept_dataset(directory: Path) -> KeptDataset:
             path, described = recorded[name]
             return StoredFile(mapped(path, described), described["sha256"])
 
-    return KeptDataset(info, dict(sorted(files.items())), open_file)
+    return KeptDataset(info, files, open_file)

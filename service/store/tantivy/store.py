@@ -19,8 +19,8 @@ from service.store.dataset_format import (
     EXPORTS_FROM_INDEX,
     INDEX,
     INDEX_HASHES,
-    MANIFEST_FROM_INDEX,
     Dataset,
+    offered_name,
     open_dataset,
 )
 from service.store.files import MAX_HASHED_BYTES, expect, mapped, read_json, refused_at
@@ -216,9 +216,9 @@ def open_store(directory: Path, *, whole: bool = False) -> TantivyStore:
         expect(index.searcher().num_docs, dataset.info.counts["claims"], f"claims in {INDEX}")
         log = ChangeLog(dataset.changes, files[CHANGES_INDEX], dataset.info.feed.salt)
         derived = {
-            name.rpartition("/")[2]: StoredFile(content, recorded[name]["sha256"])
-            for name, content in files.items()
-            if name == MANIFEST_FROM_INDEX or name.startswith(EXPORTS_FROM_INDEX)
+            name: StoredFile(content, recorded[path]["sha256"])
+            for path, content in files.items()
+            if (name := offered_name(path))
         }
         dataset = replace(dataset, files={**dataset.files, **derived})
         store = TantivyStore(dataset, index, log)
