@@ -15,7 +15,8 @@ from service.formats import changes, envelopes, exports
 from service.formats.comparison import comparison_page, comparison_table
 from service.formats.discovery import citations, feeds
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, XLSX, Body, ParsedQuery
-from service.formats.jsonld.linked import linked_claim, linked_dataset
+from service.formats.jsonld.claim import linked_claim
+from service.formats.jsonld.dataset import linked_dataset
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
 from service.store.protocol import RecordRetired, Store
