@@ -108,11 +108,12 @@ def look(service: str, requests: list[Asked]) -> list[tuple[Asked, str]]:
     def next_one() -> None:
         request = next(left, None)
         if request is None:
-            return thor.stop()
+            thor.stop()
+            return
         one = HttpResource(settings["redbot"])
         one.set_request(f"{service}{request.address}", request.method, list(request.headers))
         one.on("check_done", lambda: done(request, one))
-        return one.check()
+        one.check()
 
     def done(request: Asked, one: Any) -> None:
         assert one.fetch_error is None, (request, one.fetch_error)
