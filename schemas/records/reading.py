@@ -18,18 +18,7 @@ from typing import Any, cast
 
 from marshmallow import ValidationError
 
-from schemas.fields import (
-    Choice,
-    FastField,
-    Pattern,
-    Printed,
-    Text,
-    TrueOrFalse,
-    Whole,
-    document_id,
-    slug,
-    word,
-)
+from schemas.fields import Choice, FastField, Pattern, Printed, Text, TrueOrFalse, Whole, document_id, slug, word
 from schemas.patterns import CLAIM_ID, MEDIA_FRAGMENT, SHA256
 from schemas.records.claim import RELATIONS, ClaimSchema
 from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES

@@ -14,8 +14,10 @@ from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.formats import changes, envelopes, exports
 from service.formats.comparison import comparison_page, comparison_table
 from service.formats.discovery import citations, feeds
+from service.formats.discovery.feed_forms import FORMS
 from service.formats.envelopes import CSV, JSON_LD, NDJSON, XLSX, Body, ParsedQuery
-from service.formats.jsonld.linked import linked_claim, linked_dataset
+from service.formats.jsonld.claim import linked_claim
+from service.formats.jsonld.dataset import linked_dataset
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
 from service.store.protocol import RecordRetired, Store
@@ -67,7 +69,7 @@ for ending, (media_type, _) in citations.FORMS.items():
     for subject, path in (("claim", "/v1/claims/<claim>"), ("dataset", "/v1/dataset")):
         cite = citations.VIEWS[subject, ending]
         operation(f"{path}/citation.{ending}", cite, media_type=media_type, dated=True)
-for ending, media_type, write in feeds.FORMS:
+for ending, media_type, write in FORMS:
     news = partial(feeds.claims_feed, write)
     operation(f"/v1/claims.{ending}", news, schemas.FeedParameters, media_type)
     news = partial(feeds.changes_feed, write)
