@@ -179,7 +179,7 @@ def test_what_cannot_be_opened_is_told(place: Path) -> None:
     before = contents(place)
     told = {
         "clm_zzzzzzzz": "is the id of no claim",
-        "council-chair": "use --from FILE",
+        "nobody-at-all": "is the id of no record",
     }
     for identifier, said in told.items():
         refused = run("revise", identifier, *WHY, "--fixtures", place)

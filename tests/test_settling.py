@@ -63,6 +63,15 @@ def test_only_differences_are_shown(tmp_path: Path, both: tuple[Path, Path]) -> 
             settlement_of(tmp_path, (a, b))
 
 
+def test_records_are_shown_by_their_names(tmp_path: Path, both: tuple[Path, Path]) -> None:
+    app = create_settling(open_settlement(tmp_path, both, None), WorkbenchPlace(8799, "t"))
+    state = app.test_client().get("/t/state", base_url="http://127.0.0.1:8799").json
+    assert state is not None
+    (actors,) = (each for each in state["differences"] if "actors" in each["fields"])
+    assert actors["a"]["part"] == "Port of Harbourton (port-of-harbourton)"
+    assert actors["b"]["part"] == "Zoë Mårtens (zoe-martens)"
+
+
 def test_equal_readings_need_no_decision(tmp_path: Path, both: tuple[Path, Path]) -> None:
     same = json.loads(both[0].read_text(encoding="utf-8")) | {"coder": "cy"}
     path = both[0].with_name(both[0].name.replace(".ada.", ".cy."))
@@ -84,8 +93,9 @@ def test_a_reading_is_shown_to_nobody_before_both_are_finished(
 def test_each_difference_is_decided_with_a_reason(
     tmp_path: Path, both: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settlement, text, title = open_settlement(tmp_path, both, None)
-    app = create_settling(settlement, text, title, WorkbenchPlace(8799, "t"))
+    opened_both = open_settlement(tmp_path, both, None)
+    settlement = opened_both.settlement
+    app = create_settling(opened_both, WorkbenchPlace(8799, "t"))
     client = app.test_client()
 
     def decide(**said: str) -> Any:

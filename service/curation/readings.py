@@ -1,9 +1,6 @@
 """Readings on disk: one file a document and coder, read strictly and replaced in one step."""
 
-import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +8,7 @@ from typing import Any
 from schemas.faults import Breach, DataRefused, Fault, Faults, faults_at, shown
 from schemas.records.description import NO_COVERAGE, Description, described
 from schemas.records.reading import ReadingSchema
-from service.compiler.disk import flush, make_directory
+from service.compiler.disk import replace_file
 from service.compiler.read import Fixtures, reported
 from service.compiler.strict_json import NotStrict, parse_json
 from service.contract import codebook_version
@@ -68,20 +65,7 @@ def write(path: Path, reading: Mapping[str, Any]) -> None:
         content = (json.dumps(loaded, indent=2, ensure_ascii=False) + "\n").encode()
     if faults:
         raise DataRefused(faults)
-    make_directory(path.parent)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(beside).unlink()
-        raise
-    flush(path.parent)
+    replace_file(path, content)
 
 
 def codebook_of(fixtures: Fixtures) -> str:

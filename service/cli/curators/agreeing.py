@@ -16,7 +16,7 @@ from service.compiler.pending import EditRefused
 from service.curation import readings
 from service.curation.agreement.figures import LEAST_ALPHA, Agreement, Difference, agreement_of
 from service.curation.agreement.matching import claim_units, match
-from service.curation.writers.describing import write_agreement
+from service.curation.writers.files.describing import write_agreement
 
 Reading = readings.Reading
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import check_fixtures
@@ -14,6 +15,7 @@ from service.curation import readings
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.settling import Settlement
+from service.curation.workbench.wording import names_of
 
 MAX_DOCUMENT_BYTES = 10_000_000
 """A longer text is none that is read on one page."""
@@ -43,10 +45,21 @@ def open_session(directory: Path, file: Path, coder: str) -> tuple[ReadingSessio
     return ReadingSession(path, reading, document, text, fixtures), lock
 
 
+class OpenSettlement(NamedTuple):
+    """Two readings of a document to be settled, the text of that and its title; and what records
+    are called, by kind and id.
+    """
+
+    settlement: Settlement
+    text: str
+    title: str
+    names: Mapping[str, Mapping[str, str]]
+
+
 def open_settlement(
     directory: Path, files: tuple[Path, Path], documents: Path | None
-) -> tuple[Settlement, str, str]:
-    """Two readings of a document to be settled, its text and its title.
+) -> OpenSettlement:
+    """Two readings of a document to be settled.
 
     Raises ``EditRefused``, ``DataRefused`` or ``OSError``.
     """
@@ -64,7 +77,8 @@ def open_settlement(
         if (place / document["file"]).is_file():
             raw = bytes_of(place / document["file"])
             record_of(fixtures, raw, place / document["file"], directory)
-            return settlement, raw.decode("utf-8"), document["title"]
+            text, names = raw.decode("utf-8"), names_of(fixtures)
+            return OpenSettlement(settlement, text, document["title"], names)
     raise NotReadable(f"{document['file']} is not there; name its directory with --documents DIR")
 
 

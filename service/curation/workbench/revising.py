@@ -16,7 +16,7 @@ from service.curation.workbench.opening import NotReadable, bytes_of
 from service.curation.workbench.session import ReadingSession
 
 DIRECTORY = "revising"
-"""Where the readings of single claims lie in the directory of a data set, until they are done."""
+"""Where readings of single claims, and records that are edited, lie until they are done."""
 _STAMP = ("id", "revision", "recorded_at")
 
 
@@ -51,9 +51,12 @@ def open_claim(
         raise
 
 
-def close_claim(path: Path) -> None:
-    """Removes the reading of a claim that was written."""
-    path.unlink()
+def leave(path: Path, *, remove: bool = True) -> None:
+    """Leaves a file of ``DIRECTORY``, removed where what it said was written; the last one takes
+    the directory with it.
+    """
+    if remove:
+        path.unlink(missing_ok=True)
     if not any(path.parent.iterdir()):
         path.parent.rmdir()
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.records.reading import NEW_RECORDS, unit_names
+from service.compiler.disk import replace_file
 from service.compiler.pending import EditRefused
 from service.curation import readings
 from service.curation.agreement.fields import FIELDS
@@ -91,7 +91,8 @@ class Settlement:
             raise Conflict("Say why: each difference is decided with a reason")
         with self._lock:
             decisions = {**self.decisions, key: {"taken": taken, "reason": reason.strip()}}
-            _write(self.log, decisions)
+            told = json.dumps(decisions, indent=2, ensure_ascii=False) + "\n"
+            replace_file(self.log, told.encode())
             readings.write(self.path, self.reading(decisions))
             self.decisions = decisions
 
@@ -201,14 +202,3 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
         return {}
     found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return found
-
-
-def _write(path: Path, decisions: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}")
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump(decisions, file, indent=2, ensure_ascii=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

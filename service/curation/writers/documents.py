@@ -13,8 +13,8 @@ from schemas.records.change import RecordKey
 from schemas.records.vocabularies import UNNAMED
 from service.compiler.pending import EditRefused
 from service.curation.proof import sha256_of
+from service.curation.writers.files.layout import sparse
 from service.curation.writers.from_reading import NOT_JUDGED
-from service.curation.writers.layout import sparse
 from service.curation.writers.session import Session
 
 MAX_DOCUMENT_BYTES = 50_000_000

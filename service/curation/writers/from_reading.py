@@ -12,7 +12,7 @@ from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.curation import adding, readings
 from service.curation.proof import ProvedTexts
-from service.curation.writers.layout import WrittenRecord, sparse
+from service.curation.writers.files.layout import WrittenRecord, sparse
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.records import Added, prove, put_in_place
 from service.curation.writers.session import Session

@@ -13,7 +13,7 @@ from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
 from service.curation import readings
-from service.curation.writers.layout import WrittenRecord
+from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.session import Session
 
 _STAMP = ("revision", "recorded_at")

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from schemas.faults import DataRefused, Fault
-from schemas.records.change import CLAIM, RecordKey, without_empty
+from schemas.records.change import CLAIM, CURATED, RecordKey, without_empty
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
+from service.compiler.rules.facts import References, references_of
 from service.compiler.strict_json import NotStrict, parse_json
 from service.curation.proof import ProvedTexts
+from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.filling import filled
-from service.curation.writers.layout import WrittenRecord
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.session import Session
 
@@ -172,7 +173,7 @@ def withdraw(session: Session, key: RecordKey) -> None:
 def supersede(session: Session, key: RecordKey, heir: str | Path, proving: Proving) -> str:
     """Takes a record out in favour of another: one that is there, or a new one from a file.
 
-    Relations of other claims to it lead to the new one from then on. Gives the id of that.
+    What refers to it refers to the new one from then on. Gives the id of that.
     """
     origins = {}
     if isinstance(heir, Path):
@@ -193,23 +194,56 @@ def put_in_place(
     session: Session, key: RecordKey, by: str, origins: Mapping[str, Origin], proving: Proving
 ) -> str:
     """Takes a record out in favour of one that is there; ``origins`` are of claims made for it."""
-    if key.kind == CLAIM:
-        origins = {**origins, **_relations_led_on(session, key.id, by)}
+    led_on = _led_on(session, key, by)
     session.retire(key, by)
-    _commit(session, proving, origins)
+    _commit(session, proving, {**origins, **led_on})
     return by
 
 
-def _relations_led_on(session: Session, old: str, new: str) -> dict[str, Origin]:
-    """Revises the claims whose relations lead to one that is replaced."""
+def _led_on(session: Session, key: RecordKey, by: str) -> dict[str, Origin]:
+    """Revises the records that refer to one that is replaced; of claims among them says where they
+    stand. What refers to a document does so for its text, and stays.
+    """
+    if key.kind == "document":
+        return {}
     led = {}
-    for claim in [*session.fixtures["claims"]]:
-        relations = claim.get("relations") or ()
-        if claim["id"] not in (old, new) and any(each["claim"] == old for each in relations):
-            others = [{**r, "claim": new} if r["claim"] == old else r for r in relations]
-            session.revise(RecordKey(CLAIM, claim["id"]), {**claim, "relations": others})
-            led[claim["id"]] = Origin(session.fixtures.file("claims"), (), claim["id"])
+    for kind, schema in CURATED.items():
+        for record in map(schema().load, session.fixtures[f"{kind}s"]):
+            other = RecordKey(kind, record["id"])
+            if other != key and record["id"] != by and _replace(record, kind, key, by):
+                session.revise(other, record)
+                if kind == CLAIM:
+                    led[other.id] = Origin(session.fixtures.file("claims"), (), other.id)
     return led
+
+
+def _replace(record: dict[str, Any], kind: str, key: RecordKey, by: str) -> bool:
+    """Lets a record refer to another in the place of one; gives whether it referred to that.
+
+    A list that then has it twice has it once.
+    """
+    found = [
+        (holder, place)
+        for _, holder, place, wanted in named_records(record, kind)
+        if wanted == key.kind and holder[place] == key.id
+    ]
+    for holder, place in found:
+        holder[place] = by
+    for holder, _ in found:
+        if isinstance(holder, list):
+            holder[:] = dict.fromkeys(holder)
+    return bool(found)
+
+
+def named_records(record: Mapping[str, Any], kind: str) -> References:
+    """Where a record of a kind refers to others: as ``references_of``, but with the kind of what it
+    refers to, which may be a claim.
+    """
+    for steps, holder, place, vocabulary in references_of(record, kind):
+        yield steps, holder, place, VOCABULARIES[vocabulary].singular
+    if kind == CLAIM:
+        for number, relation in enumerate(record["relations"]):
+            yield ("relations", number, "claim"), relation, "claim", CLAIM
 
 
 def _commit(session: Session, proving: Proving, origins: Mapping[str, Origin]) -> None:

@@ -12,7 +12,7 @@ from service.compiler.pending import EditRefused
 from service.curation.proof import sha256_of
 from service.curation.rules.words import cuts_word
 from service.curation.writers.documents import DocumentDescription, document_of, read_text
-from service.curation.writers.layout import WrittenRecord
+from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.records import prove
 from service.curation.writers.session import Session

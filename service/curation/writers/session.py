@@ -20,7 +20,7 @@ from service.compiler.read import Fixtures, Lines, read_fixtures
 from service.compiler.strict_json import parse_json
 from service.curation import unused_ids
 from service.curation.recording import Occurrence
-from service.curation.writers.layout import (
+from service.curation.writers.files.layout import (
     FileEdit,
     edited_lines,
     edited_list,
