@@ -16,8 +16,8 @@ import pytest
 from schemas.faults import DataRefused
 from schemas.records.claim import ATTRIBUTIONS, KINDS
 from service.curation import readings
+from service.curation.slugs import new_slug
 from service.curation.workbench.lock import ReadingInUse
-from service.curation.workbench.new_records import new_slug
 from service.curation.workbench.opening import NotReadable, open_session
 from tests.reading_desk import DOCUMENT, TEXT, Desk, claim_of, make_set
 

@@ -1,8 +1,6 @@
 """Records written: added from a file, revised, retired."""
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +10,10 @@ from schemas.faults import DataRefused, Fault
 from schemas.records.change import CLAIM, CURATED, RecordKey, without_empty
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
-from service.compiler.rules.facts import References, references_of
 from service.compiler.strict_json import NotStrict, parse_json
 from service.curation.proof import ProvedTexts
+from service.curation.references import renamed
+from service.curation.slugs import new_slug
 from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.filling import filled
 from service.curation.writers.proving import Origin, Proving
@@ -97,7 +96,8 @@ def new_record(
     elif kind == "document":
         raise EditRefused("a document is added by: policy-claims add-document FILE")
     elif "id" not in whole:
-        whole = {"id": _slug(session, kind, whole), **whole}
+        name = str(whole.get(VOCABULARIES[f"{kind}s"].name_key) or "")
+        whole = {"id": new_slug(name, kind, session.taken(kind)), **whole}
     return whole
 
 
@@ -112,17 +112,6 @@ def _expect_unwritten(
     ]
     if faults:
         raise DataRefused(faults)
-
-
-def _slug(session: Session, kind: str, record: WrittenRecord) -> str:
-    """An id made of what a record is called, which no other has or had."""
-    called = str(record.get(VOCABULARIES[f"{kind}s"].name_key) or kind)
-    plain = unicodedata.normalize("NFKD", called).encode("ascii", "ignore").decode().lower()
-    words = re.sub("[^a-z0-9]+", "-", plain).strip("-")
-    words = re.sub("^[0-9-]+", "", words)[:56].strip("-") or kind
-    taken = session.taken(kind) | {"none"}
-    free = (words if n == 1 else f"{words}-{n}" for n in range(1, len(taken) + 3))
-    return next(name for name in free if name not in taken)
 
 
 def revise(session: Session, key: RecordKey, path: Path, proving: Proving) -> None:
@@ -207,43 +196,15 @@ def _led_on(session: Session, key: RecordKey, by: str) -> dict[str, Origin]:
     if key.kind == "document":
         return {}
     led = {}
-    for kind, schema in CURATED.items():
-        for record in map(schema().load, session.fixtures[f"{kind}s"]):
+    for kind in CURATED:
+        for record in session.fixtures[f"{kind}s"]:
             other = RecordKey(kind, record["id"])
-            if other != key and record["id"] != by and _replace(record, kind, key, by):
-                session.revise(other, record)
+            made, refers = renamed(record, kind, {key: by})
+            if refers and other not in (key, RecordKey(key.kind, by)):
+                session.revise(other, made)
                 if kind == CLAIM:
                     led[other.id] = Origin(session.fixtures.file("claims"), (), other.id)
     return led
-
-
-def _replace(record: dict[str, Any], kind: str, key: RecordKey, by: str) -> bool:
-    """Lets a record refer to another in the place of one; gives whether it referred to that.
-
-    A list that then has it twice has it once.
-    """
-    found = [
-        (holder, place)
-        for _, holder, place, wanted in named_records(record, kind)
-        if wanted == key.kind and holder[place] == key.id
-    ]
-    for holder, place in found:
-        holder[place] = by
-    for holder, _ in found:
-        if isinstance(holder, list):
-            holder[:] = dict.fromkeys(holder)
-    return bool(found)
-
-
-def named_records(record: Mapping[str, Any], kind: str) -> References:
-    """Where a record of a kind refers to others: as ``references_of``, but with the kind of what it
-    refers to, which may be a claim.
-    """
-    for steps, holder, place, vocabulary in references_of(record, kind):
-        yield steps, holder, place, VOCABULARIES[vocabulary].singular
-    if kind == CLAIM:
-        for number, relation in enumerate(record["relations"]):
-            yield ("relations", number, "claim"), relation, "claim", CLAIM
 
 
 def _commit(session: Session, proving: Proving, origins: Mapping[str, Origin]) -> None:

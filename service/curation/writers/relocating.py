@@ -10,6 +10,7 @@ from schemas.records.change import CLAIM, RecordKey
 from schemas.records.vocabularies import UNNAMED
 from service.compiler.pending import EditRefused
 from service.curation.proof import sha256_of
+from service.curation.references import renamed
 from service.curation.rules.words import cuts_word
 from service.curation.writers.documents import DocumentDescription, document_of, read_text
 from service.curation.writers.files.layout import WrittenRecord
@@ -50,7 +51,10 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
         text, [span for c in claims for span in c["evidence"] if span["document"] == old]
     )
     record = session.find(RecordKey("document", new)) or {}
-    names = {old: new, before["publisher"]: record["publisher"]}
+    names = {
+        RecordKey("document", old): new,
+        RecordKey("agent", before["publisher"]): record["publisher"],
+    }
     moved, left = list[str](), dict[str, str]()
     for claim in claims:
         made, reason = _moved(claim, text, places, names)
@@ -88,10 +92,10 @@ def _found(text: str, spans: list[WrittenRecord]) -> _Places:
 
 
 def _moved(
-    claim: WrittenRecord, text: str, places: _Places, names: Mapping[str, str]
+    claim: WrittenRecord, text: str, places: _Places, names: Mapping[RecordKey, str]
 ) -> tuple[dict[str, Any] | None, str]:
     """A claim whose passages stand in another document; ``None`` and why not, if one does not."""
-    made = _renamed(claim, names)
+    made, _ = renamed(claim, CLAIM, names)
     shifts: list[tuple[int, int, int]] = []
     new = {*names.values()}
     for n, (was, span) in enumerate(zip(claim["evidence"], made["evidence"], strict=True)):
@@ -112,15 +116,3 @@ def _moved(
             return None, f"quotation {n} is not inside the evidence"
         quote |= {"start": quote["start"] + shift, "end": quote["end"] + shift}
     return made, ""
-
-
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """A claim with other ids of a document and its publisher, wherever they stand."""
-    if isinstance(value, Mapping):
-        return {
-            key: inner if key in ("text", "statement") else _renamed(inner, names)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [_renamed(each, names) for each in value]
-    return names.get(value, value) if isinstance(value, str) else value

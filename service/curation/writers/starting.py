@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from schemas.records.description import DescriptionSchema
 from service.compiler.disk import make_directory
 from service.compiler.pending import Edit, EditRefused
 from service.compiler.read import FILES
+from service.curation.slugs import plain_words
 
 _USUAL_LICENCES = (
     "CC-BY-4.0",
@@ -38,10 +38,9 @@ def init(directory: Path, about: Mapping[str, Any]) -> None:
     the directory where they are not given. Raises ``DataRefused`` and ``EditRefused``.
     """
     called = directory.resolve().name
-    words = re.sub("[^a-z0-9]+", "-", called.lower()).strip("-") or "claims"
     described = {
         "format": 1,
-        "id": words,
+        "id": plain_words(called) or "claims",
         "title": called,
         **{key: value for key, value in about.items() if value is not None},
     }

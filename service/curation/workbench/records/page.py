@@ -16,6 +16,7 @@ from schemas.records.change import CURATED, RecordKey, without_empty
 from schemas.records.dataset import MAX_REASON
 from service.compiler.disk import replace_file
 from service.compiler.pending import EditRefused
+from service.curation.references import named_records
 from service.curation.workbench.checking import ClaimFault, fault_of
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.records.form import FIXED, form_of
@@ -160,14 +161,8 @@ class RecordPage:
             RecordKey(kind, record["id"])
             for kind, schema in CURATED.items()
             for record in map(schema().load, self.fixtures[f"{kind}s"])
-            if self.task.key in _named(record, kind)
+            if self.task.key in named_records(record, kind)
         ]
-
-
-def _named(record: Mapping[str, Any], kind: str) -> Iterator[RecordKey]:
-    """The records to which one refers."""
-    for _, holder, place, wanted in records.named_records(record, kind):
-        yield RecordKey(wanted, holder[place])
 
 
 def open_record(
