@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from service.compiler import SHIPPED
+from service.compiler.pending import EditRefused
 from service.curation.workbench.checking import blocks
-from service.curation.workbench.opening import NotReadable
 from service.curation.workbench.revising import open_claim
 from tests.curating import (
     CLAIMS,
@@ -166,7 +166,7 @@ def test_every_claim_is_whole_at_the_workbench(
     for claim in records(place, "claims"):
         try:
             session, lock = open_claim(place, claim["id"], documents)
-        except NotReadable as refused:
+        except EditRefused as refused:
             if "there is no such file" in str(refused):
                 pytest.skip("NOT TESTED: the documents of the shipped claims lie elsewhere")
             raise

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schemas.faults import DataRefused
 from service import cli
 from service.compiler.pending import EditRefused
 from service.curation import readings
@@ -59,7 +60,7 @@ def test_only_differences_are_shown(tmp_path: Path, both: tuple[Path, Path]) -> 
     assert settlement.equal == 1
     assert [each.path for each in settlement.differences] == ["kind", "actors", "unit"]
     for a, b in ((both[0], both[0]),):
-        with pytest.raises(EditRefused, match="one coder"):
+        with pytest.raises(EditRefused, match="are by ada"):
             settlement_of(tmp_path, (a, b))
 
 
@@ -86,7 +87,7 @@ def test_a_reading_is_shown_to_nobody_before_both_are_finished(
 ) -> None:
     reading = json.loads(both[1].read_text(encoding="utf-8")) | {"finished": False}
     readings.write(both[1], reading)
-    with pytest.raises(EditRefused, match="bob is not finished"):
+    with pytest.raises(DataRefused, match="/finished: found false"):
         settlement_of(tmp_path, both)
 
 

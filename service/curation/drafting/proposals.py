@@ -16,7 +16,7 @@ from service.curation.drafting.agents import Agents
 from service.curation.drafting.dates import FoundDate
 from service.curation.drafting.findings import Findings
 from service.curation.drafting.passages import Span
-from service.curation.drafting.reader import Reported, Said
+from service.curation.drafting.reported import Reported, Said
 from service.curation.rules.text import HEDGES
 
 Proposal = dict[str, Any]

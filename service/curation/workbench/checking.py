@@ -12,13 +12,13 @@ from marshmallow import ValidationError
 
 from schemas.faults import Breach, flatten, shown
 from schemas.records.claim import CuratedClaimSchema
-from schemas.records.reading import CLAIM_KEYS
+from schemas.records.reading_claim import CLAIM_KEYS
 from service.compiler.rules.records import claim_breaches
 from service.curation.adding import claim_of_unit, place_in_unit
+from service.curation.readings import Unit
 from service.curation.rules import Known, Rules
 from service.curation.rules.times import WITH_MATTER
 
-Unit = dict[str, Any]
 Steps = tuple[object, ...]
 
 _ITSELF = "clm_00000000"

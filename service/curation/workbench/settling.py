@@ -60,7 +60,7 @@ class Settlement:
     """Two finished readings, and what was decided between them."""
 
     def __init__(self, directory: Path, a: readings.Reading, b: readings.Reading) -> None:
-        _expect_comparable(a, b)
+        readings.expect_comparable(a, b)
         self.a, self.b = a, b
         try:
             self._matched: Matched = match(claim_units(a), claim_units(b))
@@ -135,20 +135,6 @@ class Settlement:
                 yield _unit(unit, copy.deepcopy(dict(unit.claim)), id(unit) in open_)
 
 
-def _expect_comparable(a: readings.Reading, b: readings.Reading) -> None:
-    """Raises ``EditRefused``: nobody sees the other's reading before both are done."""
-    if a["document"] != b["document"] or a["sha256"] != b["sha256"]:
-        raise EditRefused("these are readings of two documents; settle takes two of one")
-    if a["coder"] == b["coder"]:
-        raise EditRefused("these are readings of one coder; settle takes two coders'")
-    for each in (a, b):
-        if not each["finished"]:
-            raise EditRefused(
-                f"the reading of {each['coder']} is not finished: neither is shown to anybody else "
-                "before both are"
-            )
-
-
 def _differences(matched: Matched) -> Iterator[OpenDifference]:
     for a, b in matched.pairs:
         paths: dict[str, list[str]] = {}
@@ -185,16 +171,9 @@ def _take(claim: dict[str, Any], other: Mapping[str, Any], path: str) -> None:
         claim[last] = value
 
 
-def _unit(read: ReadUnit, claim: dict[str, Any], is_open: bool) -> dict[str, Any]:
-    return {
-        "start": read.start,
-        "end": read.end,
-        "decision": "todo" if is_open else "claim",
-        "why": None,
-        "claim": claim,
-        "proposed": None,
-        "changed": None,
-    }
+def _unit(read: ReadUnit, claim: dict[str, Any], is_open: bool) -> readings.Unit:
+    decision = "todo" if is_open else "claim"
+    return readings.new_unit(read.start, read.end, decision=decision, claim=claim)
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

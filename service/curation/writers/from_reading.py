@@ -11,7 +11,8 @@ from schemas.records.reading import unit_names
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.curation import adding, readings
-from service.curation.proof import ProvedTexts
+from service.curation.readings import Reading
+from service.curation.texts import ProvedTexts
 from service.curation.writers.files.layout import WrittenRecord, sparse
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.records import Added, prove, put_in_place
@@ -77,7 +78,7 @@ def _only_claim(
     return claim, Origin(path.name, ("units", claims[0], "claim"), name)
 
 
-def _read(session: Session, path: Path, documents: Path) -> tuple[WrittenRecord, str]:
+def _read(session: Session, path: Path, documents: Path) -> tuple[Reading, str]:
     """A reading that fits the data set, and the text of its document."""
     reading = readings.read(path)
     document = _document(session, reading["document"], path.name)
@@ -131,7 +132,7 @@ def _text(session: Session, document: str, directory: Path) -> str:
     return text or ""
 
 
-def _claims(session: Session, reading: WrittenRecord, text: str, faults: list[Fault]) -> list[Any]:
+def _claims(session: Session, reading: Reading, text: str, faults: list[Fault]) -> list[Any]:
     """The claims of a reading. Raises ``DataRefused`` with the ``faults`` and what else is wrong,
     but for references to the records of those.
     """
@@ -146,7 +147,7 @@ def _claims(session: Session, reading: WrittenRecord, text: str, faults: list[Fa
     return claims
 
 
-def _make_records(session: Session, reading: WrittenRecord, file: str, make: bool) -> list[Fault]:
+def _make_records(session: Session, reading: Reading, file: str, make: bool) -> list[Fault]:
     """Makes the records that the vocabularies lack; those that it does not make are faults."""
     faults = []
     for key, record in adding.unknown_records(reading, session.fixtures).items():

@@ -11,9 +11,9 @@ from schemas.records.change import CLAIM, CURATED, RecordKey, without_empty
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.compiler.strict_json import NotStrict, parse_json
-from service.curation.proof import ProvedTexts
 from service.curation.references import renamed
 from service.curation.slugs import new_slug
+from service.curation.texts import ProvedTexts
 from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.filling import filled
 from service.curation.writers.proving import Origin, Proving

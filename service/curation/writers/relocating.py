@@ -9,9 +9,9 @@ from typing import Any
 from schemas.records.change import CLAIM, RecordKey
 from schemas.records.vocabularies import UNNAMED
 from service.compiler.pending import EditRefused
-from service.curation.proof import sha256_of
 from service.curation.references import renamed
 from service.curation.rules.words import cuts_word
+from service.curation.texts import sha256_of
 from service.curation.writers.documents import DocumentDescription, document_of, read_text
 from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.proving import Origin, Proving

@@ -172,11 +172,6 @@ def open_record(
     or ``OSError``.
     """
     page = RecordPage(session, task, proving)
-    page.path.parent.mkdir(exist_ok=True)
-    lock = ReadingLock(page.path)
-    try:
+    with ReadingLock.opening(page.path) as lock:
         page.begun()
-    except BaseException:
-        lock.close()
-        raise
-    return page, lock
+        return page, lock
