@@ -14,6 +14,7 @@ from service.compiler.read import Fixtures
 from service.compiler.rules.facts import vocabulary_references
 from service.compiler.rules.records import claim_breaches
 from service.curation import new_ids
+from service.curation.proof import known_records
 from service.curation.readings import Reading, file_of, new_unit
 from service.curation.rules.words import folded
 from service.curation.texts import sha256_of
@@ -41,7 +42,7 @@ def claims_of(reading: Reading, text: str, fixtures: Fixtures) -> list[Claim]:
     file = file_of(reading)
     ids = _ids(reading, fixtures)
     names = dict(zip(unit_names(units), ids, strict=True))
-    known = {name: {each["id"]: each for each in fixtures[name]} for name in VOCABULARIES}
+    known = known_records(fixtures)
     active = {claim["id"] for claim in fixtures["claims"]} | {i for i in ids if i is not None}
     claims = []
     for number, unit in enumerate(units):

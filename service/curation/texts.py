@@ -4,7 +4,7 @@ import functools
 import hashlib
 import itertools
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,11 @@ def _reason(text: str, key: str, start: int, end: int, recorded: str) -> str | N
 
 class ProvedTexts:
     """The texts of documents, read when they are needed."""
+
+    @classmethod
+    def of(cls, records: Iterable[Mapping[str, Any]], directory: Path) -> "ProvedTexts":
+        """The texts of some documents, by the records of these."""
+        return cls({each["id"]: each for each in records}, directory)
 
     def __init__(self, documents: Mapping[str, Mapping[str, Any]], directory: Path) -> None:
         self._documents, self._directory = documents, directory

@@ -1,9 +1,8 @@
 """Reads the sentences of a text: whose words a quotation is, and who reports what."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
 
 from service.curation.drafting.dates import FoundDate
 from service.curation.drafting.lexicon import MARKS, WRITINGS
@@ -12,8 +11,10 @@ from service.curation.drafting.passages import (
     MASK,
     Span,
     Turn,
+    begun_in,
     is_heading,
     masked,
+    start_of,
     turns,
 )
 from service.curation.drafting.phrases import phrase
@@ -22,7 +23,6 @@ from service.curation.drafting.reports import Report, beginning, reports
 from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation
 
-Spanned = TypeVar("Spanned", Quotation, FoundDate)
 _SO_CALLED = re.compile(r"\b[Ss]o-called\s\W?\Z")
 _THAT = re.compile(r"\bthat\s?\W?\Z")
 _MAX_HEADLINE, _STOPS = 3, " ,.!?…"
@@ -71,7 +71,7 @@ class Reader:
                 self._entities.learn(mention.name, description)
             if mention.short:
                 self._entities.call(mention.short, mention.name)
-        quoted = _within(self._quoted, sentence)
+        quoted = begun_in(self._quoted, sentence)
         if sentence.end - sentence.start > _MAX_SENTENCE:
             self.quotes += [Said(q.start, q.end, None, None, None) for q in quoted]
             return
@@ -124,7 +124,7 @@ class Reader:
         return self._entities.resolve(report.subject)
 
     def _blanked(self, sentence: Span, line: str) -> str:
-        for date in _within(self._dates, sentence):
+        for date in begun_in(self._dates, sentence):
             start, end = date.start - sentence.start, date.end - sentence.start
             line = line[:start] + " " * (end - start) + line[end:]
         return line
@@ -171,12 +171,12 @@ class Reader:
             quotes[number] = quote._replace(speaker=speaker, mention=mention)
 
     def _turn_at(self, place: int) -> Turn | None:
-        number = bisect_right(self._turns, place, key=_start) - 1
+        number = bisect_right(self._turns, place, key=start_of) - 1
         return self._turns[number] if number >= 0 and place < self._turns[number].end else None
 
 
 def _in_heading(found: Mention | Span, headings: Sequence[Span]) -> bool:
-    number = bisect_right(headings, found.start, key=_start) - 1
+    number = bisect_right(headings, found.start, key=start_of) - 1
     return number >= 0 and found.start < headings[number].end
 
 
@@ -186,22 +186,13 @@ def _is_written(source: str) -> bool:
 
 
 def _in_label(mention: Mention, text: str, spoken: Sequence[Turn]) -> bool:
-    number = bisect_right(spoken, mention.start, key=_start)
+    number = bisect_right(spoken, mention.start, key=start_of)
     if number == len(spoken):
         return False
     return (
         "\n" not in text[mention.start : spoken[number].start]
         and ":" in text[mention.start : spoken[number].start][:80]
     )
-
-
-def _within(found: Sequence[Spanned], sentence: Span) -> list[Spanned]:
-    first = bisect_left(found, sentence.start, key=_start)
-    return list(found[first : bisect_left(found, sentence.end, key=_start)])
-
-
-def _start(found: Quotation | FoundDate | Turn | Span) -> int:
-    return found.start
 
 
 def _begins_with_quotation(line: str) -> bool:

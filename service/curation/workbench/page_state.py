@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from schemas.date import BASES
@@ -84,7 +84,7 @@ def page_state(session: ReadingSession) -> dict[str, Any]:
 def _named(session: ReadingSession, name: str) -> Iterator[dict[str, Any]]:
     """The records of a vocabulary as a list to choose from shows them."""
     new = session.new_records()[name]
-    for record in _records(session, name):
+    for record in session.known[name].values():
         yield named(name, record, new=record["id"] in new)
 
 
@@ -98,10 +98,6 @@ def named(name: str, record: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
         "open": "kind" in record and record["kind"] is None,
         "note": f"{note}, new".removeprefix(", ") if new else note,
     }
-
-
-def _records(session: ReadingSession, name: str) -> Iterable[Mapping[str, Any]]:
-    return session.known[name].values()
 
 
 def settling_state(

@@ -48,7 +48,9 @@ def read_text(path: Path, most: int = MAX_DOCUMENT_BYTES) -> str:
         raise EditRefused(f"{path}{said}")
     if path.stat().st_size > most:
         limit = most // 1_000_000
-        raise EditRefused(f"{path} has more than {limit} MB: save the text alone, or cut it into parts")
+        raise EditRefused(
+            f"{path} has more than {limit} MB: save the text alone, or cut it into parts"
+        )
     raw = path.read_bytes()
     kind = next((name for begin, name in _MARKS.items() if raw.startswith(begin)), None)
     try:

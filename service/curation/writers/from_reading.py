@@ -110,17 +110,15 @@ def _other_keys(claim: WrittenRecord, before: WrittenRecord) -> list[str]:
 
 
 def _document(session: Session, identifier: str, file: str) -> WrittenRecord:
-    for record in session.fixtures["documents"]:
-        if record["id"] == identifier:
-            found: WrittenRecord = record
-            return found
+    if (found := session.find(RecordKey("document", identifier))) is not None:
+        return found
     allowed = "a document of the data set: policy-claims add-document writes it"
     raise DataRefused([Fault(file, "/document", identifier, allowed)])
 
 
 def _text(session: Session, document: str, directory: Path) -> str:
     """The text of a document, which is as it was recorded."""
-    texts = ProvedTexts({each["id"]: each for each in session.fixtures["documents"]}, directory)
+    texts = ProvedTexts.of(session.fixtures["documents"], directory)
     reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
     if reasons:
         advice = (

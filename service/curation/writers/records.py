@@ -91,7 +91,7 @@ def new_record(
     whole = dict(record)
     if kind == CLAIM:
         _expect_unwritten(whole, {}, ("id", "revision", "recorded_at"), file)
-        texts = ProvedTexts({each["id"]: each for each in session.fixtures["documents"]}, documents)
+        texts = ProvedTexts.of(session.fixtures["documents"], documents)
         whole = {"id": session.new_id(CLAIM), **filled(whole, texts, file)}
     elif kind == "document":
         raise EditRefused("a document is added by: policy-claims add-document FILE")
@@ -128,9 +128,7 @@ def revise(session: Session, key: RecordKey, path: Path, proving: Proving) -> No
         _expect_unwritten(patch, before, ("revision", "recorded_at"), path.name)
         after = merged(before, patch)
         if key.kind == CLAIM:
-            texts = ProvedTexts(
-                {r["id"]: r for r in session.fixtures["documents"]}, proving.documents
-            )
+            texts = ProvedTexts.of(session.fixtures["documents"], proving.documents)
             after = filled(after, texts, path.name)
         if without_empty(after) == without_empty(before):
             raise EditRefused(f"{key.id} is as {path.name} says already")

@@ -37,14 +37,7 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
     before = session.find(RecordKey("document", old))
     if before is None:
         raise EditRefused(f"there is no document {old}")
-    unnamed = any(
-        agent["id"] == before["publisher"] and agent["kind"] == UNNAMED
-        for agent in session.fixtures["agents"]
-    )
-    described = {key: before.get(key) for key in ("title", "language", "url", "dateline")}
-    publisher = None if unnamed else before["publisher"]
-    about = DocumentDescription(before["published"], publisher=publisher, **described)
-    new = document_of(session, path, about)
+    new = document_of(session, path, _described(session, before))
     text = read_text(path)
     claims = [c for c in session.fixtures["claims"] if old in _documents(c)]
     places = _found(
@@ -67,6 +60,17 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
     origins = {name: Origin(file, (), name) for name in moved}
     prove(session, Proving(proving.documents, proving.accepted, origins), moved)
     return Relocated(new, moved, left)
+
+
+def _described(session: Session, before: WrittenRecord) -> DocumentDescription:
+    """What is said of a document, for the one that takes its text on; one whose publisher nobody
+    knows has another such one.
+    """
+    agent = session.find(RecordKey("agent", before["publisher"])) or {}
+    publisher = None if agent.get("kind") == UNNAMED else before["publisher"]
+    keys = ("title", "language", "url", "dateline")
+    told = {key: before.get(key) for key in keys}
+    return DocumentDescription(before["published"], publisher=publisher, **told)
 
 
 def _documents(claim: WrittenRecord) -> set[str]:
