@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -245,6 +246,23 @@ def test_what_changed_meanwhile_is_not_written_over(place: Path) -> None:
     assert answer.status_code == 409
     assert "changed meanwhile" in answer.json["message"]
     assert records(place, "agents")[0]["name"] == "Mended elsewhere"
+
+
+def test_a_full_disk_loses_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = curated(place)
+    page = opened_in(place, "agent", "revise")
+    said = page.record(name="Otherwise")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    for path, body in (("check", {"said": said, "typed": True}), ("write", said)):
+        answer = page.send(path, body)
+        assert (answer.status_code, "Make room" in answer.json["message"]) == (507, True)
+    assert curated(place) == before
+    monkeypatch.undo()
+    assert page.send("write", said).status_code == 200
 
 
 @pytest.mark.slow
