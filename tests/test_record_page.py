@@ -265,11 +265,26 @@ def test_a_full_disk_loses_nothing(place: Path, monkeypatch: pytest.MonkeyPatch)
     assert page.send("write", said).status_code == 200
 
 
+WRITTEN: dict[str, tuple[str, Json]] = {
+    "withdraw": ("ellery-sound", {}),
+    "revise": ("ellery-sound", {"record": {"name": "Ellery", "country": "NO"}}),
+    "supersede": ("ellery-sound", {"how": "new", "record": {"name": "Ellery"}}),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("written", [True, False])
-def test_the_command_ends_with_what_is_written(place: Path, written: bool) -> None:
+@pytest.mark.parametrize(
+    ("what", "written"), [*((what, True) for what in WRITTEN), ("revise", False)]
+)
+def test_the_command_ends_with_what_is_written(place: Path, what: str, written: bool) -> None:
+    before, (identifier, said) = curated(place), WRITTEN[what]
+    reason = () if what == "withdraw" else ("--reason", WHY)
+    count = 2 if what == "supersede" else 1  # it is made, and the other one retired
     process = subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "withdraw", "ellery-sound", "--fixtures", place],
+        [
+            *(sys.executable, "-m", "service.cli", what, identifier),
+            *(*reason, "--fixtures", str(place)),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -279,12 +294,13 @@ def test_the_command_ends_with_what_is_written(place: Path, written: bool) -> No
     assert process.stdout is not None
     address = next(line.split()[1] for line in process.stdout if line.startswith("Workbench: "))
     if written:
-        answer = requests.post(f"{address}write", json={"reason": WHY}, timeout=10)
-        assert answer.json() == {"outcome": [1, None]}
+        answer = requests.post(f"{address}write", json={**said, "reason": WHY}, timeout=10)
+        assert answer.json()["outcome"][0] == count
     else:
         process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    told = "1 change(s) written" if written else "Stopped before it was written"
+    out, err = process.communicate(timeout=30)
+    told = f"{count} change(s) written" if written else "Stopped before it was written"
     assert (process.returncode, told in err) == (0 if written else 1, True), err
     assert not (place / "revising").exists()
-    assert bool(records(place, "places")) is not written
+    assert (curated(place) == before) is not written
+    assert (out.split()[-1:] == ["ellery"]) is (what == "supersede")

@@ -11,14 +11,17 @@ from selenium.webdriver.common.keys import Keys
 
 from schemas.records.change import RecordKey
 from service.curation.recording import Occurrence
+from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.records.page import RecordPage, RecordTask, open_record
 from service.curation.workbench.records.views import create_record_page
+from service.curation.workbench.views import create_settling
 from service.curation.writers.proving import Proving
 from service.curation.writers.session import Session
 from tests.browser.chromium import SCHEMES, Browser
 from tests.browser.desk import Person, serving
 from tests.browser.test_looks import PICTURES, TOO_WIDE, violations
 from tests.curating import CLAIMS, given, records, run, with_claims
+from tests.test_clashes import choices_of, parted
 
 PAGES = [
     ("agent", "council-chair", "revise"),
@@ -139,3 +142,27 @@ def test_a_record_that_others_refer_to_says_by_which(browser: Browser, place: Pa
         person.chord(Keys.CONTROL, Keys.ENTER)
         browser.until(lambda: "topics.json" in browser.text("#problem"))
         assert not page.done.is_set()
+
+
+def test_what_clashes_in_a_merge_is_decided_by_keys(browser: Browser, tmp_path: Path) -> None:
+    person = Person(browser)
+    both = parted(tmp_path)
+    chosen = choices_of(both)
+    lock = ReadingLock(both[0] / "merge.json")
+    with serving(lambda where: create_settling(chosen, where), lock) as address:
+        browser.base = address
+        for scheme in SCHEMES:
+            browser.scheme(scheme)
+            for width in (390, 1280):
+                browser.size(width)
+                show(browser)
+                browser.picture(PICTURES / f"merge-{width}-{scheme}.png")
+                assert violations(browser) == []
+                assert browser.run(TOO_WIDE) == []
+        for number in range(1, 5):
+            person.press("a")
+            person.write("Ours.")
+            person.press(Keys.ENTER)
+            browser.until(lambda n=number: f"{n} of 4" in browser.text("#count"))
+        browser.driver.get("about:blank")
+    assert chosen.left == 0

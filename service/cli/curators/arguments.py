@@ -123,8 +123,11 @@ def _supersede(command: argparse.ArgumentParser) -> None:
 
 def _merge(command: argparse.ArgumentParser) -> None:
     command.add_argument("other", **_DIRECTORY, help="directory of the other data set")
+    clashing = command.add_mutually_exclusive_group()
     told = "where both changed a record, each otherwise, keep it as it is here"
-    command.add_argument("--keep-ours", action="store_true", help=told)
+    clashing.add_argument("--keep-ours", action="store_true", help=told)
+    told = "choose one side of each such record on a page, with a reason"
+    clashing.add_argument("--choose", action="store_true", help=told)
 
 
 def _relocate(command: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from schemas.fields import word
 from service.cli.curators.writing import data_set
 from service.compiler.pending import EditRefused
+from service.curation.workbench.clashes import ClashChoices
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_session, open_settlement
 from service.curation.workbench.records.page import RecordPage
@@ -68,6 +69,22 @@ def settle(options: argparse.Namespace) -> int:
     make = functools.partial(create_settling, opened)
     _serve(make, ReadingLock(path), options.port, _saved(path))
     return _stopped(path)
+
+
+def choose(clashes: ClashChoices) -> None:
+    """Opens the page of what clashes in a merge until that is stopped. Raises ``EditRefused`` where
+    something is left to decide.
+    """
+    from service.curation.workbench.views import create_settling
+
+    with ReadingLock.opening(clashes.path) as lock:
+        told = "  stop it with Ctrl C when each is decided: then the merge is written"
+        _serve(functools.partial(create_settling, clashes), lock, 0, told)
+    if clashes.left:
+        there = clashes.path.exists()
+        leave(clashes.path, remove=False)
+        kept = f"; what was is in {clashes.path}: give the command again to go on" if there else ""
+        raise EditRefused(f"{clashes.left} left to decide{kept}")
 
 
 def _serve(

@@ -10,6 +10,9 @@ from schemas.records.dataset import DESCRIPTION
 from service.cli import history, terminal
 from service.compiler.pending import EditRefused
 from service.config import Config
+from service.curation.workbench.clashes import ClashChoices
+from service.curation.workbench.revising import DIRECTORY, leave
+from service.curation.workbench.wording import names_of
 from service.curation.writers import documents, from_reading, merging, records, relocating, starting
 from service.curation.writers.proving import Proving
 from service.curation.writers.session import Session
@@ -108,10 +111,30 @@ def supersede(options: argparse.Namespace) -> int:
 
 def merge(options: argparse.Namespace) -> int:
     """merge: brings in the records, changes and readings of another data set."""
+    chosen = _chosen(options) if options.choose else None
+    choices = chosen.choices if chosen else merging.NONE
     with _session(options) as session:
-        merged = merging.merge(session, options.other, options.keep_ours)
+        merged = merging.merge(session, options.other, options.keep_ours, choices)
         print(f"{merged.records} record(s) and {merged.readings} reading(s) came")
-        return _written(session, options)
+        status = _written(session, options)
+    if chosen is not None:
+        leave(chosen.path)
+    return status
+
+
+def _chosen(options: argparse.Namespace) -> ClashChoices | None:
+    """What was chosen of each clash of a merge, on a page; ``None`` where nothing clashes."""
+    from service.cli.curators.workbench import choose
+
+    with _session(options) as session:
+        clashes = merging.clashes_of(session, options.other)
+        name = f"merge.{options.other.resolve().name}.json"
+        path = session.directory / DIRECTORY / name
+        made = ClashChoices(path, clashes, names_of(session.fixtures))
+    if not clashes:
+        return None
+    choose(made)
+    return made
 
 
 def relocate(options: argparse.Namespace) -> int:
@@ -131,7 +154,6 @@ def _in_workbench(options: argparse.Namespace, write: _FromWorkbench) -> int:
     record of a vocabulary has a page of its own.
     """
     from service.cli.curators.workbench import edit_claim  # which takes its options from here
-    from service.curation.workbench.revising import leave
 
     directory = data_set(options)
     if not CLAIM_ID.fullmatch(options.id) or options.kind not in (None, CLAIM):

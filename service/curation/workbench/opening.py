@@ -13,6 +13,7 @@ from service.compiler.read import Fixtures
 from service.curation import readings
 from service.curation.texts import sha256_of
 from service.curation.workbench.lock import ReadingLock
+from service.curation.workbench.page_state import settling_state
 from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.settling import Settlement
 from service.curation.workbench.wording import names_of
@@ -45,6 +46,24 @@ class OpenSettlement(NamedTuple):
     text: str
     title: str
     names: Mapping[str, Mapping[str, str]]
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The two coders."""
+        return self.settlement.a["coder"], self.settlement.b["coder"]
+
+    @property
+    def decisions(self) -> Mapping[str, Mapping[str, str]]:
+        """What was decided, by the keys of the differences."""
+        return self.settlement.decisions
+
+    def state(self) -> dict[str, Any]:
+        """What the page shows."""
+        return settling_state(self.settlement, self.text, self.names)
+
+    def decide(self, key: str, taken: str, reason: str) -> None:
+        """Takes one side of a difference; raises as the settlement does."""
+        self.settlement.decide(key, taken, reason)
 
 
 def open_settlement(

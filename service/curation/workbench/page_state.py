@@ -111,7 +111,7 @@ def settling_state(
     return {
         "a": settlement.a["coder"],
         "b": settlement.b["coder"],
-        "equal": settlement.equal,
+        "told": _equal(settlement.equal),
         "decisions": settlement.decisions,
         "differences": [
             {
@@ -123,6 +123,10 @@ def settling_state(
             for each in settlement.differences
         ],
     }
+
+
+def _equal(count: int) -> str:
+    return f"{count} equal {'claim' if count == 1 else 'claims'} taken, "
 
 
 def _side(unit: ReadUnit | None, path: str, text: str, wording: Wording) -> dict[str, str] | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from flask import Flask, Response, abort, jsonify, render_template, request
 from marshmallow import ValidationError
@@ -15,8 +15,7 @@ from schemas.records.reading import NEW_RECORDS, UnitSchema
 from service.compiler.pending import EditRefused
 from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.new_records import make_record
-from service.curation.workbench.opening import OpenSettlement
-from service.curation.workbench.page_state import named, page_state, settling_state
+from service.curation.workbench.page_state import named, page_state
 from service.curation.workbench.session import Conflict, ReadingSession
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -49,24 +48,39 @@ def create_workbench(session: ReadingSession, place: WorkbenchPlace) -> Flask:
     return app
 
 
-def create_settling(opened: OpenSettlement, place: WorkbenchPlace) -> Flask:
-    """The page on which two readings are made into one."""
+class ToDecide(Protocol):
+    """Two sides that differ, of which one is taken each time, with a reason."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def sides(self) -> tuple[str, str]: ...
+    @property
+    def decisions(self) -> Mapping[str, Mapping[str, str]]: ...
+    def state(self) -> Mapping[str, Any]:
+        """All that differs, and what was decided."""
+
+    def decide(self, key: str, taken: str, reason: str) -> None:
+        """Takes one side. Raises ``Conflict``."""
+
+
+def create_settling(both: ToDecide, place: WorkbenchPlace) -> Flask:
+    """The page on which two readings, or two data sets, are made into one."""
     app = guarded_app(place)
-    settlement, text, title, names = opened
 
     @app.get("/<token>/")
     def page() -> str:
-        return render_template("settle.html", title=title, settlement=settlement)
+        return render_template("settle.html", title=both.title, sides=both.sides)
 
     @app.get("/<token>/state")
     def state() -> Response:
-        return jsonify(settling_state(settlement, text, names))
+        return jsonify(both.state())
 
     @app.post("/<token>/decide")
     def decide() -> Response:
         asked = object_of(request.get_json())
-        settlement.decide(*(str(asked.get(key)) for key in ("key", "taken", "reason")))
-        return jsonify(decisions=settlement.decisions)
+        both.decide(*(str(asked.get(key)) for key in ("key", "taken", "reason")))
+        return jsonify(decisions=both.decisions)
 
     return app
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.records.change import CLAIM, CURATED
 from schemas.records.reading import NEW_RECORDS, unit_names
 from schemas.records.vocabularies import CLAIM_REFERENCES, VOCABULARIES
 from service.curation.readings import Reading
@@ -50,18 +51,25 @@ def plain(word: str) -> str:
     return word.replace("_", " ") if _WORD.fullmatch(word) else word
 
 
+def name_of(record: Mapping[str, Any], kind: str) -> str:
+    """What a record of a kind is called; a claim by its statement."""
+    return str(record["statement" if kind == CLAIM else VOCABULARIES[f"{kind}s"].name_key])
+
+
 def names_of(records: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """What claims and the records of vocabularies are called, by kind and id."""
-    keys = {"claims": "statement", **{name: kind.name_key for name, kind in VOCABULARIES.items()}}
-    return {name: {each["id"]: each[key] for each in records[name]} for name, key in keys.items()}
+    return {
+        f"{kind}s": {each["id"]: name_of(each, kind) for each in records[f"{kind}s"]}
+        for kind in CURATED
+    }
 
 
 def names_in(reading: Reading, names: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """The same, with the claims and the new records of a reading."""
     known = {name: {**called} for name, called in names.items()}
     for name in NEW_RECORDS:
-        key = VOCABULARIES[name].name_key
-        known[name] |= {each["id"]: each[key] for each in reading[name]}
+        kind = VOCABULARIES[name].singular
+        known[name] |= {each["id"]: name_of(each, kind) for each in reading[name]}
     for name, unit in zip(unit_names(reading["units"]), reading["units"], strict=True):
         if statement := (unit["claim"] or {}).get("statement"):
             known["claims"][name] = statement

@@ -145,10 +145,10 @@ class Session(AbstractContextManager["Session"]):
         absent = CURATED[key.kind]().absent
         self._put(key, in_the_manner_of(before, {**record, **stamp}, absent))
 
-    def retire(self, key: RecordKey, heir: str | None = None) -> None:
+    def retire(self, key: RecordKey, heir: str | None = None, reason: str | None = None) -> None:
         """Takes a record out, for good or in favour of an ``heir``."""
         what = "withdrawn" if heir is None else "superseded"
-        self._change(key, what, self._known(key), self.why.reason, heir)
+        self._change(key, what, self._known(key), reason or self.why.reason, heir)
         self._put(key, None)
 
     def append_change(self, change: CuratedRecord) -> None:

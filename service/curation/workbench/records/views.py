@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 
-from schemas.records.change import CLAIM, RecordKey
+from schemas.records.change import RecordKey
 from schemas.records.vocabularies import VOCABULARIES
 from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.page_state import CHOICES, named
 from service.curation.workbench.records.form import FIXED
 from service.curation.workbench.records.page import RecordPage
 from service.curation.workbench.views import guarded_app, object_of
-from service.curation.workbench.wording import Wording, names_of, plain
+from service.curation.workbench.wording import Wording, name_of, names_of, plain
 
 _MAX_SHOWN = 8
 """Records that are named of those that refer to one."""
@@ -22,10 +22,11 @@ _MAX_SHOWN = 8
 def create_record_page(page: RecordPage, place: WorkbenchPlace) -> Flask:
     """The page on which a record is revised, replaced or withdrawn."""
     app = guarded_app(place)
+    name = name_of(page.record, page.task.key.kind)
 
     @app.get("/<token>/")
     def show() -> str:
-        return render_template("record.html", task=page.task, name=_name(page))
+        return render_template("record.html", task=page.task, name=name)
 
     @app.get("/<token>/state")
     def state() -> Response:
@@ -47,12 +48,6 @@ def create_record_page(page: RecordPage, place: WorkbenchPlace) -> Flask:
         return answer
 
     return app
-
-
-def _name(page: RecordPage) -> str:
-    key = page.task.key
-    name_key = "statement" if key.kind == CLAIM else VOCABULARIES[f"{key.kind}s"].name_key
-    return str(page.record[name_key])
 
 
 def _state(page: RecordPage) -> dict[str, Any]:
