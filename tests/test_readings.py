@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from schemas.faults import DataRefused
-from schemas.records.reading import CLAIM_KEYS, NEW_RECORDS, ReadingSchema, unit_names
+from schemas.records.reading import NEW_RECORDS, ReadingSchema, unit_names
+from schemas.records.reading_claim import CLAIM_KEYS
 from service.curation import readings
 
 SHIPPED = Path(__file__).resolve().parent.parent / "service" / "fixtures"

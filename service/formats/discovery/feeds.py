@@ -15,7 +15,6 @@ from typing import Any
 from schemas.filter_kinds import ServedClaim
 from schemas.filters import TITLES, vocabulary_of
 from schemas.parameters import query_text, value_text
-from schemas.patterns import UNASSIGNABLE
 from schemas.query import ClaimQuery
 from schemas.records.change import RETIRING, record_of
 from service.formats.discovery.feed_forms import Entry, NewsFeed, Writer, instant
