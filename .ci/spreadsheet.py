@@ -35,7 +35,7 @@ from policy_claims.types import COLUMNS
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from schemas.tables.asked import COUNTS  # noqa: E402
+from schemas.tables.on_request import COUNTS  # noqa: E402
 from schemas.tables.claims import CLAIMS  # noqa: E402
 from schemas.tables.column import Column  # noqa: E402
 from service.formats.tables import csv_chunks  # noqa: E402

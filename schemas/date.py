@@ -113,7 +113,7 @@ def _strict(point: str) -> tuple[str | None, str | None]:
     """
     if point in (OPEN, UNKNOWN):
         return None, None
-    bare = _QUALIFIERS.sub("", point)  # in doubt, and yet the same days
+    bare = _QUALIFIERS.sub("", point)  # they do not change its days
     if is_day(bare):
         return bare, bare
     if DAY.fullmatch(bare):

@@ -1,4 +1,4 @@
-"""Faults: of data, with where they stand and what is allowed; and of a query string."""
+"""Faults of data, each with its place and what is allowed there, and faults of a query string."""
 
 import itertools
 import json
@@ -9,9 +9,10 @@ from typing import Any
 MAX_FAULTS = 1_000
 """Faults after which a check stops, so that its time and memory do not grow with what is wrong."""
 
-_SHOWN, MAX_ECHO = 80, 100
-"""How many characters of a wrong value a fault repeats, of data and of a query string: enough to
-find it, never a flood."""
+_MAX_SHOWN = 80
+"""Characters of a wrong value in data that a fault repeats."""
+MAX_ECHO = 100
+"""Characters of a wrong name or value in a query string that a fault repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ Breach = tuple[tuple[object, ...], object, str]
 class DataRefused(ValueError):
     """Data that breaks its schema or a rule between records.
 
-    Carries every fault found, or the first ``MAX_FAULTS`` where there are ``more``.
+    Carries all faults, or the first ``MAX_FAULTS`` where there are ``more``.
     """
 
     def __init__(self, faults: Iterable[Fault], more: bool = False) -> None:
@@ -52,7 +53,7 @@ class DataRefused(ValueError):
 
 
 class Faults(list[Fault]):
-    """The faults found so far, of which there are never more than ``MAX_FAULTS``."""
+    """The faults so far, never more than ``MAX_FAULTS``."""
 
     def collect(self, faults: Iterable[Fault]) -> None:
         """Adds faults. Raises ``DataRefused`` as soon as there are too many."""
@@ -72,7 +73,7 @@ def shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=True, default=repr)
     except (ValueError, RecursionError):
         text = type(value).__name__
-    return cut(text, _SHOWN)
+    return cut(text, _MAX_SHOWN)
 
 
 def cut(text: str, most: int) -> str:

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 from marshmallow import ValidationError, fields
 
 from schemas.patterns import (
-    _SLUG_OF_RECORD,
     CLAIM_ID,
     DAY,
     DOCUMENT_ID,
+    RECORD_SLUG,
     SEPARATORS,
     SHOWS_NOTHING,
     SLUG,
@@ -161,29 +161,29 @@ _MAX_WHOLE = 10**15
 
 
 class Number(Scalar):
-    """A number, kept as it is written; a boolean is none, nor is what is not finite."""
+    """A finite number, as it is written, from ``minimum`` to ``maximum`` if they are given; a
+    boolean is none. ``what`` says what it counts.
+    """
 
-    minimum: int | None = None
-    maximum: int | None = None
-
-    def __init__(self, allowed: str = "a number", **options: Any) -> None:
-        super().__init__(allowed, **options)
+    def __init__(
+        self,
+        minimum: int | None = None,
+        maximum: int | None = None,
+        what: str = "a number",
+        **options: Any,
+    ) -> None:
+        self.minimum, self.maximum = minimum, maximum
+        bounds = "" if minimum is None else f" from {minimum} to {maximum}"
+        super().__init__(what + bounds, **options)
 
     def takes(self, value: Any) -> bool:
         if type(value) is int:
-            return abs(value) < _MAX_WHOLE
-        return type(value) is float and math.isfinite(value)
-
-
-class Degrees(Number):
-    """A number of degrees from ``-most`` to ``most``."""
-
-    def __init__(self, most: int, **options: Any) -> None:
-        super().__init__(f"a number of degrees from -{most} to {most}", **options)
-        self.minimum, self.maximum = -most, most
-
-    def takes(self, value: Any) -> bool:
-        return super().takes(value) and -self.maximum <= value <= self.maximum  # type: ignore[operator]
+            fits = abs(value) < _MAX_WHOLE
+        else:
+            fits = type(value) is float and math.isfinite(value)
+        if self.minimum is None or self.maximum is None:
+            return fits
+        return fits and self.minimum <= value <= self.maximum
 
 
 class TrueOrFalse(Scalar):
@@ -238,4 +238,4 @@ def slug(**options: Any) -> Pattern:
     the claims that name no record.
     """
     allowed = "an id: words of a-z and 0-9 joined by hyphens, a letter first, at most 64, not none"
-    return Pattern(_SLUG_OF_RECORD, allowed, **options)
+    return Pattern(RECORD_SLUG, allowed, **options)

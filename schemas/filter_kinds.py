@@ -12,7 +12,6 @@ from schemas.parameters import (
     YEAR,
     Boolean,
     CommaSeparated,
-    OptionalBoolean,
     WholeNumber,
     or_none,
 )
@@ -123,7 +122,7 @@ class Either(Flag):
     """A filter for the claims of which ``holds`` is true, or for the others."""
 
     def parameters(self) -> dict[str, Scalar]:
-        return {self.name: OptionalBoolean()}
+        return {self.name: Boolean(load_default=None)}
 
     @property
     def otherwise(self) -> str:

@@ -35,6 +35,8 @@ from schemas.records.claim import (
     KINDS,
     LEVEL_SCORES,
     SPECIFICITIES,
+    is_sourced,
+    restated,
 )
 
 _MONTH = Pattern(MONTH, "a month YYYY-MM")
@@ -42,13 +44,13 @@ _DAY = Pattern(DAY, "a calendar day YYYY-MM-DD")
 
 
 def _lineage(records: Mapping[str, ServedRecord], key: str, identifier: str) -> Iterator[str]:
-    """The id of a record, then of the one that it names under a key, and so on, as far as they are
-    there; a circle is walked once.
+    """The id of a record, then of the one that it names under a key, and so on, as far as there are
+    records; ends where it would go round in a circle.
     """
-    passed: set[str] = set()
-    while identifier in records and identifier not in passed:
+    seen: set[str] = set()
+    while identifier in records and identifier not in seen:
         yield identifier
-        passed.add(identifier)
+        seen.add(identifier)
         if (above := records[identifier][key]) is None:
             return
         identifier = above if isinstance(above, str) else above["id"]
@@ -64,7 +66,9 @@ def _with_larger(records: ServedRecords, place: str) -> Iterable[str]:
 
 
 def _country(records: ServedRecords, place: str) -> list[str]:
-    """The country of the smallest place that tells it: this one, or one that it lies within."""
+    """The country of a place; if none is recorded, that of the smallest place around it that has
+    one.
+    """
     countries = (records["places"][each]["country"] for each in _with_larger(records, place))
     return [*filter(None, countries)][:1]
 
@@ -95,8 +99,8 @@ def _date(name: str) -> Callable[[ServedClaim], ServedDate | None]:
 
 
 def _known_to(length: int, name: str) -> Callable[[ServedClaim], list[str]]:
-    """The month (the first seven characters of a day) or the day (ten) that a date lies in, of a
-    date that is known so well; of a wider or an open one there is none.
+    """The month (the first seven characters of a day) or the day (ten) that a date lies in; nothing
+    for a date that is less exact, or open.
     """
 
     def values(claim: ServedClaim) -> list[str]:
@@ -107,17 +111,8 @@ def _known_to(length: int, name: str) -> Callable[[ServedClaim], list[str]]:
     return values
 
 
-def _own_voice(claim: ServedClaim) -> bool:
-    """Whether the chain is its publisher alone."""
-    return [link["role"] for link in claim["sources"]] == ["publisher"]
-
-
 def _score(question: str) -> Callable[[ServedClaim], int | None]:
     return lambda claim: claim["confidence"][question]["score"]
-
-
-def _restates_none(claim: ServedClaim) -> bool:
-    return all(relation["type"] != "restates" for relation in claim["relations"])
 
 
 FILTERS: tuple[Filter, ...] = (
@@ -237,8 +232,8 @@ FILTERS: tuple[Filter, ...] = (
         is_dimension=False,
     ),
     Flag(name="goals_only", title="Announced goals only", holds=lambda c: c["goal"] is not None),
-    Flag(name="distinct", title="Restatements left out", holds=_restates_none),
-    Either(name="sourced", title="Said by a source", holds=lambda c: not _own_voice(c)),
+    Flag(name="distinct", title="Restatements left out", holds=lambda c: not restated(c)),
+    Either(name="sourced", title="Said by a source", holds=is_sourced),
     Days(name="announced", title="Made public", date=_date("announced")),
     Days(name="occurred", title="Happened", date=_date("occurred")),
     Score(

@@ -34,12 +34,10 @@ DAY = re.compile(f"{MONTH.pattern}-(0[1-9]|[12][0-9]|3[01])")
 """A day as a name of a group: one that no calendar has finds nothing."""
 SEARCH_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,200}")
 CHANGES_TOKEN = re.compile("[0-9a-f]{40}")
-FEED = re.compile("[0-9a-f]{16}")
-CLAIM_CURSOR = re.compile("[0-9a-f]{16}")
 
 
 class Boolean(Scalar):
-    """``true`` or ``false``; false by default."""
+    """``true`` or ``false``; false by default, or with ``load_default=None`` neither."""
 
     choices = ("true", "false")
 
@@ -51,13 +49,6 @@ class Boolean(Scalar):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         return bool(super()._deserialize(value, attr, data) == "true")
-
-
-class OptionalBoolean(Boolean):
-    """``true`` or ``false``; left out, neither is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(load_default=None)
 
 
 class WholeNumber(Scalar):

@@ -7,10 +7,12 @@ ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 CLAIM_ID = re.compile(rf"clm_[{ID_DIGITS}]{{8}}")
 DOCUMENT_ID = re.compile(rf"doc_[{ID_DIGITS}]{{8}}")
 SLUG = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
-"""What may be asked for. An id of a record begins with a letter besides (``slug``)."""
-_SLUG_OF_RECORD = re.compile(rf"(?=[a-z])(?!none\Z){SLUG.pattern}")
+"""An id in a request. The slug of a record begins with a letter besides."""
+RECORD_SLUG = re.compile(rf"(?=[a-z])(?!none\Z){SLUG.pattern}")
 RECORD_ID = re.compile(rf"(?:clm|doc)_[{ID_DIGITS}]{{8}}|{SLUG.pattern}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+HEX_16 = re.compile("[0-9a-f]{16}")
+"""A hash or a number of 64 bits: the version of a data set, a feed, a cursor."""
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 FILE_NAME = re.compile("(?!\\.{1,2}\\Z)[^/\0\ud800-\udfff]{1,255}")
 """Any characters but ``/`` and NUL, as file systems have it; ``.`` and ``..`` are directories."""

@@ -11,8 +11,6 @@ from schemas.fields import Choice, Pattern
 from schemas.filters import DIMENSIONS, filter_parameters
 from schemas.folding import as_typed
 from schemas.parameters import (
-    CLAIM_CURSOR,
-    FEED,
     SEARCH_TEXT,
     Boolean,
     CommaSeparated,
@@ -20,7 +18,7 @@ from schemas.parameters import (
     Since,
     WholeNumber,
 )
-from schemas.patterns import DOCUMENT_ID, SLUG
+from schemas.patterns import DOCUMENT_ID, HEX_16, SLUG
 
 SORTS = ("-announced", "announced", "-occurred", "occurred", "-content", "relevance")
 DATE_MATCHES = ("possible", "certain")
@@ -156,17 +154,17 @@ class ClaimsParameters(ExportParameters):
     """The filters, the order and the page."""
 
     limit = _PAGE_SIZE
-    cursor = _cursor(CLAIM_CURSOR)
+    cursor = _cursor(HEX_16)
 
 
 class FeedParameters(FilterParameters):
-    """The filters of a feed of claims, and how many it tells."""
+    """The filters of a feed of claims, and its number of entries."""
 
     limit = _PAGE_SIZE
 
 
 class ChangesFeedParameters(Parameters):
-    """How many changes a feed tells."""
+    """The number of entries of a feed of changes."""
 
     limit = _PAGE_SIZE
 
@@ -184,6 +182,8 @@ class CountsParameters(FilterParameters):
 
 
 class CountsCsvParameters(CountsParameters):
+    """Counts for a spreadsheet, or with columns named after the dimensions."""
+
     excel = Boolean()
     tidy = Boolean()
 
@@ -196,6 +196,8 @@ class VocabularyParameters(Parameters):
 
 
 class DocumentsParameters(VocabularyParameters):
+    """A page of the documents, whose ids have a form of their own."""
+
     cursor = _cursor(DOCUMENT_ID)
 
 
@@ -221,6 +223,8 @@ class CompareParameters(ComparedParameters, VocabularyParameters):
 
 
 class CompareCsvParameters(ComparedParameters):
+    """A whole comparison, which a spreadsheet may ask to be made safe for it."""
+
     excel = Boolean()
 
 
@@ -235,7 +239,7 @@ class ChangesParameters(Parameters):
     """A stretch of the record of changes: how many after which position in which feed."""
 
     since = Since(MAX_SEQ)
-    feed = Pattern(FEED, "meta.feed of an earlier answer", load_default=None)
+    feed = Pattern(HEX_16, "meta.feed of an earlier answer", load_default=None)
     limit = _PAGE_SIZE
 
 
@@ -244,7 +248,5 @@ class NoParameters(Parameters):
 
 
 def claim_query(values: dict[str, Any]) -> ClaimQuery:
-    """The question in the values of any of the parameter sets above."""
-    return ClaimQuery(
-        **{name: value for name, value in values.items() if name not in ("excel", "tidy", "by")}
-    )
+    """Which claims the values of any of the parameter sets above select, and which page of them."""
+    return ClaimQuery(**{name: values[name] for name in _NAMES if name in values})

@@ -39,15 +39,9 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     app.url_map.merge_slashes = False  # //v1/claims is not /v1/claims, and no redirect says it is
     app.register_blueprint(api)
     problems.register(app)
-    provider: Provider
-    published = store is None and (config.dataset is None or bool(config.store))
-    kept = KeptDatasets(config.datasets if published else None)
-    if published and config.store:
-        provider = ReloadingProvider(_cluster(config, kept))
-    elif published and config.datasets is not None:
-        provider = ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
-    else:
-        provider = StoreProvider(lambda: store or load_store(config))
+    is_published = store is None and (config.dataset is None or bool(config.store))
+    kept = KeptDatasets(config.datasets if is_published else None)
+    provider = _provider(config, kept) if store is None else StoreProvider(lambda: store)
     metrics = None
     if importlib.util.find_spec("prometheus_client") is not None:  # the ``metrics`` extra
         from service.http.metrics import Metrics
@@ -67,6 +61,17 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         metrics=metrics,
     )
     return app
+
+
+def _provider(config: Config, kept: KeptDatasets) -> Provider:
+    """Hands out the store of the settings: a cluster, else one data set, a directory of them or the
+    fixtures.
+    """
+    if config.store:
+        return ReloadingProvider(_cluster(config, kept))
+    if config.dataset is None and config.datasets is not None:
+        return ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
+    return StoreProvider(lambda: load_store(config))
 
 
 def _cluster(config: Config, kept: KeptDatasets) -> Catalogue:

@@ -9,8 +9,8 @@ import pytest
 
 from policy_claims import Client, InvalidRequest
 from policy_claims.frames import TYPES, Table
-from schemas.tables.asked import COUNTS
 from schemas.tables.claims import CLAIMS, QUOTES
+from schemas.tables.on_request import COUNTS
 from service.app import create_app
 from service.config import Config
 from tests.live import Service, served

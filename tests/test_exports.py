@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from schemas.tables.asked import COUNTS
+from schemas.tables.on_request import COUNTS
 from service.compiler import open_fixtures
 from service.formats.envelopes import MAX_BUFFERED_BYTES
 from service.formats.tables import csv_chunks

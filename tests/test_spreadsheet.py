@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.tables.asked import COUNTS
+from schemas.tables.on_request import COUNTS
 from service.compiler import open_fixtures
 from service.formats.spreadsheet import MAX_UNITS, for_spreadsheet
 from service.formats.tables import csv_chunks

@@ -16,9 +16,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from policy_claims.types import COLUMNS
-from schemas.tables.asked import COMPARISON, COUNTS, tidy_counts
 from schemas.tables.claims import CLAIM_TABLES, CLAIMS
 from schemas.tables.column import Table
+from schemas.tables.on_request import COMPARISON, COUNTS, tidy_counts
 from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.formats.discovery.datapackage import TABLES as STORED
 from service.formats.discovery.datapackage import table_schema

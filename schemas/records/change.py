@@ -14,7 +14,7 @@ from schemas.records.vocabularies import VOCABULARIES
 
 CHANGES = ("created", "revised", "superseded", "withdrawn")
 RETIRING = ("superseded", "withdrawn")
-"""Changes after which a record is there no more."""
+"""Changes that retire a record."""
 CLAIM = "claim"
 CURATED: Mapping[str, type[Record]] = {
     CLAIM: CuratedClaimSchema,
@@ -38,8 +38,8 @@ class RecordKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Some changes in their order, each with the state of the record after it (``None`` for one
-    that retired it); how many there are in all, and whether others follow.
+    """Some changes in their order, each with the state of the record after it (``None`` if it
+    retired the record); how many there are in all, and whether others follow.
     """
 
     states: Sequence[tuple[Mapping[str, Any], State]]
@@ -118,7 +118,6 @@ def record_of(change: Mapping[str, Any]) -> RecordKey:
 def as_curated(value: Any, kind: str = CLAIM) -> Any:
     """A record as a curator wrote it, its keys in order, from that or from what is served.
 
-
     References become ids again, and what the build computed is left out. A key
     that is not there, since the record was served before there was such a key,
     has the value that its absence stands for.
@@ -151,7 +150,9 @@ def without_empty(value: Any) -> Any:
 
 
 def served_change(change: Mapping[str, Any], after: State) -> dict[str, Any]:
-    """A change as it is served; ``after`` is the state that it led to, if the record lives on."""
+    """A change as it is served; ``after`` is the state that it led to, ``None`` if it retired the
+    record.
+    """
     key = record_of(change)
     previous, record = as_curated(change["previous"], key.kind), as_curated(after, key.kind)
     return {

@@ -121,20 +121,21 @@ class DatesSchema(Record):
     refers_to = ObjectOf(DateSchema, allow_none=True)
 
 
-def chain_fault(reading: Mapping[str, Any]) -> str | None:
-    """What the chain of a reading should be, if it is none from origin to publisher; the
-    document's own voice has the publisher alone.
+def _check_chain(reading: Mapping[str, Any]) -> None:
+    """Raises ``ValidationError`` unless the chain leads from the speaker over relayers to the
+    publisher; in the document's own voice it is the publisher alone.
     """
     roles = [source["role"] for source in reading["sources"]]
+    allowed = None
     if reading["attribution"] == "narrator":
-        return (
-            None if roles == ["publisher"] else "the publisher alone, in the document's own voice"
-        )
-    if len(roles) < 2 or roles[0] != "speaker" or roles[-1] != "publisher":
-        return "the speaker first and the publisher last"
-    return (
-        "relayers alone between speaker and publisher" if set(roles[1:-1]) - {"relayer"} else None
-    )
+        if roles != ["publisher"]:
+            allowed = "the publisher alone, in the document's own voice"
+    elif len(roles) < 2 or roles[0] != "speaker" or roles[-1] != "publisher":
+        allowed = "the speaker first and the publisher last"
+    elif set(roles[1:-1]) - {"relayer"}:
+        allowed = "relayers alone between speaker and publisher"
+    if allowed:
+        raise ValidationError(allowed, "sources")
 
 
 class AlternativeSchema(Record):
@@ -146,8 +147,7 @@ class AlternativeSchema(Record):
 
     @rule
     def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if allowed := chain_fault(data):
-            raise ValidationError(allowed, "sources")
+        _check_chain(data)
 
 
 class RelatedSchema(Record):
@@ -191,8 +191,7 @@ class ClaimSchema(Record):
 
     @rule
     def chained(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if allowed := chain_fault(data):
-            raise ValidationError(allowed, "sources")
+        _check_chain(data)
 
     @rule
     def cited(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -233,9 +232,14 @@ def is_sourced(claim: Mapping[str, Any]) -> bool:
     return bool(claim["attribution"] != "narrator")
 
 
+def restated(claim: Mapping[str, Any]) -> list[str]:
+    """The ids of the claims that one restates."""
+    return [link["claim"] for link in claim["relations"] if link["type"] == "restates"]
+
+
 def standing(claim: Mapping[str, Any]) -> list[str]:
-    """What is to be said of the documents that a claim rests on: "corrected" or "retracted", each
-    once; nothing of documents that stand as they were published.
+    """The statuses of the documents that a claim rests on ("corrected", "retracted"), each once;
+    documents that stand as they were published are left out.
     """
     statuses = dict.fromkeys(place["document"]["status"] for place in claim["evidence"])
     return [status for status in statuses if status != "active"]

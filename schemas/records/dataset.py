@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from marshmallow import ValidationError
 
 from schemas.fields import Choice, Pattern, Text, Whole, is_day
-from schemas.patterns import SHA256
+from schemas.patterns import HEX_16, SHA256
 from schemas.records.description import NEUTRAL, Description
 from schemas.records.record import ObjectOf, Record, rule
 from schemas.records.vocabularies import VOCABULARIES
@@ -19,15 +19,13 @@ INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re
 SCHEMA_VERSION = 4
 """Raised when a built data set can no longer be read by, or means something else to, the code."""
 COUNTED = ("claims", "distinct_goals", "retired", *VOCABULARIES, "quotes", "origins")
-"""What a manifest counts, in the order in which it is told."""
+"""What a manifest counts, in the order in which it is shown."""
 CONTENT = ("claims", "changes", "retired", *VOCABULARIES)
 """The kinds of record that are the content of a data set, each in a file of its own."""
 DESCRIPTION = "dataset.json"
 """How the data set describes itself, in fixtures and in a built one."""
 DATA_FILES = (*(f"{name}.ndjson" for name in CONTENT), DESCRIPTION)
 """The files that are the content of a data set; the index is made from them."""
-
-
 MAX_REASON = 1000
 """Characters of the reason why a feed begins anew."""
 
@@ -35,7 +33,7 @@ MAX_REASON = 1000
 class FeedSchema(Record):
     """Which history the changes of a data set belong to (see ``Feed``)."""
 
-    id = Pattern(re.compile("[0-9a-f]{16}"), "16 hexadecimal digits")
+    id = Pattern(HEX_16, "16 hexadecimal digits")
     restart_reason = Text(MAX_REASON, allow_none=True)
 
 
@@ -59,10 +57,8 @@ class ManifestSchema(Record):
     """What ``manifest.json`` of a built data set says; strict, since headers repeat some of it."""
 
     schema_version = Choice(SCHEMA_VERSION)
-    index_layout = Pattern(
-        re.compile("[0-9a-f]{16}"), "16 hexadecimal digits: an older data set is published again"
-    )
-    version = Pattern(re.compile("[0-9a-f]{16}"), "the first 16 digits of the digest")
+    index_layout = Pattern(HEX_16, "16 hexadecimal digits: an older data set is published again")
+    version = Pattern(HEX_16, "the first 16 digits of the digest")
     digest = Pattern(SHA256, "64 hexadecimal digits")
     built_at = Pattern(INSTANT, "an instant such as 2026-01-31T00:00:00Z")
     feed = ObjectOf(FeedSchema)

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.fields import Choice, Pattern, Scalar, Text, Whole, slug
+from schemas.fields import Choice, Number, Pattern, Scalar, Text, Whole, slug
 from schemas.names import LanguageTag, Url
 from schemas.patterns import FILE_NAME, SLUG
 from schemas.records.record import ListOf, ObjectOf, Record, rule
@@ -20,17 +20,6 @@ _DATASET_ID = re.compile(rf"(?!terms\Z){SLUG.pattern}")
 """Our own terms of linked data have ``terms`` in the place of the id of a data set."""
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,99}")
 _E_MAIL = re.compile("[!-?A-~]{1,200}@[A-Za-z0-9.-]{1,200}")
-
-
-class _Between(Scalar):
-    """A number from ``least`` to ``most``, kept as it is written; a boolean is none."""
-
-    def __init__(self, least: int, most: int) -> None:
-        self.least, self.most = least, most
-        super().__init__(f"a number from {least} to {most}", allow_none=True)
-
-    def takes(self, value: Any) -> bool:
-        return type(value) in (int, float) and self.least <= value <= self.most
 
 
 class _Contact(Scalar):
@@ -50,8 +39,8 @@ class _FieldAgreementSchema(Record):
     """How far readings agreed on a field: per cent, Krippendorff's alpha, units compared."""
 
     field = Text(200)
-    percent = _Between(0, 100)
-    alpha = _Between(-1, 1)
+    percent = Number(0, 100, allow_none=True)
+    alpha = Number(-1, 1, allow_none=True)
     n = Whole(0, allow_none=True)
 
 
@@ -59,7 +48,7 @@ _AgreementSchema = Record.from_dict(
     {
         "readings": Whole(2),
         "units": Whole(0),
-        "dice": _Between(0, 1),
+        "dice": Number(0, 1, allow_none=True),
         "fields": ListOf(ObjectOf(_FieldAgreementSchema), maximum=100),
     },
     name="_AgreementSchema",

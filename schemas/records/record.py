@@ -179,6 +179,11 @@ def schema_of(kind: type[Record]) -> Record:
     return kind()
 
 
+def fields_of(kind: type[Record]) -> dict[str, FastField]:
+    """The fields of a kind by key: copies, which may be changed."""
+    return {name: cast("FastField", field) for name, field in kind().fields.items()}
+
+
 @functools.cache
 def curated(served: type[Record]) -> type[Record]:
     """The schema of a record as a curator writes it, from that of the record as it is served.
@@ -186,7 +191,7 @@ def curated(served: type[Record]) -> type[Record]:
     Without the keys that are computed, each other one in the form that a
     curator writes; what may be null or empty may be absent. The rules are the same.
     """
-    keys = {name: cast("FastField", field) for name, field in served().fields.items()}
+    keys = fields_of(served)
     computed = tuple(name for name, field in keys.items() if field.is_computed)
     attributes = {
         **{name: field.curated_form() for name, field in keys.items()},

@@ -18,7 +18,7 @@ from schemas.date import DateSchema
 from schemas.fields import (
     Choice,
     Day,
-    Degrees,
+    Number,
     Pattern,
     Text,
     Whole,
@@ -176,8 +176,8 @@ class OccasionSchema(Record):
 class PointSchema(Record):
     """A point of the earth in degrees (WGS 84), north and east above 0."""
 
-    lat = Degrees(90)
-    lon = Degrees(180)
+    lat = Number(-90, 90, "a number of degrees")
+    lon = Number(-180, 180, "a number of degrees")
 
 
 class PlaceSchema(Record):

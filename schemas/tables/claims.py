@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.records.claim import restated
 from schemas.tables.column import ExportedRecord, Table, column, date_columns, listed, year
 
 
@@ -12,10 +13,6 @@ def _documents(claim: ExportedRecord) -> dict[str, ExportedRecord]:
     """The documents that a claim rests on, each once."""
     places = (*claim["evidence"], *claim["quotes"])
     return {place["document"]["id"]: place["document"] for place in places}
-
-
-def _restated(claim: ExportedRecord) -> list[str]:
-    return [r["claim"] for r in claim["relations"] if r["type"] == "restates"]
 
 
 def _statuses(claim: ExportedRecord) -> list[str]:
@@ -86,7 +83,7 @@ CLAIMS = Table(
             "The same from 0 to 100; empty for 6.",
             "confidence.content.score",
         ),
-        column("restates", "ids", "The claims that it restates.", _restated),
+        column("restates", "ids", "The claims that it restates.", restated),
         column("independent_origins", "integer", "From how many independent origins it is told."),
         column("revision", "integer", "Number of its revision, from 1."),
         column("recorded_at", "date", "When this revision was recorded."),

@@ -22,11 +22,11 @@ from service.comparison.occasion import Json, OccasionClaims
 from service.store.protocol import Store
 
 _PAGE = 1_000
-"""Claims that are asked for at a time, the first of them together with what is counted."""
+"""Claims of one search; the first is made together with the counts."""
 MAX_RELATIONS = 100
 """Relations listed on one topic."""
 SIDES = ("from", "to")
-"""The parameters that name the two occasions, and the keys of what is told of each."""
+"""The parameters that name the two occasions, and the keys under which an answer describes them."""
 _EDGE = ("claim", "type", "other", "rationale")
 _PRESENCE = {(True, True): "both", (True, False): "only_from", (False, True): "only_to"}
 
@@ -90,8 +90,8 @@ class Pair:
 
     def __init__(self, store: Store, first: str, second: str, query: ClaimQuery) -> None:
         occasions = tuple(sorted({first, second}))
-        asked: Json = {"occasion": occasions, "sort": "-announced", "cursor": None}
-        query = replace(query, **asked, limit=_PAGE)
+        selection: Json = {"occasion": occasions, "sort": "-announced", "cursor": None}
+        query = replace(query, **selection, limit=_PAGE)
         counted = ClaimQuery(occasion=occasions), ("occasion", "topic_exact")
         (page,), (counts,) = store.answers([query], [counted])
         claims = [*map(orjson.loads, _walk(store, query, page))]
@@ -110,7 +110,7 @@ class Pair:
         self.topics = [
             topic
             for topic in sorted(set[str]().union(*(side.on_topic for side in self.sides)))
-            if _is_asked(topic, query, with_broader(records, topic))
+            if _is_selected(topic, query, with_broader(records, topic))
         ]
         self.relations: defaultdict[str | None, list[Json]] = defaultdict(list)
         self._elsewhere: Counter[str] = Counter()
@@ -177,12 +177,12 @@ def _walk(store: Store, query: ClaimQuery, page: Page) -> Iterator[bytes]:
 
 def _with_broader_records(store: Store, topics: set[str]) -> dict[str, ServedRecord]:
     """The records of topics and of all that are broader, by id; a level of them at a time."""
-    found: dict[str, ServedRecord] = {}
+    records: dict[str, ServedRecord] = {}
     while topics:
         level = store.vocabularies["topics"].records(topics)
-        found |= level
-        topics = {r["broader"]["id"] for r in level.values() if r["broader"]} - found.keys()
-    return found
+        records |= level
+        topics = {r["broader"]["id"] for r in level.values() if r["broader"]} - records.keys()
+    return records
 
 
 def _recorded_topics(counts: Counts) -> Mapping[str | None, set[str]]:
@@ -194,7 +194,7 @@ def _recorded_topics(counts: Counts) -> Mapping[str | None, set[str]]:
     return topics
 
 
-def _is_asked(topic: str, query: ClaimQuery, broader: Iterable[str]) -> bool:
+def _is_selected(topic: str, query: ClaimQuery, broader: Iterable[str]) -> bool:
     """Whether the filters on topics, if there are any, let a row be about this one."""
     within = not query.topic or not set(query.topic).isdisjoint(broader)
     return within and (not query.topic_exact or topic in query.topic_exact)

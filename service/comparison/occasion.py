@@ -1,4 +1,4 @@
-"""The selected claims of one occasion, as they are told beside those of another."""
+"""The selected claims of one occasion, as they are shown beside those of another."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.filter_kinds import ServedClaim, ServedRecords
 from schemas.filters import with_broader
+from schemas.records.claim import restated
 
 MAX_CLAIMS = 25
 """Claims listed of one occasion on one topic, and restatements listed with each of them."""
@@ -31,8 +32,8 @@ class OccasionClaims:
         self.claims[claim["id"]] = claim
         for topic in claim["topics"]:
             self.on_topic[topic["id"]].append(claim)
-        for restated in _restated(claim):
-            self._restated_by[restated].append(claim["id"])
+        for identifier in restated(claim):
+            self._restated_by[identifier].append(claim["id"])
 
     def summary(self) -> Json:
         """The occasion and the number of its claims (ComparedOccasion)."""
@@ -55,7 +56,7 @@ class OccasionClaims:
     def on(self, topic: str) -> Json:
         """The claims of the occasion on one topic (ComparedSide)."""
         claims = self.on_topic.get(topic, [])
-        distinct = [claim for claim in claims if not _restated(claim)]
+        distinct = [claim for claim in claims if not restated(claim)]
         return {
             **_sizes(claims),
             "record": self.record(topic),
@@ -71,20 +72,15 @@ class OccasionClaims:
 
     def _restating(self, identifier: str) -> list[str]:
         """The nearest claims of the occasion that restate one, directly or in steps."""
-        found = [identifier]
-        for claim in found:  # which grows meanwhile
-            if len(found) <= MAX_CLAIMS:
+        chain = [identifier]
+        for claim in chain:  # which grows meanwhile
+            if len(chain) <= MAX_CLAIMS:
                 direct = sorted(self._restated_by.get(claim, ()))
-                found += [each for each in direct if each not in found]
-        return found[1 : MAX_CLAIMS + 1]
-
-
-def _restated(claim: ServedClaim) -> list[str]:
-    """The claims that one restates."""
-    return [one["claim"] for one in claim["relations"] if one["type"] == "restates"]
+                chain += [each for each in direct if each not in chain]
+        return chain[1 : MAX_CLAIMS + 1]
 
 
 def _sizes(claims: Iterable[ServedClaim]) -> dict[str, int]:
     """How many claims restate none, and how many restate another."""
-    restating = Counter(bool(_restated(claim)) for claim in claims)
+    restating = Counter(bool(restated(claim)) for claim in claims)
     return {"total": restating[False], "restatements": restating[True]}

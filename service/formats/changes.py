@@ -19,12 +19,12 @@ _UNKNOWN = f"A number alone cannot tell one history from another; go on with met
 
 def changes_page(query: ParsedQuery, store: Store) -> Body:
     """A page of all changes after a position. Raises ``HistoryChanged``."""
-    asked = query.values["since"]
-    since = _start(asked, query.values["feed"], store)
+    position = query.values["since"]
+    since = _start(position, query.values["feed"], store)
     changes = store.changes(since, query.values["limit"])
     token = _token(_last(changes, since), store)
-    if token is None and isinstance(asked, str):
-        token = asked  # beyond the last change, where nothing new can be vouched for
+    if token is None and isinstance(position, str):
+        token = position  # beyond the last change, of which this data set has no digest
     return _page(changes, query, store, since, token, token)
 
 
@@ -61,7 +61,7 @@ def _page(
 
 
 def _last(changes: Changes, since: int) -> int:
-    """The number of the last change of a page, or the one it was asked after."""
+    """The number of the last change of a page; of an empty one that of the change before it."""
     last: int = changes.states[-1][0]["seq"] if changes.states else since
     return last
 
@@ -72,7 +72,7 @@ def _token(seq: int, store: Store) -> str | None:
     return digest and f"{store.dataset.feed.id}{seq:08x}{digest}"
 
 
-def _start(since: int | str, feed: str | None, store: Store) -> int:
+def _start(position: int | str, feed: str | None, store: Store) -> int:
     """The number of the change after which to begin. Raises ``HistoryChanged``.
 
     A position of the same feed beyond the last change is that of a client that
@@ -81,12 +81,12 @@ def _start(since: int | str, feed: str | None, store: Store) -> int:
     served = store.dataset.feed.id
     if feed not in (None, served):
         raise HistoryChanged(_OTHER)
-    if isinstance(since, int):
-        if since > 0 and feed is None:
+    if isinstance(position, int):
+        if position > 0 and feed is None:
             raise HistoryChanged(_UNKNOWN)
-        return since
-    seq = int(since[16:24], 16)
+        return position
+    seq = int(position[16:24], 16)
     digest = store.log_digest(seq)
-    if digest != since[24:] and (digest is not None or since[:16] != served):
+    if digest != position[24:] and (digest is not None or position[:16] != served):
         raise HistoryChanged(_OTHER)
     return seq

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from schemas.filter_kinds import ServedClaim
-from schemas.query import ClaimQuery, claim_query
 from schemas.records.dataset import Page
-from schemas.tables.asked import COMPARISON
+from schemas.tables.on_request import COMPARISON
 from service.comparison import MAX_RELATIONS, SIDES, Pair, compare_occasions
 from service.comparison.occasion import Json, OccasionClaims
 from service.formats.envelopes import Body, ParsedQuery, list_page
@@ -19,15 +17,13 @@ from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
 _NO_TOPIC = dict.fromkeys(("topic", "topic_name", "presence", "other_side"))
-ENDS = dict.fromkeys(SIDES, "occasions")
-"""The parameters that are ids of occasions, and their vocabulary."""
 
 
 def comparison_page(query: ParsedQuery, store: Store) -> Body:
     """A page of a comparison."""
     values = query.values
     ends = values["from"], values["to"]
-    compared = compare_occasions(store, *ends, values["cursor"], values["limit"], selection(values))
+    compared = compare_occasions(store, *ends, values["cursor"], values["limit"], query.claims)
     page = Page([*map(canonical, compared.rows)], compared.total, compared.next_cursor)
     meta = {
         "from": compared.first,
@@ -35,7 +31,7 @@ def comparison_page(query: ParsedQuery, store: Store) -> Body:
         "relation_count": compared.relation_count,
         "other_relation_count": len(compared.other_relations),
         "other_relations": compared.other_relations[:MAX_RELATIONS],
-        "unknown": unknown_values(values, store, ENDS),
+        "unknown": unknown_values(values, store),
     }
     return list_page(page, query, store, **meta)
 
@@ -45,16 +41,10 @@ def comparison_table(query: ParsedQuery, store: Store) -> Body:
     values = query.values
 
     def make() -> bytes:
-        pair = Pair(store, values["from"], values["to"], selection(values))
+        pair = Pair(store, values["from"], values["to"], query.claims)
         return b"".join(csv_chunks(COMPARISON, _lines(pair), values["excel"]))
 
     return Body(make)
-
-
-def selection(values: Mapping[str, Any]) -> ClaimQuery:
-    """Which claims to compare, by the parameters of a comparison; their page is one of topics."""
-    unused = (*SIDES, "limit", "cursor")
-    return claim_query({name: value for name, value in values.items() if name not in unused})
 
 
 def _lines(pair: Pair) -> Iterator[Json]:

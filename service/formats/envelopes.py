@@ -2,7 +2,7 @@
 
 import itertools
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from schemas.filters import vocabulary_of
 from schemas.parameters import Parameters, query_text
 from schemas.query import ClaimQuery, claim_query
 from schemas.records.dataset import Page
-from schemas.tables.asked import COUNTS, tidy_counts
+from schemas.tables.on_request import COUNTS, tidy_counts
 from service import __version__
 from service.contract import codebook_version
 from service.formats.tables import csv_chunks
@@ -27,18 +27,28 @@ PARQUET = "application/vnd.apache.parquet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"csv": CSV, "ndjson": NDJSON, "gz": GZIP, "parquet": PARQUET, "xlsx": XLSX}
 """Of exports, by how their names end."""
-EXPORTS = (
-    ("claims.csv", "text/csv", "/v1/claims.csv"),
-    ("claims.ndjson", NDJSON, "/v1/claims.ndjson"),
-    ("quotes.csv", "text/csv", "/v1/quotes.csv"),
-    ("sources.csv", "text/csv", "/v1/sources.csv"),
-    ("relations.csv", "text/csv", "/v1/relations.csv"),
-    ("claims.xlsx", XLSX, "/v1/claims.xlsx"),
-    ("claims.csv.gz", GZIP, "/v1/claims.csv.gz"),
-    ("claims.ndjson.gz", GZIP, "/v1/claims.ndjson.gz"),
-    ("quotes.csv.gz", GZIP, "/v1/quotes.csv.gz"),
-    ("claims.parquet", PARQUET, "/v1/claims.parquet"),
+
+
+def file_type(name: str) -> str:
+    """The media type of a file, by how its name ends."""
+    return MEDIA_TYPES.get(name.rpartition(".")[2], JSON)
+
+
+WHOLE_FILES = ("claims.csv.gz", "claims.ndjson.gz", "quotes.csv.gz", "claims.parquet")
+"""Exports that are made when the data set is built, and handed out without any filter."""
+_MADE_ON_REQUEST = (
+    "claims.csv",
+    "claims.ndjson",
+    "quotes.csv",
+    "sources.csv",
+    "relations.csv",
+    "claims.xlsx",
 )
+EXPORTS = tuple(
+    (name, file_type(name).partition(";")[0], f"/v1/{name}")
+    for name in (*_MADE_ON_REQUEST, *WHOLE_FILES)
+)
+"""Name, media type and path of each form in which all claims can be had."""
 CODE_LICENCE = "MIT"
 QUOTATIONS = "Quotations remain their authors'; they are reproduced for citation alone."
 MAX_BUFFERED_BYTES = 1024 * 1024
@@ -150,19 +160,26 @@ def count_rows(query: ParsedQuery, store: Store) -> tuple[list[dict[str, Any]], 
     """Flat rows with the same keys whether one dimension was asked for or two; and the total."""
     by = query.values["by"]
     counts = store.counts(query.claims, by)
-    names = []
-    for place, dimension in enumerate(by):
-        keys = {key for group in counts.groups if (key := group.keys[place]) is not None}
-        table = store.vocabularies.get(vocabulary_of(dimension) or "")
-        names.append({key: key for key in keys} if table is None else table.names(keys))
+    columns = zip(*(group.keys for group in counts.groups), strict=True)
+    names = [_names(dimension, keys, store) for dimension, keys in zip(by, columns, strict=False)]
     rows = []
     for group in counts.groups:
         cells: list[str | int | None] = []
         for key, named in zip(group.keys, names, strict=True):
-            cells += [key, None if key is None else named.get(key)]
+            cells += [key, named.get(key)]
         cells += [None, None] * (2 - len(by))
         rows.append(dict(zip(COUNTS.header, [*cells, group.count], strict=True)))
     return rows, counts.total
+
+
+def _names(
+    dimension: str, keys: Iterable[str | None], store: Store
+) -> Mapping[str | None, str | None]:
+    """What the groups along a dimension are called: as the records are, else by their keys."""
+    distinct = {key for key in keys if key is not None}
+    vocabulary = vocabulary_of(dimension)
+    names = store.vocabularies[vocabulary].names(distinct) if vocabulary else {}
+    return {key: names.get(key) if vocabulary else key for key in distinct}
 
 
 _UNITS = {
@@ -196,18 +213,17 @@ def counts_table(query: ParsedQuery, store: Store) -> Body:
 
 
 def exports_of(store: Store) -> list[tuple[str, str, str]]:
-    """Where to get all of a data set: name, media type and path of each form."""
-    lying = (PARQUET, GZIP)
-    return [each for each in EXPORTS if each[1] not in lying or each[0] in store.files]
+    """Those of ``EXPORTS`` that a data set has."""
+    return [each for each in EXPORTS if each[0] not in WHOLE_FILES or each[0] in store.files]
 
 
 def dataset_record(query: ParsedQuery, store: Store) -> Body:
     """The data set as a resource: which one, how large, under which terms, where to get it."""
     dataset, link = store.dataset, query.link
     about = dataset.about
-    told = ("id", "title", "description", "publisher", "contact", "attribution", "homepage")
+    texts = ("id", "title", "description", "publisher", "contact", "attribution", "homepage")
     record = {
-        **{key: getattr(about, key) for key in told},
+        **{key: getattr(about, key) for key in texts},
         "languages": about.languages,
         "version": dataset.version,
         "digest": dataset.digest,

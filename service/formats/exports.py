@@ -8,8 +8,7 @@ import orjson
 from schemas.parameters import query_text
 from schemas.tables.claims import CLAIMS
 from schemas.tables.column import Table
-from service.formats.discovery.datapackage import DATAPACKAGE
-from service.formats.envelopes import GZIP, JSON, PARQUET, Body, ParsedQuery
+from service.formats.envelopes import Body, ParsedQuery
 from service.formats.tables import CHUNK_BYTES, csv_chunks, in_chunks
 from service.store.csv_lines import exactly
 from service.store.protocol import FileMissing, ResultTooLarge, Store
@@ -17,14 +16,6 @@ from service.store.protocol import FileMissing, ResultTooLarge, Store
 MAX_ROWS = 50_000
 """Rows of a workbook. To make so many takes some fifteen seconds, in which a worker makes nothing
 else; a spreadsheet would hold 1,048,576."""
-WHOLE_FILES = {
-    "claims.csv.gz": GZIP,
-    "quotes.csv.gz": GZIP,
-    "claims.ndjson.gz": GZIP,
-    "claims.parquet": PARQUET,
-    DATAPACKAGE: JSON,
-}
-"""What is handed out as it lies in the data set, without any filter, and its media type."""
 
 
 def claim_table(table: Table, query: ParsedQuery, store: Store) -> Body:
@@ -41,12 +32,13 @@ def claim_table(table: Table, query: ParsedQuery, store: Store) -> Body:
 def vocabulary_table(table: Table, query: ParsedQuery, store: Store) -> Body:
     """A vocabulary as CSV, by id."""
     name, excel = f"{table.name}.csv", query.values["excel"]
-    if excel or name not in store.files:
-        chunks, built = csv_chunks(table, store.vocabularies[table.name], excel), None
-        if not excel and (built := store.described.get(name)) is not None:
-            return Body(exactly(built.bytes, chunks), size=built.bytes)
+    if name in store.files and not excel:
+        return stored_file(name, query, store)
+    chunks = csv_chunks(table, store.vocabularies[table.name], excel)
+    built = store.described.get(name)
+    if excel or built is None:
         return Body(chunks)
-    return stored_file(name, query, store)
+    return Body(exactly(built.bytes, chunks), size=built.bytes)
 
 
 def stored_file(name: str, _: ParsedQuery, store: Store) -> Body:
@@ -86,7 +78,7 @@ def claim_workbook(query: ParsedQuery, store: Store) -> Body:
             "narrow it by filters, or take /v1/claims.csv."
         )
     about = dataset.about
-    told = {
+    facts = {
         "data set": about.title,
         "version": dataset.version,
         "built at": dataset.built_at,
@@ -95,7 +87,7 @@ def claim_workbook(query: ParsedQuery, store: Store) -> Body:
         "query": query_text(query.values, query.schema),
         "claims": str(export.total),
     }
-    texts = {key: text for key, text in told.items() if text}
+    texts = {key: text for key, text in facts.items() if text}
     claims = map(orjson.loads, export.bodies)
 
     def make() -> mmap.mmap:

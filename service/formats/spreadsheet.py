@@ -16,13 +16,13 @@ CUT = "…"
 _FORMULA = frozenset("=+-@\t\r\n|%\0\uff1d\uff0b\uff0d\uff20")
 """First characters that a spreadsheet may run as a formula (OWASP, CSV injection), full-width
 forms included; and NUL, which LibreOffice drops before it looks."""
-_KEPT = re.compile(r"0|[1-9][0-9]{0,14}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SAFE_VALUE = re.compile(r"0|[1-9][0-9]{0,14}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """Whole numbers and calendar days, of which a spreadsheet makes what they are."""
 _MAX_VALUE = 60
 """Characters. No spreadsheet reads a longer text as a value."""
 _MARKS = r"[\s\d.,:;/\\'’_+()%‰$€£¥₩₹₽٪٫٬-]"
 _MONTHS = (
-    *("jan", "ene", "gen", "янв", "feb", "fev", "fév", "fev", "фев", "mar", "mär", "mrz", "мар"),
+    *("jan", "ene", "gen", "янв", "feb", "fev", "fév", "фев", "mar", "mär", "mrz", "мар"),
     *("apr", "avr", "abr", "апр", "may", "mai", "maj", "mei", "mag", "май", "мая", "jun", "jui"),
     *("giu", "июн", "jul", "lug", "июл", "aug", "aoû", "aou", "ago", "авг", "sep", "set", "сен"),
     *("oct", "okt", "ott", "out", "окт", "nov", "ноя", "dec", "dez", "déc", "dic", "дек"),
@@ -55,7 +55,7 @@ def _reads_as_value(text: str) -> bool:
     """Whether a spreadsheet might make another value of a text, such as 7 of ``007``, 100,000 of
     ``1e5`` and a day of ``2-1`` or ``MAR1``.
     """
-    if len(text) > _MAX_VALUE or _KEPT.fullmatch(text):
+    if len(text) > _MAX_VALUE or _SAFE_VALUE.fullmatch(text):
         return False
     if _NAMED.fullmatch(text):
         return True
@@ -71,5 +71,5 @@ def fitting(text: str) -> str:
     """A text that fits into a cell; a character beyond the basic plane takes two units."""
     if len(text) <= MAX_UNITS // 2 or len(text.encode("utf-16-le")) <= 2 * MAX_UNITS:
         return text
-    kept = text.encode("utf-16-le")[: 2 * (MAX_UNITS - len(CUT))]
-    return kept.decode("utf-16-le", "ignore") + CUT
+    units = text.encode("utf-16-le")[: 2 * (MAX_UNITS - len(CUT))]
+    return units.decode("utf-16-le", "ignore") + CUT

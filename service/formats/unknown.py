@@ -1,10 +1,11 @@
-"""Values of filters that name no record: they are answered, and said."""
+"""Values of filters that are ids of no record: they find nothing, and the answer names them."""
 
 from __future__ import annotations
 
 import difflib
 import json
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from schemas.filters import LISTED, vocabulary_of
@@ -19,52 +20,43 @@ MAX_SUGGESTED = 3
 """Values of one request for which the nearest is looked for: a comparison with all the records
 takes some 50 ms at most."""
 
-_VOCABULARIES = {name: each for name in LISTED if (each := vocabulary_of(name)) is not None}
-"""Of the list filters whose values are ids of records."""
+_VOCABULARIES = {
+    **{name: each for name in LISTED if (each := vocabulary_of(name)) is not None},
+    **dict.fromkeys(("from", "to"), "occasions"),
+}
+"""Of the parameters whose values are ids of records; of the last two the value is one id."""
 
 
-def unknown_values(
-    values: Mapping[str, Any], store: Store, ends: Mapping[str, str] | None = None
-) -> list[dict[str, str | None]]:
-    """The values of list filters that are ids of no record (UnknownValue of the contract).
-
-    ``ends`` names the vocabularies of further parameters, which take one id each.
-    """
-    ends = ends or {}
-    named = [(name, vocabulary, values.get(name, ())) for name, vocabulary in _VOCABULARIES.items()]
-    named += [(name, vocabulary, (values[name],)) for name, vocabulary in ends.items()]
+def unknown_values(values: Mapping[str, Any], store: Store) -> list[dict[str, str | None]]:
+    """The values that are ids of no record (UnknownValue of the contract)."""
     unknown = []
-    for name, vocabulary, ids in named:
-        asked = [value for value in ids if value != NONE or name in ends]
-        if asked:
-            records = store.vocabularies[vocabulary]
-            known = records.records(asked)
-            unknown += [(name, value, records) for value in asked if value not in known]
-    said = [
-        {
-            "parameter": name,
-            "value": value,
-            "did_you_mean": _nearest(value, vocabulary) if place < MAX_SUGGESTED else None,
-        }
-        for place, (name, value, vocabulary) in enumerate(sorted(unknown, key=lambda u: u[:2]))
+    for name, vocabulary in _VOCABULARIES.items():
+        value = values.get(name) or ()
+        ids = [value] if isinstance(value, str) else [each for each in value if each != NONE]
+        known = store.vocabularies[vocabulary].records(ids) if ids else {}
+        unknown += [(name, each, vocabulary) for each in ids if each not in known]
+    suggestions = [
+        _nearest(value, store.vocabularies[vocabulary])
+        for _, value, vocabulary in sorted(unknown)[:MAX_SUGGESTED]
     ]
-    said += [_unlike_any(value) for value in _unknown_claims(values.get("id", ()), store)]
-    return sorted(said, key=lambda one: (str(one["parameter"]), str(one["value"])))
+    entries = [
+        {"parameter": name, "value": value, "did_you_mean": nearest}
+        for (name, value, _), nearest in zip_longest(sorted(unknown), suggestions)
+    ]
+    # An id of a claim is random, so that none is near to another.
+    claims = _unknown_claims(values.get("id", ()), store)
+    entries += [{"parameter": "id", "value": each, "did_you_mean": None} for each in claims]
+    return sorted(entries, key=lambda entry: (str(entry["parameter"]), str(entry["value"])))
 
 
 def _unknown_claims(ids: tuple[str, ...], store: Store) -> list[str]:
     """The ids of which there is no claim, retired ones among them."""
-    asked = tuple(each for each in ids if each != NONE)
-    if not asked:
+    ids = tuple(each for each in ids if each != NONE)
+    if not ids:
         return []
-    bodies = store.search(ClaimQuery(id=asked, limit=len(asked))).bodies
+    bodies = store.search(ClaimQuery(id=ids, limit=len(ids))).bodies
     known = {json.loads(body)["id"] for body in bodies}
-    return [each for each in asked if each not in known]
-
-
-def _unlike_any(claim: str) -> dict[str, str | None]:
-    """An id of a claim is random, so that none is near to another."""
-    return {"parameter": "id", "value": claim, "did_you_mean": None}
+    return [each for each in ids if each not in known]
 
 
 def _nearest(value: str, vocabulary: Vocabulary) -> str | None:

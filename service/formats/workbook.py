@@ -35,10 +35,10 @@ class _PlainSheet(Worksheet):  # type: ignore[misc]  # the library says nothing 
 
 
 def workbook(
-    table: Table, records: Iterable[ExportedRecord], told: Mapping[str, str], created: str
+    table: Table, records: Iterable[ExportedRecord], facts: Mapping[str, str], created: str
 ) -> mmap.mmap:
-    """A workbook of a table: a sheet of its rows, one of its columns, and one of what is ``told``
-    of it. Written to a temporary file row by row, so that memory does not grow with it.
+    """A workbook of a table: a sheet of its rows, one of its columns, and one of ``facts`` about
+    it. Written to a temporary file row by row, so that memory does not grow with it.
 
     ``created`` is the instant that it carries, so that the same data make the same bytes.
     """
@@ -55,7 +55,7 @@ def workbook(
                 ("column", "type", "description"),
                 ((each.name, each.type, each.description) for each in table.columns),
             )
-            _write_texts(book, "About", ("what", "value"), told.items())
+            _write_texts(book, "About", ("what", "value"), facts.items())
         file.flush()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.http.cache import Headers, ResponseCache
 from service.http.headers import CONSTANT_HEADERS, HEALTH_PATHS, METRICS_PATH, PAGE_PATH
-from service.http.problems import failed, problem
+from service.http.problems import failure, problem
 from service.http.replies import is_conditional
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Front:
             answer = self._respond(exchange)
         except Exception as error:  # noqa: BLE001  # whatever it is, the client is told
             exchange.error = type(error).__name__
-            answer = exchange.call(failed(environ, error))
+            answer = exchange.call(failure(environ, error))
         return exchange.begin(answer, start_response)
 
     def _respond(self, exchange: Exchange) -> _Answer:
@@ -163,7 +163,7 @@ class Front:
             response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
             return exchange.call(response)
         edition, cache = self._provider.edition, self._cache
-        # Without a data set nothing is kept: the number 0 may come back, others never do.
+        # Edition 0 is no data set; it may come back, other editions never do.
         if cache is None or not edition or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return exchange.call(self._app)
         if is_conditional(environ) or "HTTP_RANGE" in environ:
@@ -224,7 +224,7 @@ def _write_line(exchange: Exchange) -> None:
 
 
 def _field(environ: WSGIEnvironment, name: str) -> str:
-    """What a client may have filled in, as JSON, within its bound."""
+    """A value that the client chose, as JSON, cut to the bytes that it may take in a line."""
     value: str | None = environ.get(name)
     if value is None:
         return "null"

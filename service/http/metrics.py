@@ -34,9 +34,9 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 """Bounds of the histogram: an answer from the cache takes a tenth of a millisecond, the export of a
 large data set seconds."""
 STATES = ("ready", "degraded", "unavailable")
-"""Of the data set, as ``/readyz`` tells them; without one that is a 503."""
+"""Of the data set, as ``/readyz`` shows them; "unavailable" is a 503 there."""
 LOADED = ("opened", "refused")
-"""What becomes of a data set that is found while the service runs."""
+"""What becomes of a data set that is published while the service runs."""
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _MAX_ACCEPT = 512
@@ -64,21 +64,41 @@ class Metrics(Collector):
 
     def __init__(self, provider: Provider, url_map: Map) -> None:
         self._provider, self._routes = provider, url_map.bind("")
-        own = self._registry = CollectorRegistry()
-        name, about = "claims_http_requests", "Answers given, those of the response cache included."
-        self._requests = Counter(name, about, ("route", "method", "status"), registry=own)
-        name = "claims_http_request_duration_seconds"
-        about = "Seconds from the request to the last byte of the answer."
-        self._seconds = Histogram(name, about, ("route",), registry=own, buckets=_SECONDS)
-        about = "Answers that were kept from an earlier request."
-        self._hits = Counter("claims_response_cache_hits", about, ("route",), registry=own)
-        about = "Requests that were refused or failed, by the problem type of the answer."
-        self._problems = Counter("claims_http_problems", about, ("type",), registry=own)
-        about = "Data sets that were opened, or refused, after the first one was looked for."
-        self._loads = Counter("claims_dataset_loads", about, ("result",), registry=own)
-        about = "Requests that are being answered."
-        name = "claims_http_requests_in_flight"
-        self._in_flight = Gauge(name, about, registry=own, multiprocess_mode="livesum")
+        self._registry = CollectorRegistry()
+        counter = functools.partial(Counter, registry=self._registry)
+        self._requests = counter(
+            "claims_http_requests",
+            "Answers given, those of the response cache included.",
+            ("route", "method", "status"),
+        )
+        self._seconds = Histogram(
+            "claims_http_request_duration_seconds",
+            "Seconds from the request to the last byte of the answer.",
+            ("route",),
+            registry=self._registry,
+            buckets=_SECONDS,
+        )
+        self._hits = counter(
+            "claims_response_cache_hits",
+            "Answers that were kept from an earlier request.",
+            ("route",),
+        )
+        self._problems = counter(
+            "claims_http_problems",
+            "Requests that were refused or failed, by the problem type of the answer.",
+            ("type",),
+        )
+        self._loads = counter(
+            "claims_dataset_loads",
+            "Data sets that were opened, or refused, after the first one was looked for.",
+            ("result",),
+        )
+        self._in_flight = Gauge(
+            "claims_http_requests_in_flight",
+            "Requests that are being answered.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
         provider.on_load = lambda result: self._loads.labels(result).inc()
         self._begin_at_zero()
         self._memoised_route = functools.lru_cache(maxsize=1024)(self._route)
@@ -86,8 +106,8 @@ class Metrics(Collector):
         self._children = functools.cache(self._labelled)
 
     def _begin_at_zero(self) -> None:
-        """What an alarm is set on is there before it happens for the first time: of a count that
-        appears as 1 no increase is seen (prometheus.io, "Avoid missing metrics").
+        """Makes the series that alarms are set on before anything is counted: in one that begins
+        at 1 no increase is seen (prometheus.io, "Avoid missing metrics").
         """
         for result in LOADED:
             self._loads.labels(result)
@@ -116,21 +136,26 @@ class Metrics(Collector):
             state = "degraded" if active.refused else "ready"
         except DatasetUnavailable:
             active, state = None, "unavailable"
-        about = "Whether the newest data set is served, an older one, or none: one of them is 1."
-        states = GaugeMetricFamily("claims_dataset_state", about, labels=["state"])
+        states = GaugeMetricFamily(
+            "claims_dataset_state",
+            "Whether the newest data set is served, an older one, or none: one of them is 1.",
+            labels=["state"],
+        )
         for each in STATES:
             states.add_metric([each], each == state)
         yield states
         if active is None:
             return
         dataset = active.store.dataset
-        about = "The data set that is served."
-        info = GaugeMetricFamily("claims_dataset_info", about, labels=["version"])
+        info = GaugeMetricFamily(
+            "claims_dataset_info", "The data set that is served.", labels=["version"]
+        )
         info.add_metric([dataset.version], 1)
         yield info
         age = int(time.time() - dt.datetime.fromisoformat(dataset.built_at).timestamp())
-        about = "Seconds since the data set was built."
-        yield GaugeMetricFamily("claims_dataset_age_seconds", about, value=age)
+        yield GaugeMetricFamily(
+            "claims_dataset_age_seconds", "Seconds since the data set was built.", value=age
+        )
 
     def begin(self) -> None:
         """Counts a request that comes in."""

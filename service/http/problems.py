@@ -76,8 +76,8 @@ def _prefers_html(accept: str) -> bool | None:
     return None if html == data else html > data
 
 
-def failed(environ: WSGIEnvironment, error: Exception, instance: str = "/") -> Response:
-    """The answer to a request that an exception ended which nothing else answers."""
+def failure(environ: WSGIEnvironment, error: Exception, instance: str = "/") -> Response:
+    """The answer to a request that a fault of the service ended."""
     if isinstance(error, DatasetUnavailable):
         return _unavailable(environ, error, instance)
     _log_failure(environ, error)
@@ -86,8 +86,8 @@ def failed(environ: WSGIEnvironment, error: Exception, instance: str = "/") -> R
 
 
 def _unavailable(environ: WSGIEnvironment, error: DatasetUnavailable, instance: str) -> Response:
-    """Nothing can be answered from at present, or only a part of it: never a part of an answer. Who
-    looks after the service is told why, at ``READY_PATH``.
+    """The answer while there is no data set, or only a part of one. ``READY_PATH`` says why, for
+    whoever looks after the service.
     """
     why = f": {error.reason.rstrip('.')}" if instance == READY_PATH else ""
     detail = f"There is no data set to answer from at present{why}."
@@ -107,7 +107,7 @@ def register(app: Flask) -> None:
         ClaimNotFound: lambda _: _refuse("not-found", "There is no claim with this id."),
         RecordRetired: _retired,
         HistoryChanged: lambda error: _refuse("history-changed", str(error)),
-        DatasetUnavailable: lambda error: failed(request.environ, error, quote(request.path)),
+        DatasetUnavailable: lambda error: failure(request.environ, error, quote(request.path)),
         NotFound: _not_found,
         MethodNotAllowed: lambda error: _refuse(
             "method-not-allowed",
@@ -131,8 +131,8 @@ def register(app: Flask) -> None:
 
 
 def _precondition(response: Response) -> Response:
-    """A 412 in the place of an answer that the request does not want to have; what would have
-    failed anyway fails as it did (RFC 9110, section 13.2.1).
+    """Puts a 412 in the place of an answer that fails a precondition of the request; an error stays
+    as it is (RFC 9110, section 13.2.1).
     """
     if (
         is_conditional(request.environ)
@@ -156,7 +156,7 @@ def _other(error: Exception) -> Response:
     """Whatever else Flask raises about a request is the request's fault."""
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _refuse("bad-request", "The request is not well-formed.")
-    return failed(request.environ, error, quote(request.path))
+    return failure(request.environ, error, quote(request.path))
 
 
 def _query_refused(error: QueryRefused) -> Response:

@@ -41,8 +41,8 @@ _PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
 
 class ExportFile(NamedTuple):
-    """What is told of an answer that is a file: the name to save it under, and the path of what
-    describes its columns.
+    """An answer that is a file: the name to save it under, and the path of the description of its
+    columns, if there is one.
     """
 
     filename: str
@@ -164,16 +164,9 @@ def _complete(
     is when it was known which.
     """
     made, head = time.perf_counter(), environ["REQUEST_METHOD"] == "HEAD"
-    # RFC 8288, with the relation of RFC 8574.
-    related = {"next": body.next_page, "cite-as": body.cite_as}
-    links = [
-        f'<{quote(target, safe="/:?&=%,+[]")}>; rel="{relation}"'
-        for relation, target in related.items()
-        if target is not None
-    ]
-    if links:
+    if links := _links(body):
         headers["Link"] = ", ".join(links)
-    content, size = _made(body, head)
+    content, size = _content(body, head)
     status, part = 200, None
     if ranged and (size is not None or head):
         headers["Accept-Ranges"] = "bytes"
@@ -204,7 +197,17 @@ def _timing(selected: float, searched: float) -> str:
     return _TIMING.format(*(1000 * seconds for seconds in steps))
 
 
-def _made(body: Body, head: bool) -> tuple[Content, int | None]:
+def _links(body: Body) -> list[str]:
+    """What the header ``Link`` names (RFC 8288), with the relation of RFC 8574."""
+    related = {"next": body.next_page, "cite-as": body.cite_as}
+    return [
+        f'<{quote(target, safe="/:?&=%,+[]")}>; rel="{relation}"'
+        for relation, target in related.items()
+        if target is not None
+    ]
+
+
+def _content(body: Body, head: bool) -> tuple[Content, int | None]:
     """The content of an answer, and its bytes where they are known; for HEAD nothing is made."""
     content = body.content
     if callable(content):

@@ -137,7 +137,7 @@ class ProblemWorker(ThreadWorker):
             "Date": formatdate(usegmt=True),
             "X-Request-ID": request_id,
         }
-        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+        head += [f"{name}: {value}" for name, value in headers.items()]
         with suppress(OSError):  # the client is gone
-            client.sendall("\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body)
+            client.sendall("\r\n".join([*head, "", ""]).encode("ascii") + body)

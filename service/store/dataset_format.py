@@ -150,27 +150,24 @@ def open_dataset(directory: Path, *, whole: bool = False) -> Dataset:
             for name in DATA_FILES
         }
         retired = _tombstones(files[RETIRED])
-        dataset = Dataset(
-            dataset_info(manifest, files),
-            manifest["index_layout"],
-            files[CLAIMS],
-            files[CHANGES],
-            {
-                name: RecordsVocabulary(
-                    records, VOCABULARIES[name].name_key, retired[VOCABULARIES[name].singular]
-                )
-                for name, records in vocabularies_in(files).items()
-            },
-            retired[CLAIM],
-            {
+        expect(len(retired[CLAIM]), manifest["counts"]["retired"], "retired claims")
+        vocabularies = {}
+        for name, records in vocabularies_in(files).items():
+            expect(len(records), manifest["counts"][name], name)
+            kind = VOCABULARIES[name]
+            vocabularies[name] = RecordsVocabulary(records, kind.name_key, retired[kind.singular])
+        return Dataset(
+            info=dataset_info(manifest, files),
+            index_layout=manifest["index_layout"],
+            claims=files[CLAIMS],
+            changes=files[CHANGES],
+            vocabularies=vocabularies,
+            retired=retired[CLAIM],
+            files={
                 name: StoredFile(content, manifest["files"][name]["sha256"])
                 for name, content in files.items()
             },
         )
-        for name in VOCABULARIES:
-            expect(len(dataset.vocabularies[name]), manifest["counts"][name], name)
-        expect(len(dataset.retired), manifest["counts"]["retired"], "retired claims")
-        return dataset
 
 
 def dataset_info(manifest: Mapping[str, Any], files: Mapping[str, Buffer]) -> DatasetInfo:

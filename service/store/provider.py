@@ -93,7 +93,7 @@ class StoreProvider(Provider):
             if time.monotonic() >= self._next_try:
                 self._active, self._next_try = ActiveStore(self._load()), math.inf
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-            self._reason = _told(error)
+            self._reason = _public_reason(error)
             self._next_try = time.monotonic() + RETRY_SECONDS
             self.on_load("refused")
             _log.error("no data set to serve: %s", error)
@@ -193,7 +193,7 @@ class ReloadingProvider(Provider):
             if version != place.version:
                 raise DatasetUnavailable(f"/version: found {version}; allowed: its own name")
         except Exception as error:  # noqa: BLE001  # no bad file may take the service down
-            reason = f"{place.version}: {_told(error)}"
+            reason = f"{place.version}: {_public_reason(error)}"
             if before is None or before.reason != reason:
                 unexpected = not isinstance(error, DatasetUnavailable)
                 _log.error("a data set is refused: %s", error, exc_info=unexpected)
@@ -213,8 +213,8 @@ class ReloadingProvider(Provider):
             _log.exception("looking for data sets failed")
 
 
-def _told(error: Exception) -> str:
-    """What anybody may be told of a failure: no directory of this machine."""
+def _public_reason(error: Exception) -> str:
+    """Why something failed, without any directory of this machine: anybody may read it."""
     summary = getattr(error, "summary", type(error).__name__)
     return str(getattr(error, "reason", summary)).partition("\n")[0]
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from random import Random
 
-from schemas.tables.asked import COUNTS
+from schemas.tables.on_request import COUNTS
 from service.app import create_app
 from service.config import Config
 from service.formats.tables import csv_chunks

@@ -15,7 +15,6 @@ from service.explorer.names import with_article
 from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.views.claims import claims_by_id
 from service.explorer.words import RELATION
-from service.formats.comparison import ENDS
 from service.formats.envelopes import Link
 from service.formats.unknown import unknown_values
 from service.store.protocol import Store
@@ -102,7 +101,7 @@ def comparison(pair: AskedPair, store: Store) -> dict[str, Any]:
     rows = [_row(row, goals, store) for row in result.rows]
     others = _without(result.other_relations, goals)
     ends = {"from": pair.first, "to": pair.second}
-    unknown = unknown_values({**pair.state.values, **ends}, store, ENDS)
+    unknown = unknown_values({**pair.state.values, **ends}, store)
     return {
         "pair": pair,
         "offers": _offers(records.values(), ids),

@@ -11,10 +11,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from schemas.filter_kinds import ServedClaim
+from schemas.records.vocabularies import UNNAMED
 from service.formats.envelopes import Body, ParsedQuery
 from service.store.dataset_format import canonical
 from service.store.protocol import Store
@@ -85,7 +85,7 @@ def _sources(claim: ServedClaim, store: Store) -> list[str]:
     sources = []
     for document in map(documents.__getitem__, ids):
         publisher = agents[document["publisher"]["id"]]
-        named = "" if publisher["kind"] == "unnamed" else f"{publisher['name']}, "
+        named = "" if publisher["kind"] == UNNAMED else f"{publisher['name']}, "
         sources.append(f"From “{document['title']}” ({named}{document['published']['edtf']}).")
     return sources
 
@@ -197,18 +197,11 @@ FORMS: Mapping[str, tuple[str, Callable[[Citation], bytes]]] = {
 """By the ending of the path: the media type, and what writes it."""
 
 
-def cited(
-    cite: Callable[..., Citation],
-    write: Callable[[Citation], bytes],
-    query: ParsedQuery,
-    store: Store,
-    **ids: str,
+def claim_view(
+    write: Callable[[Citation], bytes], query: ParsedQuery, store: Store, claim: str
 ) -> Body:
-    return Body(write(cite(query, store, **ids)))
+    return Body(write(claim_citation(query, store, claim)))
 
 
-VIEWS = {
-    (subject, ending): partial(cited, cite, write)
-    for subject, cite in (("claim", claim_citation), ("dataset", dataset_citation))
-    for ending, (_, write) in FORMS.items()
-}
+def dataset_view(write: Callable[[Citation], bytes], query: ParsedQuery, store: Store) -> Body:
+    return Body(write(dataset_citation(query, store)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from service.formats.envelopes import JSON, MEDIA_TYPES, Body, Link, ParsedQuery, page_of, single
+from service.formats.envelopes import Body, Link, ParsedQuery, file_type, page_of, single
 from service.store.dataset_format import canonical
 from service.store.kept import KeptDataset
 from service.store.protocol import Store
@@ -44,8 +44,3 @@ def dataset_version(kept: KeptDataset, store: Store, link: Link) -> dict[str, An
             for name, file in sorted(kept.files.items())
         ],
     }
-
-
-def file_type(name: str) -> str:
-    """The media type of a file of a data set."""
-    return MEDIA_TYPES.get(name.rpartition(".")[2], JSON)

@@ -86,24 +86,22 @@ def operation(
         if dated:
             identity = f"{query.text} {today()}"
             return reply(make, store.dataset, media_type, identity, cache_control="no-cache")
-        export = None
-        if media_type in MEDIA_TYPES.values():
-            export = exported(file, store.dataset.version)
+        is_export = media_type in MEDIA_TYPES.values()
+        export = export_file(file, store.dataset.version) if is_export else None
         built = store.described.get(file)
-        sha256 = built.sha256 if built else ""
-        return reply(make, store.dataset, media_type, query.text, export=export, source=sha256)
+        source = built.sha256 if built else ""
+        return reply(make, store.dataset, media_type, query.text, export=export, source=source)
 
     api.add_url_rule(path, path.replace(".", "_"), respond)
 
 
-def exported(file: str, version: str, described_at: str = f"/v1/{DATAPACKAGE}") -> ExportFile:
-    """What is told of an export; its columns are described if it is one of the tables that lie in
+def export_file(file: str, version: str, description: str = f"/v1/{DATAPACKAGE}") -> ExportFile:
+    """How an export is to be saved; ``description`` tells the columns of the tables that lie in
     the data set.
     """
     name, _, form = file.partition(".")
-    described = name in {table.name for table in TABLES}
-    filename = f"{name}-{version}.{form}"
-    return ExportFile(filename, described_at if described else "")
+    is_table = name in {table.name for table in TABLES}
+    return ExportFile(f"{name}-{version}.{form}", description if is_table else "")
 
 
 def parse_query(schema: Parameters) -> ParsedQuery:

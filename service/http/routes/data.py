@@ -14,8 +14,18 @@ from schemas.tables.vocabularies import VOCABULARY_TABLES
 from service.formats import changes, envelopes, exports
 from service.formats.comparison import comparison_page, comparison_table
 from service.formats.discovery import citations, feeds
+from service.formats.discovery.datapackage import DATAPACKAGE
 from service.formats.discovery.feed_forms import FORMS
-from service.formats.envelopes import CSV, JSON_LD, NDJSON, XLSX, Body, ParsedQuery
+from service.formats.envelopes import (
+    CSV,
+    JSON_LD,
+    NDJSON,
+    WHOLE_FILES,
+    XLSX,
+    Body,
+    ParsedQuery,
+    file_type,
+)
 from service.formats.jsonld.claim import linked_claim
 from service.formats.jsonld.dataset import linked_dataset
 from service.http.routes.blueprint import operation
@@ -53,8 +63,8 @@ for table in VOCABULARY_TABLES.values():
     operation(f"/v1/{table.name}.csv", make, schemas.TableParameters, CSV)
 operation("/v1/claims.ndjson", exports.claim_lines, schemas.ExportParameters, NDJSON)
 operation("/v1/claims.xlsx", exports.claim_workbook, schemas.ExportParameters, XLSX)
-for name, media_type in exports.WHOLE_FILES.items():
-    operation(f"/v1/{name}", partial(exports.stored_file, name), media_type=media_type)
+for name in (*WHOLE_FILES, DATAPACKAGE):
+    operation(f"/v1/{name}", partial(exports.stored_file, name), media_type=file_type(name))
 operation("/v1/counts", envelopes.counts_page, schemas.CountsParameters)
 operation("/v1/counts.csv", envelopes.counts_table, schemas.CountsCsvParameters, CSV)
 operation("/v1/compare", comparison_page, schemas.CompareParameters)
@@ -65,10 +75,13 @@ for name in VOCABULARIES:
     operation(f"/v1/{name}/<identifier>", partial(vocabulary_record, name))
     history, path = partial(vocabulary_history, name), f"/v1/{name}/<identifier>/history"
     operation(path, history, schemas.HistoryParameters)
-for ending, (media_type, _) in citations.FORMS.items():
-    for subject, path in (("claim", "/v1/claims/<claim>"), ("dataset", "/v1/dataset")):
-        cite = citations.VIEWS[subject, ending]
-        operation(f"{path}/citation.{ending}", cite, media_type=media_type, dated=True)
+for ending, (media_type, form) in citations.FORMS.items():
+    for path, cite in (
+        ("/v1/claims/<claim>", citations.claim_view),
+        ("/v1/dataset", citations.dataset_view),
+    ):
+        view = partial(cite, form)
+        operation(f"{path}/citation.{ending}", view, media_type=media_type, dated=True)
 for ending, media_type, write in FORMS:
     news = partial(feeds.claims_feed, write)
     operation(f"/v1/claims.{ending}", news, schemas.FeedParameters, media_type)

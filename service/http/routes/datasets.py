@@ -8,10 +8,10 @@ from flask import Response, abort, current_app
 
 from schemas.query import NoParameters
 from service.formats.discovery.datapackage import DATAPACKAGE
-from service.formats.discovery.datasets import PATH, datasets_page, file_type, version_record
-from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery
+from service.formats.discovery.datasets import PATH, datasets_page, version_record
+from service.formats.envelopes import JSON, MEDIA_TYPES, Body, ParsedQuery, file_type
 from service.http.replies import reply
-from service.http.routes.blueprint import PARAMETERS, api, exported, parse_query, provider
+from service.http.routes.blueprint import PARAMETERS, api, export_file, parse_query, provider
 from service.store.kept import KeptDataset, KeptDatasets, kept_dataset, served_dataset
 from service.store.protocol import DatasetUnavailable, Store, VersionGone
 
@@ -54,7 +54,7 @@ def dataset_file(version: str, file: str) -> Response:
         abort(404, "This data set has no file of this name.")
     description = f"{PATH}/{version}/{DATAPACKAGE}" if DATAPACKAGE in kept.files else ""
     is_export = media_type in MEDIA_TYPES.values()
-    export = exported(file, kept.info.version, description) if is_export else None
+    export = export_file(file, kept.info.version, description) if is_export else None
     make = functools.partial(_file, query, kept, file)
     source = kept.files[file].sha256
     return reply(make, kept.info, media_type, query.text, export=export, source=source)

@@ -80,7 +80,8 @@ def filters_of(query: ClaimQuery, by: tuple[str, ...] = ()) -> list[Clause]:
     """What the filters of a query demand, all of it; to be counted ``by`` some dimensions, what
     filters by the values counted would demand too.
     """
-    rows = {_ROWS[name] for name in query.given if name in _ROWS}  # of some thirty rows few ask
+    # Of the thirty rows a query uses few.
+    rows = {_ROWS[name] for name in query.given if name in _ROWS}
     clauses = [clause for row in sorted(rows) for clause in _clauses(FILTERS[row], query)]
     if query.date_match == "certain":
         clauses += [clause for name in by for clause in _certainly(LISTED[name])]

@@ -23,16 +23,16 @@ class Counter:
 
     def groups(self, by: tuple[str, ...]) -> Groups:
         """Every value of one field, or every pair of values of two, in any number."""
-        found = ((open_ends, self._flagged(flags(by, open_ends))) for open_ends in ends(by))
-        return merged(by, ((way, self._groups(by, some)) for way, some in found if some))
+        parts = ((open_ends, self._flagged(flags(by, open_ends))) for open_ends in ends(by))
+        return merged(by, ((way, self._groups(by, some)) for way, some in parts if some))
 
     def _flagged(self, names: list[str]) -> Query | None:
         """The claims with some flags; ``None`` where there are none."""
         if not names:
             return self._matching
         terms = [(Occur.Must, self._match.term(FLAG, name)) for name in names]
-        found = Query.boolean_query([(Occur.Must, self._matching), *terms])
-        return found if self._searcher.search(found, 1).hits else None
+        flagged = Query.boolean_query([(Occur.Must, self._matching), *terms])
+        return flagged if self._searcher.search(flagged, 1).hits else None
 
     def _groups(self, by: tuple[str, ...], matching: Query) -> Groups:
         firsts, *others = (self._values(field, matching) for field in by)
@@ -84,5 +84,5 @@ class Counter:
         ]
 
     def _values(self, field: str, matching: Query) -> Groups:
-        found = self._searcher.terms_with_prefix(field, "", filter_query=matching)
-        return [((term,), count) for term, count in found if count]
+        counted = self._searcher.terms_with_prefix(field, "", filter_query=matching)
+        return [((term,), count) for term, count in counted if count]

@@ -1,10 +1,11 @@
-"""The tables that are made when they are asked for: counts and comparisons."""
+"""The tables that are computed for each request: counts and comparisons."""
 
 from __future__ import annotations
 
 from schemas.filter_kinds import Years
 from schemas.filters import LISTED, vocabulary_of
-from schemas.tables.column import Column, ColumnType, ExportedRecord, Table, at, column, year
+from schemas.records.claim import restated
+from schemas.tables.column import Column, ColumnType, Table, at, column, year
 
 COUNTS = Table(
     "counts",
@@ -40,10 +41,6 @@ def _type_of(dimension: str) -> ColumnType:
     return "date" if dimension.endswith("_day") else "id"
 
 
-def _restated(line: ExportedRecord) -> list[str]:
-    return [r["claim"] for r in line["claim"]["relations"] if r["type"] == "restates"]
-
-
 COMPARISON = Table(
     "compare",
     "Comparison of two occasions",
@@ -72,7 +69,7 @@ COMPARISON = Table(
             "The year of `horizon`, where it lies within one.",
             year("claim.goal.horizon"),
         ),
-        column("restates", "ids", "The claims that it restates.", _restated),
+        column("restates", "ids", "The claims that it restates.", lambda r: restated(r["claim"])),
         column("relation", "id", "Type of a relation that it states.", "relation.type"),
         column("related_claim", "id", "The claim that it relates to.", "other.id"),
         column("related_statement", "text", "Statement of that claim.", "other.statement"),
