@@ -191,7 +191,7 @@ lock: $(STAMPS)/dev ## Choose versions anew (LOCK_ARGS=--upgrade for the newest)
 	$(LOCK) setup.cfg --extra bench --constraints requirements/runtime.txt \
 	  --output-file benchmarks/requirements.txt
 	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["examples"])' \
-	  | $(LOCK) - --constraints requirements/runtime.txt --output-file examples/requirements.txt
+	  | $(LOCK) - --constraints requirements/runtime.txt --output-file examples/python-generated/requirements.txt
 	$(BIN)/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options.extras_require"]["audit"])' \
 	  | $(LOCK) --no-strip-extras - --output-file requirements/audit.txt
 	for place in $(NPM) examples/typescript tests/strangers/npm; do \

@@ -84,17 +84,22 @@ def typescript(url: str, place: Path) -> None:
     for script in ("generate", "build"):
         run("npm", "run", "--silent", script, cwd=home)
     compare("TypeScript", url, lambda year: run("node", "built/main.js", url, year, cwd=home), "by")
+    with Client(url) as client:
+        expected = [change["subject"]["id"] for change in client.changes()]
+    for number in (expected, []):
+        printed = run("node", "built/changes.js", url, place / "followed.txt", cwd=home)
+        if [line.split()[-1] for line in printed.splitlines()] != number:
+            sys.exit(f"WRONG: TypeScript follows changes otherwise:\n{printed}")
 
 
 def generated_python(url: str, place: Path) -> None:
     """openapi-python-client, in an environment of its own; a warning of the generator fails."""
-    environment = place / "venv"
+    environment, home = place / "venv", place / "examples" / "python-generated"
     run(sys.executable, "-m", "venv", environment, cwd=place)
     run(
         environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet",
-        "install", "--require-hashes", "-r", place / "examples" / "requirements.txt", cwd=place,
+        "install", "--require-hashes", "-r", home / "requirements.txt", cwd=place,
     )  # fmt: skip
-    home = place / "examples" / "python-generated"
     run(
         environment / "bin" / "openapi-python-client", "generate", "--meta", "none",
         "--path", place / "openapi.yaml", "--config", home / "config.yaml",

@@ -327,8 +327,8 @@ def test_known_agents_go_by_their_ids_and_others_get_records() -> None:
     [
         (b"", "empty"),
         (b" \n\n ", "empty"),
-        (b"caf\xe9 au lait", "not UTF-8 (byte 3)"),
-        (b"a\x00b", "NUL"),
+        (b"caf\xe9 au lait", "no text in UTF-8 (byte 3)"),
+        (b"a\x00b", "binary"),
         (None, "no such file"),
     ],
 )

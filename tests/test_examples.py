@@ -23,7 +23,7 @@ from service.config import Config
 from tests.contract_tools import ContractClient
 from tests.live import Service, served
 from tests.tables import each_row
-from tests.wire import shipped_store
+from tests.wire import app_of, sample_store, shipped_store
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +74,36 @@ def test_the_shell_example_walks_compares_and_is_corrected(service: Service) -> 
     assert printed.rstrip().endswith("did you mean topic?")
 
 
+def test_the_example_of_changes_tells_each_once_and_begins_anew(
+    service: Service, tmp_path: Path
+) -> None:
+    state = tmp_path / "followed.txt"
+    with Client(service.url) as client:
+        told = [
+            f"{change['recorded_at']} {change['change']} {one['kind']} {one['id']}"
+            for change in client.changes()
+            for one in [change["subject"]]
+        ]
+    begun = "Another history: forget what you hold, all of it follows."
+    for before, expected in (
+        (None, told),
+        (None, []),
+        (state_of_another_history(), [begun, *told]),
+        (None, []),
+    ):
+        if before is not None:
+            state.write_text(before)
+        printed = ran(sys.executable, EXAMPLES / "follow_changes.py", service.url, state)
+        assert printed.splitlines() == expected
+
+
+def state_of_another_history() -> str:
+    with served(app_of(sample_store())) as other, Client(other.url) as client:
+        changes = client.changes()
+        assert list(changes)
+        return str(changes.meta["next"])
+
+
 def test_every_shell_example_is_proper_bash() -> None:
     for script in EXAMPLES.glob("*.sh"):
         ran("bash", "-n", script)
@@ -82,7 +112,7 @@ def test_every_shell_example_is_proper_bash() -> None:
 def test_every_example_is_told_of() -> None:
     told = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     for path in EXAMPLES.iterdir():
-        if not path.name.startswith(".") and path.name not in ("README.md", "requirements.txt"):
+        if not path.name.startswith(".") and path.name != "README.md":
             assert f"({path.name}" in told, path.name
     for target in re.findall(r"\]\(([^)#:]+)\)", told):
         assert (EXAMPLES / target).exists(), target

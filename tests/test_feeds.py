@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 
 from schemas.query import ClaimQuery
 from service.compiler import open_fixtures
-from service.formats.discovery.feeds import Entry, NewsFeed, as_atom, as_json_feed, newest
+from service.formats.discovery.feed_forms import Entry, NewsFeed, as_atom, as_json_feed
+from service.formats.discovery.feeds import newest
 from tests.contract_tools import ContractClient
 from tests.tables import each_row
 from tests.wire import app_of, sample_store

@@ -19,6 +19,7 @@ from service.config import Config
 from tests.conftest import serving
 from tests.contract_tools import ContractClient, Operation, all_paths, written
 from tests.samples import faults_in_directory, sample, write
+from tests.test_markup import faults_to_a_catalogue
 
 ABOUT: dict[str, Any] = {
     "id": "harvest-watch",
@@ -70,6 +71,11 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def described(tmp_path_factory: pytest.TempPathFactory) -> ContractClient:
     app = app_of(foreign(tmp_path_factory.mktemp("described"), ABOUT))
     return ContractClient(app, app.response_class)
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # pyshacl's
+def test_catalogues_take_a_data_set_however_much_it_says_of_itself(client: ContractClient) -> None:
+    assert faults_to_a_catalogue(client) == []
 
 
 # --- no word of the shipped data ----------------------------------------------------------------

@@ -21,7 +21,8 @@ from rdflib.term import Literal, URIRef
 
 from service.app import create_app
 from service.config import Config
-from service.formats.jsonld.linked import CLAIM_CONTEXT, INVERSE, PREFIXES, licence_address
+from service.formats.jsonld.claim import CLAIM_CONTEXT, INVERSE
+from service.formats.jsonld.nodes import PREFIXES, licence_address
 from tests import samples
 from tests.contract_tools import ContractClient
 from tests.wire import shipped_store

@@ -167,13 +167,17 @@ def test_a_page_without_data_has_a_head_too() -> None:
 def test_catalogues_take_the_description_of_the_data_set(
     request: pytest.FixtureRequest, name: str
 ) -> None:
-    """By shapes of our own; those of DCAT-AP 3.0.1 were satisfied when these were written."""
     app: Any = request.getfixturevalue(name)
-    text = ContractClient(app, app.response_class).get("/v1/dataset.jsonld").text
+    assert faults_to_a_catalogue(ContractClient(app, app.response_class)) == []
+
+
+def faults_to_a_catalogue(client: FlaskClient) -> list[str]:
+    """By shapes of our own; docs/api.md tells when those of DCAT-AP were tried."""
+    text = client.get("/v1/dataset.jsonld").text
     place = "http://localhost/v1/dataset.jsonld"
     graph = Graph().parse(data=text, format="json-ld", publicID=place)
     _, report, said = pyshacl.validate(graph, shacl_graph=Graph().parse(SHAPES))
-    assert list(report.objects(None, SH.resultMessage)) == [], said
+    return [said for _ in report.objects(None, SH.resultMessage)]
 
 
 SPOILT: tuple[Callable[[Any], object], ...] = (

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,6 +22,10 @@ from tests.test_pages import Elements
 __all__ = ["documents"]
 
 pytestmark = pytest.mark.slow
+
+NOTE = re.compile(
+    r'<div class="note" id="ignored"><p>Ignored: <q dir="auto">(.*?)</q> .*?</div>', re.DOTALL
+)
 
 
 def text_of(client: FlaskClient, path: str) -> str:
@@ -62,9 +67,19 @@ def test_what_is_new_since_a_day_is_what_was_recorded_since(
     assert days == sorted(days, reverse=True)
 
 
-@pytest.mark.parametrize("since", ["yesterday", "2022-02-30", "", "%00"])
-def test_a_day_that_is_none_is_ignored(client: FlaskClient, since: str) -> None:
-    assert client.get(f"/new?since={since}").data == client.get("/new").data
+@pytest.mark.parametrize("since", ["yesterday", "2022-02-30", "2026-1-1", "<b>", "%00", "%FF"])
+def test_a_day_that_is_none_is_ignored_and_named(client: FlaskClient, since: str) -> None:
+    page, all_of_it = client.get(f"/new?since={since}").text, client.get("/new").text
+    note = NOTE.search(page)
+    assert note
+    assert NOTE.sub("", page) == all_of_it
+    shown = unescape(note[1])
+    assert shown == unquote(since).replace("\0", "\ufffd")
+
+
+def test_no_day_is_no_fault(client: FlaskClient) -> None:
+    for query in ("", "?since="):
+        assert "ignored" not in client.get(f"/new{query}").text
 
 
 # --- what the data set is -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.faults import DataRefused
 from schemas.records.reading import NEW_RECORDS, ReadingSchema, unit_names
-from schemas.records.unfinished import CLAIM_KEYS
+from schemas.records.reading_claim import CLAIM_KEYS
 from service.curation import readings
 
 SHIPPED = Path(__file__).resolve().parent.parent / "service" / "fixtures"

@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from service.compiler import SHIPPED
+from service.compiler.pending import EditRefused
 from service.curation.workbench.checking import blocks
-from service.curation.workbench.opening import NotReadable
 from service.curation.workbench.revising import open_claim
 from tests.curating import (
     CLAIMS,
@@ -166,7 +166,7 @@ def test_every_claim_is_whole_at_the_workbench(
     for claim in records(place, "claims"):
         try:
             session, lock = open_claim(place, claim["id"], documents)
-        except NotReadable as refused:
+        except EditRefused as refused:
             if "there is no such file" in str(refused):
                 pytest.skip("NOT TESTED: the documents of the shipped claims lie elsewhere")
             raise
@@ -179,7 +179,7 @@ def test_what_cannot_be_opened_is_told(place: Path) -> None:
     before = contents(place)
     told = {
         "clm_zzzzzzzz": "is the id of no claim",
-        "council-chair": "use --from FILE",
+        "nobody-at-all": "is the id of no record",
     }
     for identifier, said in told.items():
         refused = run("revise", identifier, *WHY, "--fixtures", place)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from schemas.faults import DataRefused
 from service import cli
 from service.compiler.pending import EditRefused
 from service.curation import readings
@@ -59,8 +60,17 @@ def test_only_differences_are_shown(tmp_path: Path, both: tuple[Path, Path]) -> 
     assert settlement.equal == 1
     assert [each.path for each in settlement.differences] == ["kind", "actors", "unit"]
     for a, b in ((both[0], both[0]),):
-        with pytest.raises(EditRefused, match="one coder"):
+        with pytest.raises(EditRefused, match="are by ada"):
             settlement_of(tmp_path, (a, b))
+
+
+def test_records_are_shown_by_their_names(tmp_path: Path, both: tuple[Path, Path]) -> None:
+    app = create_settling(open_settlement(tmp_path, both, None), WorkbenchPlace(8799, "t"))
+    state = app.test_client().get("/t/state", base_url="http://127.0.0.1:8799").json
+    assert state is not None
+    (actors,) = (each for each in state["differences"] if "actors" in each["fields"])
+    assert actors["a"]["part"] == "Port of Harbourton (port-of-harbourton)"
+    assert actors["b"]["part"] == "Zoë Mårtens (zoe-martens)"
 
 
 def test_equal_readings_need_no_decision(tmp_path: Path, both: tuple[Path, Path]) -> None:
@@ -77,15 +87,16 @@ def test_a_reading_is_shown_to_nobody_before_both_are_finished(
 ) -> None:
     reading = json.loads(both[1].read_text(encoding="utf-8")) | {"finished": False}
     readings.write(both[1], reading)
-    with pytest.raises(EditRefused, match="bob is not finished"):
+    with pytest.raises(DataRefused, match="/finished: found false"):
         settlement_of(tmp_path, both)
 
 
 def test_each_difference_is_decided_with_a_reason(
     tmp_path: Path, both: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settlement, text, title = open_settlement(tmp_path, both, None)
-    app = create_settling(settlement, text, title, WorkbenchPlace(8799, "t"))
+    opened_both = open_settlement(tmp_path, both, None)
+    settlement = opened_both.settlement
+    app = create_settling(opened_both, WorkbenchPlace(8799, "t"))
     client = app.test_client()
 
     def decide(**said: str) -> Any:

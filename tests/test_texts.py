@@ -76,6 +76,20 @@ def test_a_claim_shows_its_passage_marked(serve: Serve, text: str) -> None:
     assert 'class="drop"' not in page
 
 
+def test_a_claim_shows_what_it_quotes_within_its_passage(serve: Serve) -> None:
+    client = serve("excerpt")
+    claims = client.get("/v1/claims?limit=100").get_json()["data"]
+    quoting = [claim for claim in claims if claim["quotes"]]
+    assert quoting
+    for claim in claims:
+        page = client.get(f"/claims/{claim['id']}").text
+        told = re.findall(r'<mark class="[^"]*quoted[^"]*">(.*?)</mark>', page, re.DOTALL)
+        places = {(q["document"]["id"], q["start"], q["end"]) for q in claim["quotes"]}
+        words = [text_of(document)[start:end] for document, start, end in sorted(places)]
+        assert unescape("".join(told)) == "".join(words)
+        assert ("What is quoted is underlined" in page) == bool(words)
+
+
 def test_a_document_shows_its_whole_text_with_every_passage_marked(serve: Serve) -> None:
     client = serve("show")
     for document in (FIRST, SECOND):
@@ -146,10 +160,19 @@ def test_what_a_reader_needs_to_mark_a_file_is_on_the_page_and_no_text_of_it(ser
 TEXTS = st.text(st.sampled_from("ab. \n–수\U0001f600\t\r"), max_size=80)
 
 
-def spans_in(text: str, places: list[tuple[int, int]]) -> list[dict[str, Any]]:
+def spans_in(
+    text: str, places: list[tuple[int, int]], *, quoted: bool = False
+) -> list[dict[str, Any]]:
     ordered = sorted((min(a, b, len(text)), min(max(a, b), len(text))) for a, b in places)
     return [
-        {"start": start, "end": end, "sha256": "", "claim": f"c{number}", "number": number}
+        {
+            "start": start,
+            "end": end,
+            "sha256": "",
+            "claim": f"c{number}",
+            "number": None if quoted else number,
+            "quoted": quoted,
+        }
         for number, (start, end) in enumerate(ordered, 1)
         if start < end
     ]
@@ -178,6 +201,20 @@ def test_a_text_in_paragraphs_is_the_text_and_what_is_marked_is_the_passages(
     assert characters(found, 1) == letters("".join(text[at] for at in sorted(inside)))
     several = [at for at in sorted(inside) if sum(s["start"] <= at < s["end"] for s in spans) > 1]
     assert characters(found, 2) == letters("".join(text[at] for at in several))
+
+
+@given(TEXTS, PLACES, PLACES)
+def test_a_quotation_is_told_from_the_passages_and_changes_none_of_them(
+    text: str, places: list[tuple[int, int]], quotes: list[tuple[int, int]]
+) -> None:
+    passages, quotations = spans_in(text, places), spans_in(text, quotes, quoted=True)
+    found = paragraphs(text, [*passages, *quotations])
+    assert characters(found) == letters(text)
+    for least in (1, 2):
+        assert characters(found, least) == characters(paragraphs(text, passages), least)
+    inside = {at for span in quotations for at in range(span["start"], span["end"])}
+    told = "".join(piece.text for one in found for piece in one.pieces if piece.quoted)
+    assert letters(told) == letters("".join(text[at] for at in sorted(inside)))
 
 
 @given(TEXTS, PLACES)

@@ -15,10 +15,11 @@ import pytest
 
 from schemas.faults import DataRefused
 from schemas.records.claim import ATTRIBUTIONS, KINDS
+from service.compiler.pending import EditRefused
 from service.curation import readings
+from service.curation.slugs import new_slug
 from service.curation.workbench.lock import ReadingInUse
-from service.curation.workbench.new_records import new_slug
-from service.curation.workbench.opening import NotReadable, open_session
+from service.curation.workbench.opening import open_session
 from tests.reading_desk import DOCUMENT, TEXT, Desk, claim_of, make_set
 
 pytestmark = pytest.mark.slow
@@ -335,11 +336,11 @@ def test_a_reading_with_work_left_is_not_finished(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (b"caf\xe9 is closed", "not UTF-8 (byte 3)"),
+        (b"caf\xe9 is closed", "no text in UTF-8 (byte 3)"),
         (b"", "empty"),
         (b" \n\r\n", "empty"),
-        (b"a\0b", "NUL"),
-        (b"x" * 10_000_001, "longer than"),
+        (b"a\0b", "binary"),
+        (b"x" * 10_000_001, "more than 10 MB"),
         (b"Another text altogether.", "another text than doc_0000000d"),
         (TEXT.replace("\r\n", "\n").encode(), "another text than doc_0000000d"),
     ],
@@ -347,7 +348,7 @@ def test_a_reading_with_work_left_is_not_finished(desk: Desk) -> None:
 def test_a_document_that_cannot_be_read_is_refused(tmp_path: Path, raw: bytes, said: str) -> None:
     file = make_set(tmp_path)
     file.write_bytes(raw)
-    with pytest.raises(NotReadable) as refused:
+    with pytest.raises(EditRefused) as refused:
         open_session(tmp_path, file, "jr")
     assert said in str(refused.value)
     assert not (tmp_path / "readings").exists()
@@ -355,7 +356,7 @@ def test_a_document_that_cannot_be_read_is_refused(tmp_path: Path, raw: bytes, s
 
 @pytest.mark.parametrize("text", ["...\n", "* * *\n\n1 2 3\n", "—", "12.5 % (2026)\n"])
 def test_a_document_without_sentences_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(NotReadable) as refused:
+    with pytest.raises(EditRefused) as refused:
         open_session(tmp_path, make_set(tmp_path, text), "jr")
     assert "there is no sentence in it" in str(refused.value)
     assert not [*tmp_path.rglob("*.jr.json*")]

@@ -109,6 +109,32 @@ def test_a_data_set_is_made_once(tmp_path: Path) -> None:
     assert not (tmp_path / "two" / "dataset.json").exists()
 
 
+LICENCES = {
+    "CC-BY-4.0": "CC-BY-4.0",
+    "odbl-1.0": "ODbL-1.0",
+    "MIT": "MIT",
+    "LicenseRef-Quillhaven-1": "LicenseRef-Quillhaven-1",
+    "NONSENSE": None,
+    "CC-BY": "meant CC-BY-",
+    "CC0": "meant CC0-1.0?",
+    "and": None,
+}
+"""Each with what is recorded, or is said of it where it is none."""
+
+
+@pytest.mark.parametrize(("licence", "told"), LICENCES.items())
+def test_a_licence_is_one_of_the_spdx_list(tmp_path: Path, licence: str, told: str | None) -> None:
+    made = run("init", tmp_path / "data", "--licence", licence)
+    if told is None or told.startswith("meant"):
+        assert made.status == 1
+        assert "https://spdx.org/licenses" in made.err
+        assert told is None or told in made.err
+        assert not (tmp_path / "data").exists()
+    else:
+        assert made.status == 0, made.err
+        assert json.loads((tmp_path / "data" / "dataset.json").read_bytes())["licence"] == told
+
+
 TEXTS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "is empty"),
     "blank": (b" \n\xc2\xa0\n", "is empty"),

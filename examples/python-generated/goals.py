@@ -1,6 +1,6 @@
 """Goals announced for a year, through a client that openapi-python-client made of the contract.
 
-    pip install --require-hashes -r examples/requirements.txt
+    pip install --require-hashes -r examples/python-generated/requirements.txt
     openapi-python-client generate --path openapi.yaml --meta none \
         --config examples/python-generated/config.yaml --output-path generated_claims
     PYTHONPATH=. python examples/python-generated/goals.py http://127.0.0.1:8000 2023

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError
 
 from schemas.fields import Choice, Pattern, Text, TrueOrFalse, Whole, document_id, word
-from schemas.patterns import CLAIM_ID, SHA256
+from schemas.patterns import SHA256
+from schemas.records.reading_claim import CLAIM_KEYS, RankedSchema, ReadClaimSchema
 from schemas.records.record import ListOf, ObjectOf, Record, curated, rule
-from schemas.records.unfinished import CLAIM_KEYS, RankedSchema, ReadClaimSchema
 from schemas.records.vocabularies import AGENT_KINDS, VOCABULARIES, AgentSchema
 
 DECISIONS = ("claim", "none", "todo")
@@ -132,21 +132,24 @@ class ReadingSchema(Record):
         """A unit that a relation names is there; the unit itself it is not."""
         names = unit_names(data["units"])
         known = set(names)
-        for place, (unit, own) in enumerate(zip(data["units"], names, strict=True)):
+        for place, unit in enumerate(data["units"]):
             for number, relation in enumerate((unit["claim"] or {}).get("relations", ())):
-                target = relation.get("claim")
-                if target is None or CLAIM_ID.fullmatch(target):
-                    continue
-                if target == own or target not in known:
+                target = relation.get("claim", "clm_")
+                if not target.startswith("clm_") and (
+                    target == names[place] or target not in known
+                ):
                     fault = {"relations": {number: {"claim": ["another unit of this reading"]}}}
                     raise ValidationError({"units": {place: {"claim": fault}}})
 
 
 def unit_names(units: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The name of each unit, in their order (see ``UNIT_NAME``)."""
-    names, seen = [], Counter[tuple[int, int]]()
+    """The name of each unit, in their order (see ``reading_claim.UNIT_NAME``)."""
+    return list(_named(units))
+
+
+def _named(units: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    seen = Counter[tuple[int, int]]()
     for unit in units:
         span = (unit["start"], unit["end"])
         seen[span] += 1
-        names.append("{}-{}".format(*span) + (f".{seen[span]}" if seen[span] > 1 else ""))
-    return names
+        yield "{}-{}".format(*span) + (f".{seen[span]}" if seen[span] > 1 else "")

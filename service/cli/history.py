@@ -9,7 +9,7 @@ from schemas.records.dataset import MAX_REASON
 from service.compiler.pending import Edit
 from service.config import Config
 from service.curation import recording
-from service.curation.writers.rewriting import write_state
+from service.curation.writers.files.rewriting import write_state
 from service.store.dataset_format import VERSION, current
 from service.store.protocol import DatasetUnavailable
 

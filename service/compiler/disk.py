@@ -1,8 +1,10 @@
 """Files and directories that last: flushed to the disk, and swapped in one step."""
 
+import contextlib
 import ctypes
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 _RENAME_EXCHANGE = 2
@@ -15,6 +17,27 @@ def make_directory(path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
     for each in missing:
         flush(each.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replaces a file: afterwards the old or the new one is there, never a part, whatever happens.
+
+    Its directory is made if there is none. Raises ``OSError``.
+    """
+    make_directory(path.parent)
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(beside).unlink()
+        raise
+    flush(path.parent)
 
 
 def exchange(one: Path, other: Path) -> None:

@@ -14,8 +14,10 @@ from service.compiler.read import Fixtures
 from service.compiler.rules.facts import vocabulary_references
 from service.compiler.rules.records import claim_breaches
 from service.curation import new_ids
-from service.curation.proof import sha256_of
+from service.curation.proof import known_records
+from service.curation.readings import Reading, file_of, new_unit
 from service.curation.rules.words import folded
+from service.curation.texts import sha256_of
 
 _CLAIM = CuratedClaimSchema()
 _EVIDENCE = ("fidelity", "locator")
@@ -23,7 +25,6 @@ _EVIDENCE = ("fidelity", "locator")
 _UNSTAMPED: dict[str, Any] = {"revision": 1, "recorded_at": "0001-01-01"}
 """What stands for the revision and the day, which are written with the change."""
 
-Reading = Mapping[str, Any]
 Claim = dict[str, Any]
 _Said = tuple[str, int, int, str]
 """A statement and where it is from: what tells whether a unit was added before."""
@@ -41,7 +42,7 @@ def claims_of(reading: Reading, text: str, fixtures: Fixtures) -> list[Claim]:
     file = file_of(reading)
     ids = _ids(reading, fixtures)
     names = dict(zip(unit_names(units), ids, strict=True))
-    known = {name: {each["id"]: each for each in fixtures[name]} for name in VOCABULARIES}
+    known = known_records(fixtures)
     active = {claim["id"] for claim in fixtures["claims"]} | {i for i in ids if i is not None}
     claims = []
     for number, unit in enumerate(units):
@@ -62,11 +63,6 @@ def claims_of(reading: Reading, text: str, fixtures: Fixtures) -> list[Claim]:
 def claim_units(reading: Reading) -> list[int]:
     """The places of the units that are claims, in the order of ``claims_of``."""
     return [n for n, unit in enumerate(reading["units"]) if unit["decision"] == "claim"]
-
-
-def file_of(reading: Reading) -> str:
-    """The name of the file of a reading."""
-    return f"{reading['document']}.{reading['coder']}.json"
 
 
 def unknown_records(
@@ -169,15 +165,7 @@ def unit_of_claim(claim: Mapping[str, Any]) -> dict[str, Any]:
     read["further_evidence"] = [{key: each[key] for key in keys} for each in further]
     quote = ("text", "speaker", "start", "end")
     read["quotes"] = [{key: each[key] for key in quote} for each in whole["quotes"]]
-    return {
-        "start": own["start"],
-        "end": own["end"],
-        "decision": "todo",
-        "why": None,
-        "claim": read,
-        "proposed": None,
-        "changed": None,
-    }
+    return new_unit(own["start"], own["end"], claim=read)
 
 
 def _breaches(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.curation.proof import sha256_of
+from service.curation.texts import sha256_of
 
 _ALIKE = ("'’‘ʼ‛´`", '"“”„‟«»', "-‐‑‒–—−")
 """Characters that a keyboard or a program puts for one another: marks and dashes."""

@@ -1,23 +1,24 @@
 """Readings on disk: one file a document and coder, read strictly and replaced in one step."""
 
-import contextlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from schemas.faults import Breach, DataRefused, Fault, Faults, faults_at, shown
 from schemas.records.description import NO_COVERAGE, Description, described
-from schemas.records.reading import ReadingSchema
-from service.compiler.disk import flush, make_directory
+from schemas.records.reading import NEW_RECORDS, ReadingSchema
+from service.compiler.disk import replace_file
+from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures, reported
 from service.compiler.strict_json import NotStrict, parse_json
 from service.contract import codebook_version
 
 Reading = dict[str, Any]
 """A reading as ``ReadingSchema`` loads it, its keys in the order of the schema."""
+
+Unit = dict[str, Any]
+"""A unit as ``UnitSchema`` loads it."""
 
 DIRECTORY = "readings"
 """Where the readings of a data set lie, in the directory of its curated files."""
@@ -30,6 +31,29 @@ def path_of(fixtures: Path, document: str, coder: str) -> Path:
     return fixtures / DIRECTORY / f"{document}.{coder}.json"
 
 
+def file_of(reading: Mapping[str, Any]) -> str:
+    """The name of the file of a reading."""
+    return f"{reading['document']}.{reading['coder']}.json"
+
+
+def new_reading(document: Mapping[str, Any], units: Sequence[Unit], **keys: Any) -> Reading:
+    """A reading of a document, not finished yet; ``keys`` are those that its units do not tell."""
+    return {
+        "document": document["id"],
+        "sha256": document["sha256"],
+        "finished": False,
+        **{name: [] for name in NEW_RECORDS},
+        **keys,
+        "units": [*units],
+    }
+
+
+def new_unit(start: int, end: int, **keys: Any) -> Unit:
+    """A unit by its span, still to do; ``keys`` are what is known of it already."""
+    empty = dict.fromkeys(("why", "claim", "proposed", "changed"))
+    return {"start": start, "end": end, "decision": "todo", **empty, **keys}
+
+
 def read(path: Path) -> Reading:
     """The reading of a file, whose name is that of its document and coder.
 
@@ -40,9 +64,8 @@ def read(path: Path) -> Reading:
     with reported(path.name, faults):
         raw = _bytes_of(path)
         reading = ReadingSchema().load(parse_json(raw))
-        named = path_of(Path(), reading["document"], reading["coder"]).name
-        if path.name != named:
-            faults.append(Fault(path.name, "", f"a reading of {named}", "its own name"))
+        if path.name != file_of(reading):
+            faults.append(Fault(path.name, "", f"a reading of {file_of(reading)}", "its own name"))
     if faults:
         raise DataRefused(faults)
     return reading
@@ -68,20 +91,7 @@ def write(path: Path, reading: Mapping[str, Any]) -> None:
         content = (json.dumps(loaded, indent=2, ensure_ascii=False) + "\n").encode()
     if faults:
         raise DataRefused(faults)
-    make_directory(path.parent)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(beside).unlink()
-        raise
-    flush(path.parent)
+    replace_file(path, content)
 
 
 def codebook_of(fixtures: Fixtures) -> str:
@@ -90,6 +100,27 @@ def codebook_of(fixtures: Fixtures) -> str:
     """
     about = Description(**described(fixtures.about, NO_COVERAGE))
     return codebook_version(about) or "none"
+
+
+def expect_comparable(a: Reading, b: Reading) -> None:
+    """Both are of one text by one codebook, and finished: nobody sees the other's before.
+
+    Raises ``EditRefused`` and ``DataRefused``.
+    """
+    faults = []
+    if a["coder"] == b["coder"]:
+        raise EditRefused(f"both readings of {a['document']} are by {a['coder']}")
+    for reading, other in ((a, b), (b, a)):
+        file = file_of(reading)
+        if not reading["finished"]:
+            allowed = "true: readings are compared when both are finished"
+            faults.append(Fault(file, "/finished", "false", allowed))
+        for key in ("document", "sha256", "codebook"):
+            if reading[key] != other[key]:
+                allowed = f"that of the other reading ({other[key]})"
+                faults.append(Fault(file, f"/{key}", reading[key], allowed))
+    if faults:
+        raise DataRefused(faults)
 
 
 def expect_fit(

@@ -4,7 +4,6 @@ after an earlier publication.
 What was published stays: a change only ever follows another.
 """
 
-import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +23,8 @@ from schemas.records.change import (
     record_of,
 )
 from service.compiler.read import read_fixtures, valid_records
-from service.compiler.rules.facts import references_of
 from service.curation import unused_ids
+from service.curation.references import renamed
 from service.store.dataset_format import CHANGES, read_manifest
 from service.store.files import refused_at
 
@@ -50,6 +49,27 @@ class Occurrence:
 
     reason: str | None
     day: str
+
+
+def next_change(
+    key: RecordKey,
+    what: str,
+    last: Mapping[str, Any] | None,
+    why: Occurrence,
+    previous: Mapping[str, Any] | None,
+    heir: str | None = None,
+) -> EditableRecord:
+    """The change of a record, without its number, that follows the ``last`` one it had."""
+    return {
+        "claim": key.id if key.kind == CLAIM else None,
+        "record": None if key.kind == CLAIM else key._asdict(),
+        "revision": 1 if previous is None else 1 + (last["revision"] if last else 1),
+        "recorded_at": max(why.day, last["recorded_at"] if last else why.day),
+        "change": what,
+        "reason": why.reason,
+        "replaced_by": heir,
+        "previous": previous,
+    }
 
 
 def published_state(directory: Path) -> CuratedState:
@@ -101,17 +121,18 @@ def roll_back(
     keys = [RecordKey(kind, each) for kind, by_id in earlier.records.items() for each in by_id]
     last = {record_of(change): change["change"] for change in published.changes}
     taken = {*last, *(RecordKey(k, i) for k, by_id in published.records.items() for i in by_id)}
-    renamed: dict[RecordKey, str] = {}
+    names: dict[RecordKey, str] = {}
     for key in keys:
         if last.get(key) in RETIRING:
-            renamed[key] = _unused_id(key, taken)
-            taken.add(RecordKey(key.kind, renamed[key]))
-    wanted = {
-        kind: dict(_renamed(record, kind, renamed) for record in by_id.values())
-        for kind, by_id in earlier.records.items()
-    }
+            names[key] = _unused_id(key, taken)
+            taken.add(RecordKey(key.kind, names[key]))
+    wanted: dict[str, dict[str, EditableRecord]] = {kind: {} for kind in earlier.records}
+    for key in keys:
+        made, _ = renamed(earlier.records[key.kind][key.id], key.kind, names)
+        identifier = names.get(key, key.id)
+        wanted[key.kind][identifier] = made | {"id": identifier}
     state = _Recorder(published, published.changes, why).follow(wanted)
-    return state, {key.id: identifier for key, identifier in renamed.items()}
+    return state, {key.id: identifier for key, identifier in names.items()}
 
 
 class _Recorder:
@@ -150,18 +171,8 @@ class _Recorder:
         return record | {name: change[name] for name in change.keys() & record.keys() & _STAMP}
 
     def _add(self, key: RecordKey, what: str, previous: EditableRecord | None) -> EditableRecord:
-        last = self._last.get(key)
-        change = {
-            "seq": len(self._changes) + 1,
-            "claim": key.id if key.kind == CLAIM else None,
-            "record": None if key.kind == CLAIM else key._asdict(),
-            "revision": 1 if previous is None else 1 + (last["revision"] if last else 1),
-            "recorded_at": max(self._why.day, last["recorded_at"] if last else self._why.day),
-            "change": what,
-            "reason": self._why.reason,
-            "replaced_by": None,
-            "previous": previous,
-        }
+        made = next_change(key, what, self._last.get(key), self._why, previous)
+        change = {"seq": len(self._changes) + 1, **made}
         self._changes.append(change)
         self._last[key] = change
         return change
@@ -173,21 +184,6 @@ def _unused_id(key: RecordKey, taken: Iterable[RecordKey]) -> str:
     if "_" in key.id:
         return unused_ids(used, f"{key.id.partition('_')[0]}_", 1).pop()
     return next(name for n in range(2, len(used) + 3) if (name := f"{key.id}-{n}") not in used)
-
-
-def _renamed(
-    record: EditableRecord, kind: str, renamed: Mapping[RecordKey, str]
-) -> tuple[str, EditableRecord]:
-    """A record, and its id, where records that it names have other ids."""
-    made = copy.deepcopy(record)
-    made["id"] = renamed.get(RecordKey(kind, made["id"]), made["id"])
-    for _, holder, key, vocabulary in references_of(made, kind):
-        named = RecordKey(vocabulary.removesuffix("s"), holder[key])
-        holder[key] = renamed.get(named, holder[key])
-    for relation in made.get("relations", ()):
-        claim = relation["claim"]
-        relation["claim"] = renamed.get(RecordKey(CLAIM, claim), claim)
-    return made["id"], made
 
 
 def _lines(path: Path) -> list[EditableRecord]:

@@ -23,18 +23,21 @@ _BETWEEN_PARAGRAPHS = re.compile(r"(?:\r?\n[ \t]*){2,}")
 _LINE_END = re.compile(r"\r?\n")
 
 EvidenceSpan = Mapping[str, Any]
-"""A passage: ``start`` and ``end`` in code points, ``sha256``, ``claim``, ``number`` or null."""
+"""A passage: ``start`` and ``end`` in code points, ``sha256``, ``claim``, ``number`` or null. Where
+``quoted`` is true it is what a claim quotes, which has no hash of its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A run of characters that ``depth`` passages hold; ``label`` has the numbers of those that end
-    with it.
+    with it. ``quoted`` is what a claim quotes.
     """
 
     text: str
     depth: int
     label: str
+    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,29 @@ def spans_of(
             **{key: place[key] for key in ("start", "end", "sha256")},
             "claim": claim["id"],
             "number": number if numbered else None,
+            "quoted": False,
         }
         for number, claim in enumerate(claims, 1)
         for place in claim["evidence"]
         if place["document"]["id"] == document
     ]
     return sorted(spans, key=lambda span: (span["start"], span["end"]))
+
+
+def quotations_of(claims: Iterable[Mapping[str, Any]], document: str) -> list[EvidenceSpan]:
+    """What claims quote from a document."""
+    return [
+        {
+            **{key: quote[key] for key in ("start", "end")},
+            "sha256": None,
+            "claim": claim["id"],
+            "number": None,
+            "quoted": True,
+        }
+        for claim in claims
+        for quote in claim["quotes"]
+        if quote["document"]["id"] == document
+    ]
 
 
 def passages(
@@ -123,9 +143,12 @@ def passages(
     excerpt: bool,
 ) -> dict[str, Any]:
     """What a page shows of a document: its paragraphs with the passages of some claims marked, or
-    why there are none. Of an ``excerpt`` those with a passage alone; then nothing is numbered.
+    why there are none. Of an ``excerpt`` those with a passage alone; then nothing is numbered, and
+    quotations are told from the passages around them.
     """
     spans = spans_of(claims, document["id"], numbered=not excerpt)
+    if excerpt:
+        spans += quotations_of(claims, document["id"])
     shown: dict[str, Any] = {"document": document, "spans": spans, "reason": None}
     try:
         text = texts.text(document)
@@ -171,4 +194,5 @@ def _pieces(text: str, start: int, end: int, spans: Sequence[EvidenceSpan]) -> I
     for first, last in itertools.pairwise(sorted(edges | {start, end})):
         on = [span for span in spans if span["start"] <= first and last <= span["end"]]
         ending = [str(span["number"]) for span in on if span["end"] == last and span["number"]]
-        yield Piece(text[first:last], len(on), " ".join(ending))
+        quoted = [span for span in on if span["quoted"]]
+        yield Piece(text[first:last], len(on) - len(quoted), " ".join(ending), bool(quoted))

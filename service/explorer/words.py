@@ -64,9 +64,13 @@ DATE_OF_CLAIM = {
     "refers_to": "Period it is about",
 }
 ELABORATED = {
-    True: "The document says that, or how, it was spelled out.",
-    False: "It was announced without being spelled out.",
+    True: "The document gives steps, means or quantities, or says that the goal was spelled out.",
+    False: "The document gives no steps, means or quantities.",
 }
+FACET_NOTES = {
+    "kind": "“Goal” is the kind alone. Directives announce goals too: see “Announced goals only”.",
+}
+"""What a reader may take for something else, by facet."""
 _LOCATED = {"page": "page {}", "t": "at {} seconds"}
 LEVEL = {"low": "Low", "moderate": "Moderate", "high": "High"}
 CREDIBILITY = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from tests.browser.chromium import Browser
 from tests.browser.conftest import served
 from tests.browser.test_looks import violations
 from tests.samples import FIRST, GOAL, SECOND, write
-from tests.test_cli import honest, text_of
+from tests.test_cli import digest, honest, overlaid, text_of
+
+LINE_ENDS = {"LF": "\n", "CRLF": "\r\n"}
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +41,35 @@ def file_of(document: str, directory: Path, more: str = "") -> str:
     return str(path)
 
 
+def in_lines(ends: str) -> str:
+    """The first document with line ends at two places that no claim is about."""
+    return overlaid(text_of(FIRST), {100: ends, 160: ends})
+
+
+@pytest.fixture(scope="module", params=LINE_ENDS)
+def site_of_lines(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """The address of a service whose first document has line ends of one kind, and its text."""
+    data, text = honest(), in_lines(LINE_ENDS[request.param])
+    data["documents"][0]["sha256"] = digest(text)
+    fixtures = write(data, tmp_path_factory.mktemp("lines"))
+    with served(create_app(Config(fixtures=fixtures, access_log=False))) as base:
+        yield base, text
+
+
 def give(browser: Browser, file: str) -> str:
     """What the page says of a file."""
     status = browser.find(".drop [role=status]")
     browser.find(".drop input").send_keys(file)
-    browser.until(lambda: "SHA-256" in status.text or "to the byte" in status.text)
+    told = ("SHA-256", "to the byte", "the same text")
+    browser.until(lambda: any(words in status.text for words in told))
     return status.text
 
 
-def marked(browser: Browser) -> str:
-    return "".join(str(mark.get_property("textContent")) for mark in browser.all(".shown mark"))
+def marked(browser: Browser, kind: str = "") -> str:
+    marks = browser.all(f".shown mark{kind}")
+    return "".join(str(mark.get_property("textContent")) for mark in marks)
 
 
 def test_a_claim_shows_its_passage_in_the_file_of_the_reader(
@@ -59,6 +81,7 @@ def test_a_claim_shows_its_passage_in_the_file_of_the_reader(
     claim = next(each for each in honest()["claims"] if each["id"] == GOAL)
     (place,) = claim["evidence"]
     assert marked(reader) == text_of(FIRST)[place["start"] : place["end"]]
+    assert [marked(reader, ".quoted")] == [quote["text"] for quote in claim["quotes"]]
     loaded = [each for each in reader.transfers() if not each.url.endswith("/icon.svg")]
     assert loaded == [], "nothing leaves the browser"
     assert reader.messages() == []
@@ -73,6 +96,44 @@ def test_a_document_is_shown_as_the_service_would_show_it(reader: Browser, tmp_p
     spans = json.loads(reader.find(".drop").get_attribute("data-spans") or "")
     inside = {at for span in spans for at in range(span["start"], span["end"])}
     assert marked(reader) == "".join(text_of(SECOND)[at] for at in sorted(inside))
+
+
+def test_a_copy_with_other_line_ends_or_a_byte_order_mark_is_recognised(
+    browser: Browser, site_of_lines: tuple[str, str], tmp_path: Path
+) -> None:
+    """As an editor, a mail program or a version control system leaves it."""
+    browser.base, text = site_of_lines
+    claim = next(each for each in honest()["claims"] if each["id"] == GOAL)
+    (place,) = claim["evidence"]
+    lines, file = re.sub("\r\n", "\n", text), tmp_path / "copy.txt"
+    for mark in ("", "\ufeff"):
+        for ends in ("\n", "\r\n", "\r"):
+            copy = mark + lines.replace("\n", ends)
+            file.write_bytes(copy.encode())
+            browser.open(f"/claims/{GOAL}")
+            said = give(browser, str(file))
+            assert marked(browser) == text[place["start"] : place["end"]], (said, copy)
+            assert ("to the byte" in said) == (copy == text)
+            assert ("other line ends" in said) == (copy.removeprefix(mark) != text)
+            assert ("a byte order mark" in said) == bool(mark)
+
+
+@pytest.mark.parametrize("change", [("Plan", "plan"), ("\n", "\n\n"), ("\n", " ")])
+def test_a_copy_with_another_character_is_another_file(
+    browser: Browser, site_of_lines: tuple[str, str], tmp_path: Path, change: tuple[str, str]
+) -> None:
+    browser.base, text = site_of_lines
+    file = tmp_path / "copy.txt"
+    file.write_bytes(("\ufeff" + text.replace(*change)).encode())
+    browser.open(f"/claims/{GOAL}")
+    assert ("another file" in give(browser, str(file))) == (change[0] in text)
+
+
+def test_a_file_that_is_no_text_is_another_file(reader: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "picture"
+    file.write_bytes(b"\x89PNG\r\n\xff")
+    reader.open(f"/claims/{GOAL}")
+    assert "another file" in give(reader, str(file))
 
 
 def test_another_file_is_refused_and_named(reader: Browser, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ PAGES = {
     "explorer-filtered": "/?topic=defence&q=war#claims",
     "explorer-ignored": "/?topic=defence,No+Slug&limit=1000",
     "explorer-nothing": "/?topic=space&kind=goal",
+    "explorer-offers": "/?q=what+was+announced+for+2024+war",
     "claim": "/claims/clm_b0qp991b",
     "claim-narrated": "/claims/clm_kbft73he",
     "compare": "/compare",

@@ -398,10 +398,11 @@ def test_two_readings_are_settled_by_keys(browser: Browser, tmp_path: Path, sche
         read_by(tmp_path, "ada", lambda _, claim: claim),
         read_by(tmp_path, "bob", of_bob),
     )
-    settlement, text, title = open_settlement(tmp_path, files, None)
+    opened_both = open_settlement(tmp_path, files, None)
+    settlement = opened_both.settlement
     lock = ReadingLock(settlement.path)
     browser.scheme(scheme)
-    with serving(lambda place: create_settling(settlement, text, title, place), lock) as address:
+    with serving(lambda place: create_settling(opened_both, place), lock) as address:
         show(browser, address)
         person = Person(browser)
         assert violations(browser) == []

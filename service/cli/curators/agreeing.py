@@ -9,16 +9,14 @@ from typing import Any
 
 from rich.table import Column, Table
 
-from schemas.faults import DataRefused, Fault
 from service.cli import terminal
 from service.cli.common import fixtures_of
 from service.compiler.pending import EditRefused
 from service.curation import readings
 from service.curation.agreement.figures import LEAST_ALPHA, Agreement, Difference, agreement_of
 from service.curation.agreement.matching import claim_units, match
-from service.curation.writers.describing import write_agreement
-
-Reading = readings.Reading
+from service.curation.readings import Reading
+from service.curation.writers.files.describing import write_agreement
 
 
 def add_command(commands: Any, make: Callable[..., argparse.ArgumentParser]) -> None:
@@ -45,7 +43,7 @@ def agree(options: argparse.Namespace) -> int:
         raise EditRefused(f"{options.a} and {options.b} have read no document in common")
     pairs = [(sides[0][document], sides[1][document]) for document in both]
     for one, other in pairs:
-        _expect_comparable(one, other)
+        readings.expect_comparable(one, other)
     try:
         agreement = agreement_of([match(claim_units(a), claim_units(b)) for a, b in pairs])
     except ImportError as error:
@@ -69,24 +67,6 @@ def _readings(directory: Path, name: str) -> dict[str, Reading]:
         raise EditRefused(f"{name} is no file, and no coder of a reading in {where}")
     read = [readings.read(path) for path in paths]
     return {reading["document"]: reading for reading in read}
-
-
-def _expect_comparable(a: Reading, b: Reading) -> None:
-    """Both are of one text by one codebook, and finished: nobody sees the other's before."""
-    faults = []
-    if a["coder"] == b["coder"]:
-        raise EditRefused(f"both readings of {a['document']} are by {a['coder']}")
-    for reading, other in ((a, b), (b, a)):
-        file = readings.path_of(Path(), reading["document"], reading["coder"]).name
-        if not reading["finished"]:
-            allowed = "true: readings are compared when both are finished"
-            faults.append(Fault(file, "/finished", "false", allowed))
-        for key in ("sha256", "codebook"):
-            if reading[key] != other[key]:
-                allowed = f"that of the other reading ({other[key]})"
-                faults.append(Fault(file, f"/{key}", reading[key], allowed))
-    if faults:
-        raise DataRefused(faults)
 
 
 def _print(agreement: Agreement) -> None:

@@ -42,7 +42,7 @@ def add_commands(commands: Any, make: Make) -> None:
     _add_document(make(commands, "add-document", writing.add_document))
     _add(make(commands, "add", writing.add))
     _revise(make(commands, "revise", writing.revise))
-    _change(make(commands, "withdraw", writing.withdraw))
+    _withdraw(make(commands, "withdraw", writing.withdraw))
     _supersede(make(commands, "supersede", writing.supersede))
     _merge(make(commands, "merge", writing.merge))
     _relocate(make(commands, "relocate", writing.relocate))
@@ -97,9 +97,16 @@ def _add(command: argparse.ArgumentParser) -> None:
 def _revise(command: argparse.ArgumentParser) -> None:
     _change(command)
     told = "JSON: the keys that change, or the whole record"
-    told += " (default: the claim is opened in the workbench)"
+    told += " (default: the record is opened in the workbench)"
     command.add_argument("--from", **_FROM, help=told)
     _add_proof(command)
+
+
+def _withdraw(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID", help="of the record")
+    told = "why, as it is told with the change (default: asked for on a page that shows the record)"
+    command.add_argument("--reason", type=history.reason, help=told)
+    _add_kind(command)
 
 
 def _supersede(command: argparse.ArgumentParser) -> None:
@@ -109,15 +116,18 @@ def _supersede(command: argparse.ArgumentParser) -> None:
     heir.add_argument(
         "--from",
         **_FROM,
-        help="JSON: a new record in its place (default: the claim is opened in the workbench)",
+        help="JSON: a new record in its place (default: the record is opened in the workbench)",
     )
     _add_proof(command)
 
 
 def _merge(command: argparse.ArgumentParser) -> None:
     command.add_argument("other", **_DIRECTORY, help="directory of the other data set")
+    clashing = command.add_mutually_exclusive_group()
     told = "where both changed a record, each otherwise, keep it as it is here"
-    command.add_argument("--keep-ours", action="store_true", help=told)
+    clashing.add_argument("--keep-ours", action="store_true", help=told)
+    told = "choose one side of each such record on a page, with a reason"
+    clashing.add_argument("--choose", action="store_true", help=told)
 
 
 def _relocate(command: argparse.ArgumentParser) -> None:

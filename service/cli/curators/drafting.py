@@ -11,7 +11,7 @@ from service.cli.curators.writing import data_set
 from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.curation import readings
-from service.curation.workbench.opening import bytes_of, drafted, record_of
+from service.curation.workbench.opening import drafted, record_of, text_of
 
 if TYPE_CHECKING:
     from service.curation.drafting import Findings
@@ -23,14 +23,13 @@ def draft(options: argparse.Namespace) -> int:
     """draft: reads a document by rules into the draft of a reading; no model, and no guesses."""
     from service.curation.drafting import find  # its many patterns take a moment to load
 
-    raw = bytes_of(options.file)
-    text = raw.decode("utf-8")
+    text = text_of(options.file)
     if options.findings:
         print(json.dumps(_told(find(text, options.published)), indent=1, ensure_ascii=False))
         return 0
     directory = data_set(options)
     fixtures = check_fixtures(directory)
-    document = record_of(fixtures, raw, options.file, directory)
+    document = record_of(fixtures, text, options.file, directory)
     if options.document not in (None, document["id"]):
         raise EditRefused(f"{options.file} is the text of {document['id']}, not {options.document}")
     path = readings.path_of(directory, document["id"], options.coder)

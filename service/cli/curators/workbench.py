@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import signal
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.fields import word
 from service.cli.curators.writing import data_set
+from service.compiler.pending import EditRefused
+from service.curation.workbench.clashes import ClashChoices
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_session, open_settlement
-from service.curation.workbench.revising import open_claim
+from service.curation.workbench.records.page import RecordPage
+from service.curation.workbench.revising import leave, open_claim
 
 if TYPE_CHECKING:
     from service.curation.workbench.serving import MakeApp
@@ -23,7 +28,8 @@ def curate(options: argparse.Namespace) -> int:
     from service.curation.workbench.views import create_workbench  # Flask, which few commands need
 
     session, lock = open_session(data_set(options), options.file, options.coder)
-    return _serve(lambda place: create_workbench(session, place), lock, options.port, session.path)
+    _serve(lambda place: create_workbench(session, place), lock, options.port, _saved(session.path))
+    return _stopped(session.path)
 
 
 def edit_claim(directory: Path, identifier: str, documents: Path) -> Path:
@@ -32,8 +38,25 @@ def edit_claim(directory: Path, identifier: str, documents: Path) -> Path:
 
     session, lock = open_claim(directory, identifier, documents)
     print("Keep the claim, finish the reading, and stop the workbench: then it is written.")
-    _serve(lambda place: create_workbench(session, place), lock, 0, session.path)
+    _serve(lambda place: create_workbench(session, place), lock, 0, _saved(session.path))
+    _stopped(session.path)
     return session.path
+
+
+def edit_record(page: RecordPage, lock: ReadingLock) -> None:
+    """Opens the page of a record until what it says is written. Raises ``EditRefused`` where it was
+    stopped before.
+    """
+    from service.curation.workbench.records.views import create_record_page
+
+    told = "  write it there, and this command ends; or stop it with Ctrl C"
+    _serve(lambda place: create_record_page(page, place), lock, 0, told, page.done)
+    if page.outcome is None:
+        kept = f"What was typed is in {page.path}: give the command again to go on. "
+        there = page.path.exists()
+        leave(page.path, remove=False)
+        raise EditRefused(f"{kept if there else ''}Stopped before it was written")
+    leave(page.path)
 
 
 def settle(options: argparse.Namespace) -> int:
@@ -41,39 +64,59 @@ def settle(options: argparse.Namespace) -> int:
     from service.curation.workbench.views import create_settling  # Flask, which few commands need
 
     both = options.a, options.b
-    settlement, text, title = open_settlement(data_set(options), both, options.documents)
-    lock = ReadingLock(settlement.path)
-    return _serve(
-        lambda place: create_settling(settlement, text, title, place),
-        lock,
-        options.port,
-        settlement.path,
-    )
+    opened = open_settlement(data_set(options), both, options.documents)
+    path = opened.settlement.path
+    make = functools.partial(create_settling, opened)
+    _serve(make, ReadingLock(path), options.port, _saved(path))
+    return _stopped(path)
 
 
-def _serve(make: MakeApp, lock: ReadingLock, asked_port: int, path: Path) -> int:
-    """Answers until interrupted or terminated, in the background too, where Ctrl C is ignored."""
-    from service.curation.workbench.serving import workbench_server
+def choose(clashes: ClashChoices) -> None:
+    """Opens the page of what clashes in a merge until that is stopped. Raises ``EditRefused`` where
+    something is left to decide.
+    """
+    from service.curation.workbench.views import create_settling
+
+    with ReadingLock.opening(clashes.path) as lock:
+        told = "  stop it with Ctrl C when each is decided: then the merge is written"
+        _serve(functools.partial(create_settling, clashes), lock, 0, told)
+    if clashes.left:
+        there = clashes.path.exists()
+        leave(clashes.path, remove=False)
+        kept = f"; what was is in {clashes.path}: give the command again to go on" if there else ""
+        raise EditRefused(f"{clashes.left} left to decide{kept}")
+
+
+def _serve(
+    make: MakeApp,
+    lock: ReadingLock,
+    asked_port: int,
+    told: str,
+    done: threading.Event | None = None,
+) -> None:
+    """Answers until interrupted or terminated, in the background too, where Ctrl C is ignored, or
+    until it is ``done``. What is ``told`` stands below the address.
+    """
+    from service.curation.workbench.serving import serve_until, workbench_server
 
     try:
         server, place = workbench_server(make, lock, asked_port)
         with suppress(KeyboardInterrupt), closing(server.socket):
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.default_int_handler)
-            _tell(place.address, path)
-            server.serve_forever()
-        print(f"\nStopped; the reading is in {path}", flush=True)
+            print(f"Workbench: {place.address}\n{told}", flush=True)
+            serve_until(server, done)
     finally:
         lock.close()
+
+
+def _saved(path: Path) -> str:
+    return f"  the reading: {path}, saved at every passage you keep\n  stop it with Ctrl C"
+
+
+def _stopped(path: Path) -> int:
+    print(f"\nStopped; the reading is in {path}", flush=True)
     return 0
-
-
-def _tell(address: str, path: Path) -> None:
-    print(
-        f"Workbench: {address}\n  the reading: {path}, saved at every passage you keep\n"
-        "  stop it with Ctrl C",
-        flush=True,
-    )
 
 
 def coder(text: str) -> str:

@@ -10,6 +10,9 @@ from schemas.records.dataset import DESCRIPTION
 from service.cli import history, terminal
 from service.compiler.pending import EditRefused
 from service.config import Config
+from service.curation.workbench.clashes import ClashChoices
+from service.curation.workbench.revising import DIRECTORY, leave
+from service.curation.workbench.wording import names_of
 from service.curation.writers import documents, from_reading, merging, records, relocating, starting
 from service.curation.writers.proving import Proving
 from service.curation.writers.session import Session
@@ -72,7 +75,7 @@ def add(options: argparse.Namespace) -> int:
 
 def revise(options: argparse.Namespace) -> int:
     """revise: puts what a file says into a record (a key that is null there is taken out), or what
-    is made of a claim in the workbench.
+    is made of it in the workbench.
     """
     if options.source is None:
         return _in_workbench(options, from_reading.revise_by)
@@ -83,7 +86,11 @@ def revise(options: argparse.Namespace) -> int:
 
 
 def withdraw(options: argparse.Namespace) -> int:
-    """withdraw: takes a record out for good; its id answers 410 from then on."""
+    """withdraw: takes a record out for good; its id answers 410 from then on. Without a reason
+    the record is shown on a page, which asks for one.
+    """
+    if options.reason is None:
+        return _on_a_page(options, Proving(Path()))
     with _session(options) as session:
         records.withdraw(session, _key(session, options.id, options.kind))
         return _written(session, options)
@@ -91,7 +98,7 @@ def withdraw(options: argparse.Namespace) -> int:
 
 def supersede(options: argparse.Namespace) -> int:
     """supersede: takes a record out in favour of another, to which its id leads from then on: one
-    that is there, one of a file, or what is made of a claim in the workbench.
+    that is there, one of a file, or what is made of it in the workbench.
     """
     if options.by is None and options.source is None:
         return _in_workbench(options, from_reading.supersede_by)
@@ -104,10 +111,30 @@ def supersede(options: argparse.Namespace) -> int:
 
 def merge(options: argparse.Namespace) -> int:
     """merge: brings in the records, changes and readings of another data set."""
+    chosen = _chosen(options) if options.choose else None
+    choices = chosen.choices if chosen else merging.NONE
     with _session(options) as session:
-        merged = merging.merge(session, options.other, options.keep_ours)
+        merged = merging.merge(session, options.other, options.keep_ours, choices)
         print(f"{merged.records} record(s) and {merged.readings} reading(s) came")
-        return _written(session, options)
+        status = _written(session, options)
+    if chosen is not None:
+        leave(chosen.path)
+    return status
+
+
+def _chosen(options: argparse.Namespace) -> ClashChoices | None:
+    """What was chosen of each clash of a merge, on a page; ``None`` where nothing clashes."""
+    from service.cli.curators.workbench import choose
+
+    with _session(options) as session:
+        clashes = merging.clashes_of(session, options.other)
+        name = f"merge.{options.other.resolve().name}.json"
+        path = session.directory / DIRECTORY / name
+        made = ClashChoices(path, clashes, names_of(session.fixtures))
+    if not clashes:
+        return None
+    choose(made)
+    return made
 
 
 def relocate(options: argparse.Namespace) -> int:
@@ -123,13 +150,14 @@ def relocate(options: argparse.Namespace) -> int:
 
 
 def _in_workbench(options: argparse.Namespace, write: _FromWorkbench) -> int:
-    """Opens a claim in the workbench until that is stopped, and writes what became of it there."""
+    """Opens a claim in the workbench until that is stopped, and writes what became of it there; a
+    record of a vocabulary has a page of its own.
+    """
     from service.cli.curators.workbench import edit_claim  # which takes its options from here
-    from service.curation.workbench.revising import close_claim
 
-    if not CLAIM_ID.fullmatch(options.id) or options.kind not in (None, CLAIM):
-        raise EditRefused("a claim alone is opened in the workbench: use --from FILE")
     directory = data_set(options)
+    if not CLAIM_ID.fullmatch(options.id) or options.kind not in (None, CLAIM):
+        return _on_a_page(options, _proving(options))
     proving = _proving(options)
     path = edit_claim(directory, options.id, proving.documents)
     with _session(options) as session:
@@ -137,12 +165,31 @@ def _in_workbench(options: argparse.Namespace, write: _FromWorkbench) -> int:
         if by is not None:
             print(by)
         status = _written(session, options)
-    close_claim(path)
+    leave(path)
     return status
 
 
+def _on_a_page(options: argparse.Namespace, proving: Proving) -> int:
+    """Opens the page of a record, which writes what is to become of it."""
+    from service.cli.curators.workbench import edit_record
+    from service.curation.workbench.records.page import RecordTask, open_record
+
+    with _session(options) as session:
+        key = _key(session, options.id, options.kind)
+        task = RecordTask(key, options.command.__name__, options.reason)
+        page, lock = open_record(session, task, proving)
+    edit_record(page, lock)
+    count, by = page.outcome or (0, None)
+    if by is not None:
+        print(by)
+    return _count(count, options)
+
+
 def _written(session: Session, options: argparse.Namespace) -> int:
-    count = len(session.added["changes"])
+    return _count(len(session.added["changes"]), options)
+
+
+def _count(count: int, options: argparse.Namespace) -> int:
     terminal.err.print(f"{count} change(s) written to {options.fixtures}", soft_wrap=True)
     return 0
 

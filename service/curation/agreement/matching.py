@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schemas.records.reading import unit_names
+from service.curation.readings import Reading
 from service.curation.rules.words import folded
-
-Reading = Mapping[str, Any]
 
 LEAST_LIKENESS = 0.42
 """Units less alike than this are no pair (1 is one span and one statement)."""

@@ -16,7 +16,7 @@ from service.curation.drafting.findings import Findings as Findings
 from service.curation.drafting.findings import find as find
 from service.curation.drafting.names import mentions
 from service.curation.drafting.proposals import Context, proposal
-from service.curation.readings import Reading
+from service.curation.readings import Reading, new_reading, new_unit
 
 _PATTERNS = {"topics": "topics", "occasion": "occasions", "places": "places"}
 """The keys of a claim that hold ids of records which a passage may name, with their vocabulary."""
@@ -50,30 +50,17 @@ def draft(
         publisher=document["publisher"],
     )
     units = [
-        {
-            "start": passage.start,
-            "end": passage.end,
-            "decision": "todo",
-            "why": None,
-            "claim": None,
-            "proposed": proposal(passage, context),
-            "changed": None,
-        }
+        new_unit(passage.start, passage.end, proposed=proposal(passage, context))
         for passage in found.sentences
     ]
-    return {
-        "document": document["id"],
-        "sha256": document["sha256"],
-        "coder": coder,
-        "codebook": codebook_version(NEUTRAL) or "none",
-        "drafted_by": drafted_by(),
-        "finished": False,
-        "agents": list(agents.new.values()),
-        "topics": [],
-        "occasions": [],
-        "places": [],
-        "units": units,
-    }
+    return new_reading(
+        document,
+        units,
+        coder=coder,
+        codebook=codebook_version(NEUTRAL) or "none",
+        drafted_by=drafted_by(),
+        agents=[*agents.new.values()],
+    )
 
 
 @functools.cache

@@ -1,12 +1,12 @@
 """The agents that a text names: those of the vocabulary, and records for those that it lacks."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas.fields import slug
 from service.curation.drafting.phrases import is_body
+from service.curation.slugs import plain_words
 
 _SLUG = slug()
 _MAX_ID = 60
@@ -45,8 +45,7 @@ class Agents:
         return self._ids.get(_folded(name))
 
     def _unused(self, name: str) -> str | None:
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-        base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_ID].strip("-")
+        base = plain_words(name)[:_MAX_ID].strip("-")
         for candidate in (base, *(f"{base}-{number}" for number in range(2, 100))):
             if candidate not in self._taken and _SLUG.takes(candidate):
                 return candidate

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from service.curation.drafting.dates import FoundDate, dates
 from service.curation.drafting.dates.calendar import Anchor
 from service.curation.drafting.passages import Span, paragraphs, sentences, unbroken
-from service.curation.drafting.reader import Reader, Reported, Said
+from service.curation.drafting.reader import Reader
+from service.curation.drafting.reported import Reported, Said
 from service.curation.rules.quotations import quotations
 
 

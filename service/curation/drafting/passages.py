@@ -1,10 +1,10 @@
 """The parts of a text: paragraphs, sentences, turns of a transcript; all as offsets of the text."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from syntok import segmenter
 
@@ -43,6 +43,27 @@ class Turn(NamedTuple):
     start: int
     end: int
     label: str
+
+
+class Placed(Protocol):
+    """What begins somewhere in the text."""
+
+    @property
+    def start(self) -> int: ...
+
+
+PlacedT = TypeVar("PlacedT", bound=Placed)
+
+
+def start_of(placed: Placed) -> int:
+    """Where it begins."""
+    return placed.start
+
+
+def begun_in(found: Sequence[PlacedT], span: Span) -> list[PlacedT]:
+    """What begins in a span, of what was found in its order."""
+    first = bisect_left(found, span.start, key=start_of)
+    return list(found[first : bisect_left(found, span.end, key=start_of)])
 
 
 def paragraphs(text: str) -> list[Span]:

@@ -1,5 +1,6 @@
 """Noun phrases: what they call somebody by name, and as what."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -106,10 +107,7 @@ def _after_lead(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
 
 def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
     definite = bare(words[0]) not in lexicon.QUANTIFIERS | {"a", "an"}
-    while words and (
-        bare(words[0]) in lexicon.DETERMINERS | lexicon.QUANTIFIERS or words[0].isdecimal()
-    ):
-        words = words[1:]
+    words = [*itertools.dropwhile(_determines, words)]
     run, place = (0, 0), 0
     while place < len(words) and not (place and _cuts(words, place)):
         if is_capital(words[place]):
@@ -137,6 +135,11 @@ def _noun_phrase(words: list[str], begin: int) -> Phrase | None:
     if not name or rest or (is_title(name[0]) and len(name) == 1):
         return Phrase(begin, "", " ".join(words[:place]), "nominal", definite)
     return Phrase(begin, unpossessed(" ".join(name)), " ".join(described), "name", definite)
+
+
+def _determines(word: str) -> bool:
+    """Whether a word goes before a noun and its adjectives: "the", "three", "40"."""
+    return bare(word) in lexicon.DETERMINERS | lexicon.QUANTIFIERS or word.isdecimal()
 
 
 def _cuts(words: Sequence[str], place: int) -> bool:

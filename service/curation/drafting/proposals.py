@@ -15,8 +15,8 @@ from schemas.date import bounds
 from service.curation.drafting.agents import Agents
 from service.curation.drafting.dates import FoundDate
 from service.curation.drafting.findings import Findings
-from service.curation.drafting.passages import Span
-from service.curation.drafting.reader import Reported, Said
+from service.curation.drafting.passages import Span, begun_in, start_of
+from service.curation.drafting.reported import Reported, Said
 from service.curation.rules.text import HEDGES
 
 Proposal = dict[str, Any]
@@ -59,10 +59,10 @@ class Context(NamedTuple):
 
 def proposal(passage: Span, context: Context) -> Proposal:
     """What is proposed for a passage."""
-    quotes = _of(context.found.quotes, passage)
-    reported = [each for each in _of(context.found.indirect, passage) if each.cue is not None]
+    quotes = begun_in(context.found.quotes, passage)
+    reported = [each for each in begun_in(context.found.indirect, passage) if each.cue is not None]
     turn = _turn(context.found.indirect, passage)
-    dates = _of(context.found.dates, passage)
+    dates = begun_in(context.found.dates, passage)
     written = {"quotes": [_quote(context.text, each) for each in quotes]} if quotes else {}
     teller = _teller(quotes, reported, turn)
     ranked = _ranked(passage, dates, context)
@@ -83,19 +83,9 @@ def proposal(passage: Span, context: Context) -> Proposal:
     }
 
 
-def _of(found: Sequence[Any], passage: Span) -> list[Any]:
-    """What begins in a passage."""
-    first = bisect_left(found, passage.start, key=_start)
-    return list(found[first : bisect_left(found, passage.end, key=_start)])
-
-
-def _start(found: Any) -> int:
-    return int(found.start)
-
-
 def _turn(reported: Sequence[Reported], passage: Span) -> Reported | None:
     """The turn of a transcript in which a passage stands."""
-    place = bisect_left(reported, passage.start + 1, key=_start)
+    place = bisect_left(reported, passage.start + 1, key=start_of)
     for each in reversed(reported[max(0, place - 50) : place]):
         if each.cue is None and each.start <= passage.start < each.end:
             return each

@@ -1,9 +1,8 @@
 """Reads the sentences of a text: whose words a quotation is, and who reports what."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeVar
 
 from service.curation.drafting.dates import FoundDate
 from service.curation.drafting.lexicon import MARKS, WRITINGS
@@ -12,55 +11,23 @@ from service.curation.drafting.passages import (
     MASK,
     Span,
     Turn,
+    begun_in,
     is_heading,
     masked,
+    start_of,
     turns,
 )
 from service.curation.drafting.phrases import phrase
+from service.curation.drafting.reported import Reported, Said, Told, report_of
 from service.curation.drafting.reports import Report, beginning, reports
 from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation
 
-Spanned = TypeVar("Spanned", Quotation, FoundDate)
 _SO_CALLED = re.compile(r"\b[Ss]o-called\s\W?\Z")
 _THAT = re.compile(r"\bthat\s?\W?\Z")
 _MAX_HEADLINE, _STOPS = 3, " ,.!?…"
 _MAX_SENTENCE = 4_000
 """Characters of a sentence that is read; what is longer is none."""
-
-
-class Said(NamedTuple):
-    """A quotation: offsets, whose words these are (``None`` where no rule tells), the reporting
-    verb, and how the speaker is mentioned: ``name``, ``nominal``, ``pronoun`` or ``carried`` over.
-    """
-
-    start: int
-    end: int
-    speaker: str | None
-    cue: str | None
-    mention: str | None
-
-
-class Reported(NamedTuple):
-    """A clause that is reported, its source as the text names it most fully, and the verb."""
-
-    start: int
-    end: int
-    source: str | None
-    cue: str | None
-    mention: str
-
-
-class _Told(NamedTuple):
-    """A report with its source, offsets those of the text."""
-
-    at: int
-    start: int
-    end: int
-    source: str | None
-    cue: str
-    mention: str
-    after: bool
 
 
 class Reader:
@@ -90,7 +57,7 @@ class Reader:
         self._named = 0
         self._turns = [self._turn(turn) for turn in spoken]
         self.indirect += [Reported(t.start, t.end, t.label, None, "name") for t in self._turns]
-        self._last: _Told | None = None
+        self._last: Told | None = None
 
     def _turn(self, turn: Turn) -> Turn:
         found = phrase(turn.label.title() if turn.label.isupper() else turn.label, turn.start)
@@ -104,7 +71,7 @@ class Reader:
                 self._entities.learn(mention.name, description)
             if mention.short:
                 self._entities.call(mention.short, mention.name)
-        quoted = _within(self._quoted, sentence)
+        quoted = begun_in(self._quoted, sentence)
         if sentence.end - sentence.start > _MAX_SENTENCE:
             self.quotes += [Said(q.start, q.end, None, None, None) for q in quoted]
             return
@@ -135,7 +102,7 @@ class Reader:
             yield self._mentions[self._named]
             self._named += 1
 
-    def _told(self, sentence: Span, line: str, blanked: str) -> Iterator[_Told]:
+    def _told(self, sentence: Span, line: str, blanked: str) -> Iterator[Told]:
         previous: tuple[str | None, str] = (None, "carried")
         for report in reports(line, blanked):
             source, mention = self._source(report, previous)
@@ -144,9 +111,7 @@ class Reader:
                 self._entities.spoke(source)
             clause, place = report.clause, sentence.start
             start, end = place + clause.start, place + clause.end
-            yield _Told(
-                place + report.at, start, end, source, report.cue, mention, clause.is_before
-            )
+            yield Told(place + report.at, start, end, source, report.cue, mention, clause.is_before)
             reported = line[clause.start : clause.end]
             has_words = reported.strip(f"{MASK} ,.{MARKS}")
             if has_words or (reported and _THAT.search(line[: clause.start])):
@@ -159,16 +124,16 @@ class Reader:
         return self._entities.resolve(report.subject)
 
     def _blanked(self, sentence: Span, line: str) -> str:
-        for date in _within(self._dates, sentence):
+        for date in begun_in(self._dates, sentence):
             start, end = date.start - sentence.start, date.end - sentence.start
             line = line[:start] + " " * (end - start) + line[end:]
         return line
 
-    def _said(self, quotation: Quotation, sentence: Span, told: Sequence[_Told], line: str) -> Said:
+    def _said(self, quotation: Quotation, sentence: Span, told: Sequence[Told], line: str) -> Said:
         before = line[: quotation.start - sentence.start]
         if _SO_CALLED.search(before):
             return Said(quotation.start, quotation.end, None, None, None)
-        report = _report_of(quotation, told)
+        report = report_of(quotation, told)
         if report is not None:
             last = self.quotes[-1] if self.quotes else None
             again = last and last.start >= sentence.start and last.cue == report.cue
@@ -206,12 +171,12 @@ class Reader:
             quotes[number] = quote._replace(speaker=speaker, mention=mention)
 
     def _turn_at(self, place: int) -> Turn | None:
-        number = bisect_right(self._turns, place, key=_start) - 1
+        number = bisect_right(self._turns, place, key=start_of) - 1
         return self._turns[number] if number >= 0 and place < self._turns[number].end else None
 
 
 def _in_heading(found: Mention | Span, headings: Sequence[Span]) -> bool:
-    number = bisect_right(headings, found.start, key=_start) - 1
+    number = bisect_right(headings, found.start, key=start_of) - 1
     return number >= 0 and found.start < headings[number].end
 
 
@@ -221,37 +186,13 @@ def _is_written(source: str) -> bool:
 
 
 def _in_label(mention: Mention, text: str, spoken: Sequence[Turn]) -> bool:
-    number = bisect_right(spoken, mention.start, key=_start)
+    number = bisect_right(spoken, mention.start, key=start_of)
     if number == len(spoken):
         return False
     return (
         "\n" not in text[mention.start : spoken[number].start]
         and ":" in text[mention.start : spoken[number].start][:80]
     )
-
-
-def _within(found: Sequence[Spanned], sentence: Span) -> list[Spanned]:
-    first = bisect_left(found, sentence.start, key=_start)
-    return list(found[first : bisect_left(found, sentence.end, key=_start)])
-
-
-def _start(found: Quotation | FoundDate | Turn | Span) -> int:
-    return found.start
-
-
-def _report_of(quotation: Quotation, told: Sequence[_Told]) -> _Told | None:
-    """The report to which a quotation belongs: that in whose clause it stands, the nearest before
-    it, or the one that follows it.
-    """
-    inside = [each for each in told if each.start <= quotation.end and quotation.start <= each.end]
-    before = [each for each in inside if each.at < quotation.start and not each.after]
-    if before:
-        return before[-1]
-    after = [each for each in told if each.at >= quotation.end]
-    if after and (after[0].after or after[0] in inside):
-        return after[0]
-    earlier = [each for each in told if each.at < quotation.start]
-    return earlier[-1] if earlier else None
 
 
 def _begins_with_quotation(line: str) -> bool:

@@ -1,6 +1,6 @@
 """What a rule is, and what is found where a claim breaks one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,6 @@ class Finding:
 RuleBreach = tuple[Rule, tuple[object, ...], object, str]
 """The rule, the steps to the place in the claim, the value that stands there, and more of what is
 allowed there, where the rule alone does not say it."""
-Check = Callable[[CuratedClaim, Known], Iterator[RuleBreach]]
-"""What looks for breaches in one claim."""
 
 
 def found_in(claim: CuratedClaim, breach: RuleBreach) -> Finding:

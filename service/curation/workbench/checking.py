@@ -12,13 +12,13 @@ from marshmallow import ValidationError
 
 from schemas.faults import Breach, flatten, shown
 from schemas.records.claim import CuratedClaimSchema
-from schemas.records.unfinished import CLAIM_KEYS
+from schemas.records.reading_claim import CLAIM_KEYS
 from service.compiler.rules.records import claim_breaches
 from service.curation.adding import claim_of_unit, place_in_unit
+from service.curation.readings import Unit
 from service.curation.rules import Known, Rules
 from service.curation.rules.times import WITH_MATTER
 
-Unit = dict[str, Any]
 Steps = tuple[object, ...]
 
 _ITSELF = "clm_00000000"
@@ -77,7 +77,7 @@ class Checker:
             loaded = CuratedClaimSchema().load(claim)
         except ValidationError as error:
             breaches = list(flatten(error.messages, claim))
-            faults = [_of_schema(breach) for breach in breaches]
+            faults = [fault_of(breach) for breach in breaches]
             faults += self._by_rules(_patched(claim, breaches, self), _paths(breaches))
         else:
             faults = list(self._by_rules(loaded, set()))
@@ -139,7 +139,8 @@ def _to_units(claim: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield relation
 
 
-def _of_schema(breach: Breach) -> ClaimFault:
+def fault_of(breach: Breach) -> ClaimFault:
+    """What is to do or to mend, from what a schema says of it."""
     steps, value, allowed = breach
     found = shown(value)
     return ClaimFault(steps, "todo" if found == "nothing" else "error", found, allowed)

@@ -6,7 +6,8 @@ import fcntl
 import json
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -41,6 +42,20 @@ class ReadingLock:
         self._path = reading.with_name(f".{reading.name}.lock")
         self._file = _locked(self._path, reading)
         self.before = _place(self._file)
+
+    @classmethod
+    @contextmanager
+    def opening(cls, reading: Path) -> Iterator[ReadingLock]:
+        """The lock of what is opened within a block, in a directory that is made if there is none;
+        it goes on to be held unless the block fails.
+        """
+        reading.parent.mkdir(parents=True, exist_ok=True)
+        lock = cls(reading)
+        try:
+            yield lock
+        except BaseException:
+            lock.close()
+            raise
 
     def tell(self, place: WorkbenchPlace) -> None:
         """Writes down where this workbench answers; only the same user may read it."""

@@ -2,51 +2,74 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
 from service.curation import readings
+from service.curation.texts import sha256_of
 from service.curation.workbench.lock import ReadingLock
+from service.curation.workbench.page_state import settling_state
 from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.settling import Settlement
+from service.curation.workbench.wording import names_of
+from service.curation.writers.documents import read_text
 
-MAX_DOCUMENT_BYTES = 10_000_000
+MAX_READ_BYTES = 10_000_000
 """A longer text is none that is read on one page."""
-
-
-class NotReadable(EditRefused):
-    """A document that cannot be read here; says what to do."""
 
 
 def open_session(directory: Path, file: Path, coder: str) -> tuple[ReadingSession, ReadingLock]:
     """The session of a coder with the document in a file, and the lock that it holds.
 
-    Raises ``NotReadable``, ``ReadingInUse``, ``DataRefused`` or ``OSError``.
+    Raises ``EditRefused``, ``ReadingInUse``, ``DataRefused`` or ``OSError``.
     """
-    raw = bytes_of(file)
+    text = text_of(file)
     fixtures = check_fixtures(directory)
-    document = record_of(fixtures, raw, file, directory)
-    text = raw.decode("utf-8")
+    document = record_of(fixtures, text, file, directory)
     path = readings.path_of(directory, document["id"], coder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = ReadingLock(path)
-    try:
+    with ReadingLock.opening(path) as lock:
         reading = _reading(path, document, text, fixtures, coder)
-    except BaseException:
-        lock.close()
-        raise
-    return ReadingSession(path, reading, document, text, fixtures), lock
+        return ReadingSession(path, reading, document, text, fixtures), lock
+
+
+class OpenSettlement(NamedTuple):
+    """Two readings of a document to be settled, the text of that and its title; and what records
+    are called, by kind and id.
+    """
+
+    settlement: Settlement
+    text: str
+    title: str
+    names: Mapping[str, Mapping[str, str]]
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The two coders."""
+        return self.settlement.a["coder"], self.settlement.b["coder"]
+
+    @property
+    def decisions(self) -> Mapping[str, Mapping[str, str]]:
+        """What was decided, by the keys of the differences."""
+        return self.settlement.decisions
+
+    def state(self) -> dict[str, Any]:
+        """What the page shows."""
+        return settling_state(self.settlement, self.text, self.names)
+
+    def decide(self, key: str, taken: str, reason: str) -> None:
+        """Takes one side of a difference; raises as the settlement does."""
+        self.settlement.decide(key, taken, reason)
 
 
 def open_settlement(
     directory: Path, files: tuple[Path, Path], documents: Path | None
-) -> tuple[Settlement, str, str]:
-    """Two readings of a document to be settled, its text and its title.
+) -> OpenSettlement:
+    """Two readings of a document to be settled.
 
     Raises ``EditRefused``, ``DataRefused`` or ``OSError``.
     """
@@ -55,53 +78,37 @@ def open_settlement(
     settlement = Settlement(directory, a, b)
     known = {record["id"]: record for record in fixtures["documents"]}
     if a["document"] not in known:
-        raise NotReadable(f"{a['document']} is no document of {directory}: add it first")
+        raise EditRefused(f"{a['document']} is no document of {directory}: add it first")
     document = known[a["document"]]
     for file, reading in zip(files, (a, b), strict=True):
         readings.expect_fit(file, reading, document, readings.codebook_of(fixtures))
     where = [documents] if documents else [directory / "documents", directory]
     for place in where:
         if (place / document["file"]).is_file():
-            raw = bytes_of(place / document["file"])
-            record_of(fixtures, raw, place / document["file"], directory)
-            return settlement, raw.decode("utf-8"), document["title"]
-    raise NotReadable(f"{document['file']} is not there; name its directory with --documents DIR")
+            text = text_of(place / document["file"])
+            record_of(fixtures, text, place / document["file"], directory)
+            return OpenSettlement(settlement, text, document["title"], names_of(fixtures))
+    raise EditRefused(f"{document['file']} is not there; name its directory with --documents DIR")
 
 
-def bytes_of(file: Path) -> bytes:
-    """The bytes of a text that can be read by people."""
-    if not file.is_file():
-        raise NotReadable(f"{file}: there is no such file")
-    if file.stat().st_size > MAX_DOCUMENT_BYTES:
-        limit = MAX_DOCUMENT_BYTES // 1_000_000
-        raise NotReadable(f"{file}: longer than {limit} MB; cut it into parts, and add each")
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotReadable(
-            f"{file}: not UTF-8 (byte {error.start}); convert it, and add it as a document"
-        ) from None
-    if "\0" in text:
-        raise NotReadable(f"{file}: no text, since it holds NUL; extract the text first")
-    if not text.strip():
-        raise NotReadable(f"{file}: empty, so that there is nothing to read")
-    return raw
+def text_of(file: Path) -> str:
+    """A text that can be read by people on one page. Raises ``EditRefused``."""
+    return read_text(file, MAX_READ_BYTES)
 
 
-def record_of(fixtures: Fixtures, raw: bytes, file: Path, directory: Path) -> dict[str, Any]:
-    """The record of a document, found by the hash of its bytes."""
-    digest = hashlib.sha256(raw).hexdigest()
+def record_of(fixtures: Fixtures, text: str, file: Path, directory: Path) -> dict[str, Any]:
+    """The record of a document, found by the hash of its text."""
+    digest = sha256_of(text)
     for record in fixtures["documents"]:
         if record["sha256"] == digest:
             return dict(record)
     named = [record for record in fixtures["documents"] if record["file"] == file.name]
     if named:
-        raise NotReadable(
+        raise EditRefused(
             f"{file}: another text than {named[0]['id']} in {directory} was taken from. A changed "
             "document is a new document: add it (add-document), or put the old text back"
         )
-    raise NotReadable(
+    raise EditRefused(
         f"{file}: no document of {directory} has this text; add it first (add-document)"
     )
 
@@ -111,7 +118,7 @@ def drafted(
 ) -> readings.Reading:
     """The draft of a reading of a document, by the codebook of the data set.
 
-    Raises ``NotReadable`` for a text in which no sentence is found that has a letter.
+    Raises ``EditRefused`` for a text in which no sentence is found that has a letter.
     """
     from service.curation.drafting import draft  # its many patterns take a moment to load
 
@@ -121,7 +128,7 @@ def drafted(
     )
     passages = "".join(text[unit["start"] : unit["end"]] for unit in reading["units"])
     if not any(map(str.isalpha, passages)):
-        raise NotReadable(f"{document['file']}: there is no sentence in it, and nothing to read")
+        raise EditRefused(f"{document['file']}: there is no sentence in it, and nothing to read")
     return {**reading, "codebook": readings.codebook_of(fixtures)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from schemas.date import BASES
@@ -15,7 +15,7 @@ from schemas.records.claim import (
     SPECIFICITIES,
 )
 from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES
-from schemas.records.reading import REASONS
+from schemas.records.reading import NEW_RECORDS, REASONS
 from schemas.records.vocabularies import AGENT_KINDS, GRADES, VOCABULARIES
 from service.curation.agreement.matching import ReadUnit
 from service.curation.rules.quotations import quotations
@@ -23,6 +23,7 @@ from service.curation.rules.text import HEDGES, REPORTING
 from service.curation.rules.times import WITH_MATTER
 from service.curation.workbench.session import ReadingSession
 from service.curation.workbench.settling import WHOLE, Settlement, part_of
+from service.curation.workbench.wording import Wording, names_in
 
 CHOICES: Mapping[str, list[Any]] = {
     "kind": [*KINDS],
@@ -54,6 +55,7 @@ ATTRIBUTION_REASONS = (
 _NOTES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "agents": lambda record: (record["kind"] or "kind open").replace("_", " "),
     "occasions": lambda record: record["dates"]["edtf"],
+    "documents": lambda record: record["published"]["edtf"],
     "topics": lambda record: "",
     "places": lambda record: record["country"] or "",
 }
@@ -71,7 +73,7 @@ def page_state(session: ReadingSession) -> dict[str, Any]:
         "text": session.text,
         "quotations": [[start, end] for start, end, _ in quotations(session.text)],
         "units": session.units(),
-        "vocabularies": {name: [*_named(session, name)] for name in _NOTES},
+        "vocabularies": {name: [*_named(session, name)] for name in NEW_RECORDS},
         "claims": [[claim["id"], claim["statement"]] for claim in session.fixtures["claims"]],
         "choices": CHOICES,
         "attribution_reasons": ATTRIBUTION_REASONS,
@@ -82,7 +84,7 @@ def page_state(session: ReadingSession) -> dict[str, Any]:
 def _named(session: ReadingSession, name: str) -> Iterator[dict[str, Any]]:
     """The records of a vocabulary as a list to choose from shows them."""
     new = session.new_records()[name]
-    for record in _records(session, name):
+    for record in session.known[name].values():
         yield named(name, record, new=record["id"] in new)
 
 
@@ -98,43 +100,40 @@ def named(name: str, record: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
     }
 
 
-def _records(session: ReadingSession, name: str) -> Iterable[Mapping[str, Any]]:
-    return session.known[name].values()
+def settling_state(
+    settlement: Settlement, text: str, names: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    """The differences of two readings, each with both sides in words, and what was decided.
 
-
-def settling_state(settlement: Settlement, text: str) -> dict[str, Any]:
-    """The differences of two readings, each with both sides in words, and what was decided."""
+    ``names`` are those of the records of the data set, by kind and id.
+    """
+    a, b = (Wording(names_in(each, names)) for each in (settlement.a, settlement.b))
     return {
         "a": settlement.a["coder"],
         "b": settlement.b["coder"],
-        "equal": settlement.equal,
+        "told": _equal(settlement.equal),
         "decisions": settlement.decisions,
         "differences": [
             {
                 "key": each.key,
                 "fields": each.fields,
-                "a": _side(each.a, each.path, text),
-                "b": _side(each.b, each.path, text),
+                "a": _side(each.a, each.path, text, a),
+                "b": _side(each.b, each.path, text, b),
             }
             for each in settlement.differences
         ],
     }
 
 
-def _side(unit: ReadUnit | None, path: str, text: str) -> dict[str, str] | None:
+def _equal(count: int) -> str:
+    return f"{count} equal {'claim' if count == 1 else 'claims'} taken, "
+
+
+def _side(unit: ReadUnit | None, path: str, text: str, wording: Wording) -> dict[str, str] | None:
     """What one reading has: the passage, the statement, and the part that differs."""
     if unit is None:
         return None
-    part = "a claim" if path == WHOLE else _in_words(part_of(unit.claim, path))
+    key = path.rpartition(".")[2]
+    part = "a claim" if path == WHOLE else wording.of(part_of(unit.claim, path), key)
     statement = str(unit.claim.get("statement", ""))
     return {"passage": text[unit.start : unit.end], "statement": statement, "part": part}
-
-
-def _in_words(value: Any) -> str:
-    """A part of a claim in words, one line each."""
-    if isinstance(value, dict):
-        parts = (f"{key}: {_in_words(part)}" for key, part in value.items() if part is not None)
-        return "; ".join(parts)
-    if isinstance(value, list):
-        return "\n".join(map(_in_words, value)) or "none"
-    return "none" if value is None else str(value).replace("_", " ")

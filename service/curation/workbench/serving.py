@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -32,6 +33,18 @@ def workbench_server(
     server, place = _bound(make, lock.before, port)
     lock.tell(place)
     return server, place
+
+
+def serve_until(server: BaseWSGIServer, done: threading.Event | None) -> None:
+    """Answers requests until something is ``done``; without that until it is interrupted."""
+    if done is not None:
+
+        def stop() -> None:
+            done.wait()
+            server.shutdown()
+
+        threading.Thread(target=stop, daemon=True).start()
+    server.serve_forever(poll_interval=0.1)
 
 
 def _bound(

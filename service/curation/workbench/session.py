@@ -13,11 +13,13 @@ import orjson
 
 from schemas.records.claim import CuratedClaimSchema
 from schemas.records.reading import NEW_RECORDS, unit_names
-from schemas.records.unfinished import CLAIM_KEYS
+from schemas.records.reading_claim import CLAIM_KEYS
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import Fixtures
 from service.curation import readings
-from service.curation.workbench.checking import Checker, ClaimFault, Unit, blocks
+from service.curation.proof import known_records
+from service.curation.readings import Unit
+from service.curation.workbench.checking import Checker, ClaimFault, blocks
 from service.curation.writers.from_reading import NOT_JUDGED
 
 _IS_EMPTY = {key: value for key, value in CuratedClaimSchema().absent.items() if key in CLAIM_KEYS}
@@ -56,7 +58,7 @@ class ReadingSession:
         """The records by vocabulary and id, those that the reading adds among them as ``add`` will
         make them.
         """
-        known = {name: {each["id"]: each for each in self.fixtures[name]} for name in VOCABULARIES}
+        known = {name: {**records} for name, records in known_records(self.fixtures).items()}
         for name in NEW_RECORDS:
             known[name] = {each["id"]: each for each in self.reading[name]} | known[name]
         for agent in self.reading["agents"]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.records.reading import NEW_RECORDS, unit_names
+from service.compiler.disk import replace_file
 from service.compiler.pending import EditRefused
 from service.curation import readings
 from service.curation.agreement.fields import FIELDS
@@ -60,7 +60,7 @@ class Settlement:
     """Two finished readings, and what was decided between them."""
 
     def __init__(self, directory: Path, a: readings.Reading, b: readings.Reading) -> None:
-        _expect_comparable(a, b)
+        readings.expect_comparable(a, b)
         self.a, self.b = a, b
         try:
             self._matched: Matched = match(claim_units(a), claim_units(b))
@@ -91,7 +91,8 @@ class Settlement:
             raise Conflict("Say why: each difference is decided with a reason")
         with self._lock:
             decisions = {**self.decisions, key: {"taken": taken, "reason": reason.strip()}}
-            _write(self.log, decisions)
+            told = json.dumps(decisions, indent=2, ensure_ascii=False) + "\n"
+            replace_file(self.log, told.encode())
             readings.write(self.path, self.reading(decisions))
             self.decisions = decisions
 
@@ -134,20 +135,6 @@ class Settlement:
                 yield _unit(unit, copy.deepcopy(dict(unit.claim)), id(unit) in open_)
 
 
-def _expect_comparable(a: readings.Reading, b: readings.Reading) -> None:
-    """Raises ``EditRefused``: nobody sees the other's reading before both are done."""
-    if a["document"] != b["document"] or a["sha256"] != b["sha256"]:
-        raise EditRefused("these are readings of two documents; settle takes two of one")
-    if a["coder"] == b["coder"]:
-        raise EditRefused("these are readings of one coder; settle takes two coders'")
-    for each in (a, b):
-        if not each["finished"]:
-            raise EditRefused(
-                f"the reading of {each['coder']} is not finished: neither is shown to anybody else "
-                "before both are"
-            )
-
-
 def _differences(matched: Matched) -> Iterator[OpenDifference]:
     for a, b in matched.pairs:
         paths: dict[str, list[str]] = {}
@@ -184,16 +171,9 @@ def _take(claim: dict[str, Any], other: Mapping[str, Any], path: str) -> None:
         claim[last] = value
 
 
-def _unit(read: ReadUnit, claim: dict[str, Any], is_open: bool) -> dict[str, Any]:
-    return {
-        "start": read.start,
-        "end": read.end,
-        "decision": "todo" if is_open else "claim",
-        "why": None,
-        "claim": claim,
-        "proposed": None,
-        "changed": None,
-    }
+def _unit(read: ReadUnit, claim: dict[str, Any], is_open: bool) -> readings.Unit:
+    decision = "todo" if is_open else "claim"
+    return readings.new_unit(read.start, read.end, decision=decision, claim=claim)
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
@@ -201,14 +181,3 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
         return {}
     found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return found
-
-
-def _write(path: Path, decisions: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}")
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump(decisions, file, indent=2, ensure_ascii=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

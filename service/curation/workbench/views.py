@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from flask import Flask, Response, abort, jsonify, render_template, request
 from marshmallow import ValidationError
@@ -12,11 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from schemas.faults import DataRefused, flatten, shown
 from schemas.records.reading import NEW_RECORDS, UnitSchema
+from service.compiler.pending import EditRefused
 from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.new_records import make_record
-from service.curation.workbench.page_state import named, page_state, settling_state
+from service.curation.workbench.page_state import named, page_state
 from service.curation.workbench.session import Conflict, ReadingSession
-from service.curation.workbench.settling import Settlement
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 _JSON = "application/json"
@@ -34,6 +34,7 @@ _HEADERS = {
 }
 _STATUS_OF_ERRORS: tuple[tuple[type[Exception], int], ...] = (
     (Conflict, 409),
+    (EditRefused, 409),
     (DataRefused, 422),
     (ValidationError, 422),
     (OSError, 507),
@@ -47,23 +48,39 @@ def create_workbench(session: ReadingSession, place: WorkbenchPlace) -> Flask:
     return app
 
 
-def create_settling(settlement: Settlement, text: str, title: str, place: WorkbenchPlace) -> Flask:
-    """The page on which two readings are made into one."""
+class ToDecide(Protocol):
+    """Two sides that differ, of which one is taken each time, with a reason."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def sides(self) -> tuple[str, str]: ...
+    @property
+    def decisions(self) -> Mapping[str, Mapping[str, str]]: ...
+    def state(self) -> Mapping[str, Any]:
+        """All that differs, and what was decided."""
+
+    def decide(self, key: str, taken: str, reason: str) -> None:
+        """Takes one side. Raises ``Conflict``."""
+
+
+def create_settling(both: ToDecide, place: WorkbenchPlace) -> Flask:
+    """The page on which two readings, or two data sets, are made into one."""
     app = guarded_app(place)
 
     @app.get("/<token>/")
     def page() -> str:
-        return render_template("settle.html", title=title, settlement=settlement)
+        return render_template("settle.html", title=both.title, sides=both.sides)
 
     @app.get("/<token>/state")
     def state() -> Response:
-        return jsonify(settling_state(settlement, text))
+        return jsonify(both.state())
 
     @app.post("/<token>/decide")
     def decide() -> Response:
-        asked = _object(request.get_json())
-        settlement.decide(*(str(asked.get(key)) for key in ("key", "taken", "reason")))
-        return jsonify(decisions=settlement.decisions)
+        asked = object_of(request.get_json())
+        both.decide(*(str(asked.get(key)) for key in ("key", "taken", "reason")))
+        return jsonify(decisions=both.decisions)
 
     return app
 
@@ -152,18 +169,18 @@ def _add_views(app: Flask, session: ReadingSession) -> None:
 
     @app.post("/<token>/check")
     def check() -> Response:
-        unit = _unit(_object(request.get_json()).get("unit"))
+        unit = _unit(object_of(request.get_json()).get("unit"))
         return jsonify(faults=[fault.as_json() for fault in session.check(unit)])
 
     @app.post("/<token>/units")
     def units() -> Response:
-        asked = _object(request.get_json())
+        asked = object_of(request.get_json())
         removed, added = _list(asked, "remove"), _list(asked, "add")
         return jsonify(session.splice(list(map(str, removed)), list(map(_unit, added))))
 
     @app.post("/<token>/finished")
     def finished() -> Response:
-        wanted = _object(request.get_json()).get("finished") is True
+        wanted = object_of(request.get_json()).get("finished") is True
         session.finish(wanted)
         return jsonify(finished=wanted)
 
@@ -171,11 +188,12 @@ def _add_views(app: Flask, session: ReadingSession) -> None:
     def records(vocabulary: str) -> Response:
         if vocabulary not in NEW_RECORDS:
             abort(404, "There is no such vocabulary")
-        made = make_record(session, vocabulary, _object(request.get_json()))
+        made = make_record(session, vocabulary, object_of(request.get_json()))
         return jsonify(named(vocabulary, session.add_record(vocabulary, made), new=True))
 
 
-def _object(body: Any) -> dict[str, Any]:
+def object_of(body: Any) -> dict[str, Any]:
+    """The object that a request has sent."""
     if not isinstance(body, dict):
         abort(400, "The body has to be an object")
     return body

@@ -12,9 +12,9 @@ from schemas.fields import Text
 from schemas.records.change import RecordKey
 from schemas.records.vocabularies import UNNAMED
 from service.compiler.pending import EditRefused
-from service.curation.proof import sha256_of
+from service.curation.texts import sha256_of
+from service.curation.writers.files.layout import sparse
 from service.curation.writers.from_reading import NOT_JUDGED
-from service.curation.writers.layout import sparse
 from service.curation.writers.session import Session
 
 MAX_DOCUMENT_BYTES = 50_000_000
@@ -39,13 +39,18 @@ class DocumentDescription:
     dateline: str | None = None
 
 
-def read_text(path: Path) -> str:
-    """The text of a document. Raises ``EditRefused`` with why it is none, and ``OSError``."""
+def read_text(path: Path, most: int = MAX_DOCUMENT_BYTES) -> str:
+    """The text of a document. Raises ``EditRefused`` with why it is none, or has more than the
+    ``most`` bytes, and ``OSError``.
+    """
     if not path.is_file():
-        raise EditRefused(f"{path} is no file" if path.exists() else f"{path}: there is no file")
-    if path.stat().st_size > MAX_DOCUMENT_BYTES:
-        limit = MAX_DOCUMENT_BYTES // 1_000_000
-        raise EditRefused(f"{path} has more than {limit} MB: save the text alone, or a part of it")
+        said = " is no file" if path.exists() else ": there is no such file"
+        raise EditRefused(f"{path}{said}")
+    if path.stat().st_size > most:
+        limit = most // 1_000_000
+        raise EditRefused(
+            f"{path} has more than {limit} MB: save the text alone, or cut it into parts"
+        )
     raw = path.read_bytes()
     kind = next((name for begin, name in _MARKS.items() if raw.startswith(begin)), None)
     try:

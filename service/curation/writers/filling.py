@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.faults import DataRefused, Fault, pointer
 from service.curation.locating import nearest, starts_of
-from service.curation.proof import ProvedTexts, sha256_of
+from service.curation.texts import ProvedTexts, sha256_of
 
 _Spans = Sequence[tuple[int, int]]
 

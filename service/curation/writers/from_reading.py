@@ -11,8 +11,9 @@ from schemas.records.reading import unit_names
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.curation import adding, readings
-from service.curation.proof import ProvedTexts
-from service.curation.writers.layout import WrittenRecord, sparse
+from service.curation.readings import Reading
+from service.curation.texts import ProvedTexts
+from service.curation.writers.files.layout import WrittenRecord, sparse
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.records import Added, prove, put_in_place
 from service.curation.writers.session import Session
@@ -77,7 +78,7 @@ def _only_claim(
     return claim, Origin(path.name, ("units", claims[0], "claim"), name)
 
 
-def _read(session: Session, path: Path, documents: Path) -> tuple[WrittenRecord, str]:
+def _read(session: Session, path: Path, documents: Path) -> tuple[Reading, str]:
     """A reading that fits the data set, and the text of its document."""
     reading = readings.read(path)
     document = _document(session, reading["document"], path.name)
@@ -109,17 +110,15 @@ def _other_keys(claim: WrittenRecord, before: WrittenRecord) -> list[str]:
 
 
 def _document(session: Session, identifier: str, file: str) -> WrittenRecord:
-    for record in session.fixtures["documents"]:
-        if record["id"] == identifier:
-            found: WrittenRecord = record
-            return found
+    if (found := session.find(RecordKey("document", identifier))) is not None:
+        return found
     allowed = "a document of the data set: policy-claims add-document writes it"
     raise DataRefused([Fault(file, "/document", identifier, allowed)])
 
 
 def _text(session: Session, document: str, directory: Path) -> str:
     """The text of a document, which is as it was recorded."""
-    texts = ProvedTexts({each["id"]: each for each in session.fixtures["documents"]}, directory)
+    texts = ProvedTexts.of(session.fixtures["documents"], directory)
     reasons = [f"{texts.path(document)}: {reason}" for _, reason in texts.mismatches(document)]
     if reasons:
         advice = (
@@ -131,7 +130,7 @@ def _text(session: Session, document: str, directory: Path) -> str:
     return text or ""
 
 
-def _claims(session: Session, reading: WrittenRecord, text: str, faults: list[Fault]) -> list[Any]:
+def _claims(session: Session, reading: Reading, text: str, faults: list[Fault]) -> list[Any]:
     """The claims of a reading. Raises ``DataRefused`` with the ``faults`` and what else is wrong,
     but for references to the records of those.
     """
@@ -146,7 +145,7 @@ def _claims(session: Session, reading: WrittenRecord, text: str, faults: list[Fa
     return claims
 
 
-def _make_records(session: Session, reading: WrittenRecord, file: str, make: bool) -> list[Fault]:
+def _make_records(session: Session, reading: Reading, file: str, make: bool) -> list[Fault]:
     """Makes the records that the vocabularies lack; those that it does not make are faults."""
     faults = []
     for key, record in adding.unknown_records(reading, session.fixtures).items():

@@ -1,10 +1,13 @@
 """Two data sets made one: what the other has goes behind what is here, with new numbers."""
 
+from __future__ import annotations
+
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from schemas.faults import DataRefused, Fault, cut
@@ -13,12 +16,14 @@ from service.compiler import check_fixtures
 from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
 from service.curation import readings
-from service.curation.writers.layout import WrittenRecord
+from service.curation.texts import sha256_of
+from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.session import Session
 
 _STAMP = ("revision", "recorded_at")
 _MAX_SHOWN = 60
 """Characters of a value that a clash repeats."""
+NONE: Mapping[str, Choice] = MappingProxyType({})
 
 
 class Merged(NamedTuple):
@@ -28,33 +33,87 @@ class Merged(NamedTuple):
     readings: int
 
 
-def merge(session: Session, other: Path, keep_ours: bool = False) -> Merged:
+class Clash(NamedTuple):
+    """A record that became another one on both sides; ``None`` where it was retired.
+
+    ``found`` says what is otherwise.
+    """
+
+    key: RecordKey
+    here: WrittenRecord | None
+    there: WrittenRecord | None
+    found: str
+
+    @property
+    def name(self) -> str:
+        """Which clash it is; another one, once a side is changed again."""
+        both = json.dumps([self.here, self.there], sort_keys=True)
+        return f"{self.key.kind} {self.key.id} {sha256_of(both)[:12]}"
+
+
+class Choice(NamedTuple):
+    """Which side of a clash stays, ``here`` or ``there``, and why."""
+
+    side: str
+    reason: str
+
+
+def merge(
+    session: Session, other: Path, keep_ours: bool = False, choices: Mapping[str, Choice] = NONE
+) -> Merged:
     """Brings the records, changes and readings of another directory in.
 
     Records are told apart by kind and id, and compared by what happened to
     them. What happened on one side alone is taken; what happened otherwise on
     both is a clash. All clashes are told and nothing is written, unless
-    ``keep_ours`` says that what is here stays. Raises ``DataRefused``.
+    ``keep_ours`` says that what is here stays, or there is a choice by the name
+    of each. Raises ``DataRefused``.
     """
+    theirs, wanted, clashes = _compared(session, other)
+    left = [clash for clash in clashes if clash.name not in choices]
+    if left and not keep_ours:
+        allowed = (
+            "the same on both sides: revise one of them, or merge with --choose or --keep-ours"
+        )
+        raise DataRefused(
+            Fault(f"{clash.key.kind}s.json", "", f"{clash.key.id}: {clash.found}", allowed)
+            for clash in left
+        )
+    _bring(session, theirs, wanted)
+    chosen = [(clash, choices[clash.name]) for clash in clashes if clash.name in choices]
+    for clash, choice in chosen:
+        if choice.side == "there":
+            _take(session, clash, choice.reason, theirs)
+    copied = _copy_readings(session, other, keep_ours)
+    if wanted or copied or session.added["changes"]:
+        session.commit()
+    return Merged(len(wanted), copied)
+
+
+def clashes_of(session: Session, other: Path) -> list[Clash]:
+    """What would clash if another directory were merged."""
+    return _compared(session, other)[2]
+
+
+def _compared(session: Session, other: Path) -> tuple[_Side, dict[RecordKey, int], list[Clash]]:
+    """The other side, how many changes of each record of it are here already, and what clashes."""
     ours, theirs = _Side(session.fixtures), _Side(_valid(other))
-    clashes, wanted = dict[RecordKey, str](), dict[RecordKey, int]()
+    clashes, wanted = list[Clash](), dict[RecordKey, int]()
     for key in dict.fromkeys([*theirs.records, *theirs.histories]):
         known = _known_changes(key, ours, theirs)
         if isinstance(known, int):
             wanted[key] = known
         elif known is not None:
-            clashes[key] = known
-    if clashes and not keep_ours:
-        allowed = "the same on both sides: revise one of them, or merge with --keep-ours"
-        raise DataRefused(
-            Fault(f"{key.kind}s.json", "", f"{key.id}: {found}", allowed)
-            for key, found in clashes.items()
-        )
-    _bring(session, theirs, wanted)
-    copied = _copy_readings(session, other, keep_ours)
-    if wanted or copied:
-        session.commit()
-    return Merged(len(wanted), copied)
+            clashes.append(Clash(key, ours.records.get(key), theirs.records.get(key), known))
+    return theirs, wanted, clashes
+
+
+def _take(session: Session, clash: Clash, reason: str, theirs: _Side) -> None:
+    """Lets a record that is here become what it is there."""
+    if clash.there is not None:
+        session.revise(clash.key, clash.there, reason)
+    else:
+        session.retire(clash.key, theirs.histories[clash.key][-1].get("replaced_by"), reason)
 
 
 def _valid(other: Path) -> Fixtures:
@@ -119,9 +178,15 @@ def _clash(key: RecordKey, here: WrittenRecord | None, there: WrittenRecord | No
     if here is None or there is None:
         return "it was retired on one side, and is not the same on the other"
     one, other = _loaded(key, here), _loaded(key, there)
-    names = [n for n in CURATED[key.kind]().fields if one.get(n) != other.get(n)]
+    names = differing(key.kind, here, there)
     shown = (f"{n} is {_brief(one.get(n))} here and {_brief(other.get(n))} there" for n in names)
     return "; ".join(shown) or "other things happened to it here than there"
+
+
+def differing(kind: str, here: WrittenRecord, there: WrittenRecord) -> list[str]:
+    """The keys in which two states of a record differ."""
+    one, other = (_loaded(RecordKey(kind, ""), each) for each in (here, there))
+    return [n for n in CURATED[kind]().fields if one.get(n) != other.get(n)]
 
 
 def _brief(value: Any) -> str:

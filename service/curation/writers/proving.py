@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from schemas.faults import pointer
 from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
-from service.curation.proof import ProvedTexts, compared, known_records
+from service.curation.proof import known_records
 from service.curation.rules import RULES, Finding, Rules
 from service.curation.rules.findings import Rule
+from service.curation.texts import ProvedTexts, compared
 
 
 class Origin(NamedTuple):

@@ -1,21 +1,21 @@
 """Records written: added from a file, revised, retired."""
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from schemas.faults import DataRefused, Fault
-from schemas.records.change import CLAIM, RecordKey, without_empty
+from schemas.records.change import CLAIM, CURATED, RecordKey, without_empty
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.compiler.strict_json import NotStrict, parse_json
-from service.curation.proof import ProvedTexts
+from service.curation.references import renamed
+from service.curation.slugs import new_slug
+from service.curation.texts import ProvedTexts
+from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.filling import filled
-from service.curation.writers.layout import WrittenRecord
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.session import Session
 
@@ -91,12 +91,13 @@ def new_record(
     whole = dict(record)
     if kind == CLAIM:
         _expect_unwritten(whole, {}, ("id", "revision", "recorded_at"), file)
-        texts = ProvedTexts({each["id"]: each for each in session.fixtures["documents"]}, documents)
+        texts = ProvedTexts.of(session.fixtures["documents"], documents)
         whole = {"id": session.new_id(CLAIM), **filled(whole, texts, file)}
     elif kind == "document":
         raise EditRefused("a document is added by: policy-claims add-document FILE")
     elif "id" not in whole:
-        whole = {"id": _slug(session, kind, whole), **whole}
+        name = str(whole.get(VOCABULARIES[f"{kind}s"].name_key) or "")
+        whole = {"id": new_slug(name, kind, session.taken(kind)), **whole}
     return whole
 
 
@@ -113,17 +114,6 @@ def _expect_unwritten(
         raise DataRefused(faults)
 
 
-def _slug(session: Session, kind: str, record: WrittenRecord) -> str:
-    """An id made of what a record is called, which no other has or had."""
-    called = str(record.get(VOCABULARIES[f"{kind}s"].name_key) or kind)
-    plain = unicodedata.normalize("NFKD", called).encode("ascii", "ignore").decode().lower()
-    words = re.sub("[^a-z0-9]+", "-", plain).strip("-")
-    words = re.sub("^[0-9-]+", "", words)[:56].strip("-") or kind
-    taken = session.taken(kind) | {"none"}
-    free = (words if n == 1 else f"{words}-{n}" for n in range(1, len(taken) + 3))
-    return next(name for name in free if name not in taken)
-
-
 def revise(session: Session, key: RecordKey, path: Path, proving: Proving) -> None:
     """Puts what a file says into a record: a JSON merge patch (RFC 7396), in which a key that is
     null takes its value out.
@@ -138,9 +128,7 @@ def revise(session: Session, key: RecordKey, path: Path, proving: Proving) -> No
         _expect_unwritten(patch, before, ("revision", "recorded_at"), path.name)
         after = merged(before, patch)
         if key.kind == CLAIM:
-            texts = ProvedTexts(
-                {r["id"]: r for r in session.fixtures["documents"]}, proving.documents
-            )
+            texts = ProvedTexts.of(session.fixtures["documents"], proving.documents)
             after = filled(after, texts, path.name)
         if without_empty(after) == without_empty(before):
             raise EditRefused(f"{key.id} is as {path.name} says already")
@@ -172,7 +160,7 @@ def withdraw(session: Session, key: RecordKey) -> None:
 def supersede(session: Session, key: RecordKey, heir: str | Path, proving: Proving) -> str:
     """Takes a record out in favour of another: one that is there, or a new one from a file.
 
-    Relations of other claims to it lead to the new one from then on. Gives the id of that.
+    What refers to it refers to the new one from then on. Gives the id of that.
     """
     origins = {}
     if isinstance(heir, Path):
@@ -193,22 +181,27 @@ def put_in_place(
     session: Session, key: RecordKey, by: str, origins: Mapping[str, Origin], proving: Proving
 ) -> str:
     """Takes a record out in favour of one that is there; ``origins`` are of claims made for it."""
-    if key.kind == CLAIM:
-        origins = {**origins, **_relations_led_on(session, key.id, by)}
+    led_on = _led_on(session, key, by)
     session.retire(key, by)
-    _commit(session, proving, origins)
+    _commit(session, proving, {**origins, **led_on})
     return by
 
 
-def _relations_led_on(session: Session, old: str, new: str) -> dict[str, Origin]:
-    """Revises the claims whose relations lead to one that is replaced."""
+def _led_on(session: Session, key: RecordKey, by: str) -> dict[str, Origin]:
+    """Revises the records that refer to one that is replaced; of claims among them says where they
+    stand. What refers to a document does so for its text, and stays.
+    """
+    if key.kind == "document":
+        return {}
     led = {}
-    for claim in [*session.fixtures["claims"]]:
-        relations = claim.get("relations") or ()
-        if claim["id"] not in (old, new) and any(each["claim"] == old for each in relations):
-            others = [{**r, "claim": new} if r["claim"] == old else r for r in relations]
-            session.revise(RecordKey(CLAIM, claim["id"]), {**claim, "relations": others})
-            led[claim["id"]] = Origin(session.fixtures.file("claims"), (), claim["id"])
+    for kind in CURATED:
+        for record in session.fixtures[f"{kind}s"]:
+            other = RecordKey(kind, record["id"])
+            made, refers = renamed(record, kind, {key: by})
+            if refers and other not in (key, RecordKey(key.kind, by)):
+                session.revise(other, made)
+                if kind == CLAIM:
+                    led[other.id] = Origin(session.fixtures.file("claims"), (), other.id)
     return led
 
 

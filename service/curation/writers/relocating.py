@@ -9,10 +9,11 @@ from typing import Any
 from schemas.records.change import CLAIM, RecordKey
 from schemas.records.vocabularies import UNNAMED
 from service.compiler.pending import EditRefused
-from service.curation.proof import sha256_of
+from service.curation.references import renamed
 from service.curation.rules.words import cuts_word
+from service.curation.texts import sha256_of
 from service.curation.writers.documents import DocumentDescription, document_of, read_text
-from service.curation.writers.layout import WrittenRecord
+from service.curation.writers.files.layout import WrittenRecord
 from service.curation.writers.proving import Origin, Proving
 from service.curation.writers.records import prove
 from service.curation.writers.session import Session
@@ -36,21 +37,17 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
     before = session.find(RecordKey("document", old))
     if before is None:
         raise EditRefused(f"there is no document {old}")
-    unnamed = any(
-        agent["id"] == before["publisher"] and agent["kind"] == UNNAMED
-        for agent in session.fixtures["agents"]
-    )
-    described = {key: before.get(key) for key in ("title", "language", "url", "dateline")}
-    publisher = None if unnamed else before["publisher"]
-    about = DocumentDescription(before["published"], publisher=publisher, **described)
-    new = document_of(session, path, about)
+    new = document_of(session, path, _described(session, before))
     text = read_text(path)
     claims = [c for c in session.fixtures["claims"] if old in _documents(c)]
     places = _found(
         text, [span for c in claims for span in c["evidence"] if span["document"] == old]
     )
     record = session.find(RecordKey("document", new)) or {}
-    names = {old: new, before["publisher"]: record["publisher"]}
+    names = {
+        RecordKey("document", old): new,
+        RecordKey("agent", before["publisher"]): record["publisher"],
+    }
     moved, left = list[str](), dict[str, str]()
     for claim in claims:
         made, reason = _moved(claim, text, places, names)
@@ -63,6 +60,17 @@ def relocate(session: Session, old: str, path: Path, proving: Proving) -> Reloca
     origins = {name: Origin(file, (), name) for name in moved}
     prove(session, Proving(proving.documents, proving.accepted, origins), moved)
     return Relocated(new, moved, left)
+
+
+def _described(session: Session, before: WrittenRecord) -> DocumentDescription:
+    """What is said of a document, for the one that takes its text on; one whose publisher nobody
+    knows has another such one.
+    """
+    agent = session.find(RecordKey("agent", before["publisher"])) or {}
+    publisher = None if agent.get("kind") == UNNAMED else before["publisher"]
+    keys = ("title", "language", "url", "dateline")
+    told = {key: before.get(key) for key in keys}
+    return DocumentDescription(before["published"], publisher=publisher, **told)
 
 
 def _documents(claim: WrittenRecord) -> set[str]:
@@ -88,10 +96,10 @@ def _found(text: str, spans: list[WrittenRecord]) -> _Places:
 
 
 def _moved(
-    claim: WrittenRecord, text: str, places: _Places, names: Mapping[str, str]
+    claim: WrittenRecord, text: str, places: _Places, names: Mapping[RecordKey, str]
 ) -> tuple[dict[str, Any] | None, str]:
     """A claim whose passages stand in another document; ``None`` and why not, if one does not."""
-    made = _renamed(claim, names)
+    made, _ = renamed(claim, CLAIM, names)
     shifts: list[tuple[int, int, int]] = []
     new = {*names.values()}
     for n, (was, span) in enumerate(zip(claim["evidence"], made["evidence"], strict=True)):
@@ -112,15 +120,3 @@ def _moved(
             return None, f"quotation {n} is not inside the evidence"
         quote |= {"start": quote["start"] + shift, "end": quote["end"] + shift}
     return made, ""
-
-
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """A claim with other ids of a document and its publisher, wherever they stand."""
-    if isinstance(value, Mapping):
-        return {
-            key: inner if key in ("text", "statement") else _renamed(inner, names)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [_renamed(each, names) for each in value]
-    return names.get(value, value) if isinstance(value, str) else value

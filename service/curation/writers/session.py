@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from service.compiler.pending import Edit, EditRefused, is_there, standing
 from service.compiler.read import Fixtures, Lines, read_fixtures
 from service.compiler.strict_json import parse_json
 from service.curation import unused_ids
-from service.curation.recording import Occurrence
-from service.curation.writers.layout import (
+from service.curation.recording import Occurrence, next_change
+from service.curation.writers.files.layout import (
     FileEdit,
     edited_lines,
     edited_list,
@@ -144,10 +145,10 @@ class Session(AbstractContextManager["Session"]):
         absent = CURATED[key.kind]().absent
         self._put(key, in_the_manner_of(before, {**record, **stamp}, absent))
 
-    def retire(self, key: RecordKey, heir: str | None = None) -> None:
+    def retire(self, key: RecordKey, heir: str | None = None, reason: str | None = None) -> None:
         """Takes a record out, for good or in favour of an ``heir``."""
         what = "withdrawn" if heir is None else "superseded"
-        self._change(key, what, self._known(key), self.why.reason, heir)
+        self._change(key, what, self._known(key), reason or self.why.reason, heir)
         self._put(key, None)
 
     def append_change(self, change: CuratedRecord) -> None:
@@ -190,17 +191,8 @@ class Session(AbstractContextManager["Session"]):
         reason: str | None,
         heir: str | None = None,
     ) -> CuratedRecord:
-        last = self._last.get(key)
-        change = {
-            "claim": key.id if key.kind == CLAIM else None,
-            "record": None if key.kind == CLAIM else key._asdict(),
-            "revision": 1 if previous is None else 1 + (last["revision"] if last else 1),
-            "recorded_at": max(self.why.day, last["recorded_at"] if last else self.why.day),
-            "change": what,
-            "reason": reason,
-            "replaced_by": heir,
-            "previous": previous,
-        }
+        why = replace(self.why, reason=reason)
+        change = next_change(key, what, self._last.get(key), why, previous, heir)
         self.append_change({"seq": 0, **change})
         return change
 

@@ -38,19 +38,48 @@ async function take(place, file) {
   tell("Reading …");
   const bytes = new Uint8Array(await file.arrayBuffer());
   const found = await sha256(bytes);
-  if (found !== place.dataset.sha256) {
+  const same = await recognised(bytes, found, place.dataset.sha256);
+  if (!same) {
     return tell(`That is another file: its SHA-256 is ${found}, not ${place.dataset.sha256}.`);
   }
-  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  const characters = Array.from(text); // offsets count code points
+  const characters = Array.from(same.text); // offsets count code points
   const spans = JSON.parse(place.dataset.spans);
-  const wrong = await mismatches(characters, spans);
+  const passages = spans.filter((span) => !span.quoted);
+  const wrong = await mismatches(characters, passages);
   shown.append(...marked(characters, spans, "whole" in place.dataset));
-  const count = spans.length === 1 ? "The passage is" : `${spans.length} passages are`;
+  const count = passages.length === 1 ? "The passage is" : `${passages.length} passages are`;
+  const quoted = passages.length < spans.length ? ", what is quoted underlined" : "";
   const said = wrong
-    ? `That is the document, but ${wrong} of ${spans.length} passages have another hash.`
-    : `That is the document, to the byte. ${count} marked below; nothing has left this browser.`;
+    ? `That is the document, but ${wrong} of ${passages.length} passages have another hash.`
+    : `${same.words} ${count} marked below${quoted}; nothing has left this browser.`;
   tell(said, !wrong);
+}
+
+const BOM = "\ufeff";
+
+// The text of the document in a file with its hash, or with the hash that it had before a program
+// changed its line ends, or put a byte order mark before it or took one away; else nothing.
+async function recognised(bytes, found, wanted) {
+  let text;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+  if (found === wanted) return { text, words: "That is the document, to the byte." };
+  const bare = text.startsWith(BOM) ? text.slice(1) : text;
+  const lines = bare.replace(/\r\n?/g, "\n");
+  for (const ends of [bare, lines, lines.replaceAll("\n", "\r\n")]) {
+    for (const one of [ends, BOM + ends]) {
+      if ((await sha256(new TextEncoder().encode(one))) !== wanted) continue;
+      const differs = ends === bare ? [] : ["other line ends"];
+      if (one.startsWith(BOM) !== text.startsWith(BOM)) {
+        differs.push(text === bare ? "no byte order mark" : "a byte order mark");
+      }
+      return { text: one, words: `That is the same text with ${differs.join(" and ")}.` };
+    }
+  }
+  return null;
 }
 
 async function mismatches(characters, spans) {
@@ -105,7 +134,10 @@ function paragraph(characters, start, end, spans) {
     const text = characters.slice(first, last).join("");
     if (!on.length) return element.append(text);
     const mark = document.createElement("mark");
-    if (on.length > 1) mark.className = "several";
+    const depth = on.filter((span) => !span.quoted).length;
+    mark.classList.toggle("several", depth > 1);
+    mark.classList.toggle("quoted", depth < on.length);
+    mark.classList.toggle("outside", !depth);
     mark.textContent = text;
     const ending = on.filter((span) => span.end === last && span.number).map((span) => span.number);
     if (ending.length) mark.dataset.n = ending.join(" ");

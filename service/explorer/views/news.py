@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from schemas.fields import is_day
 from schemas.records.change import CLAIM, State, served_change
 from schemas.records.vocabularies import VOCABULARIES
 from service.store.protocol import Store
@@ -17,10 +18,11 @@ MAX_LOOKED_AT = 2_000
 _VOCABULARY = {kind.singular: kind for kind in VOCABULARIES.values()}
 
 
-def news(since: str, store: Store) -> dict[str, Any]:
-    """The changes that were recorded on ``since`` (``YYYY-MM-DD``) or later, the newest first; all
-    of them where it is empty.
+def news(asked: str, store: Store) -> dict[str, Any]:
+    """The changes that were recorded on the day ``asked`` (``YYYY-MM-DD``) or later, the newest
+    first; all of them where it is empty or no day, which is said.
     """
+    since = asked if is_day(asked) else ""
     total = store.changes(0, 1).total
     first = max(0, total - MAX_LOOKED_AT)
     states = store.changes(first, MAX_LOOKED_AT).states if total else []
@@ -29,6 +31,7 @@ def news(since: str, store: Store) -> dict[str, Any]:
     newest = ordered[: -MAX_SHOWN - 1 : -1]
     return {
         "since": since,
+        "ignored": "" if since else asked,
         "total": len(fitting),
         "more": len(fitting) > MAX_SHOWN or (bool(first) and len(fitting) == len(states)),
         "latest": max((state[0]["recorded_at"] for state in states), default=None),

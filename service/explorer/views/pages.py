@@ -19,6 +19,7 @@ from service.explorer.texts import DocumentTexts, passages
 from service.explorer.views.claims import cards, changes, documents_of, records_of
 from service.explorer.views.counts import Tally
 from service.explorer.views.goals import matrix
+from service.explorer.views.nothing import nothing
 from service.explorer.views.records import TITLES as LISTS
 from service.explorer.views.timeline import timeline
 from service.formats.envelopes import Link
@@ -49,6 +50,7 @@ def explore(state: PageState, store: Store) -> dict[str, Any]:
         **form(tally),
         "total": page.total,
         "cards": cards(map(json.loads, page.bodies), store),
+        "nothing": nothing(tally) if not page.total and state.values["q"] else None,
         "next": state.changed(cursor=cursor).claims() if cursor else None,
         "linked": dataset_on_page(store, state.link),
     }

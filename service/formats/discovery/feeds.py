@@ -1,34 +1,27 @@
 """What is new, for feed readers: changes of records, and the claims that a search finds.
 
-Atom is RFC 4287, JSON Feed version 1.1 of jsonfeed.org. An entry keeps its id whatever becomes of
-its record, so that a reader shows a revised claim as one that was updated.
+An entry keeps its id whatever becomes of its record, so that a reader shows a revised claim as one
+that was updated.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
-from xml.etree import ElementTree as ET  # nosec B405  # it writes, and reads nothing
 
 from schemas.filter_kinds import ServedClaim
 from schemas.filters import TITLES, vocabulary_of
 from schemas.parameters import query_text, value_text
-from schemas.patterns import UNASSIGNABLE
 from schemas.query import ClaimQuery
 from schemas.records.change import RETIRING, record_of
+from service.formats.discovery.feed_forms import Entry, NewsFeed, Writer, instant
 from service.formats.envelopes import Body, ParsedQuery
 from service.formats.jsonld.nodes import Nodes
-from service.store.dataset_format import canonical
 from service.store.protocol import Store
 
-ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json"
-_NAMESPACE = "http://www.w3.org/2005/Atom"
-_JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
-_NOT_IN_XML = re.compile(f"(?![\t\n\r])[{UNASSIGNABLE}]")
 _MAX_TITLE = 200
 _CHANGES_AT_ONCE = 400
 _MAX_ROUNDS = 10
@@ -41,35 +34,6 @@ _DID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to read. ``page`` is the address for people, ``day`` when it was recorded."""
-
-    id: str
-    page: str
-    title: str
-    text: str
-    day: str
-    author: str | None
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NewsFeed:
-    """A feed and its entries, newest first. ``page`` is the address for people."""
-
-    id: str
-    title: str
-    address: str
-    page: str
-    author: str
-    updated: str
-    entries: list[Entry]
-
-
-Writer = Callable[[NewsFeed], bytes]
-
-
 def changes_feed(write: Writer, query: ParsedQuery, store: Store) -> Body:
     """The newest changes of all kinds of record."""
     return Body(write(_changes(query, store)))
@@ -80,68 +44,6 @@ def claims_feed(write: Writer, query: ParsedQuery, store: Store) -> Body:
     return Body(write(_claims(query, store)))
 
 
-def as_atom(feed: NewsFeed) -> bytes:
-    """A feed as an Atom document."""
-    root = ET.Element("feed", {"xmlns": _NAMESPACE})
-    for name, text in (("id", feed.id), ("title", feed.title), ("updated", feed.updated)):
-        _add(root, name, text)
-    _add(_add(root, "author"), "name", feed.author)
-    _add(root, "link", rel="self", type="application/atom+xml", href=feed.address)
-    _add(root, "link", rel="alternate", type="text/html", href=feed.page)
-    for entry in feed.entries:
-        node = _add(root, "entry")
-        for name, text in (("id", entry.id), ("title", entry.title), ("updated", _at(entry.day))):
-            _add(node, name, text)
-        if entry.author is not None:
-            _add(_add(node, "author"), "name", entry.author)
-        _add(node, "link", rel="alternate", type="text/html", href=entry.page)
-        for tag in entry.tags:
-            _add(node, "category", term=tag)
-        _add(node, "content", entry.text, type="text")
-    text = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
-
-
-def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
-    shown = {key: _NOT_IN_XML.sub("\ufffd", value) for key, value in attributes.items()}
-    node = ET.SubElement(parent, name, shown)
-    node.text = None if text is None else _NOT_IN_XML.sub("\ufffd", text)
-    return node
-
-
-def as_json_feed(feed: NewsFeed) -> bytes:
-    """A feed as a JSON Feed."""
-    return canonical(
-        {
-            "version": _JSON_FEED_VERSION,
-            "title": feed.title,
-            "home_page_url": feed.page,
-            "feed_url": feed.address,
-            "authors": [{"name": feed.author}],
-            "items": [
-                {
-                    "id": entry.id,
-                    "url": entry.page,
-                    "title": entry.title,
-                    "content_text": entry.text,
-                    "date_modified": _at(entry.day),
-                    **({"authors": [{"name": entry.author}]} if entry.author else {}),
-                    "tags": list(entry.tags),
-                }
-                for entry in feed.entries
-            ],
-        }
-    )
-
-
-def _at(day: str) -> str:
-    return f"{day}T00:00:00Z"
-
-
-def _nodes(query: ParsedQuery, store: Store) -> Nodes:
-    return Nodes(store.vocabularies, store.dataset.about.id, query.link("", ""))
-
-
 def _feed(
     query: ParsedQuery, store: Store, title: str, page: str, entries: list[Entry]
 ) -> NewsFeed:
@@ -150,12 +52,12 @@ def _feed(
     kind = query.path.partition(".")[0].removeprefix("/v1/")
     asked = hashlib.sha256(f"{query.path} {query.text}".encode()).hexdigest()[:16]
     return NewsFeed(
-        id=_nodes(query, store).identifier("feeds", f"{kind}-{asked}"),
+        id=Nodes.of(store, query.link).identifier("feeds", f"{kind}-{asked}"),
         title=title,
         address=query.link(query.path, query.text),
         page=page,
         author=about.publisher or about.title,
-        updated=max((_at(entry.day) for entry in entries), default=store.dataset.built_at),
+        updated=max((instant(entry.day) for entry in entries), default=store.dataset.built_at),
         entries=entries,
     )
 
@@ -184,7 +86,7 @@ def _change(
         said += f" Replaced by {change['replaced_by']}."
     feed = store.dataset.feed.id
     return Entry(
-        id=_nodes(query, store).identifier("changes", f"{feed}-{change['seq']}"),
+        id=Nodes.of(store, query.link).identifier("changes", f"{feed}-{change['seq']}"),
         page=query.link(f"/{key.kind}s/{key.id}", ""),
         title=_short(f"{done}: {name}"),
         text=said,
@@ -228,7 +130,7 @@ def _claim(claim: ServedClaim, query: ParsedQuery, store: Store) -> Entry:
         f"Revision {claim['revision']}.",
     ]
     return Entry(
-        id=_nodes(query, store).identifier("claims", claim["id"]),
+        id=Nodes.of(store, query.link).identifier("claims", claim["id"]),
         page=query.link(f"/claims/{claim['id']}", ""),
         title=_short(claim["statement"]),
         text="\n".join((claim["statement"], " ".join(filter(None, facts)))),
@@ -282,10 +184,3 @@ def _recorded(states: Iterable[tuple[Mapping[str, Any], Any]], seen: set[str]) -
     changes = [change for change, _ in states if change["claim"] is not None]
     ids = [c["claim"] for c in reversed(changes) if c["change"] not in RETIRING]
     return [each for each in dict.fromkeys(ids) if each not in seen]
-
-
-FORMS: tuple[tuple[str, str, Writer], ...] = (
-    ("atom", ATOM, as_atom),
-    ("feed.json", JSON_FEED, as_json_feed),
-)
-"""How a path ends, its media type, and what writes it."""

@@ -1,6 +1,9 @@
 """What claims refer to, as nodes of linked data: records of the vocabularies, passages, dates."""
 
+from __future__ import annotations
+
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +12,8 @@ from typing import Any
 from schemas.date import is_certain
 from schemas.filter_kinds import ServedRecord
 from schemas.records.vocabularies import VOCABULARIES
+from service.formats.envelopes import Link
+from service.store.protocol import Store
 from service.store.vocabulary import Vocabulary
 
 Node = dict[str, Any]
@@ -25,6 +30,8 @@ in place of a field, null is the value itself. ``agents`` are the kinds of agent
 in schema.org too; a sector, experts, officials and the unnamed are not one person or organisation,
 and agents alone.
 """
+PREFIXES = TERMS["prefixes"]
+_CREATIVE_COMMONS = re.compile(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-([0-9]\.[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,11 @@ class Nodes:
     vocabularies: Mapping[str, Vocabulary]
     dataset_id: str
     public_url: str
+
+    @classmethod
+    def of(cls, store: Store, link: Link) -> Nodes:
+        """For the data set of a store; ``link`` makes addresses of paths."""
+        return cls(store.vocabularies, store.dataset.about.id, link("", ""))
 
     @property
     def space(self) -> str:
@@ -137,3 +149,15 @@ def exact_day(date: ServedRecord | None) -> str | None:
     if date is None or date["precision"] != "day" or not is_certain(date["edtf"]):
         return None
     return str(date["edtf"])
+
+
+def licence_address(licence: str | None) -> str | None:
+    """The address that stands for a licence with this SPDX id.
+
+    Of Creative Commons its own, as catalogues expect it; of any other that of the SPDX list.
+    """
+    if licence is None:
+        return None
+    if match := _CREATIVE_COMMONS.fullmatch(licence):
+        return f"https://creativecommons.org/licenses/{match[1].lower()}/{match[2]}/"
+    return f"https://spdx.org/licenses/{licence}"

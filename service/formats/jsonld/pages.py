@@ -9,22 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.filter_kinds import ServedClaim
-from schemas.records.dataset import DatasetInfo
+from schemas.records.description import Description
 from service.formats.envelopes import EXPORTS, Link
-from service.formats.jsonld.linked import DESCRIPTION, licence_address
-from service.formats.jsonld.nodes import Node, Nodes, exact_day
+from service.formats.jsonld.dataset import DESCRIPTION
+from service.formats.jsonld.nodes import Node, Nodes, exact_day, licence_address
 from service.store.protocol import Store
 
 _CONTEXT = "https://schema.org/"
 
 
-def _nodes(store: Store, link: Link) -> Nodes:
-    return Nodes(store.vocabularies, store.dataset.about.id, link("", ""))
-
-
 def claim_on_page(claim: ServedClaim, store: Store, link: Link) -> Node:
     """A claim as its page tells it."""
-    nodes, about = _nodes(store, link), store.dataset.about
+    nodes, about = Nodes.of(store, link), store.dataset.about
     cited = dict.fromkeys(place["document"]["id"] for place in claim["evidence"])
     documents = store.vocabularies["documents"].records(cited)
     origin = claim["sources"][0]["agent"]
@@ -72,15 +68,13 @@ def _document(document: Any, nodes: Nodes) -> Node:
 
 def dataset_on_page(store: Store, link: Link) -> Node:
     """The data set as the front page tells it."""
-    dataset: DatasetInfo = store.dataset
-    nodes, about = _nodes(store, link), dataset.about
+    dataset, about = store.dataset, store.dataset.about
     publisher = about.publisher and {"@type": "Organization", "name": about.publisher}
-    first, last = about.coverage["first"], about.coverage["last"]
     return _filled(
         {
             "@context": _CONTEXT,
             "@type": "Dataset",
-            "@id": nodes.dataset(),
+            "@id": Nodes.of(store, link).dataset(),
             "name": about.title,
             "description": about.description or DESCRIPTION,
             "url": link("/", ""),
@@ -94,11 +88,7 @@ def dataset_on_page(store: Store, link: Link) -> Node:
             "creditText": about.attribution,
             "isAccessibleForFree": True,
             "inLanguage": about.languages,
-            "temporalCoverage": f"{first}/{last}" if first else None,
-            "spatialCoverage": [
-                {"@type": "Place", "name": place["name"]} for place in about.coverage["places"]
-            ],
-            "keywords": [topic["name"] for topic in about.coverage["topics"]],
+            **_covered(about),
             "distribution": [
                 {
                     "@type": "DataDownload",
@@ -110,6 +100,17 @@ def dataset_on_page(store: Store, link: Link) -> Node:
             ],
         }
     )
+
+
+def _covered(about: Description) -> Node:
+    first, last = about.coverage["first"], about.coverage["last"]
+    return {
+        "temporalCoverage": f"{first}/{last}" if first else None,
+        "spatialCoverage": [
+            {"@type": "Place", "name": place["name"]} for place in about.coverage["places"]
+        ],
+        "keywords": [topic["name"] for topic in about.coverage["topics"]],
+    }
 
 
 def _filled(node: Node) -> Node:

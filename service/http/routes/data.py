@@ -15,6 +15,7 @@ from service.formats import changes, envelopes, exports
 from service.formats.comparison import comparison_page, comparison_table
 from service.formats.discovery import citations, feeds
 from service.formats.discovery.datapackage import DATAPACKAGE
+from service.formats.discovery.feed_forms import FORMS
 from service.formats.envelopes import (
     CSV,
     JSON_LD,
@@ -25,7 +26,8 @@ from service.formats.envelopes import (
     ParsedQuery,
     file_type,
 )
-from service.formats.jsonld.linked import linked_claim, linked_dataset
+from service.formats.jsonld.claim import linked_claim
+from service.formats.jsonld.dataset import linked_dataset
 from service.http.routes.blueprint import operation
 from service.store.dataset_format import canonical
 from service.store.protocol import RecordRetired, Store
@@ -80,7 +82,7 @@ for ending, (media_type, form) in citations.FORMS.items():
     ):
         view = partial(cite, form)
         operation(f"{path}/citation.{ending}", view, media_type=media_type, dated=True)
-for ending, media_type, write in feeds.FORMS:
+for ending, media_type, write in FORMS:
     news = partial(feeds.claims_feed, write)
     operation(f"/v1/claims.{ending}", news, schemas.FeedParameters, media_type)
     news = partial(feeds.changes_feed, write)

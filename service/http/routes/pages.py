@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from flask import Response, abort, current_app, request
 
-from schemas.fields import is_day
 from schemas.patterns import CLAIM_ID
 from schemas.records.description import NEUTRAL
 from schemas.records.vocabularies import VOCABULARIES
@@ -148,7 +147,6 @@ def get_dataset_page() -> Response:
 @api.get("/new")
 def get_new_page() -> Response:
     store, since = provider().current(), page_parameter(request.query_string, "since")
-    since = since if is_day(since) else ""
     return page_reply("new.html", store, since, lambda: news(since, store))
 
 

@@ -1,12 +1,13 @@
-"""The command ``policy-claims-query``: claims, counts and vocabularies of a service, and receipts.
+"""The command ``policy-claims-query``: claims, counts, vocabularies and changes, and receipts.
 
     policy-claims-query --goals-only --horizon 2024
     policy-claims-query counts --by topic,kind --format csv
     policy-claims-query --topic nuclear --receipt nuclear.json
     policy-claims-query check nuclear.json
+    policy-claims-query changes --state followed.txt
 
 Exit status: 0; 1 where the service cannot answer, or a check finds another answer; 2 for a request
-that is refused, by this command or by the service.
+that is refused, by this command or by the service; 3 where changes begin anew.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from policy_claims.client import Client
 from policy_claims.command import output
 from policy_claims.command.arguments import parse, selection
+from policy_claims.command.following import follow
 from policy_claims.errors import DatasetChanged, Gone, InvalidRequest, NotFound, ServiceError
 from policy_claims.receipts import Comparison, ReceiptError, read, take
 
@@ -29,9 +31,7 @@ def main(argv: Sequence[str] | None = None, connect: Connect = Client) -> int:
     """Runs the command and returns its exit status. ``connect`` makes a client for an address."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
-        return (
-            check(arguments, connect) if arguments.command == "check" else ask(arguments, connect)
-        )
+        return {"check": check, "changes": follow}.get(arguments.command, ask)(arguments, connect)
     except InvalidRequest as error:
         return _failed(error, 2)
     except (OSError, ReceiptError, ServiceError) as error:

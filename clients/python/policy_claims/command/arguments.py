@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, NoReturn
 
@@ -18,7 +18,7 @@ VOCABULARIES = ("documents", "agents", "topics", "occasions", "places")
 FORMATS = ("table", "csv", "json", "ndjson")
 OPTIONS = [
     f"--{name.replace('_', '-')}"
-    for name in (*FILTERS, "sort", "by", "url", "format", "rows", "receipt")
+    for name in (*FILTERS, "sort", "by", "url", "format", "rows", "receipt", "state")
 ]
 USAGE = "%(prog)s [OPTION ...]"
 """In place of a usage that lists forty options."""
@@ -106,10 +106,21 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     release = version("policy-claims-client")
     parser.add_argument("--version", action="version", version=release)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    claims = commands.add_parser("claims", usage=USAGE, help="the claims that match (the default)")
+    _add_questions(commands.add_parser)
+    _add_following(commands.add_parser)
+    return parser, commands.choices
+
+
+Adder = Callable[..., Parser]
+"""Makes the parser of a command, by its name and what it is for."""
+
+
+def _add_questions(add: Adder) -> None:
+    """The commands that ask for claims, counts and vocabularies."""
+    claims = add("claims", usage=USAGE, help="the claims that match (the default)")
     _add_filters(claims)
     _add(claims, "sort", SORT)
-    counts = commands.add_parser(
+    counts = add(
         "counts", usage=f"{USAGE} --by LIST", help="how many claims there are in each group"
     )
     _add_filters(counts)
@@ -118,14 +129,29 @@ def build() -> tuple[Parser, dict[str, Parser]]:
         command.add_argument(
             "--receipt", metavar="FILE", help="write a receipt of the answer, for check"
         )
-    for name in VOCABULARIES:
-        commands.add_parser(name, help=f"the {name}, whose ids are values of filters")
-    for name in ("claims", "counts", *VOCABULARIES):
-        _add_output(commands.choices[name])
-    check = commands.add_parser("check", help="whether the answer of a receipt is still the same")
+    vocabularies = [
+        add(name, help=f"the {name}, whose ids are values of filters") for name in VOCABULARIES
+    ]
+    for command in (claims, counts, *vocabularies):
+        _add_output(command)
+        command.add_argument(
+            "--rows",
+            type=_count,
+            default=ROWS,
+            help=f"most rows of a table ({ROWS}); others are whole",
+        )
+
+
+def _add_following(add: Adder) -> None:
+    """The commands that go on from a file of an earlier run."""
+    changes = add("changes", help="all changes, or those since the last run")
+    changes.add_argument(
+        "--state", metavar="FILE", help="begin where FILE says, and write there where it ended"
+    )
+    _add_output(changes)
+    check = add("check", help="whether the answer of a receipt is still the same")
     check.add_argument("file", metavar="FILE", help="a receipt")
     check.add_argument("--url", help="the service (default: that of the receipt)")
-    return parser, commands.choices
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -135,9 +161,6 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         help=f"the service (default: POLICY_CLAIMS_URL, or {URL})",
     )
     parser.add_argument("--format", choices=FORMATS, default="table")
-    parser.add_argument(
-        "--rows", type=_count, default=ROWS, help=f"most rows of a table ({ROWS}); others are whole"
-    )
     parser.set_defaults(receipt=None)
 
 

@@ -6,6 +6,7 @@ import { DateField } from "./dates.js";
 import { element, say } from "./dom.js";
 import { ChoiceField, RecordsField, TextField, WordsField } from "./fields.js";
 import { ListField } from "./lists.js";
+import { read, write } from "./paths.js";
 import { QuotesField } from "./quotes.js";
 
 const PAUSE = 180; // ms without a key before a claim is checked
@@ -140,8 +141,8 @@ export class ClaimForm {
     const claim = unit.claim ?? merged(proposed.written ?? {}, proposed.filled ?? {});
     for (const field of this.fields) {
       field.propose(undefined);
-      field.value = read(claim, field.path);
-      const filled = read(proposed.filled ?? {}, field.path);
+      field.value = shown(claim, field.path);
+      const filled = shown(proposed.filled ?? {}, field.path);
       field.element.classList.toggle("filled", !unit.claim && filled !== undefined);
     }
     this.#rank(unit, proposed.ranked ?? {});
@@ -154,7 +155,7 @@ export class ClaimForm {
 
   #offer(offered) {
     for (const field of this.fields) {
-      const value = read(offered, field.path);
+      const value = shown(offered, field.path);
       if (value !== undefined && field.value === undefined) field.propose(value);
     }
   }
@@ -313,26 +314,10 @@ function goalOf(parts = {}) {
   return goal;
 }
 
-function read(claim, path) {
-  let value = claim;
-  for (const step of path.split(".")) {
-    if (value === undefined || value === null) return undefined;
-    value = value[step];
-  }
-  if (path === "goal" && value !== undefined) return value !== null;
-  return value;
-}
-
-function write(claim, path, value) {
-  if (value === undefined) return;
-  const steps = path.split(".");
-  const last = steps.pop();
-  let holder = claim;
-  for (const step of steps) {
-    if (typeof holder[step] !== "object" || holder[step] === null) holder[step] = {};
-    holder = holder[step];
-  }
-  holder[last] = value;
+// What a field shows of a claim: of the goal whether there is one.
+function shown(claim, path) {
+  const value = read(claim, path);
+  return path === "goal" && value !== undefined ? value !== null : value;
 }
 
 function merged(one, other) {

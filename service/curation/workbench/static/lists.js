@@ -4,12 +4,13 @@ import { button, element } from "./dom.js";
 import { Field } from "./fields.js";
 import { Picker } from "./picker.js";
 
-const WHAT = { relation: "a relation", alternative: "a rival reading", passage: "the selection" };
+const WHAT = { relation: "a relation", alternative: "a rival reading", passage: "the selection", object: "a row" };
 
 export class ListField extends Field {
-  constructor(form, path, label, kind) {
+  // `columns` are the keys of the objects of which a plain list consists.
+  constructor(form, path, label, kind, columns = []) {
     super(form, path, label);
-    this.kind = kind;
+    Object.assign(this, { kind, columns });
     this.rows = [];
     this.list = element("ul", { class: "rows" });
     this.add = button(`Add ${WHAT[kind]}`, () => this.#add(), { class: "plain" });
@@ -42,7 +43,7 @@ export class ListField extends Field {
       return;
     }
     const row = this.#row(this.kind === "passage" ? span : {});
-    row.querySelector("select").focus();
+    row.querySelector("select, input").focus();
     this.changed();
   }
 
@@ -92,6 +93,12 @@ export class ListField extends Field {
     const part = this.#select("what it does", this.form.choices.evidence_role, role);
     const value = () => known({ start, end, fidelity: how.value, role: part.value, locator: locator ?? undefined });
     return { parts: [words, how, part], value };
+  }
+
+  _object(said) {
+    const named = this.columns.map((key) => [key, this.#input(key, said[key])]);
+    const value = () => known(Object.fromEntries(named.map(([key, input]) => [key, tidy(input.value)])));
+    return { parts: named.map(([, input]) => input), value };
   }
 
   #select(label, values, chosen) {

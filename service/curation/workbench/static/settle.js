@@ -1,4 +1,4 @@
-// Two readings side by side where they differ: one side is taken, with a reason.
+// Two readings, or two data sets, side by side where they differ: one side is taken, with a reason.
 
 import { ask } from "./api.js";
 import { button, element, isTyped, say } from "./dom.js";
@@ -24,6 +24,7 @@ class Settling {
     const { decisions } = this.state;
     const heading = element("h2", { id: `difference-${n}` }, [a && b ? fields.join(", ") : "a claim or none"]);
     const passage = element("blockquote", { dir: "auto" }, [(a ?? b).passage]);
+    passage.hidden = !(a ?? b).passage;
     const sides = element("div", { class: "sides", role: "radiogroup", "aria-labelledby": heading.id });
     const boxes = ["a", "b"].map((side) => {
       const box = element("input", { type: "radio", name: `side-${n}`, value: side });
@@ -89,9 +90,9 @@ class Settling {
   }
 
   #count() {
-    const { differences, equal, decisions } = this.state;
+    const { differences, told, decisions } = this.state;
     const done = differences.filter(({ key }) => decisions[key]).length;
-    $("count").textContent = `${equal} equal ${equal === 1 ? "claim" : "claims"} taken, ${done} of ${differences.length} differences decided`;
+    $("count").textContent = `${told}${done} of ${differences.length} differences decided`;
   }
 }
 

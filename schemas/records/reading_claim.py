@@ -1,10 +1,14 @@
-"""Claims that are still being written: any key may be absent, since it is open."""
+"""The claim of a reading, of which only some keys may be there, and what is ranked for its keys.
+
+What stands in a key has the form that it has in a curated claim.
+"""
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError
 
@@ -12,7 +16,7 @@ from schemas.fields import Choice, FastField, Pattern, Printed, Text, Whole, slu
 from schemas.patterns import CLAIM_ID, MEDIA_FRAGMENT
 from schemas.records.claim import RELATIONS, ClaimSchema
 from schemas.records.provenance import EVIDENCE_ROLES, FIDELITIES
-from schemas.records.record import ListOf, ObjectOf, Record, curated, fields_of
+from schemas.records.record import ListOf, ObjectOf, Record, curated
 
 UNIT_NAME = re.compile(r"(0|[1-9][0-9]{0,9})-([1-9][0-9]{0,9})(?:\.([2-9]|[1-9][0-9]{1,3}))?")
 """A unit by its span, as ``296-386``; the second of one span is ``296-386.2``. Offsets last while
@@ -29,18 +33,17 @@ class _Open(Record):
         return {name: load(data[name]) for name, load in self._loaders.items() if name in data}
 
 
-def _open_schema(name: str, declared: dict[str, FastField]) -> type[Record]:
-    """A schema of which no field is required."""
-    for field in declared.values():
-        field.required = False
-    return type(name, (_Open,), declared)
-
-
 @functools.cache
 def _opened(record: type[Record]) -> type[Record]:
     """The schema of a record that is still being written."""
-    declared = {name: _open_form(field) for name, field in fields_of(record).items()}
-    return _open_schema(f"Open{record.__name__}", declared)
+    declared = {name: _optional(cast("FastField", f)) for name, f in record().fields.items()}
+    return type(f"Open{record.__name__}", (_Open,), declared)
+
+
+def _optional(field: FastField) -> FastField:
+    field = _open_form(field)
+    field.required = False
+    return field
 
 
 def _open_form(field: FastField) -> FastField:
@@ -49,11 +52,11 @@ def _open_form(field: FastField) -> FastField:
     if isinstance(field, ListOf):
         inner = _open_form(field.inner)
         return ListOf(inner, unique=field.unique, allow_none=field.allow_none)
-    return field
+    return copy.copy(field)
 
 
 class _ReadQuote(Record):
-    """A quotation of the document that is read."""
+    """A quotation of the document that is read; the speaker may still be open."""
 
     text = Printed()
     speaker = slug()
@@ -86,37 +89,44 @@ _COMPUTED = ("id", "evidence", "revision", "recorded_at")
 def _claim_fields() -> dict[str, FastField]:
     """The keys of a claim in a reading: those of a curated claim but for what a program knows.
 
-    The first passage of evidence is the unit's own span, of which ``fidelity`` and ``locator``
-    stand here; ``further_evidence`` are others. Quotations stand in the document that is read.
+    The first passage of evidence is the unit's own span, of which ``fidelity`` and ``locator`` are
+    given here; ``further_evidence`` are others. Quotations stand in the document that is read.
     """
-    passage, claim = fields_of(_Passage), fields_of(curated(ClaimSchema))
+    passage = {name: cast("FastField", f) for name, f in _Passage().fields.items()}
+    claim = {name: cast("FastField", f) for name, f in curated(ClaimSchema)().fields.items()}
     claim["quotes"] = ListOf(ObjectOf(_ReadQuote), unique=True)
     claim["relations"] = ListOf(ObjectOf(_ReadRelation), unique=True)
-    keys = {
+    own = {
         "fidelity": passage["fidelity"],
         "locator": passage["locator"],
         **{name: field for name, field in claim.items() if name not in _COMPUTED},
         "further_evidence": ListOf(ObjectOf(_Passage), unique=True),
     }
-    return {name: _open_form(field) for name, field in keys.items()}
+    return {name: _optional(field) for name, field in own.items()}
 
 
-ReadClaimSchema = _open_schema("ReadClaimSchema", _claim_fields())
+ReadClaimSchema: type[Record] = type("ReadClaimSchema", (_Open,), _claim_fields())
 """A claim of a reading, finished or not."""
 CLAIM_KEYS = tuple(ReadClaimSchema().fields)
 
 
+class _Ranked(_Open):
+    """Candidates for the keys of a claim, the likeliest first. A key that holds a list has
+    candidates for its items; ``announced``, ``occurred`` and ``refers_to`` are those of ``dates``.
+    """
+
+
 def _candidates() -> dict[str, FastField]:
-    declared = fields_of(ReadClaimSchema)
-    dates = declared.pop("dates")
-    assert isinstance(dates, ObjectOf)
-    items = {
-        name: field.inner if isinstance(field, ListOf) else field
-        for name, field in (declared | fields_of(dates.nested)).items()
-    }
-    return {name: ListOf(item, minimum=1, unique=True) for name, item in items.items()}
+    fields = {name: cast("FastField", f) for name, f in ReadClaimSchema().fields.items()}
+    fields |= {name: cast("FastField", f) for name, f in fields.pop("dates").schema.fields.items()}  # type: ignore[attr-defined]
+    items = {n: f.inner if isinstance(f, ListOf) else copy.copy(f) for n, f in fields.items()}
+    return {name: _list_of(item) for name, item in items.items()}
 
 
-RankedSchema = _open_schema("RankedSchema", _candidates())
-"""Candidates for the keys of a claim, the likeliest first. A key that holds a list has candidates
-for its items; ``announced``, ``occurred`` and ``refers_to`` are those of ``dates``."""
+def _list_of(item: FastField) -> FastField:
+    listed = ListOf(item, minimum=1, unique=True)
+    listed.required = False
+    return listed
+
+
+RankedSchema: type[Record] = type("RankedSchema", (_Ranked,), _candidates())

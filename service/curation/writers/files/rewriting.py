@@ -10,7 +10,7 @@ from schemas.records.change import CURATED, without_empty
 from service.compiler.pending import Edit, is_there
 from service.compiler.strict_json import parse_json
 from service.curation.recording import CuratedState
-from service.curation.writers.layout import (
+from service.curation.writers.files.layout import (
     FileEdit,
     WrittenRecord,
     edited_lines,

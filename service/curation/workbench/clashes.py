@@ -1,0 +1,94 @@
+"""Two data sets made one: of each record that both changed, one side is taken, with a reason."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from schemas.records.change import CURATED
+from service.compiler.disk import replace_file
+from service.curation.workbench.session import Conflict
+from service.curation.workbench.wording import Wording, name_of, plain
+from service.curation.writers.files.layout import WrittenRecord
+from service.curation.writers.merging import Choice, Clash, differing
+
+_SIDES = {"a": "here", "b": "there"}
+Decision = dict[str, str]
+
+
+class ClashChoices:
+    """The clashes of two data sets, and which side of each stays. What is decided is in a file."""
+
+    title = "What both data sets changed"
+    sides = ("here", "there")
+
+    def __init__(
+        self, path: Path, clashes: Sequence[Clash], names: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        self.path, self.clashes = path, clashes
+        self._wording = Wording(names)
+        self._lock = threading.Lock()
+        self.decisions: dict[str, Decision] = {}
+        if path.exists():
+            self.decisions = json.loads(path.read_bytes())
+
+    @property
+    def choices(self) -> dict[str, Choice]:
+        """The choices by the names of clashes."""
+        made = self.decisions.items()
+        return {name: Choice(_SIDES[each["taken"]], each["reason"]) for name, each in made}
+
+    @property
+    def left(self) -> int:
+        """How many clashes are open."""
+        return sum(clash.name not in self.decisions for clash in self.clashes)
+
+    def decide(self, key: str, taken: str, reason: str) -> None:
+        """Takes one side of a clash, with a reason. Raises ``Conflict`` or ``OSError``."""
+        clash = next((each for each in self.clashes if each.name == key), None)
+        if clash is None or taken not in _SIDES:
+            raise Conflict("Nothing clashes in that")
+        if not reason.strip():
+            raise Conflict("Say why: each clash is decided with a reason")
+        if taken == "b" and clash.here is None:
+            raise Conflict(f"{clash.key.id} was retired here, and an id is used once: it stays so")
+        with self._lock:
+            decisions = {**self.decisions, key: {"taken": taken, "reason": reason.strip()}}
+            replace_file(self.path, json.dumps(decisions, indent=2).encode())
+            self.decisions = decisions
+
+    def state(self) -> dict[str, Any]:
+        """The clashes, each with both sides in words, and what was decided."""
+        return {
+            "a": "here",
+            "b": "there",
+            "told": "",
+            "decisions": self.decisions,
+            "differences": [
+                {
+                    "key": each.name,
+                    "fields": [f"{each.key.kind} {each.key.id}"],
+                    "a": self._side(each, each.here, each.there),
+                    "b": self._side(each, each.there, each.here),
+                }
+                for each in self.clashes
+            ],
+        }
+
+    def _side(
+        self, clash: Clash, record: WrittenRecord | None, other: WrittenRecord | None
+    ) -> dict[str, str]:
+        """One side of a clash: what the record is called, and its keys that differ."""
+        if record is None:
+            return {"passage": "", "statement": "", "part": "retired"}
+        kind = clash.key.kind
+        called = name_of(record, kind)
+        if other is None:
+            return {"passage": "", "statement": called, "part": "still there"}
+        loaded, keys = CURATED[kind]().load(dict(record)), differing(kind, record, other)
+        parts = [f"{plain(key)}: {self._wording.of(loaded[key], key)}" for key in keys]
+        named = called if called == name_of(other, kind) else ""
+        return {"passage": "", "statement": named, "part": "\n".join(parts)}

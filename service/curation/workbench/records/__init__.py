@@ -1,0 +1,1 @@
+"""The page on which one record is revised, replaced or withdrawn, and written at once."""
