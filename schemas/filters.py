@@ -21,7 +21,6 @@ from schemas.filter_kinds import (
     Listed,
     Score,
     ServedClaim,
-    ServedDate,
     ServedRecord,
     ServedRecords,
     Terms,
@@ -38,6 +37,7 @@ from schemas.records.claim import (
     is_sourced,
     restated,
 )
+from schemas.tables.column import at
 
 _MONTH = Pattern(MONTH, "a month YYYY-MM")
 _DAY = Pattern(DAY, "a calendar day YYYY-MM-DD")
@@ -77,25 +77,12 @@ def _ids(references: Iterable[Mapping[str, Any]]) -> list[str]:
     return [reference["id"] for reference in references]
 
 
-def _of_agents(key: str) -> Callable[[ServedClaim], list[str]]:
-    return lambda claim: _ids(claim[key])
-
-
 def _cited(claim: ServedClaim) -> list[str]:
     return _ids(span["document"] for span in (*claim["evidence"], *claim["quotes"]))
 
 
 def _occasion(claim: ServedClaim) -> list[str]:
     return _ids([claim["occasion"]] if claim["occasion"] else [])
-
-
-def _horizon(claim: ServedClaim) -> ServedDate | None:
-    horizon: ServedDate | None = claim["goal"]["horizon"] if claim["goal"] else None
-    return horizon
-
-
-def _date(name: str) -> Callable[[ServedClaim], ServedDate | None]:
-    return lambda claim: claim["dates"][name]
 
 
 def _known_to(length: int, name: str) -> Callable[[ServedClaim], list[str]]:
@@ -111,10 +98,6 @@ def _known_to(length: int, name: str) -> Callable[[ServedClaim], list[str]]:
     return values
 
 
-def _score(question: str) -> Callable[[ServedClaim], int | None]:
-    return lambda claim: claim["confidence"][question]["score"]
-
-
 FILTERS: tuple[Filter, ...] = (
     Terms(name="kind", title="Kind of claim", values=lambda c: [c["kind"]], takes=Choice(*KINDS)),
     Terms(
@@ -124,7 +107,7 @@ FILTERS: tuple[Filter, ...] = (
         vocabulary="topics",
         reach=with_broader,
     ),
-    Years(name="horizon", title="Target year of a goal", date=_horizon, dated="horizon"),
+    Years(name="horizon", title="Target year of a goal", date=at("goal.horizon"), dated="horizon"),
     Terms(name="occasion", title="Occasion", values=_occasion, vocabulary="occasions"),
     Terms(
         name="place",
@@ -146,9 +129,14 @@ FILTERS: tuple[Filter, ...] = (
         values=lambda c: [c["sources"][0]["agent"]["id"]],
         vocabulary="agents",
     ),
-    Terms(name="actor", title="Who acts", values=_of_agents("actors"), vocabulary="agents"),
-    Terms(name="addressee", title="To whom", values=_of_agents("addressees"), vocabulary="agents"),
-    Terms(name="about", title="About whom", values=_of_agents("about"), vocabulary="agents"),
+    Terms(name="actor", title="Who acts", values=lambda c: _ids(c["actors"]), vocabulary="agents"),
+    Terms(
+        name="addressee",
+        title="To whom",
+        values=lambda c: _ids(c["addressees"]),
+        vocabulary="agents",
+    ),
+    Terms(name="about", title="About whom", values=lambda c: _ids(c["about"]), vocabulary="agents"),
     Terms(
         name="source",
         title="Anywhere in the chain",
@@ -181,7 +169,7 @@ FILTERS: tuple[Filter, ...] = (
             Years(
                 name=f"{name}_year",
                 title=f"Year {title}",
-                date=_date(name),
+                date=at(f"dates.{name}"),
                 dated=name,
                 in_form=False,
             ),
@@ -234,18 +222,18 @@ FILTERS: tuple[Filter, ...] = (
     Flag(name="goals_only", title="Announced goals only", holds=lambda c: c["goal"] is not None),
     Flag(name="distinct", title="Restatements left out", holds=lambda c: not restated(c)),
     Either(name="sourced", title="Said by a source", holds=is_sourced),
-    Days(name="announced", title="Made public", date=_date("announced")),
-    Days(name="occurred", title="Happened", date=_date("occurred")),
+    Days(name="announced", title="Made public", date=at("dates.announced")),
+    Days(name="occurred", title="Happened", date=at("dates.occurred")),
     Score(
         name="attribution",
         title="Was it said, at least",
-        score=_score("attribution"),
+        score=at("confidence.attribution.score"),
         steps=tuple(sorted(LEVEL_SCORES.values())),
     ),
     Score(
         name="content",
         title="Does it hold, at least",
-        score=_score("content"),
+        score=at("confidence.content.score"),
         steps=tuple(sorted(filter(None, CREDIBILITY_SCORES.values()))),
     ),
 )

@@ -22,6 +22,9 @@ from service.store.provider import Provider, ReloadingProvider, StoreProvider
 from service.store.tantivy.store import open_store
 
 if TYPE_CHECKING:
+    from werkzeug.routing import Map
+
+    from service.http.metrics import Metrics
     from service.store.opensearch.door import Address
 
 
@@ -42,11 +45,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     is_published = store is None and (config.dataset is None or bool(config.store))
     kept = KeptDatasets(config.datasets if is_published else None)
     provider = _provider(config, kept) if store is None else StoreProvider(lambda: store)
-    metrics = None
-    if importlib.util.find_spec("prometheus_client") is not None:  # the ``metrics`` extra
-        from service.http.metrics import Metrics
-
-        metrics = Metrics(provider, app.url_map)
+    metrics = _metrics(provider, app.url_map)
     app.extensions |= {
         "claims.provider": provider,
         "claims.metrics": metrics,
@@ -72,6 +71,15 @@ def _provider(config: Config, kept: KeptDatasets) -> Provider:
     if config.dataset is None and config.datasets is not None:
         return ReloadingProvider(DirectoryCatalogue(config.datasets, open_store))
     return StoreProvider(lambda: load_store(config))
+
+
+def _metrics(provider: Provider, url_map: Map) -> Metrics | None:
+    """What counts answers; ``None`` without the extra ``metrics``."""
+    if importlib.util.find_spec("prometheus_client") is None:
+        return None
+    from service.http.metrics import Metrics
+
+    return Metrics(provider, url_map)
 
 
 def _cluster(config: Config, kept: KeptDatasets) -> Catalogue:

@@ -69,8 +69,8 @@ class ResponseCache:
     """The answers given last, up to a number of bytes; the least recently used leaves first.
 
     The edition of the data set is part of the key and read before the application answers: an
-    answer from the data set before can never be found once another is served. Nothing that a
-    client sent is stored but a hash of it; each spelling of a request has an entry of its own.
+    answer from the data set before can never be found once another is served. Of a request only a
+    hash is stored; each spelling of a request has an entry of its own.
     """
 
     def __init__(self, max_bytes: int) -> None:

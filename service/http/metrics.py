@@ -33,6 +33,25 @@ if TYPE_CHECKING:
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Bounds of the histogram: an answer from the cache takes a tenth of a millisecond, the export of a
 large data set seconds."""
+_COUNTERS = (
+    (
+        "claims_http_requests",
+        "Answers given, those of the response cache included.",
+        ("route", "method", "status"),
+    ),
+    ("claims_response_cache_hits", "Answers that were kept from an earlier request.", ("route",)),
+    (
+        "claims_http_problems",
+        "Requests that were refused or failed, by the problem type of the answer.",
+        ("type",),
+    ),
+    (
+        "claims_dataset_loads",
+        "Data sets that were opened, or refused, after the first one was looked for.",
+        ("result",),
+    ),
+)
+"""Name, description and labels."""
 STATES = ("ready", "degraded", "unavailable")
 """Of the data set, as ``/readyz`` shows them; "unavailable" is a 503 there."""
 LOADED = ("opened", "refused")
@@ -40,7 +59,7 @@ LOADED = ("opened", "refused")
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _MAX_ACCEPT = 512
-"""Characters. What Prometheus sends is shorter; of a longer one nothing is read."""
+"""Characters of ``Accept`` that are read. What Prometheus sends is shorter."""
 _MAX_MEMOISED = 128
 """Characters. Paths of the service are shorter; the route of a longer one is looked up each time,
 so that what is remembered stays small whatever is sent."""
@@ -65,33 +84,17 @@ class Metrics(Collector):
     def __init__(self, provider: Provider, url_map: Map) -> None:
         self._provider, self._routes = provider, url_map.bind("")
         self._registry = CollectorRegistry()
-        counter = functools.partial(Counter, registry=self._registry)
-        self._requests = counter(
-            "claims_http_requests",
-            "Answers given, those of the response cache included.",
-            ("route", "method", "status"),
-        )
+        counters = [
+            Counter(name, about, labels, registry=self._registry)
+            for name, about, labels in _COUNTERS
+        ]
+        self._requests, self._hits, self._problems, self._loads = counters
         self._seconds = Histogram(
             "claims_http_request_duration_seconds",
             "Seconds from the request to the last byte of the answer.",
             ("route",),
             registry=self._registry,
             buckets=_SECONDS,
-        )
-        self._hits = counter(
-            "claims_response_cache_hits",
-            "Answers that were kept from an earlier request.",
-            ("route",),
-        )
-        self._problems = counter(
-            "claims_http_problems",
-            "Requests that were refused or failed, by the problem type of the answer.",
-            ("type",),
-        )
-        self._loads = counter(
-            "claims_dataset_loads",
-            "Data sets that were opened, or refused, after the first one was looked for.",
-            ("result",),
         )
         self._in_flight = Gauge(
             "claims_http_requests_in_flight",
