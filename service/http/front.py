@@ -39,9 +39,6 @@ RETRY_AFTER_SECONDS = 2
 """When the client of an overloaded service may come again."""
 _IMPLAUSIBLE_SECONDS = 60.0
 """nginx gives up after 35 s: a longer wait is a clock that is wrong."""
-MAX_LINE_BYTES = 4096
-"""``PIPE_BUF`` on Linux: a write of no more bytes to a pipe is never mixed with another process's
-(POSIX, write)."""
 _MAX_FIELD_BYTES = {
     "REQUEST_METHOD": 64,
     "PATH_INFO": 1200,
@@ -49,8 +46,9 @@ _MAX_FIELD_BYTES = {
     "REMOTE_ADDR": 64,
     "HTTP_USER_AGENT": 800,
 }
-"""Bytes that each field a client fills may take in a line, its quotes included. They leave more
-than 700 for all else, of which the request id takes at most 128."""
+"""Bytes that each field a client fills may take in a line, its quotes included. With all else they
+stay below the 4,096 of ``PIPE_BUF`` on Linux: a write of no more bytes to a pipe is never mixed
+with another process's (POSIX, write)."""
 _STANDARD_OUTPUT = 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _TRACE_PARENT = re.compile(
