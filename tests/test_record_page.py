@@ -150,6 +150,7 @@ def test_what_is_wrong_stands_at_its_place(place: Path, keys: Json, steps: str) 
     assert steps in [step for step, _ in page.faults(said)]
     assert page.send("write", said).status_code == 409
     assert ("reason", "todo") in page.faults({"record": {}})
+    assert page.faults({"record": [], "reason": WHY})
     assert curated(place) == before
 
 
@@ -227,6 +228,13 @@ def test_what_is_typed_is_kept_until_it_is_written(place: Path) -> None:
     with pytest.raises(ReadingInUse):
         opened_in(place, "agent", "revise")
     page.lock.close()
+    kept = page.page.path.read_bytes()
+    for broken in (kept[:40], b"", b"[]", b'{"before": {}}'):
+        page.page.path.write_bytes(broken)
+        with pytest.raises(EditRefused, match="was broken: remove the file"):
+            opened_in(place, "agent", "revise")
+        assert page.page.path.read_bytes() == broken
+    page.page.path.write_bytes(kept)
     again = opened_in(place, "agent", "revise")
     assert again.state()["said"]["record"]["name"] == "Typed so far"
     again.lock.close()

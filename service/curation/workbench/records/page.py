@@ -70,13 +70,16 @@ class RecordPage:
         """What was typed before, else the record as it is. Raises ``EditRefused``."""
         if not self.path.exists():
             return {"record": self.record, "reason": self.task.reason}
-        left: dict[str, Any] = json.loads(self.path.read_bytes())
-        if left["before"] != self.before:
+        try:
+            left = json.loads(self.path.read_bytes())
+            before, said = left["before"], {**left["said"]}
+        except (ValueError, KeyError, TypeError):
+            raise EditRefused(f"{self.path} was broken: remove the file to begin again") from None
+        if before != self.before:
             raise EditRefused(
                 f"{self.path} was begun before {self.task.key.id} was changed: remove the file to "
                 "begin again"
             )
-        said: dict[str, Any] = left["said"]
         return said if self.task.reason is None else {**said, "reason": self.task.reason}
 
     def keep(self, said: Said) -> None:
@@ -110,7 +113,10 @@ class RecordPage:
 
     def _loaded(self, said: Said) -> dict[str, Any]:
         """The record as the page has it, with what a program knows. Raises ``ValidationError``."""
-        typed = {key: value for key, value in said["record"].items() if key not in FIXED}
+        record = said.get("record")
+        if not isinstance(record, dict):
+            raise ValidationError({"record": ["an object"]}, data=dict(said))
+        typed = {key: value for key, value in record.items() if key not in FIXED}
         fixed = {key: self.record[key] for key in FIXED if key in self.record}
         loaded: dict[str, Any] = CURATED[self.task.key.kind]().load({**typed, **fixed})
         return loaded
