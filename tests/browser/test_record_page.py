@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from schemas.records.change import RecordKey
 from service.curation.recording import Occurrence
 from service.curation.workbench.lock import ReadingLock
-from service.curation.workbench.records.page import RecordPage, RecordTask, open_record
+from service.curation.workbench.records.page import NEW, RecordPage, RecordTask, open_record
 from service.curation.workbench.records.views import create_record_page
 from service.curation.workbench.views import create_settling
 from service.curation.writers.proving import Proving
@@ -28,6 +28,7 @@ PAGES = [
     ("document", "doc_ferr1es0", "revise"),
     ("topic", "ferries", "supersede"),
     ("place", "ellery-sound", "withdraw"),
+    ("agent", NEW, "add"),
     ("claim", CLAIMS[0]["id"], "withdraw"),
     ("occasion", "spring-meeting-2029", "revise"),
 ]

@@ -27,6 +27,8 @@ from service.curation.writers.files.layout import sparse
 from service.curation.writers.proving import Proving
 from service.curation.writers.session import CuratedRecord, Session
 
+NEW = "new"
+"""Stands for the id of a record that is made on the page; a program makes it of the name."""
 _REASON = Text(MAX_REASON)
 Said = Mapping[str, Any]
 """What stands on a page: the ``record``, why (``reason``), and of a replacement ``how`` (``new`` or
@@ -35,7 +37,9 @@ Said = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RecordTask:
-    """What is to become of which record, with the reason that was given so far."""
+    """What is to become of which record, with the reason that was given so far. One that is to be
+    added has ``NEW`` for its id.
+    """
 
     key: RecordKey
     what: str
@@ -46,20 +50,27 @@ class RecordPage:
     """What a page shows of a record, and writes. What is typed is kept in the file at ``path``.
 
     ``outcome`` says what was written, once it was: how many changes, and the id of a record that
-    replaces the one of the ``task``. ``done`` is set when that was told.
+    was made, or replaces the one of the ``task``. ``done`` is set when that was told.
     """
 
     def __init__(self, session: Session, task: RecordTask, proving: Proving) -> None:
         self.task, self.proving = task, proving
         self.directory, self._why = session.directory, session.why
         self.path = self.directory / DIRECTORY / f"{task.key.kind}.{task.key.id}.{task.what}.json"
-        self.before: CuratedRecord = session.find(task.key) or {}
-        self.record: dict[str, Any] = CURATED[task.key.kind]().load(dict(self.before))
+        self.before: CuratedRecord = {} if self.is_new else session.find(task.key) or {}
+        self.record: dict[str, Any] = {}
+        if not self.is_new:
+            self.record = CURATED[task.key.kind]().load(dict(self.before))
         self.form = form_of(task.key.kind)
         self.fixtures = session.fixtures
         self.outcome: tuple[int, str | None] | None = None
         self.done = threading.Event()
         self._lock = threading.Lock()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is a record that there is not yet."""
+        return self.task.what == "add"
 
     @property
     def may_be_new(self) -> bool:
@@ -94,7 +105,7 @@ class RecordPage:
         return [*self._faults(said)]
 
     def _faults(self, said: Said) -> Iterator[ClaimFault]:
-        if self.task.what == "revise" or said.get("how") == "new":
+        if self.task.what in ("add", "revise") or said.get("how") == "new":
             try:
                 self._loaded(said)
             except ValidationError as error:
@@ -106,7 +117,8 @@ class RecordPage:
             if by is None or by not in others - {self.task.key.id}:
                 severity = "todo" if by is None else "error"
                 yield ClaimFault(("by",), severity, shown(by), f"another {self.task.key.kind}")
-        if not _REASON.takes(reason := said.get("reason")):
+        reason = said.get("reason")
+        if not (_REASON.takes(reason) or (self.is_new and reason is None)):
             severity = "todo" if reason is None else "error"
             found = "nothing" if reason is None else shown(reason)
             yield ClaimFault(("reason",), severity, found, _REASON.allowed)
@@ -118,6 +130,7 @@ class RecordPage:
             raise ValidationError({"record": ["an object"]}, data=dict(said))
         typed = {key: value for key, value in record.items() if key not in FIXED}
         fixed = {key: self.record[key] for key in FIXED if key in self.record}
+        fixed.setdefault("id", self.task.key.id)
         loaded: dict[str, Any] = CURATED[self.task.key.kind]().load({**typed, **fixed})
         return loaded
 
@@ -130,9 +143,9 @@ class RecordPage:
         with self._lock:
             if self.outcome is not None:
                 raise Conflict("It is written already; close this page")
-            why = replace(self._why, reason=said["reason"])
+            why = replace(self._why, reason=said.get("reason"))
             with Session(self.directory, why) as session:
-                if session.find(self.task.key) != self.before:
+                if not self.is_new and session.find(self.task.key) != self.before:
                     raise Conflict(
                         f"{self.task.key.id} was changed meanwhile. Nothing was written over it: "
                         "stop this command, and give it again"
@@ -153,16 +166,20 @@ class RecordPage:
             session.revise(key, after)
             session.commit()
             return None
-        if said.get("how") != "new":
+        if self.task.what == "supersede" and said.get("how") != "new":
             return records.supersede(session, key, said["by"], self.proving)
         typed = {name: value for name, value in self._loaded(said).items() if name not in FIXED}
         whole = records.new_record(session, key.kind, typed, self.proving.documents, self.path.name)
-        return records.put_in_place(
-            session, key, session.create(key.kind, sparse(whole)), {}, self.proving
-        )
+        made = session.create(key.kind, sparse(whole))
+        if self.task.what == "supersede":
+            return records.put_in_place(session, key, made, {}, self.proving)
+        session.commit()
+        return made
 
     def named_by(self) -> list[RecordKey]:
         """The records that refer to this one."""
+        if self.is_new:
+            return []
         return [
             RecordKey(kind, record["id"])
             for kind, schema in CURATED.items()
