@@ -57,8 +57,8 @@ def add_document(options: argparse.Namespace) -> int:
 
 
 def add(options: argparse.Namespace) -> int:
-    """add: writes the claims of a reading, the records of a file, or one that is made on a page; and
-    the changes with them.
+    """add: writes the claims of a reading, the records of a file, or one that is made on a page;
+    and the changes with them.
     """
     if options.reading is None and options.source is None and options.kind in ON_A_PAGE:
         return _on_a_page(options, _proving(options))
