@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from service.curation.recording import Occurrence
-from service.curation.workbench.clashes import ClashChoices
+from service.curation.workbench.deciding.clashes import ClashChoices
 from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.session import Conflict
 from service.curation.workbench.views import create_settling

@@ -10,7 +10,7 @@ from schemas.records.dataset import DESCRIPTION
 from service.cli import history, terminal
 from service.compiler.pending import EditRefused
 from service.config import Config
-from service.curation.workbench.clashes import ClashChoices
+from service.curation.workbench.deciding.clashes import ClashChoices
 from service.curation.workbench.revising import DIRECTORY, leave
 from service.curation.workbench.wording import names_of
 from service.curation.writers import documents, from_reading, merging, records, relocating, starting
