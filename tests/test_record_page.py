@@ -24,10 +24,11 @@ from service.curation.workbench.records.page import NEW, RecordPage, RecordTask,
 from service.curation.workbench.records.views import create_record_page
 from service.curation.writers.proving import Proving
 from service.curation.writers.session import Session
-from tests.curating import CLAIMS, DOCUMENT, Json, contents, given, records, run, with_claims
+from tests.curating import DOCUMENT, Json, contents, given, records, run, with_claims
 from tests.documentation import ROOT
 
-FIRST = CLAIMS[0]["id"]
+pytestmark = pytest.mark.slow
+
 WHY = "The council corrected it."
 DAY = "2029-06-01"
 PLACE = {"id": "ellery-sound", "name": "Ellery Sound", "country": "NO"}
@@ -305,7 +306,6 @@ WRITTEN: dict[str, tuple[str, Json]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "written"), [*((what, True) for what in WRITTEN), ("revise", False)]
 )

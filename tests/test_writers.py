@@ -128,6 +128,17 @@ def test_what_referred_to_a_replaced_record_refers_to_the_other_one(
     assert_sound(place)
 
 
+def test_a_claim_that_named_both_names_the_other_one_once(tmp_path: Path) -> None:
+    place = with_claims(tmp_path / "ferries")
+    why = ("--reason", "One topic is enough.", "--fixtures", place)
+    both = given(tmp_path / "topics.json", {"topics": ["ferries", "public-spending"]})
+    assert run("revise", CLAIMS[0]["id"], "--from", both, *why).status == 0
+    done = run("supersede", "ferries", "--by", "public-spending", *why)
+    assert done.status == 0, done.err
+    assert records(place, "claims")[0]["topics"] == ["public-spending"]
+    assert_sound(place)
+
+
 LICENCES = {
     "CC-BY-4.0": "CC-BY-4.0",
     "odbl-1.0": "ODbL-1.0",
