@@ -11,7 +11,7 @@ from service.curation.workbench.deciding.decisions import Decision, Decisions
 from service.curation.workbench.session import Conflict
 from service.curation.workbench.wording import Wording, name_of, plain
 from service.curation.writers.files.layout import WrittenRecord
-from service.curation.writers.merging import Choice, Clash, differing
+from service.curation.writers.merging import ChosenSide, Clash, differing
 
 _SIDES = {"a": "here", "b": "there"}
 
@@ -35,10 +35,10 @@ class ClashChoices:
         return self._log.made
 
     @property
-    def choices(self) -> dict[str, Choice]:
+    def choices(self) -> dict[str, ChosenSide]:
         """The choices by the names of clashes."""
         made = self.decisions.items()
-        return {name: Choice(_SIDES[each["taken"]], each["reason"]) for name, each in made}
+        return {name: ChosenSide(_SIDES[each["taken"]], each["reason"]) for name, each in made}
 
     @property
     def left(self) -> int:

@@ -30,7 +30,7 @@ from service.curation.writers.session import CuratedRecord, Session
 NEW = "new"
 """Stands for the id of a record that is made on the page; a program makes it of the name."""
 _REASON = Text(MAX_REASON)
-Said = Mapping[str, Any]
+TypedForm = Mapping[str, Any]
 """What stands on a page: the ``record``, why (``reason``), and of a replacement ``how`` (``new`` or
 ``there``) and ``by`` which record."""
 
@@ -77,7 +77,7 @@ class RecordPage:
         """Whether another record may be made here to replace this one."""
         return self.task.what == "supersede" and self.task.key.kind != "document"
 
-    def begun(self) -> Said:
+    def begun(self) -> TypedForm:
         """What was typed before, else the record as it is. Raises ``EditRefused``."""
         if not self.path.exists():
             return {"record": self.record, "reason": self.task.reason}
@@ -93,18 +93,18 @@ class RecordPage:
             )
         return said if self.task.reason is None else {**said, "reason": self.task.reason}
 
-    def keep(self, said: Said) -> None:
+    def keep(self, said: TypedForm) -> None:
         """Keeps what is typed, so that nothing is lost. Raises ``OSError``."""
         with self._lock:
             if self.outcome is None:
                 kept = json.dumps({"before": self.before, "said": said}, indent=2)
                 replace_file(self.path, f"{kept}\n".encode())
 
-    def faults(self, said: Said) -> list[ClaimFault]:
+    def faults(self, said: TypedForm) -> list[ClaimFault]:
         """What is open or wrong, as far as that can be told without the other records."""
         return [*self._faults(said)]
 
-    def _faults(self, said: Said) -> Iterator[ClaimFault]:
+    def _faults(self, said: TypedForm) -> Iterator[ClaimFault]:
         if self.task.what in ("add", "revise") or said.get("how") == "new":
             try:
                 self._loaded(said)
@@ -123,7 +123,7 @@ class RecordPage:
             found = "nothing" if reason is None else shown(reason)
             yield ClaimFault(("reason",), severity, found, _REASON.allowed)
 
-    def _loaded(self, said: Said) -> dict[str, Any]:
+    def _loaded(self, said: TypedForm) -> dict[str, Any]:
         """The record as the page has it, with what a program knows. Raises ``ValidationError``."""
         record = said.get("record")
         if not isinstance(record, dict):
@@ -134,7 +134,7 @@ class RecordPage:
         loaded: dict[str, Any] = CURATED[self.task.key.kind]().load({**typed, **fixed})
         return loaded
 
-    def write(self, said: Said) -> None:
+    def write(self, said: TypedForm) -> None:
         """Writes the change, or nothing. Raises ``Conflict``, ``DataRefused``, ``EditRefused`` and
         ``OSError`` with what is to be done.
         """
@@ -153,7 +153,7 @@ class RecordPage:
                 by = self._written(session, said)
                 self.outcome = len(session.added["changes"]), by
 
-    def _written(self, session: Session, said: Said) -> str | None:
+    def _written(self, session: Session, said: TypedForm) -> str | None:
         """Commits; gives the id of the record that replaces this one."""
         key = self.task.key
         if self.task.what == "withdraw":
