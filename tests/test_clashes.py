@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from service.curation.recording import Occurrence
-from service.curation.workbench.clashes import ClashChoices
+from service.curation.workbench.deciding.clashes import ClashChoices
 from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.session import Conflict
 from service.curation.workbench.views import create_settling
@@ -23,6 +23,8 @@ from service.curation.writers import merging
 from service.curation.writers.session import Session
 from tests.curating import Json, contents, given, records, run, with_claims
 from tests.documentation import ROOT
+
+pytestmark = pytest.mark.slow
 
 FREE = "clm_ferr1e10"
 """A claim to which no other is related."""
@@ -123,7 +125,6 @@ def test_a_choice_is_of_what_clashed_then(both: tuple[Path, Path]) -> None:
     assert choices_of(both).left == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("whole", [True, False])
 def test_the_command_merges_when_all_is_decided(both: tuple[Path, Path], whole: bool) -> None:
     here, there = both

@@ -20,14 +20,15 @@ from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.pending import EditRefused
 from service.curation.recording import Occurrence
 from service.curation.workbench.lock import ReadingInUse, WorkbenchPlace
-from service.curation.workbench.records.page import RecordPage, RecordTask, open_record
+from service.curation.workbench.records.page import NEW, RecordPage, RecordTask, open_record
 from service.curation.workbench.records.views import create_record_page
 from service.curation.writers.proving import Proving
 from service.curation.writers.session import Session
-from tests.curating import CLAIMS, DOCUMENT, Json, contents, given, records, run, with_claims
+from tests.curating import DOCUMENT, Json, contents, given, records, run, with_claims
 from tests.documentation import ROOT
 
-FIRST = CLAIMS[0]["id"]
+pytestmark = pytest.mark.slow
+
 WHY = "The council corrected it."
 DAY = "2029-06-01"
 PLACE = {"id": "ellery-sound", "name": "Ellery Sound", "country": "NO"}
@@ -150,6 +151,7 @@ def test_what_is_wrong_stands_at_its_place(place: Path, keys: Json, steps: str) 
     assert steps in [step for step, _ in page.faults(said)]
     assert page.send("write", said).status_code == 409
     assert ("reason", "todo") in page.faults({"record": {}})
+    assert page.faults({"record": [], "reason": WHY})
     assert curated(place) == before
 
 
@@ -213,6 +215,30 @@ def test_a_new_record_takes_the_place_of_one(place: Path, kind: str) -> None:
     assert run("check", "--fixtures", place).status == 0
 
 
+MADE: dict[str, Json] = {
+    "agent": {"name": "Old Ferry House", "kind": "organisation"},
+    "topic": {"label": "Old Ferry House", "definition": "A house."},
+    "occasion": {"name": "Old Ferry House", "dates": {"edtf": "2029", "basis": "stated"}},
+    "place": {"name": "Old Ferry House"},
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_record_is_made_on_a_page(place: Path, kind: str) -> None:
+    page = Opened(place, kind, NEW, "add")
+    assert page.state()["said"]["record"] == {}
+    assert {severity for _, severity in page.faults({"record": {}})} == {"todo"}
+    assert page.send("write", {"record": {}}).status_code == 409
+    assert page.faults({"record": MADE[kind]}) == []
+    answer = page.send("write", {"record": MADE[kind]})
+    assert answer.json["outcome"] == [1, "old-ferry-house"]
+    made = records(place, f"{kind}s")[-1]
+    assert made["id"] == "old-ferry-house"
+    assert {key: made[key] for key in MADE[kind]} == MADE[kind]
+    assert records(place, "changes")[-1]["change"] == "created"
+    assert run("check", "--fixtures", place).status == 0
+
+
 def test_a_document_is_replaced_by_one_that_is_there(place: Path) -> None:
     page = Opened(place, "document", DOCUMENT, "supersede")
     assert page.state()["form"] == []
@@ -227,6 +253,13 @@ def test_what_is_typed_is_kept_until_it_is_written(place: Path) -> None:
     with pytest.raises(ReadingInUse):
         opened_in(place, "agent", "revise")
     page.lock.close()
+    kept = page.page.path.read_bytes()
+    for broken in (kept[:40], b"", b"[]", b'{"before": {}}'):
+        page.page.path.write_bytes(broken)
+        with pytest.raises(EditRefused, match="was broken: remove the file"):
+            opened_in(place, "agent", "revise")
+        assert page.page.path.read_bytes() == broken
+    page.page.path.write_bytes(kept)
     again = opened_in(place, "agent", "revise")
     assert again.state()["said"]["record"]["name"] == "Typed so far"
     again.lock.close()
@@ -266,23 +299,24 @@ def test_a_full_disk_loses_nothing(place: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 WRITTEN: dict[str, tuple[str, Json]] = {
+    "add": ("", {"record": {"name": "Ellery"}}),
     "withdraw": ("ellery-sound", {}),
     "revise": ("ellery-sound", {"record": {"name": "Ellery", "country": "NO"}}),
     "supersede": ("ellery-sound", {"how": "new", "record": {"name": "Ellery"}}),
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "written"), [*((what, True) for what in WRITTEN), ("revise", False)]
 )
 def test_the_command_ends_with_what_is_written(place: Path, what: str, written: bool) -> None:
     before, (identifier, said) = curated(place), WRITTEN[what]
     reason = () if what == "withdraw" else ("--reason", WHY)
+    which = ("--kind", "place") if what == "add" else (identifier,)
     count = 2 if what == "supersede" else 1  # it is made, and the other one retired
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "service.cli", what, identifier),
+            *(sys.executable, "-m", "service.cli", what, *which),
             *(*reason, "--fixtures", str(place)),
         ],
         stdout=subprocess.PIPE,
@@ -303,4 +337,4 @@ def test_the_command_ends_with_what_is_written(place: Path, what: str, written: 
     assert (process.returncode, told in err) == (0 if written else 1, True), err
     assert not (place / "revising").exists()
     assert (curated(place) == before) is not written
-    assert (out.split()[-1:] == ["ellery"]) is (what == "supersede")
+    assert (out.split()[-1:] == ["ellery"]) is (what in ("add", "supersede"))

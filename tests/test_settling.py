@@ -11,9 +11,9 @@ from schemas.faults import DataRefused
 from service import cli
 from service.compiler.pending import EditRefused
 from service.curation import readings
+from service.curation.workbench.deciding.settling import Settlement
 from service.curation.workbench.lock import WorkbenchPlace
 from service.curation.workbench.opening import open_settlement
-from service.curation.workbench.settling import Settlement
 from service.curation.workbench.views import create_settling
 from tests.reading_desk import Desk, claim_of, make_set
 
@@ -71,6 +71,18 @@ def test_records_are_shown_by_their_names(tmp_path: Path, both: tuple[Path, Path
     (actors,) = (each for each in state["differences"] if "actors" in each["fields"])
     assert actors["a"]["part"] == "Port of Harbourton (port-of-harbourton)"
     assert actors["b"]["part"] == "Zoë Mårtens (zoe-martens)"
+
+
+def test_decisions_that_were_broken_are_told(tmp_path: Path, both: tuple[Path, Path]) -> None:
+    settlement = settlement_of(tmp_path, both)
+    settlement.decide(settlement.differences[0].key, "a", "So.")
+    (log,) = (tmp_path / "settled").iterdir()
+    whole = log.read_bytes()
+    for broken in (whole[:9], b"", b"[]", b'{"x": 1}'):
+        log.write_bytes(broken)
+        with pytest.raises(EditRefused, match="was broken"):
+            settlement_of(tmp_path, both)
+        assert log.read_bytes() == broken
 
 
 def test_equal_readings_need_no_decision(tmp_path: Path, both: tuple[Path, Path]) -> None:

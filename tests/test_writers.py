@@ -109,6 +109,36 @@ def test_a_data_set_is_made_once(tmp_path: Path) -> None:
     assert not (tmp_path / "two" / "dataset.json").exists()
 
 
+@pytest.mark.parametrize("kind", ["agent", "topic", "occasion"])
+def test_what_referred_to_a_replaced_record_refers_to_the_other_one(
+    tmp_path: Path, kind: str
+) -> None:
+    place = with_claims(tmp_path / "ferries")
+    for old in [each["id"] for each in records(place, f"{kind}s")]:
+        record = next(each for each in records(place, f"{kind}s") if each["id"] == old)
+        twin = {**record, "id": f"{old}-too"}
+        source = given(tmp_path / "twin.json", twin)
+        made = run("add", "--kind", kind, "--from", source, "--fixtures", place)
+        assert made.status == 0, made.err
+        which = ("supersede", old, "--kind", kind, "--by", twin["id"], "--reason", "The same.")
+        done = run(*which, "--fixtures", place)
+        assert done.status == 0, (old, done.err)
+        left = [records(place, name) for name in ("claims", "documents", "agents", "topics")]
+        assert f'"{old}"' not in json.dumps([*left, records(place, "occasions")])
+    assert_sound(place)
+
+
+def test_a_claim_that_named_both_names_the_other_one_once(tmp_path: Path) -> None:
+    place = with_claims(tmp_path / "ferries")
+    why = ("--reason", "One topic is enough.", "--fixtures", place)
+    both = given(tmp_path / "topics.json", {"topics": ["ferries", "public-spending"]})
+    assert run("revise", CLAIMS[0]["id"], "--from", both, *why).status == 0
+    done = run("supersede", "ferries", "--by", "public-spending", *why)
+    assert done.status == 0, done.err
+    assert records(place, "claims")[0]["topics"] == ["public-spending"]
+    assert_sound(place)
+
+
 LICENCES = {
     "CC-BY-4.0": "CC-BY-4.0",
     "odbl-1.0": "ODbL-1.0",

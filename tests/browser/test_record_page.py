@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from schemas.records.change import RecordKey
 from service.curation.recording import Occurrence
 from service.curation.workbench.lock import ReadingLock
-from service.curation.workbench.records.page import RecordPage, RecordTask, open_record
+from service.curation.workbench.records.page import NEW, RecordPage, RecordTask, open_record
 from service.curation.workbench.records.views import create_record_page
 from service.curation.workbench.views import create_settling
 from service.curation.writers.proving import Proving
@@ -23,11 +23,14 @@ from tests.browser.test_looks import PICTURES, TOO_WIDE, violations
 from tests.curating import CLAIMS, given, records, run, with_claims
 from tests.test_clashes import choices_of, parted
 
+UNTOUCHED = "Maren\u00a0Oduvald"
+"""What a page that made blanks alike would change."""
 PAGES = [
     ("agent", "council-chair", "revise"),
     ("document", "doc_ferr1es0", "revise"),
     ("topic", "ferries", "supersede"),
     ("place", "ellery-sound", "withdraw"),
+    ("agent", NEW, "add"),
     ("claim", CLAIMS[0]["id"], "withdraw"),
     ("occasion", "spring-meeting-2029", "revise"),
 ]
@@ -80,6 +83,8 @@ def test_everybody_can_use_it(
 
 def test_a_record_is_revised_by_keys(browser: Browser, place: Path) -> None:
     person = Person(browser)
+    chair, *others = records(place, "agents")
+    given(place / "agents.json", [{**chair, "name": UNTOUCHED}, *others])
     with opened(browser, place, "agent", "council-chair", "revise") as page:
         assert person.focused == "record.name"
         person.press(Keys.TAB, Keys.TAB)  # past the kind, of which one is chosen
@@ -98,6 +103,7 @@ def test_a_record_is_revised_by_keys(browser: Browser, place: Path) -> None:
         browser.until(page.done.is_set, browser.text("#problem"))
         browser.until(lambda: "1 change is written" in browser.text("#record"))
         assert violations(browser) == []
+    assert records(place, "agents")[0]["name"] == UNTOUCHED
     assert records(place, "agents")[0]["other_names"] == ["Oduvald", "council chair", "the chair"]
     assert records(place, "changes")[-1]["reason"] == "The gazette calls her so."
 

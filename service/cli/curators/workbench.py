@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from schemas.fields import word
 from service.cli.curators.writing import data_set
 from service.compiler.pending import EditRefused
-from service.curation.workbench.clashes import ClashChoices
+from service.curation.workbench.deciding.clashes import ClashChoices
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.opening import open_session, open_settlement
 from service.curation.workbench.records.page import RecordPage

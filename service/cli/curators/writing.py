@@ -10,7 +10,7 @@ from schemas.records.dataset import DESCRIPTION
 from service.cli import history, terminal
 from service.compiler.pending import EditRefused
 from service.config import Config
-from service.curation.workbench.clashes import ClashChoices
+from service.curation.workbench.deciding.clashes import ClashChoices
 from service.curation.workbench.revising import DIRECTORY, leave
 from service.curation.workbench.wording import names_of
 from service.curation.writers import documents, from_reading, merging, records, relocating, starting
@@ -19,6 +19,8 @@ from service.curation.writers.session import Session
 
 _FromWorkbench = Callable[[Session, RecordKey, Path, Proving], str | None]
 """Writes what became of a claim in the workbench; gives the id of a new one."""
+ON_A_PAGE = tuple(kind for kind in CURATED if kind not in (CLAIM, "document"))
+"""The kinds of record that are made on a page of their own."""
 DOCUMENTS = "documents"
 """The directory in that of the data set in which documents are looked for if none is named."""
 
@@ -55,9 +57,15 @@ def add_document(options: argparse.Namespace) -> int:
 
 
 def add(options: argparse.Namespace) -> int:
-    """add: writes the claims of a reading, or the records of a file, and the changes with them."""
+    """add: writes the claims of a reading, the records of a file, or one that is made on a page;
+    and the changes with them.
+    """
+    if options.reading is None and options.source is None and options.kind in ON_A_PAGE:
+        return _on_a_page(options, _proving(options))
     if (options.reading is None) == (options.source is None):
-        raise EditRefused("add takes a reading, or --from FILE")
+        raise EditRefused(
+            "add takes a reading, --from FILE, or --kind for a page on which a record is made"
+        )
     with _session(options) as session:
         proving = _proving(options)
         if options.reading is not None:
@@ -172,11 +180,13 @@ def _in_workbench(options: argparse.Namespace, write: _FromWorkbench) -> int:
 def _on_a_page(options: argparse.Namespace, proving: Proving) -> int:
     """Opens the page of a record, which writes what is to become of it."""
     from service.cli.curators.workbench import edit_record
-    from service.curation.workbench.records.page import RecordTask, open_record
+    from service.curation.workbench.records.page import NEW, RecordTask, open_record
 
     with _session(options) as session:
-        key = _key(session, options.id, options.kind)
-        task = RecordTask(key, options.command.__name__, options.reason)
+        what = options.command.__name__
+        made = RecordKey(options.kind, NEW)
+        key = made if what == "add" else _key(session, options.id, options.kind)
+        task = RecordTask(key, what, options.reason)
         page, lock = open_record(session, task, proving)
     edit_record(page, lock)
     count, by = page.outcome or (0, None)

@@ -12,11 +12,15 @@ from typing import Any
 from schemas.records.description import NEUTRAL
 from service.contract import codebook_version
 from service.curation.drafting.agents import Agents
+from service.curation.drafting.dates import dates
+from service.curation.drafting.dates.calendar import Anchor
 from service.curation.drafting.findings import Findings as Findings
-from service.curation.drafting.findings import find as find
 from service.curation.drafting.names import mentions
+from service.curation.drafting.passages import paragraphs, sentences, unbroken
 from service.curation.drafting.proposals import Context, proposal
+from service.curation.drafting.reader import Reader
 from service.curation.readings import Reading, new_reading, new_unit
+from service.curation.rules.quotations import quotations
 
 _PATTERNS = {"topics": "topics", "occasion": "occasions", "places": "places"}
 """The keys of a claim that hold ids of records which a passage may name, with their vocabulary."""
@@ -61,6 +65,29 @@ def draft(
         drafted_by=drafted_by(),
         agents=[*agents.new.values()],
     )
+
+
+def find(text: str, published: str) -> Findings:
+    """Reads a text. Dates are told from ``published`` (EDTF); against an interval, a season or a
+    decade none is, and only those printed in full are found.
+    """
+    found_dates = dates(text, _anchor(published))
+    quoted = quotations(text)
+    parts = paragraphs(text)
+    spans = [sentence for part in parts for sentence in sentences(text, part)]
+    reader = Reader(text, quoted, found_dates, parts)
+    for sentence in unbroken(text, spans, quoted):
+        reader.read(sentence)
+    reader.name_headline()
+    indirect = sorted(reader.indirect, key=lambda each: each[:2])
+    return Findings(spans, reader.quotes, indirect, found_dates)
+
+
+def _anchor(published: str) -> Anchor:
+    try:
+        return Anchor.of(published)
+    except ValueError:
+        return Anchor(int(match[0]) if (match := re.search(r"\d{4}", published)) else 1)
 
 
 @functools.cache

@@ -1,14 +1,45 @@
 """What the rules find in a text: quotations with their speakers, reported speech, dates."""
 
-import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from service.curation.drafting.dates import FoundDate, dates
-from service.curation.drafting.dates.calendar import Anchor
-from service.curation.drafting.passages import Span, paragraphs, sentences, unbroken
-from service.curation.drafting.reader import Reader
-from service.curation.drafting.reported import Reported, Said
-from service.curation.rules.quotations import quotations
+from service.curation.drafting.dates import FoundDate
+from service.curation.drafting.passages import Span
+from service.curation.rules.quotations import Quotation
+
+
+class Said(NamedTuple):
+    """A quotation: offsets, whose words these are (``None`` where no rule tells), the reporting
+    verb, and how the speaker is mentioned: ``name``, ``nominal``, ``pronoun`` or ``carried`` over.
+    """
+
+    start: int
+    end: int
+    speaker: str | None
+    cue: str | None
+    mention: str | None
+
+
+class Reported(NamedTuple):
+    """A clause that is reported, its source as the text names it most fully, and the verb."""
+
+    start: int
+    end: int
+    source: str | None
+    cue: str | None
+    mention: str
+
+
+class Told(NamedTuple):
+    """A report with its source, offsets those of the text."""
+
+    at: int
+    start: int
+    end: int
+    source: str | None
+    cue: str
+    mention: str
+    after: bool
 
 
 class Findings(NamedTuple):
@@ -20,24 +51,16 @@ class Findings(NamedTuple):
     dates: list[FoundDate]
 
 
-def find(text: str, published: str) -> Findings:
-    """Reads a text. Dates are told from ``published`` (EDTF); against an interval, a season or a
-    decade none is, and only those printed in full are found.
+def report_of(quotation: Quotation, told: Sequence[Told]) -> Told | None:
+    """The report to which a quotation belongs: that in whose clause it stands, the nearest before
+    it, or the one that follows it.
     """
-    found_dates = dates(text, _anchor(published))
-    quoted = quotations(text)
-    parts = paragraphs(text)
-    spans = [sentence for part in parts for sentence in sentences(text, part)]
-    reader = Reader(text, quoted, found_dates, parts)
-    for sentence in unbroken(text, spans, quoted):
-        reader.read(sentence)
-    reader.name_headline()
-    indirect = sorted(reader.indirect, key=lambda each: each[:2])
-    return Findings(spans, reader.quotes, indirect, found_dates)
-
-
-def _anchor(published: str) -> Anchor:
-    try:
-        return Anchor.of(published)
-    except ValueError:
-        return Anchor(int(match[0]) if (match := re.search(r"\d{4}", published)) else 1)
+    inside = [each for each in told if each.start <= quotation.end and quotation.start <= each.end]
+    before = [each for each in inside if each.at < quotation.start and not each.after]
+    if before:
+        return before[-1]
+    after = [each for each in told if each.at >= quotation.end]
+    if after and (after[0].after or after[0] in inside):
+        return after[0]
+    earlier = [each for each in told if each.at < quotation.start]
+    return earlier[-1] if earlier else None

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from schemas.date import bounds
 from service.curation.drafting.agents import Agents
 from service.curation.drafting.dates import FoundDate
-from service.curation.drafting.findings import Findings
+from service.curation.drafting.findings import Findings, Reported, Said
 from service.curation.drafting.passages import Span, begun_in, start_of
-from service.curation.drafting.reported import Reported, Said
 from service.curation.rules.text import HEDGES
 
 Proposal = dict[str, Any]

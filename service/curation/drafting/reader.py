@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from service.curation.drafting.dates import FoundDate
+from service.curation.drafting.findings import Reported, Said, Told, report_of
 from service.curation.drafting.lexicon import MARKS, WRITINGS
 from service.curation.drafting.names import Entities, Mention, mentions
 from service.curation.drafting.passages import (
@@ -18,7 +19,6 @@ from service.curation.drafting.passages import (
     turns,
 )
 from service.curation.drafting.phrases import phrase
-from service.curation.drafting.reported import Reported, Said, Told, report_of
 from service.curation.drafting.reports import Report, beginning, reports
 from service.curation.drafting.subjects import main_subject
 from service.curation.rules.quotations import Quotation

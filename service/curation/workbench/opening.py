@@ -12,10 +12,10 @@ from service.compiler.pending import EditRefused
 from service.compiler.read import Fixtures
 from service.curation import readings
 from service.curation.texts import sha256_of
+from service.curation.workbench.deciding.settling import Settlement
 from service.curation.workbench.lock import ReadingLock
 from service.curation.workbench.page_state import settling_state
 from service.curation.workbench.session import ReadingSession
-from service.curation.workbench.settling import Settlement
 from service.curation.workbench.wording import names_of
 from service.curation.writers.documents import read_text
 

@@ -21,8 +21,8 @@ from service.curation.agreement.matching import ReadUnit
 from service.curation.rules.quotations import quotations
 from service.curation.rules.text import HEDGES, REPORTING
 from service.curation.rules.times import WITH_MATTER
+from service.curation.workbench.deciding.settling import WHOLE, Settlement, part_of
 from service.curation.workbench.session import ReadingSession
-from service.curation.workbench.settling import WHOLE, Settlement, part_of
 from service.curation.workbench.wording import Wording, names_in
 
 CHOICES: Mapping[str, list[Any]] = {

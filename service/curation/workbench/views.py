@@ -14,8 +14,8 @@ from schemas.faults import DataRefused, flatten, shown
 from schemas.records.reading import NEW_RECORDS, UnitSchema
 from service.compiler.pending import EditRefused
 from service.curation.workbench.lock import WorkbenchPlace
-from service.curation.workbench.new_records import make_record
 from service.curation.workbench.page_state import named, page_state
+from service.curation.workbench.records.new import make_record
 from service.curation.workbench.session import Conflict, ReadingSession
 
 MAX_BODY_BYTES = 4 * 1024 * 1024

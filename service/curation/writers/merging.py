@@ -23,7 +23,7 @@ from service.curation.writers.session import Session
 _STAMP = ("revision", "recorded_at")
 _MAX_SHOWN = 60
 """Characters of a value that a clash repeats."""
-NONE: Mapping[str, Choice] = MappingProxyType({})
+NONE: Mapping[str, ChosenSide] = MappingProxyType({})
 
 
 class Merged(NamedTuple):
@@ -51,7 +51,7 @@ class Clash(NamedTuple):
         return f"{self.key.kind} {self.key.id} {sha256_of(both)[:12]}"
 
 
-class Choice(NamedTuple):
+class ChosenSide(NamedTuple):
     """Which side of a clash stays, ``here`` or ``there``, and why."""
 
     side: str
@@ -59,7 +59,7 @@ class Choice(NamedTuple):
 
 
 def merge(
-    session: Session, other: Path, keep_ours: bool = False, choices: Mapping[str, Choice] = NONE
+    session: Session, other: Path, keep_ours: bool = False, choices: Mapping[str, ChosenSide] = NONE
 ) -> Merged:
     """Brings the records, changes and readings of another directory in.
 

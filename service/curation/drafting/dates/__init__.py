@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.curation.drafting.dates.calendar import Anchor as Anchor
-from service.curation.drafting.dates.relative import RULES
+from service.curation.drafting.dates.absolute import ABSOLUTE
+from service.curation.drafting.dates.calendar import Anchor
+from service.curation.drafting.dates.relative import RELATIVE
 from service.curation.drafting.dates.words import DateRule, Place
+from service.curation.drafting.dates.years import YEARS
 
 
 class FoundDate(NamedTuple):
@@ -26,6 +28,7 @@ class FoundDate(NamedTuple):
     basis: str
 
 
+_RULES = (*ABSOLUTE, *YEARS, *RELATIVE)
 _BEFORE = 90
 """Characters before an expression in which a verb is looked for."""
 _CLAUSE = re.compile(r"[;:.!?—]|\b(?:that|which|who|while|but|because)\b", re.IGNORECASE)
@@ -84,7 +87,7 @@ _SENTENCE_END = re.compile(r"[.!?]\s")
 
 
 def _matches(text: str) -> Iterator[tuple[re.Match[str], DateRule]]:
-    for rule in RULES:
+    for rule in _RULES:
         for match in rule.pattern.finditer(text):
             yield match, rule
 

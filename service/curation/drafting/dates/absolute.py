@@ -38,11 +38,6 @@ ORDINALS = {
     "latter": -1,
     "other": -1,
 }
-_HABIT = re.compile(
-    r"\b(?:only|usually|always|often|typically|normally|every|each|annually)\s(?:in\s)?\Z",
-    re.IGNORECASE,
-)
-"""What happens again and again happens at no date."""
 _IN = re.compile(
     r"\b(?:in|by|until|till|since|during|through|from|before|after|of|mid|to|and|for|between|late|early)"
     r"[\s-]{1,3}\Z",
@@ -52,10 +47,6 @@ _IN_SEASON = re.compile(
     r"\b(?:in|by|until|till|since|during|before)\s(?:the\s)?(?:early\s|late\s)?\Z", re.IGNORECASE
 )
 _FIRST_NAMES = ("april", "june", "august")
-
-
-def is_habit(place: Place) -> bool:
-    return bool(_HABIT.search(place.before()))
 
 
 def _year(place: Place) -> int | None:
@@ -97,7 +88,7 @@ def _months(place: Place) -> str | None:
 
 def _month_named(place: Place) -> str | None:
     which, number = place.word("which"), _month_number(place, "m")
-    if is_habit(place):
+    if place.is_habit:
         return None
     if not which and not _IN.search(place.before()):
         if place.word("m") in ("may", "march"):
@@ -111,7 +102,7 @@ def _month_named(place: Place) -> str | None:
 def _months_named(place: Place) -> str | None:
     """Months without a year: what happens from one to the other may do so every year."""
     between = place.word("from") == "between"
-    if is_habit(place) or not (place.ahead or (between and place.ahead is False)):
+    if place.is_habit or not (place.ahead or (between and place.ahead is False)):
         return None
     last = place.anchor.month_named(_month_number(place, "m"), "", place.ahead)
     count = (_month_number(place, "m") - _month_number(place, "n")) % 12 + 1

@@ -3,7 +3,6 @@
 import re
 
 from service.curation.drafting.dates import calendar as cal
-from service.curation.drafting.dates.absolute import ABSOLUTE, is_habit
 from service.curation.drafting.dates.words import (
     A_COUNT,
     COUNT,
@@ -15,7 +14,6 @@ from service.curation.drafting.dates.words import (
     Place,
     rule,
 )
-from service.curation.drafting.dates.years import YEARS
 
 _DAYS = {
     "the day before yesterday": -2,
@@ -44,7 +42,7 @@ def _weekday(place: Place) -> str | None:
     which = place.word("which") or ("ahead" if place.ahead else "")
     if place.ahead is None and not which and _IN_QUOTATION.search(place.before(60)):
         return None  # "Ask me on Monday"
-    return None if is_habit(place) else place.anchor.weekday(place.word("day"), which)
+    return None if place.is_habit else place.anchor.weekday(place.word("day"), which)
 
 
 def _weekday_of_week(place: Place) -> str | None:
@@ -159,5 +157,3 @@ RELATIVE: tuple[DateRule, ...] = (
     rule(rf"{_THE}?(?P<which>last|past|next|coming){B}(?P<n>{COUNT}){B}{UNIT}", _span),
 )
 """Dates told from the day of publication."""
-
-RULES = (*ABSOLUTE, *YEARS, *RELATIVE)

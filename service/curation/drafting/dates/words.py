@@ -70,6 +70,13 @@ _DASH = r"(?:[^\S\n]?[-–—][^\S\n]?)"
 TO = rf"(?:{_DASH}|{B}(?:to|until|till|through){B})"
 
 
+_HABIT = re.compile(
+    r"\b(?:only|usually|always|often|typically|normally|every|each|annually)\s(?:in\s)?\Z",
+    re.IGNORECASE,
+)
+"""What happens again and again happens at no date."""
+
+
 class Place(NamedTuple):
     """A match, what it is resolved against, and whether the verb before it looks ahead; ``None``,
     where there is no verb. ``earlier`` is the date before it in its sentence, in EDTF.
@@ -97,6 +104,11 @@ class Place(NamedTuple):
     def offset(self) -> int:
         """What "last", "this" and "next" are away; 0 where there is no such word."""
         return OFFSETS.get(self.word("which"), 0)
+
+    @property
+    def is_habit(self) -> bool:
+        """Whether what stands there happens again and again: "every March"."""
+        return bool(_HABIT.search(self.before()))
 
     def before(self, length: int = 30) -> str:
         """The text before the match."""

@@ -22,7 +22,7 @@ _MAX_SHOWN = 8
 def create_record_page(page: RecordPage, place: WorkbenchPlace) -> Flask:
     """The page on which a record is revised, replaced or withdrawn."""
     app = guarded_app(place)
-    name = name_of(page.record, page.task.key.kind)
+    name = "" if page.is_new else name_of(page.record, page.task.key.kind)
 
     @app.get("/<token>/")
     def show() -> str:
@@ -54,7 +54,7 @@ def _state(page: RecordPage) -> dict[str, Any]:
     """The record, what can be edited of it, and everything there is to choose from."""
     names = names_of(page.fixtures)
     others = page.named_by()
-    edited = page.task.what == "revise" or page.may_be_new
+    edited = page.task.what in ("add", "revise") or page.may_be_new
     return {
         "what": page.task.what,
         "kind": page.task.key.kind,

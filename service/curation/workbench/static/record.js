@@ -167,7 +167,7 @@ function written([count, by]) {
   $("saved").textContent = "Written";
   $("record").replaceChildren(
     element("p", { class: "written", tabindex: "-1" }, [
-      by ? `${changes}; ${by} stands in its place.` : `${changes}.`,
+      by ? `${changes}: the record is ${by} now.` : `${changes}.`,
       " The command has ended: close this page.",
     ]),
   );
@@ -217,7 +217,7 @@ try {
   const form = new RecordForm($("form"), state);
   listen(form);
   await form.check();
-  if (state.what === "revise") form.fields[0].focus();
+  if (["add", "revise"].includes(state.what)) form.fields[0].focus();
   else form.next();
   document.body.dataset.ready = "";
 } catch (error) {

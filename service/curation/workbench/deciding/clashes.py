@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from schemas.records.change import CURATED
-from service.compiler.disk import replace_file
+from service.curation.workbench.deciding.decisions import Decision, Decisions
 from service.curation.workbench.session import Conflict
 from service.curation.workbench.wording import Wording, name_of, plain
 from service.curation.writers.files.layout import WrittenRecord
-from service.curation.writers.merging import Choice, Clash, differing
+from service.curation.writers.merging import ChosenSide, Clash, differing
 
 _SIDES = {"a": "here", "b": "there"}
-Decision = dict[str, str]
 
 
 class ClashChoices:
@@ -30,16 +27,18 @@ class ClashChoices:
     ) -> None:
         self.path, self.clashes = path, clashes
         self._wording = Wording(names)
-        self._lock = threading.Lock()
-        self.decisions: dict[str, Decision] = {}
-        if path.exists():
-            self.decisions = json.loads(path.read_bytes())
+        self._log = Decisions(path)
 
     @property
-    def choices(self) -> dict[str, Choice]:
+    def decisions(self) -> Mapping[str, Decision]:
+        """What was decided, by the names of clashes."""
+        return self._log.made
+
+    @property
+    def choices(self) -> dict[str, ChosenSide]:
         """The choices by the names of clashes."""
         made = self.decisions.items()
-        return {name: Choice(_SIDES[each["taken"]], each["reason"]) for name, each in made}
+        return {name: ChosenSide(_SIDES[each["taken"]], each["reason"]) for name, each in made}
 
     @property
     def left(self) -> int:
@@ -49,16 +48,10 @@ class ClashChoices:
     def decide(self, key: str, taken: str, reason: str) -> None:
         """Takes one side of a clash, with a reason. Raises ``Conflict`` or ``OSError``."""
         clash = next((each for each in self.clashes if each.name == key), None)
-        if clash is None or taken not in _SIDES:
-            raise Conflict("Nothing clashes in that")
-        if not reason.strip():
-            raise Conflict("Say why: each clash is decided with a reason")
-        if taken == "b" and clash.here is None:
+        if taken == "b" and clash is not None and clash.here is None:
             raise Conflict(f"{clash.key.id} was retired here, and an id is used once: it stays so")
-        with self._lock:
-            decisions = {**self.decisions, key: {"taken": taken, "reason": reason.strip()}}
-            replace_file(self.path, json.dumps(decisions, indent=2).encode())
-            self.decisions = decisions
+        names = [each.name for each in self.clashes]
+        self._log.add(key, {"taken": taken, "reason": reason}, names)
 
     def state(self) -> dict[str, Any]:
         """The clashes, each with both sides in words, and what was decided."""

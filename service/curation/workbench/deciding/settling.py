@@ -7,19 +7,16 @@ the reading follows from the two readings and the decisions.
 from __future__ import annotations
 
 import copy
-import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.records.reading import NEW_RECORDS, unit_names
-from service.compiler.disk import replace_file
 from service.compiler.pending import EditRefused
 from service.curation import readings
 from service.curation.agreement.fields import FIELDS
 from service.curation.agreement.matching import Matched, ReadUnit, claim_units, match
-from service.curation.workbench.session import Conflict
+from service.curation.workbench.deciding.decisions import Decision, Decisions
 
 _PATHS: Mapping[str, str] = {
     "speaker": "sources",
@@ -69,10 +66,13 @@ class Settlement:
         self.differences = [*_differences(self._matched)]
         coder = f"{a['coder']}-{b['coder']}"
         self.path = readings.path_of(directory, a["document"], coder)
-        self.log = directory / "settled" / f"{a['document']}.{coder}.json"
-        self._lock = threading.Lock()
-        self.decisions: dict[str, dict[str, str]] = _read(self.log)
+        self._log = Decisions(directory / "settled" / f"{a['document']}.{coder}.json")
         self._coder = coder
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """What was decided, by the keys of the differences."""
+        return self._log.made
 
     @property
     def equal(self) -> int:
@@ -85,18 +85,13 @@ class Settlement:
 
         Raises ``Conflict``, ``DataRefused`` or ``OSError``; then nothing is decided.
         """
-        if key not in {each.key for each in self.differences} or taken not in ("a", "b"):
-            raise Conflict("These readings do not differ in that")
-        if not reason.strip():
-            raise Conflict("Say why: each difference is decided with a reason")
-        with self._lock:
-            decisions = {**self.decisions, key: {"taken": taken, "reason": reason.strip()}}
-            told = json.dumps(decisions, indent=2, ensure_ascii=False) + "\n"
-            replace_file(self.log, told.encode())
-            readings.write(self.path, self.reading(decisions))
-            self.decisions = decisions
+        keys = {each.key for each in self.differences}
+        self._log.add(key, {"taken": taken, "reason": reason}, keys, self._write)
 
-    def reading(self, decisions: Mapping[str, Mapping[str, str]]) -> readings.Reading:
+    def _write(self, decisions: Mapping[str, Decision]) -> None:
+        readings.write(self.path, self.reading(decisions))
+
+    def reading(self, decisions: Mapping[str, Decision]) -> readings.Reading:
         """The reading that follows: claims with a difference still open are to do."""
         units = [*self._units(decisions)]
         units.sort(key=lambda unit: (unit["start"], unit["end"]))
@@ -116,7 +111,7 @@ class Settlement:
         own = {"coder": self._coder, "drafted_by": None, "finished": done, "units": units}
         return {**self.a, **both, **own}
 
-    def _units(self, decisions: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+    def _units(self, decisions: Mapping[str, Decision]) -> Iterator[dict[str, Any]]:
         open_ = {id(each.a or each.b) for each in self.differences if each.key not in decisions}
         chosen: dict[int, list[OpenDifference]] = {}
         for each in self.differences:
@@ -174,10 +169,3 @@ def _take(claim: dict[str, Any], other: Mapping[str, Any], path: str) -> None:
 def _unit(read: ReadUnit, claim: dict[str, Any], is_open: bool) -> readings.Unit:
     decision = "todo" if is_open else "claim"
     return readings.new_unit(read.start, read.end, decision=decision, claim=claim)
-
-
-def _read(path: Path) -> dict[str, dict[str, str]]:
-    if not path.exists():
-        return {}
-    found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return found
