@@ -35,9 +35,9 @@ from policy_claims.types import COLUMNS
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from schemas.tables.on_request import COUNTS  # noqa: E402
 from schemas.tables.claims import CLAIMS  # noqa: E402
 from schemas.tables.column import Column  # noqa: E402
+from schemas.tables.on_request import COUNTS  # noqa: E402
 from service.formats.tables import csv_chunks  # noqa: E402
 from tests import samples  # noqa: E402
 from tests.torture.cells import hostile_cells, rows  # noqa: E402
