@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,6 +42,9 @@ def test_a_file_that_lies_elsewhere_is_said_and_not_offered() -> None:
     offered = [each["link"] for each in ask(app, "/v1/dataset").json["data"]["exports"]]
     assert offered
     assert {path: ask(app, path).status for path in offered} == dict.fromkeys(offered, 200)
+    page = ask(app, "/", headers={"Accept": "text/html"}).body.decode()
+    (linked,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert [each["contentUrl"] for each in json.loads(linked)["distribution"]] == offered
     assert ask(app, "/v1/datasets").json["data"][0]["files"] == []
 
 

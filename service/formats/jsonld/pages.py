@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.filter_kinds import ServedClaim
 from schemas.records.description import Description
-from service.formats.envelopes import EXPORTS, Link
+from service.formats.envelopes import Link, exports_of
 from service.formats.jsonld.dataset import DESCRIPTION
 from service.formats.jsonld.nodes import Node, Nodes, exact_day, licence_address
 from service.store.protocol import Store
@@ -96,7 +96,7 @@ def dataset_on_page(store: Store, link: Link) -> Node:
                     "encodingFormat": media_type,
                     "contentUrl": link(path, ""),
                 }
-                for name, media_type, path in EXPORTS
+                for name, media_type, path in exports_of(store)
             ],
         }
     )
