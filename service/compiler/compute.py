@@ -118,8 +118,9 @@ def tombstones(facts: Facts) -> Iterator[PlainRecord]:
 
 
 _COUNTS = """
-    SELECT count(*), coalesce(sum(quotes), 0), coalesce(sum(goal AND NOT EXISTS (
-        SELECT 1 FROM relation WHERE relation.place = claim.place AND type = 'restates')), 0),
+    SELECT count(*), coalesce(sum(quotes), 0),
+        count(nullif(goal, 0)) - (SELECT count(DISTINCT relation.place)
+            FROM relation JOIN claim USING (place) WHERE type = 'restates' AND goal),
         (SELECT count(*) FROM change WHERE retires AND kind = 'claim')
     FROM claim"""
 

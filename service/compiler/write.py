@@ -125,7 +125,8 @@ class Draft(AbstractContextManager["Draft"]):
         content = {name: mapped(self.path / name, files[name]) for name in DATA_FILES}
         claims, vocabularies = content[CLAIMS], vocabularies_in(content)
         feed = succession.feed(content_digest(files))
-        (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(content[CHANGES], feed.salt))
+        with (self.path / INDEX / CHANGES_INDEX).open("wb") as file:
+            file.writelines(changes_index(content[CHANGES], feed.salt))
         succession.check(self.path, files)
         manifest = make_manifest(
             files, built_at, counts, layout(claims, vocabularies), feed, verified

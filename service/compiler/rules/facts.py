@@ -125,7 +125,9 @@ class Facts:
     """
 
     def __init__(self) -> None:
-        self._db, self._end = sqlite3.connect("", isolation_level=None), 0
+        # It may be closed by another thread, which forgets a refusal last.
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._end = 0
         self.run(f"PRAGMA cache_size = -{_CACHE}")
         self.run("PRAGMA journal_mode = OFF")  # nobody needs half of it after a failure
         for name, columns in _TABLES.items():
