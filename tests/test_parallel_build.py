@@ -19,7 +19,7 @@ import pytest
 from schemas.faults import DataRefused
 from schemas.query import ClaimQuery
 from service.compiler import BuildFailed, Fixtures, build_dataset
-from service.compiler.parallel import CHUNK, processes
+from service.compiler.parallel import CHUNK, Workers, processes
 from service.store.tantivy.store import open_store
 from tests.records import claim, fixtures, relation
 from tests.samples import write
@@ -30,6 +30,10 @@ EXECUTORS: dict[str, Callable[[], AbstractContextManager[Executor | None]]] = {
     "two processes": functools.partial(processes, 2),
     "two threads": functools.partial(ThreadPoolExecutor, 2),
 }
+
+
+def workers(executor: Executor | None) -> Workers | None:
+    return None if executor is None else Workers(executor)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +82,7 @@ def test_however_many_processes_build_they_build_the_same(many: Fixtures, tmp_pa
     for name, make in EXECUTORS.items():
         with make() as executor:
             out = tmp_path / name
-            built[name] = build_dataset(source, out, durable=False, executor=executor)
+            built[name] = build_dataset(source, out, durable=False, workers=workers(executor))
     one = files(built["one process"])
     assert len(one["claims.ndjson"].splitlines()) == CLAIMS
     for name, place in built.items():
@@ -99,7 +103,7 @@ def test_faults_are_reported_alike(many: Fixtures, faulty: tuple[int, ...], tmp_
     reports = []
     for make in EXECUTORS.values():
         with make() as executor, pytest.raises(DataRefused) as refused:
-            build_dataset(source, tmp_path / "out", executor=executor)
+            build_dataset(source, tmp_path / "out", workers=workers(executor))
         reports.append(str(refused.value))
     assert "/kind" in reports[0]
     assert "/topics/0" in reports[0]
@@ -119,7 +123,7 @@ def _killed() -> Executor:
 def test_a_process_that_is_killed_fails_the_build(tmp_path: Path) -> None:
     ended = r"a process of the build was ended.*nothing was built"
     with _killed() as executor, pytest.raises(BuildFailed, match=ended):
-        build_dataset(fixtures([claim(1)]), tmp_path / "out", executor=executor)
+        build_dataset(fixtures([claim(1)]), tmp_path / "out", workers=Workers(executor))
     assert not (tmp_path / "out").exists()
 
 

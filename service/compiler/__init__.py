@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from itertools import groupby, islice
 from operator import itemgetter
@@ -83,7 +82,7 @@ def build_dataset(  # noqa: PLR0913  # each has a default, and none belongs to a
     durable: bool = True,
     succession: Succession = FIRST,
     verified: Mapping[str, Any] | None = None,
-    executor: Executor | None = None,
+    workers: Workers | None = None,
 ) -> Path:
     """Builds a data set at ``out/<version>``, of any size in bounded memory; gives its directory.
 
@@ -92,15 +91,15 @@ def build_dataset(  # noqa: PLR0913  # each has a default, and none belongs to a
     raises to refuse it. One that is not ``durable`` is not flushed to the disk.
     ``succession`` says what it takes the place of, and so which history it continues;
     ``verified`` what was compared with the documents before, if anything was.
-    ``executor`` runs the steps of the build, in processes that share its files, under the same
-    paths; where it is not given, large data are built by several processes of this machine.
+    ``workers`` run the steps of the build, and read its files under the same paths; without them,
+    large data are built by several processes of this machine.
     Raises ``DataRefused`` and ``BuildFailed``; then nothing was built.
     """
     faults = Faults()
     with Draft(out, durable) as draft, ExitStack() as stack:
         with _held(source):
             fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
-            ready = workers_for(len(fixtures["claims"]), executor, draft.path)
+            ready = workers_for(len(fixtures["claims"]), workers, draft.path)
             workers = stack.enter_context(ready)
             checked = _checked(fixtures, faults, progress, draft.path, workers)
         _compile_all(checked, fixtures, draft, progress, workers)

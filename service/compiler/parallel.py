@@ -24,8 +24,6 @@ CHUNK = 1_000
 """Records that are worked on and sent at a time, some megabytes."""
 FEW = 20_000
 """Records up to which one process is as fast."""
-_AHEAD = 8
-"""Chunks that may be under way or wait to be taken: they bound the memory."""
 _PR_SET_PDEATHSIG = 1
 
 Chunk = TypeVar("Chunk")
@@ -37,12 +35,15 @@ class BuildFailed(RuntimeError):
 
 
 class Workers(NamedTuple):
-    """What runs the steps of a build, such as a pool of processes or a cluster, and a directory
-    that all of it can read.
+    """What runs the steps of a build, such as a pool of processes or a cluster.
+
+    ``ahead`` chunks may be under way or wait to be taken: they bound the memory. The ``directory``
+    is that of the build, which all workers can read under this path.
     """
 
     executor: Executor
-    directory: Path
+    ahead: int = 8
+    directory: Path = Path()
 
 
 def processes(count: int | None = None) -> Executor:
@@ -52,21 +53,19 @@ def processes(count: int | None = None) -> Executor:
 
 
 @contextmanager
-def workers_for(
-    records: int, executor: Executor | None, directory: Path
-) -> Iterator[Workers | None]:
-    """What runs the steps of a build of so many records, with files in a directory: an
-    ``executor``, else a pool of processes; ``None`` is this process alone.
+def workers_for(records: int, workers: Workers | None, directory: Path) -> Iterator[Workers | None]:
+    """What runs the steps of a build of so many records in a directory: the ``workers`` that were
+    given, else a pool of processes; ``None`` is this process alone.
 
     So it is for few records, on one core, and where a system cannot tell the cores (macOS, whose
     own libraries do not stand a fork).
     """
     known = hasattr(os, "sched_getaffinity")
-    if executor is not None:
-        yield Workers(executor, directory)
+    if workers is not None:
+        yield workers._replace(directory=directory)
     elif known and records > FEW and len(os.sched_getaffinity(0)) > 1:
         with processes() as pool:
-            yield Workers(pool, directory)
+            yield Workers(pool, directory=directory)
     else:
         yield None
 
@@ -91,7 +90,7 @@ def mapped(
         try:
             for chunk in chunks:
                 under_way.append(workers.executor.submit(_do, name, chunk))
-                if len(under_way) >= _AHEAD:
+                if len(under_way) >= workers.ahead:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
