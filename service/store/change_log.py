@@ -28,7 +28,7 @@ from schemas.records.change import (
     record_of,
     without_empty,
 )
-from service.store.files import Buffer, line_spans
+from service.store.files import Buffer, line_spans, told_of_room
 from service.store.protocol import ClaimNotFound
 from service.store.search.index_fields import id_number
 
@@ -60,7 +60,7 @@ def changes_index(lines: Buffer, salt: bytes = b"") -> Iterator[array[int]]:
             yield _signed(record_number(record_of(change))), place
             digest.update(orjson.dumps(without_empty(change), option=orjson.OPT_SORT_KEYS))
 
-    with closing(sqlite3.connect("")) as ordered:
+    with told_of_room(), closing(sqlite3.connect("")) as ordered:
         ordered.execute("CREATE TABLE change (number, place)")
         ordered.executemany("INSERT INTO change VALUES (?, ?)", numbered())
         starts.append(len(lines))

@@ -4,12 +4,8 @@ refer to others.
 
 from __future__ import annotations
 
-import errno
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from inspect import signature
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -18,6 +14,7 @@ from schemas.date import expanded
 from schemas.records.change import CLAIM, RETIRING, record_of
 from schemas.records.vocabularies import CLAIM_REFERENCES, VOCABULARIES, VocabularyKind
 from service.compiler.read import PlainRecord
+from service.store.files import told_of_room
 from service.store.search.index_fields import default_position
 
 References = Iterator[tuple[tuple[object, ...], Any, Any, str]]
@@ -139,19 +136,19 @@ class Facts:
 
     def run(self, sql: str, *values: object) -> None:
         """Executes a statement that gives no rows."""
-        with _told_of_room():
+        with told_of_room():
             self._db.execute(sql, values)
 
     def find(self, sql: str, *values: object) -> Iterator[Any]:
         """The rows of a query, read as they are taken."""
-        with _told_of_room():
+        with told_of_room():
             yield from self._db.execute(sql, values)
 
     def add(self, table: str, rows: Iterable[Sequence[object]]) -> None:
         """Adds rows, each with the values of all columns in their order."""
         ((count,),) = self.find("SELECT count(*) FROM pragma_table_info(?)", table)
         marks = ", ".join("?" * count)
-        with _told_of_room():  # the names are those above
+        with told_of_room():  # the names are those above
             self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  # nosec B608
 
     def add_claims(self, claims: Sequence[ClaimFacts]) -> None:
@@ -183,18 +180,6 @@ class Facts:
         """The last change of a record."""
         wanted = "SELECT * FROM change WHERE kind = ? AND id = ? ORDER BY place DESC LIMIT 1"
         return next((ChangeFacts(*row) for row in self.find(wanted, kind, identifier)), None)
-
-
-@contextmanager
-def _told_of_room() -> Iterator[None]:
-    """Tells a disk without room as any other file would be told of."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN):
-            room = os.strerror(errno.ENOSPC)
-            raise OSError(errno.ENOSPC, room, tempfile.gettempdir()) from error
-        raise
 
 
 def claim_references(claim: PlainRecord) -> References:
