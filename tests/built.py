@@ -17,7 +17,8 @@ from tantivy import Index
 from schemas.filter_kinds import ServedRecords
 from schemas.records.dataset import DATA_FILES
 from service.compiler import SHIPPED, Fixtures, Source, build_dataset
-from service.store.change_log import ChangeLog, changes_index
+from service.store import change_log
+from service.store.change_log import ChangeLog
 from service.store.dataset_format import (
     INDEX,
     INDEX_HASHES,
@@ -70,6 +71,11 @@ def files_of_records(data: Data) -> dict[str, bytes]:
 @functools.lru_cache(maxsize=64)
 def _files_of_text(records: str) -> dict[str, bytes]:
     return files_of(records_of(json.loads(records)))
+
+
+def changes_index(changes: Buffer) -> bytes:
+    """The index of a file of changes."""
+    return b"".join(change_log.changes_index(changes))
 
 
 def parts_of(source: Source = SHIPPED) -> tuple[Dataset, Index, ChangeLog]:

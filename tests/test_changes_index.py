@@ -17,13 +17,12 @@ from service.compiler import build_dataset
 from service.store.change_log import (
     CHANGES_INDEX,
     ChangeLog,
-    changes_index,
 )
 from service.store.dataset_format import INDEX_HASHES
 from service.store.files import mapped, written
 from service.store.protocol import DatasetUnavailable
 from service.store.tantivy.store import open_store
-from tests.built import describe
+from tests.built import changes_index, describe
 from tests.samples import sample, write
 
 COUNT = 2_000

@@ -8,7 +8,9 @@ import multiprocessing
 import os
 import select
 import signal
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +19,21 @@ import pytest
 from schemas.faults import DataRefused
 from schemas.query import ClaimQuery
 from service.compiler import BuildFailed, Fixtures, build_dataset
-from service.compiler.parallel import CHUNK, MakeExecutor, processes
+from service.compiler.parallel import CHUNK, Workers, processes
 from service.store.tantivy.store import open_store
 from tests.records import claim, fixtures, relation
 from tests.samples import write
 
 CLAIMS = CHUNK + 100
-TWO = functools.partial(processes, 2)
-EXECUTORS: dict[str, MakeExecutor | None] = {
-    "one process": None,
-    "two processes": TWO,
+EXECUTORS: dict[str, Callable[[], AbstractContextManager[Executor | None]]] = {
+    "one process": nullcontext,
+    "two processes": functools.partial(processes, 2),
     "two threads": functools.partial(ThreadPoolExecutor, 2),
 }
+
+
+def workers(executor: Executor | None) -> Workers | None:
+    return None if executor is None else Workers(executor)
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +78,11 @@ def files(place: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_however_many_processes_build_they_build_the_same(many: Fixtures, tmp_path: Path) -> None:
     source = by_line(edited(many), tmp_path / "in")
-    built = {
-        name: build_dataset(source, tmp_path / name, durable=False, executor=executor)
-        for name, executor in EXECUTORS.items()
-    }
+    built = {}
+    for name, make in EXECUTORS.items():
+        with make() as executor:
+            out = tmp_path / name
+            built[name] = build_dataset(source, out, durable=False, workers=workers(executor))
     one = files(built["one process"])
     assert len(one["claims.ndjson"].splitlines()) == CLAIMS
     for name, place in built.items():
@@ -95,9 +101,9 @@ def test_however_many_processes_build_they_build_the_same(many: Fixtures, tmp_pa
 def test_faults_are_reported_alike(many: Fixtures, faulty: tuple[int, ...], tmp_path: Path) -> None:
     source = by_line(edited(many, *faulty), tmp_path / "in")
     reports = []
-    for executor in EXECUTORS.values():
-        with pytest.raises(DataRefused) as refused:
-            build_dataset(source, tmp_path / "out", executor=executor)
+    for make in EXECUTORS.values():
+        with make() as executor, pytest.raises(DataRefused) as refused:
+            build_dataset(source, tmp_path / "out", workers=workers(executor))
         reports.append(str(refused.value))
     assert "/kind" in reports[0]
     assert "/topics/0" in reports[0]
@@ -115,8 +121,9 @@ def _killed() -> Executor:
 
 
 def test_a_process_that_is_killed_fails_the_build(tmp_path: Path) -> None:
-    with pytest.raises(BuildFailed, match=r"a process of the build was ended.*nothing was built"):
-        build_dataset(fixtures([claim(1)]), tmp_path / "out", executor=_killed)
+    ended = r"a process of the build was ended.*nothing was built"
+    with _killed() as executor, pytest.raises(BuildFailed, match=ended):
+        build_dataset(fixtures([claim(1)]), tmp_path / "out", workers=Workers(executor))
     assert not (tmp_path / "out").exists()
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,14 @@ from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
 from service.cli import cluster, history, looking, terminal
-from service.cli.common import DIRECTORY, FILES, fixtures_of, read_fixtures_of
+from service.cli.common import DIRECTORY, FILES, SCHEDULER, fixtures_of, read_fixtures_of
 from service.cli.curators import agreeing
 from service.cli.curators import arguments as curators
 from service.compiler import SHIPPED, BuildFailed
 from service.compiler import build_dataset as build_at
 from service.compiler.pending import EditRefused, EditUnfinished
 from service.compiler.publish import publish as publish_in
+from service.compiler.scheduler import workers_at
 from service.compiler.write import reindex as reindex_at
 from service.config import Config, ServerConfig, SettingRefused
 from service.store.dataset_format import CLAIMS, current
@@ -94,7 +95,8 @@ def build(options: argparse.Namespace) -> int:
         return 1
     verified = verification and verification.record(epoch)
     places = fixtures_of(options), options.out
-    return _make(_PLACE, build_at, *places, epoch=epoch, verified=verified)
+    how = {"epoch": epoch, "verified": verified, "scheduler": options.scheduler}
+    return _make(_PLACE, build_at, *places, **how)
 
 
 def publish(options: argparse.Namespace) -> int:
@@ -105,7 +107,8 @@ def publish(options: argparse.Namespace) -> int:
     verified = verification and verification.record(epoch)
     places, setting = (fixtures_of(options), options.directory), "CLAIMS_DATASETS={place.parent}"
     how = {"epoch": epoch, "restart": options.restart, "verified": verified}
-    made = _make(setting, publish_in, *places, **how, keep=Config.from_env().keep)
+    how |= {"keep": Config.from_env().keep, "scheduler": options.scheduler}
+    made = _make(setting, publish_in, *places, **how)
     return made if options.to is None else cluster.publish(options)
 
 
@@ -114,11 +117,19 @@ def reindex(options: argparse.Namespace) -> int:
     return _make(_PLACE, reindex_at, options.directory)
 
 
-def _make(setting: str, make: Callable[..., Path], *arguments: Path, **options: Any) -> int:
+def _make(
+    setting: str,
+    make: Callable[..., Path],
+    *arguments: Path,
+    scheduler: str | None = None,
+    **options: Any,
+) -> int:
     """Makes a data set, proves it, and says with which ``setting`` it is served."""
     from service.cli.proof import prove_answers  # loads the whole service, which few commands need
 
-    with terminal.progress() as bars:
+    with terminal.progress() as bars, ExitStack() as stack:
+        if scheduler is not None:
+            options["workers"] = stack.enter_context(workers_at(scheduler))
         place = make(*arguments, bars.track, prove=prove_answers, **options)
     print(place)
     setting = setting.format(place=place)
@@ -210,9 +221,11 @@ def _parser() -> argparse.ArgumentParser:
     building = _add(commands, "build", build)
     building.add_argument("--out", **DIRECTORY, required=True, help="where data sets are kept")
     building.add_argument("--documents", **DIRECTORY, help=_VERIFIED)
+    building.add_argument("--scheduler", **SCHEDULER)
     publishing = _add(commands, "publish", publish)
     publishing.add_argument("directory", **DIRECTORY, help="where the servers' data sets are kept")
     publishing.add_argument("--documents", **DIRECTORY, help=_VERIFIED)
+    publishing.add_argument("--scheduler", **SCHEDULER)
     because = "why it begins another history, and is no continuation of what was published"
     publishing.add_argument("--restart", type=history.reason, metavar="REASON", help=because)
     cluster.add_options(publishing)

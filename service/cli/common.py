@@ -10,6 +10,10 @@ from service.config import Config
 
 DIRECTORY: dict[str, Any] = {"type": Path, "metavar": "DIR"}
 FILES = "directory of the document files"
+SCHEDULER: dict[str, Any] = {
+    "metavar": "ADDRESS",
+    "help": "a scheduler of dask whose workers build it, such as tcp://one.example:8786",
+}
 
 
 def fixtures_of(options: argparse.Namespace) -> Path:

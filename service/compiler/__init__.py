@@ -7,13 +7,13 @@ import functools
 import gc
 import os
 import tempfile
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from itertools import accumulate
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -26,12 +26,13 @@ from service.compiler import compute
 from service.compiler.check import Checked, check_records
 from service.compiler.continuation import FIRST, Succession
 from service.compiler.description import Coverage
-from service.compiler.parallel import CHUNK, MakeExecutor, executor_for, mapped
+from service.compiler.parallel import CHUNK, Workers, mapped, workers_for
 from service.compiler.parallel import BuildFailed as BuildFailed
 from service.compiler.pending import reading
 from service.compiler.progress import Progress, untracked
 from service.compiler.read import Fixtures as Fixtures
 from service.compiler.read import PlainRecord, read_fixtures
+from service.compiler.rules.facts import Facts, RecordsById
 from service.compiler.write import Draft, Prove, line_of
 from service.store.dataset_format import CHANGES, CLAIMS, RETIRED
 from service.store.files import writable_directory
@@ -43,6 +44,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "fixtures"
 Source = Path | Fixtures
 """A directory of fixtures, or the records that would lie there."""
 
+_SPOOL = ".claims"
 _CLAIM = ClaimSchema()
 _SERVED = {name: kind.served() for name, kind in VOCABULARIES.items()}
 
@@ -80,7 +82,7 @@ def build_dataset(  # noqa: PLR0913  # each has a default, and none belongs to a
     durable: bool = True,
     succession: Succession = FIRST,
     verified: Mapping[str, Any] | None = None,
-    executor: MakeExecutor | None = None,
+    workers: Workers | None = None,
 ) -> Path:
     """Builds a data set at ``out/<version>``, of any size in bounded memory; gives its directory.
 
@@ -89,31 +91,20 @@ def build_dataset(  # noqa: PLR0913  # each has a default, and none belongs to a
     raises to refuse it. One that is not ``durable`` is not flushed to the disk.
     ``succession`` says what it takes the place of, and so which history it continues;
     ``verified`` what was compared with the documents before, if anything was.
-    ``executor`` makes what runs the steps of the build; where it is not given, large
-    data are built by several processes. Raises ``DataRefused`` and ``BuildFailed``; then
-    nothing was built.
+    ``workers`` run the steps of the build, and read its files under the same paths; without them,
+    large data are built by several processes of this machine.
+    Raises ``DataRefused`` and ``BuildFailed``; then nothing was built.
     """
     faults = Faults()
-    with Draft(out, durable) as draft, tempfile.TemporaryFile(dir=draft.path) as spool:
-        with _held(source), (draft.path / CHANGES).open("wb") as file:
+    with Draft(out, durable) as draft, ExitStack() as stack:
+        with _held(source):
             fixtures = source if isinstance(source, Fixtures) else read_fixtures(source, faults)
-            executor = executor or executor_for(len(fixtures["claims"]))
-            keep = spool.write, file.write
-            checked = check_records(fixtures, faults, progress, *keep, executor=executor)
-        compiled = _Compiled([], Counter(), Coverage(), faults)
-        draft.write_lines(CLAIMS, _compiled(checked, spool, compiled, progress, executor))
-        claim_counts, coverage = compiled.claim_counts, compiled.coverage
-        for name, served in _SERVED.items():
-            records = compute.served_vocabulary(name, checked.vocabularies, claim_counts)
-            draft.write(f"{name}.ndjson", compute.reloaded(name, served, records, faults))
-        draft.write(RETIRED, compute.tombstones(checked))
-        covered = coverage.record(claim_counts, checked.vocabularies)
-        draft.write(DESCRIPTION, [described(fixtures.about, covered)])
-        if faults:
-            raise DataRefused(faults)
-        when = compute.built_at(checked.changes, epoch)
-        counts = compute.counts(checked)
-        del checked  # of a million claims more memory than all that follows takes
+            ready = workers_for(len(fixtures["claims"]), workers, draft.path)
+            workers = stack.enter_context(ready)
+            checked = _checked(fixtures, faults, progress, draft.path, workers)
+        _compile_all(checked, fixtures, draft, progress, workers)
+        when, counts = compute.built_at(checked.facts, epoch), compute.counts(checked)
+        del checked  # the records of the vocabularies
         return draft.finish(
             when,
             counts,
@@ -121,8 +112,35 @@ def build_dataset(  # noqa: PLR0913  # each has a default, and none belongs to a
             prove,
             succession=succession,
             verified=verified,
-            executor=executor,
+            workers=workers,
         )
+
+
+def _checked(
+    fixtures: Fixtures, faults: Faults, progress: Progress, draft: Path, workers: Workers | None
+) -> Checked:
+    """Checks everything. The curated claims, every key filled in, are spooled in the draft."""
+    with (draft / _SPOOL).open("wb") as spool, (draft / CHANGES).open("wb") as changes:
+        keep = spool.write, changes.write
+        return check_records(fixtures, faults, progress, *keep, workers=workers)
+
+
+def _compile_all(
+    checked: Checked, fixtures: Fixtures, draft: Draft, progress: Progress, workers: Workers | None
+) -> None:
+    """Writes the records as they are served. Raises ``DataRefused``."""
+    spool, known = draft.path / _SPOOL, checked.vocabularies
+    compiled = _Compiled([], Counter(), Coverage(), Faults())
+    draft.write_lines(CLAIMS, _compiled(checked, spool, compiled, progress, workers))
+    spool.unlink()
+    for name, served in _SERVED.items():
+        records = compute.served_vocabulary(name, known, compiled.claim_counts)
+        draft.write(f"{name}.ndjson", compute.reloaded(name, served, records, compiled.faults))
+    draft.write(RETIRED, compute.tombstones(checked.facts))
+    covered = compiled.coverage.record(compiled.claim_counts, known)
+    draft.write(DESCRIPTION, [described(fixtures.about, covered)])
+    if compiled.faults:
+        raise DataRefused(compiled.faults)
 
 
 def open_fixtures(source: Source = SHIPPED, epoch: int | None = None) -> TantivyStore:
@@ -153,40 +171,57 @@ class _Compiled(NamedTuple):
 
 def _compiled(
     checked: Checked,
-    spool: IO[bytes],
+    spool: Path,
     compiled: _Compiled,
     progress: Progress,
-    executor: MakeExecutor | None,
+    workers: Workers | None,
 ) -> Iterator[bytes]:
     """The line of every claim of a ``spool``, in default order; the rest goes to ``compiled``."""
-    spool.seek(0)
-    starts = array("Q", accumulate(map(len, spool), initial=0))
-    claims = checked.claims
-    order = sorted(range(len(claims)), key=lambda place: claims[place].position)
-    spans = [(starts[place], starts[place + 1] - starts[place]) for place in order]
-    chunks = (spans[at : at + CHUNK] for at in range(0, len(spans), CHUNK))
-    work = functools.partial(_compile, checked, spool.fileno())
+    work = functools.partial(_compile, checked.vocabularies, spool)
 
     def lines() -> Iterator[bytes]:
-        for chunk in mapped(work, chunks, executor):
+        for chunk in mapped(work, _chunks(checked.facts), workers):
             compiled.faults.collect(chunk.faults)
             compiled.claim_counts.update(chunk.claim_counts)
             compiled.coverage.reach(chunk.coverage.first, chunk.coverage.last)
             yield from chunk.lines
 
-    yield from progress(lines(), total=len(order), description="Compiling claims")
+    ((total,),) = checked.facts.find("SELECT count(*) FROM claim")
+    yield from progress(lines(), total=total, description="Compiling claims")
 
 
-def _compile(checked: Checked, spool: int, spans: list[tuple[int, int]]) -> _Compiled:
-    """Compiles a chunk of claims, whose lines begin in the ``spool`` and are as long as told."""
+_Spooled = tuple[int, int, int, list[dict[str, str]]]
+"""Where the line of a claim begins in the spool, its length, how many independent origins the claim
+has, and the relations that point to it."""
+_IN_ORDER = """
+    SELECT start, length, coalesce(origins, 1), related.type, related.id
+    FROM claim LEFT JOIN independent ON independent.place = claim.place
+        LEFT JOIN relation AS related ON related.target = claim.id
+    ORDER BY position, related.id, n"""
+
+
+def _chunks(facts: Facts) -> Iterator[list[_Spooled]]:
+    """All claims in default order."""
+    claims = (
+        (*claim, [{"type": row[3], "claim": row[4]} for row in rows if row[3] is not None])
+        for claim, rows in groupby(facts.find(_IN_ORDER), key=itemgetter(0, 1, 2))
+    )
+    while chunk := [*islice(claims, CHUNK)]:
+        yield chunk
+
+
+def _compile(known: RecordsById, spool: Path, chunk: list[_Spooled]) -> _Compiled:
+    """Compiles a chunk of claims."""
     done = _Compiled([], Counter(), Coverage(), Faults())
 
     def served() -> Iterator[PlainRecord]:
-        for start, length in spans:
-            claim = compute.served_claim(orjson.loads(os.pread(spool, length, start)), checked)
-            done.claim_counts.update(compute.named_records(claim, checked.vocabularies))
-            done.coverage.add(claim)
-            yield claim
+        with spool.open("rb") as file:
+            for start, length, origins, related in chunk:
+                claim = orjson.loads(os.pread(file.fileno(), length, start))
+                claim = compute.served_claim(claim, known, origins, related)
+                done.claim_counts.update(compute.named_records(claim, known))
+                done.coverage.add(claim)
+                yield claim
 
     with suppress(DataRefused):  # there are too many faults, as whoever collects them finds too
         done.lines.extend(map(line_of, compute.reloaded("claims", _CLAIM, served(), done.faults)))

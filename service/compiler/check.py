@@ -1,8 +1,7 @@
 """Every claim and change by its schema and against the vocabularies, then all of them together."""
 
 import functools
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,18 +12,19 @@ from schemas.faults import DataRefused, Faults, faults_at
 from schemas.records.change import CLAIM, CURATED, ChangeSchema, record_of
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.description import origin_group_faults
-from service.compiler.parallel import CHUNK, MakeExecutor, mapped
+from service.compiler.parallel import CHUNK, Workers, mapped
 from service.compiler.progress import Progress, untracked
-from service.compiler.read import Fixtures, PlainRecord, id_in, valid_records
-from service.compiler.rules.changes import History
+from service.compiler.read import Fixtures, PlainRecord, id_in, valid_among
+from service.compiler.rules.changes import History, absent_references
 from service.compiler.rules.facts import (
     ChangeFacts,
     ClaimFacts,
+    Facts,
     RecordsById,
     claim_references,
-    related_from,
 )
 from service.compiler.rules.identity import (
+    ClaimIds,
     Ids,
     at_places,
     ids_in,
@@ -32,7 +32,7 @@ from service.compiler.rules.identity import (
     vocabulary_ids,
     with_records,
 )
-from service.compiler.rules.origins import independent_origins
+from service.compiler.rules.origins import find_independent_origins
 from service.compiler.rules.records import (
     claim_breaches,
     claims_faults,
@@ -49,23 +49,29 @@ Keep = Callable[[bytes], object]
 """Called with lines, one for each record that is valid by itself, every key filled in."""
 Judge = Callable[[int, PlainRecord], object]
 """Called with the place of a claim and with the claim, every key filled in."""
-_Examine = Callable[[int, PlainRecord, Faults], Any]
-"""What is to be known of a valid record at a place; what is wrong with it goes to the faults."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the later steps need to know of all records.
-
-    By claim id, ``origins`` has the number of independent origins where there is
-    more than one, and ``related`` the relations that point to the claim.
-    """
+class Checked(NamedTuple):
+    """What the later steps need to know of all records."""
 
     vocabularies: RecordsById
-    claims: Sequence[ClaimFacts]
-    changes: Sequence[ChangeFacts]
-    origins: Mapping[str, int]
-    related: Mapping[str, Sequence[Mapping[str, str]]]
+    facts: Facts
+
+
+class _Read(NamedTuple):
+    """A chunk of records: what is to be known of the valid ones, their lines, what can be read of
+    the others, and what is wrong with both.
+    """
+
+    facts: list[Any]
+    lines: list[bytes]
+    faulty: list[Any]
+    faults: Faults
+
+
+_Examine = Callable[[int, PlainRecord, int, Faults], Any]
+"""What is to be known of the valid record at a place, whose line is so long; what is wrong with it
+goes to the faults."""
 
 
 def check_records(
@@ -75,17 +81,17 @@ def check_records(
     keep_claim: Keep | None = None,
     keep_change: Keep | None = None,
     judge: Judge | None = None,
-    executor: MakeExecutor | None = None,
+    workers: Workers | None = None,
 ) -> Checked:
     """Checks everything, with the ``faults`` of reading taken along.
 
     Each fault is told at once, but none that is a mere consequence of another:
     what is said of faulty records is as good as what can be read of them.
-    ``judge`` is called with each claim that has no fault, which an
-    ``executor`` of other processes excludes. Raises
-    ``DataRefused`` with every fault, or with the first ``MAX_FAULTS``.
+    ``judge`` is called with each claim that has no fault, which ``workers`` in
+    other processes exclude. Raises ``DataRefused`` with every fault, or with the
+    first ``MAX_FAULTS``.
     """
-    reader = _Reader(fixtures, faults, progress, executor)
+    reader = _Reader(fixtures, faults, progress, workers)
     try:
         checked = _check(reader, keep_claim, keep_change, judge)
     except DataRefused as refused:
@@ -95,17 +101,6 @@ def check_records(
     return checked
 
 
-class _Read(NamedTuple):
-    """A chunk of records: what is to be known of the valid ones by place, their lines, what can be
-    read of the others, and what is wrong with both.
-    """
-
-    valid: list[tuple[int, Any]]
-    lines: list[bytes]
-    faulty: list[Any]
-    faults: Faults
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads records chunk by chunk, and takes down what is wrong with them."""
@@ -113,101 +108,89 @@ class _Reader:
     fixtures: Fixtures
     faults: Faults
     progress: Progress
-    executor: MakeExecutor | None
+    workers: Workers | None
 
-    def records(
+    def read(
         self,
         kind: str,
         load: Callable[[Any], PlainRecord],
         examine: _Examine,
-        faulty: list[Any],
+        add: Callable[[list[Any]], object],
         keep: Keep | None,
-    ) -> Iterator[tuple[int, Any]]:
-        """Of each valid record its place and what ``examine`` makes of it."""
-        total = len(self.fixtures[kind])
-        chunks = (range(at, min(at + CHUNK, total)) for at in range(0, total, CHUNK))
-        read = functools.partial(_read, self.fixtures, kind, load, examine, keep is not None)
+    ) -> list[Any]:
+        """Gives what is to be known of the valid records to ``add``, and returns what can be read
+        of the others.
+        """
+        records, faulty = self.fixtures[kind], list[Any]()
+        total = len(records)
+        places = (range(at, min(at + CHUNK, total)) for at in range(0, total, CHUNK))
+        chunks = ((chunk, records[chunk.start : chunk.stop]) for chunk in places)
+        work = functools.partial(_read, self.fixtures.file(kind), load, examine, keep is not None)
 
-        def valid() -> Iterator[tuple[int, Any]]:
-            for chunk in mapped(read, chunks, self.executor):
+        def valid() -> Iterator[object]:
+            for chunk in mapped(work, chunks, self.workers):
                 self.faults.collect(chunk.faults)
                 faulty.extend(chunk.faulty)
+                add(chunk.facts)
                 if keep is not None:
                     keep(b"".join(chunk.lines))
-                yield from chunk.valid
+                yield from chunk.facts
 
-        yield from self.progress(valid(), total=total, description=f"Checking {kind}")
+        for _ in self.progress(valid(), total=total, description=f"Checking {kind}"):
+            continue
+        return faulty
 
 
 def _read(
-    fixtures: Fixtures,
-    kind: str,
+    file: str,
     load: Callable[[Any], PlainRecord],
     examine: _Examine,
     with_lines: bool,
-    places: range,
+    chunk: tuple[range, Iterable[Any]],
 ) -> _Read:
-    """Reads a chunk of records."""
-    chunk = _Read([], [], [], Faults())
+    """Reads a chunk of records: their places, and the records or their lines."""
+    read, places = _Read([], [], [], Faults()), zip(*chunk, strict=False)
     with suppress(DataRefused):  # there are too many faults, as whoever collects them finds too
-        for place, record in valid_records(
-            fixtures, kind, load, chunk.faults, places, chunk.faulty
-        ):
-            chunk.valid.append((place, examine(place, record, chunk.faults)))
-            if with_lines:
-                chunk.lines.append(canonical(record) + b"\n")
-    return chunk
+        for place, record in valid_among(places, file, load, read.faults, read.faulty):
+            line = canonical(record) + b"\n" if with_lines else b""
+            read.facts.append(examine(place, record, len(line), read.faults))
+            read.lines.append(line)
+    return read
 
 
 def _check(
     reader: _Reader, keep_claim: Keep | None, keep_change: Keep | None, judge: Judge | None
 ) -> Checked:
-    fixtures, faults = reader.fixtures, reader.faults
+    fixtures, faults, facts = reader.fixtures, reader.faults, Facts()
     known = {name: {record["id"]: record for record in fixtures[name]} for name in VOCABULARIES}
     ids, whole, file = vocabulary_ids(fixtures), is_whole(fixtures), fixtures.file("claims")
     for name in VOCABULARIES:
         faults.collect(at_places(vocabulary_faults(fixtures, name, ids), _places(fixtures, name)))
     faults.collect(at_places(origin_group_faults(fixtures), _places(fixtures, "agents")))
-    claims, places, faulty = list[ClaimFacts](), array("Q"), list[Any]()
-
-    def examine(place: int, claim: PlainRecord, faults: Faults) -> ClaimFacts:
-        breaches = claim_breaches(claim, known, ids)
-        faults.collect(faults_at(file, breaches, (place,)))
-        if judge is not None and not breaches and (whole or _is_known(claim, known)):
-            judge(place, claim)
-        return ClaimFacts.of(claim)
-
-    for place, facts in reader.records("claims", _CLAIM.load, examine, faulty, keep_claim):
-        claims.append(facts)
-        places.append(place)
-    history = _history(reader, ids, keep_change)
-    named = [*(claim.id for claim in claims), *map(id_in, faulty)]
-    active = ids_in(named, "claims" not in fixtures.unread)
-    before, origins = len(faults), dict[str, int]()
-    faults.collect(at_places(claims_faults(file, claims, active), places))
+    examine = functools.partial(_examine_claim, file, known, ids, whole, judge)
+    faulty = reader.read("claims", _load_claim, examine, facts.add_claims, keep_claim)
+    history = _history(reader, facts, ids, keep_change)
+    facts.arrange()
+    active = ClaimIds(facts, ids_in(map(id_in, faulty), "claims" not in fixtures.unread))
+    before = len(faults)
+    faults.collect(claims_faults(file, facts, active, len(fixtures["claims"])))
     if whole and not faulty and len(faults) == before:  # else nobody can tell who supports whom
-        origins = independent_origins(claims, known)
-        faults.collect(independence_faults(file, claims, origins))
-    changed = faults_at(fixtures.file("changes"), history.breaches(active))
-    faults.collect(at_places(changed, history.places))
-    faults.collect(at_places(faults_at(file, history.unrecorded_claims(claims)), places))
+        find_independent_origins(facts, known)
+        faults.collect(independence_faults(file, facts))
+    faults.collect(faults_at(fixtures.file("changes"), history.breaches(active)))
+    faults.collect(faults_at(file, history.unrecorded_claims()))
     for name in VOCABULARIES:
         retired = history.unrecorded_records(name, list(known[name]))
         unrecorded = faults_at(fixtures.file(name), retired)
         faults.collect(at_places(unrecorded, _places(fixtures, name)))
-    return Checked(known, claims, history.changes, origins, related_from(claims))
+    return Checked(known, facts)
 
 
-def _history(reader: _Reader, ids: Ids, keep: Keep | None) -> History:
+def _history(reader: _Reader, facts: Facts, ids: Ids, keep: Keep | None) -> History:
     """The changes, as far as they can be read."""
-    history, faulty = History(ids, "changes" not in reader.fixtures.unread), list[Any]()
-
-    def examine(place: int, change: PlainRecord, faults: Faults) -> PlainRecord:
-        return change
-
-    for place, change in reader.records("changes", _load_change, examine, faulty, keep):
-        history.add(change, place)
-    for change in faulty:
+    history = History(facts, ids, "changes" not in reader.fixtures.unread)
+    examine = functools.partial(_examine_change, ids)
+    for change in reader.read("changes", _load_change, examine, facts.add_changes, keep):
         history.skip(change)
     return history
 
@@ -217,10 +200,39 @@ def _places(fixtures: Fixtures, name: str) -> Sequence[int]:
     return fixtures.places.get(name) or range(len(fixtures[name]))
 
 
+def _examine_claim(  # noqa: PLR0913, PLR0917  # all but the last four are the same for all claims
+    file: str,
+    known: RecordsById,
+    ids: Ids,
+    whole: bool,
+    judge: Judge | None,
+    place: int,
+    claim: PlainRecord,
+    length: int,
+    faults: Faults,
+) -> ClaimFacts:
+    breaches = claim_breaches(claim, known, ids)
+    faults.collect(faults_at(file, breaches, (place,)))
+    if judge is not None and not breaches and (whole or _is_known(claim, known)):
+        judge(place, claim)
+    return ClaimFacts.of(place, length, claim)
+
+
 def _is_known(claim: PlainRecord, known: RecordsById) -> bool:
     """Whether everything is known of all records that a claim names."""
     references = claim_references(claim)
     return all(holder[key] is None or holder[key] in known[v] for _, holder, key, v in references)
+
+
+def _examine_change(
+    ids: Ids, place: int, change: PlainRecord, length: int, faults: Faults
+) -> tuple[ChangeFacts, list[tuple[object, ...]]]:
+    return ChangeFacts.of(place, change), absent_references(place, change, ids)
+
+
+def _load_claim(record: Any) -> PlainRecord:
+    claim: dict[str, Any] = _CLAIM.load(record)
+    return claim
 
 
 def _load_change(record: Any) -> PlainRecord:

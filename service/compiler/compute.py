@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -11,13 +11,13 @@ from schemas.date import expanded
 from schemas.faults import Faults
 from schemas.filter_kinds import Terms
 from schemas.filters import LISTED
-from schemas.records.change import CLAIM, CURATED
+from schemas.records.change import CURATED
 from schemas.records.claim import CREDIBILITY_SCORES, LEVEL_SCORES, is_sourced
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.check import Checked
 from service.compiler.read import PlainRecord, reported
 from service.compiler.rules.facts import (
-    ChangeFacts,
+    Facts,
     RecordsById,
     References,
     claim_references,
@@ -36,13 +36,19 @@ ClaimCounts = Counter[tuple[str, str]]
 """How many claims name a record, by its vocabulary and its id."""
 
 
-def served_claim(claim: dict[str, Any], checked: Checked) -> dict[str, Any]:
-    """A curated claim as it is served: references expanded, dates bounded, scores filled in.
+def served_claim(
+    claim: dict[str, Any],
+    known: RecordsById,
+    origins: int,
+    related_from: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """A curated claim as it is served: references expanded, dates bounded, scores filled in; and
+    the number of independent ``origins`` and the relations that point to it.
 
     Changes the ``claim``. Its keys are in any order: ``reloaded`` puts them in
     that of the schema.
     """
-    _expand(claim_references(claim), checked.vocabularies)
+    _expand(claim_references(claim), known)
     goal, confidence = claim["goal"], claim["confidence"]
     said, holds = confidence["attribution"], confidence["content"]
     return {
@@ -54,8 +60,8 @@ def served_claim(claim: dict[str, Any], checked: Checked) -> dict[str, Any]:
             "attribution": {**said, "score": LEVEL_SCORES[said["level"]]},
             "content": {**holds, "score": CREDIBILITY_SCORES[holds["credibility"]]},
         },
-        "related_from": checked.related.get(claim["id"], []),
-        "independent_origins": checked.origins.get(claim["id"], 1),
+        "related_from": related_from,
+        "independent_origins": origins,
     }
 
 
@@ -100,34 +106,39 @@ def reloaded(
             yield loaded
 
 
-def tombstones(checked: Checked) -> list[PlainRecord]:
+def tombstones(facts: Facts) -> Iterator[PlainRecord]:
     """What is left of retired records: the claims first, each kind in the order of the ids."""
-    retired = [change for change in checked.changes if change.retires]
-    return [
-        {
-            "kind": change.kind,
-            "id": change.id,
-            "withdrawn_on": change.recorded_at,
-            "reason": change.reason,
-            "replaced_by": change.replaced_by,
-        }
-        for change in sorted(retired, key=lambda change: (KINDS.index(change.kind), change.id))
-    ]
+    retired = """
+        SELECT kind, id, recorded_at AS withdrawn_on, reason, replaced_by FROM change
+        WHERE kind = ? AND retires ORDER BY id"""
+    keys = ("kind", "id", "withdrawn_on", "reason", "replaced_by")
+    for kind in KINDS:
+        for row in facts.find(retired, kind):
+            yield dict(zip(keys, row, strict=True))
+
+
+_COUNTS = """
+    SELECT count(*), coalesce(sum(quotes), 0),
+        count(nullif(goal, 0)) - (SELECT count(DISTINCT relation.place)
+            FROM relation JOIN claim USING (place) WHERE type = 'restates' AND goal),
+        (SELECT count(*) FROM change WHERE retires AND kind = 'claim')
+    FROM claim"""
 
 
 def counts(checked: Checked) -> Mapping[str, int]:
     """How many records of each kind there are."""
+    ((claims, quotes, distinct_goals, retired),) = checked.facts.find(_COUNTS)
     return {
-        "claims": len(checked.claims),
-        "distinct_goals": sum(c.goal and not c.targets("restates") for c in checked.claims),
-        "retired": sum(change.retires and change.kind == CLAIM for change in checked.changes),
+        "claims": claims,
+        "distinct_goals": distinct_goals,
+        "retired": retired,
         **{name: len(records) for name, records in checked.vocabularies.items()},
-        "quotes": sum(claim.quotes for claim in checked.claims),
-        "origins": distinct_origins(checked.claims, checked.vocabularies),
+        "quotes": quotes,
+        "origins": distinct_origins(checked.facts, checked.vocabularies),
     }
 
 
-def built_at(changes: Iterable[ChangeFacts], epoch: int | None) -> str:
+def built_at(facts: Facts, epoch: int | None) -> str:
     """When the data set was made, as an instant that every rebuild repeats.
 
     ``epoch`` (seconds since 1970, ``SOURCE_DATE_EPOCH`` of
@@ -135,4 +146,5 @@ def built_at(changes: Iterable[ChangeFacts], epoch: int | None) -> str:
     """
     if epoch is not None:
         return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return max((change.recorded_at for change in changes), default="1970-01-01") + "T00:00:00Z"
+    ((newest,),) = facts.find("SELECT max(recorded_at) FROM change")
+    return f"{newest or '1970-01-01'}T00:00:00Z"

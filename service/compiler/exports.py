@@ -10,9 +10,10 @@ import functools
 import gzip
 import importlib.util
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -20,15 +21,17 @@ import orjson
 
 from schemas.filter_kinds import ServedRecords
 from schemas.records.dataset import DatasetInfo
+from schemas.records.vocabularies import VOCABULARIES
 from schemas.tables.claims import CLAIM_TABLES, CLAIMS
 from schemas.tables.column import Table
 from schemas.tables.vocabularies import VOCABULARY_TABLES
-from service.compiler.parallel import CHUNK, MakeExecutor, mapped
+from service.compiler.parallel import CHUNK, Workers, mapped
 from service.formats.discovery.datapackage import DATAPACKAGE, datapackage
 from service.store.csv_lines import line_writer
 from service.store.dataset_format import CLAIMS as CLAIM_LINES
-from service.store.dataset_format import EXPORTS
-from service.store.files import Buffer, describe_file, line_spans
+from service.store.dataset_format import EXPORTS, vocabularies_in
+from service.store.files import describe_file
+from service.store.files import mapped as file_mapped
 from service.store.tantivy.index import Spans, index_line
 
 COMPRESSED = (CLAIM_LINES, "claims.csv", "quotes.csv")
@@ -45,7 +48,7 @@ class Exports(AbstractContextManager["Exports"]):
     def __init__(self, directory: Path, vocabularies: ServedRecords) -> None:
         self._place, self._stack = directory / EXPORTS, ExitStack()
         self._place.mkdir(exist_ok=True)
-        self._write, self._vocabularies = line_writer(), vocabularies
+        self._write = line_writer()
         for name, table in VOCABULARY_TABLES.items():
             with self._open(table) as file:
                 for record in vocabularies[name].values():
@@ -66,16 +69,14 @@ class Exports(AbstractContextManager["Exports"]):
         file.write(self._write(table.header))
         return file
 
-    def entries(
-        self, claims: Buffer, executor: MakeExecutor | None
-    ) -> Iterator[tuple[bytes, Spans]]:
-        """Writes the rows of all claims, a line of a buffer each; gives the line of each for the
-        index, and where the claim and its rows lie.
+    def entries(self, workers: Workers | None) -> Iterator[tuple[bytes, Spans]]:
+        """Writes the rows of all claims; gives the line of each for the index, and where the claim
+        and its rows lie.
         """
         tables = {table.name: file for table, file in self._files}
         starts = {"": 0, **{name: file.tell() for name, file in tables.items()}}
-        work = functools.partial(_made_of, claims, self._vocabularies, self._parquet.batch)
-        for made in mapped(work, _chunks(claims), executor):
+        work = _Making(self._place.parent, importlib.util.find_spec("pyarrow") is not None)
+        for made in mapped(work, _chunks(self._place.parent / CLAIM_LINES), workers):
             for name, rows in made.rows.items():
                 tables[name].write(rows)
             self._parquet.add(made.batch)
@@ -114,41 +115,55 @@ class _Made(NamedTuple):
     batch: Any
 
 
-def _made_of(
-    claims: Buffer,
-    vocabularies: ServedRecords,
-    batch: Callable[[list[list[Any]]], Any],
-    chunk: tuple[int, int],
-) -> _Made:
-    """What is made of the claims whose lines are a chunk."""
-    write, first, last = line_writer(), *chunk
-    lines, lengths, values = list[bytes](), list[dict[str, int]](), list[list[Any]]()
-    written: dict[str, list[bytes]] = {table.name: [] for table in CLAIM_TABLES}
-    for line in claims[first:last].splitlines():
-        claim = orjson.loads(line)
-        lines.append(index_line(claim, vocabularies))
-        sizes = {"": len(line)}
-        for table in CLAIM_TABLES:
-            rows = [*table.values(claim)]
-            if table is CLAIMS:
-                values += rows
-            bytes_of_rows = b"".join([write(table.as_cells(row)) for row in rows])
-            written[table.name].append(bytes_of_rows)
-            sizes[table.name] = len(bytes_of_rows)
-        lengths.append(sizes)
-    joined = {name: b"".join(rows) for name, rows in written.items()}
-    return _Made(lines, joined, lengths, batch(values))
+class _Making:
+    """Makes it, in any process that can read the ``directory`` of the data set."""
+
+    def __init__(self, directory: Path, with_parquet: bool) -> None:
+        self._directory, self._with_parquet = directory, with_parquet
+
+    @functools.cached_property
+    def _vocabularies(self) -> ServedRecords:
+        paths = [self._directory / f"{name}.ndjson" for name in VOCABULARIES]
+        sizes = [{"bytes": path.stat().st_size} for path in paths]
+        files = [file_mapped(*each, most=-1) for each in zip(paths, sizes, strict=True)]
+        return vocabularies_in({path.name: file for path, file in zip(paths, files, strict=True)})
+
+    def __call__(self, chunk: tuple[int, int]) -> _Made:
+        """Of the claims whose lines lie in so many bytes from an offset on."""
+        with (self._directory / CLAIM_LINES).open("rb") as file:
+            file.seek(chunk[0])
+            claims = file.read(chunk[1]).splitlines()
+        write, values, lines = line_writer(), list[list[Any]](), list[bytes]()
+        lengths, written = list[dict[str, int]](), {table.name: b"" for table in CLAIM_TABLES}
+        for line in claims:
+            claim = orjson.loads(line)
+            lines.append(index_line(claim, self._vocabularies))
+            sizes = {"": len(line)}
+            for table in CLAIM_TABLES:
+                rows = [*table.values(claim)]
+                if table is CLAIMS:
+                    values += rows
+                bytes_of_rows = b"".join([write(table.as_cells(row)) for row in rows])
+                written[table.name] += bytes_of_rows
+                sizes[table.name] = len(bytes_of_rows)
+            lengths.append(sizes)
+        return _Made(lines, written, lengths, self._batch(values))
+
+    def _batch(self, rows: list[list[Any]]) -> Any:
+        if not self._with_parquet:
+            return None
+        from service.compiler.parquet import batch
+
+        return batch(CLAIMS, rows)
 
 
-def _chunks(lines: Buffer) -> Iterator[tuple[int, int]]:
-    """Where each chunk of lines begins and ends."""
-    start = end = 0
-    for number, (_, end) in enumerate(line_spans(lines), 1):
-        if number % CHUNK == 0:
-            yield start, end
-            start = end + 1
-    if start < end:
-        yield start, end
+def _chunks(path: Path) -> Iterator[tuple[int, int]]:
+    """Where each chunk of the lines of a file begins, and how many bytes it has."""
+    start = 0
+    with path.open("rb") as file:
+        while size := sum(map(len, islice(file, CHUNK))):
+            yield start, size
+            start += size
 
 
 def compress(source: Path, target: Path) -> None:
@@ -168,9 +183,6 @@ class NoParquet(AbstractContextManager["NoParquet"]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def batch(self, rows: list[list[Any]]) -> Any:
-        """The values of some rows in the form in which they are added; in any process."""
 
     def add(self, batch: Any) -> None:
         """Writes some rows."""

@@ -1,38 +1,49 @@
 """Work on many records: chunk by chunk, in several processes where there are enough records.
 
 The results come in the order of the chunks, so that a data set does not depend on how many
-processes made it.
+processes made it. What is sent to a process is plain data and the names of functions, and what it
+reads lies in a directory that all of them share: so they may be on other machines.
 """
 
 import ctypes
-import itertools
+import functools
 import multiprocessing
 import os
+import pickle  # nosec B403  # what this build wrote is read, and nothing else
 import signal
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 CHUNK = 1_000
 """Records that are worked on and sent at a time, some megabytes."""
 FEW = 20_000
 """Records up to which one process is as fast."""
-_AHEAD = 8
-"""Chunks that may be under way or wait to be taken: they bound the memory."""
 _PR_SET_PDEATHSIG = 1
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
-MakeExecutor = Callable[[], Executor]
-"""Makes what runs one step of the build, such as a pool of processes. They must be forked when the
-first task is submitted: what the step works with is inherited, never sent."""
 
 
 class BuildFailed(RuntimeError):
     """The build could not go on, through no fault of the data."""
+
+
+class Workers(NamedTuple):
+    """What runs the steps of a build, such as a pool of processes or a cluster.
+
+    ``ahead`` chunks may be under way or wait to be taken: they bound the memory. The ``directory``
+    is that of the build, which all workers can read under this path.
+    """
+
+    executor: Executor
+    ahead: int = 8
+    directory: Path = Path()
 
 
 def processes(count: int | None = None) -> Executor:
@@ -41,58 +52,66 @@ def processes(count: int | None = None) -> Executor:
     return ProcessPoolExecutor(number, context, _begin, (os.getpid(),))
 
 
-def executor_for(records: int) -> MakeExecutor | None:
-    """What runs the steps of a build of so many records; ``None`` is this process alone.
+@contextmanager
+def workers_for(records: int, workers: Workers | None, directory: Path) -> Iterator[Workers | None]:
+    """What runs the steps of a build of so many records in a directory: the ``workers`` that were
+    given, else a pool of processes; ``None`` is this process alone.
 
     So it is for few records, on one core, and where a system cannot tell the cores (macOS, whose
     own libraries do not stand a fork).
     """
     known = hasattr(os, "sched_getaffinity")
-    return processes if known and records > FEW and len(os.sched_getaffinity(0)) > 1 else None
-
-
-_work: dict[int, Callable[[Any], Any]] = {}
-"""What is done with the chunks of a step, by the number of the step."""
-_numbers = itertools.count()
+    if workers is not None:
+        yield workers._replace(directory=directory)
+    elif known and records > FEW and len(os.sched_getaffinity(0)) > 1:
+        with processes() as pool:
+            yield Workers(pool, directory=directory)
+    else:
+        yield None
 
 
 def mapped(
-    work: Callable[[Chunk], Result], chunks: Iterable[Chunk], executor: MakeExecutor | None
+    work: Callable[[Chunk], Result], chunks: Iterable[Chunk], workers: Workers | None
 ) -> Iterator[Result]:
-    """The results of some work on each chunk, in their order, by a plain ``map`` without an
-    ``executor``.
+    """The results of some work on each chunk, in their order, by a plain ``map`` without
+    ``workers``, who read the work from a file.
 
-    Processes are forked at the first ``next``. Few chunks are under way at a time, unlike with
-    ``Executor.map``, which before Python 3.14 would gather every result in memory. Raises
-    ``BuildFailed`` when a process ends.
+    Few chunks are under way at a time, unlike with ``Executor.map``, which before Python 3.14
+    would gather every result in memory. Raises ``BuildFailed`` when a process ends.
     """
-    if executor is None:
+    if workers is None:
         yield from map(work, chunks)
         return
-    number = next(_numbers)
-    _work[number] = work
+    number, name = tempfile.mkstemp(prefix=".work-", dir=workers.directory)
     try:
-        with executor() as pool:
-            under_way = deque[Future[Result]]()
-            try:
-                for chunk in chunks:
-                    under_way.append(pool.submit(_do, number, chunk))
-                    if len(under_way) >= _AHEAD:
-                        yield under_way.popleft().result()
-                while under_way:
+        with os.fdopen(number, "wb") as file:
+            pickle.dump(work, file)
+        under_way = deque[Future[Result]]()
+        try:
+            for chunk in chunks:
+                under_way.append(workers.executor.submit(_do, name, chunk))
+                if len(under_way) >= workers.ahead:
                     yield under_way.popleft().result()
-            finally:
-                for future in under_way:
-                    future.cancel()
-    except BrokenProcessPool as error:
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
+    except (BrokenExecutor, CancelledError) as error:
         reason = "a process of the build was ended, perhaps since memory ran out"
         raise BuildFailed(f"{reason}; nothing was built") from error
     finally:
-        del _work[number]
+        Path(name).unlink()
 
 
-def _do(number: int, chunk: Any) -> Any:
-    return _work[number](chunk)
+def _do(name: str, chunk: Any) -> Any:
+    return _work(name)(chunk)
+
+
+@functools.lru_cache(maxsize=1)
+def _work(name: str) -> Callable[[Any], Any]:
+    work: Callable[[Any], Any] = pickle.loads(Path(name).read_bytes())  # noqa: S301  # nosec B301
+    return work
 
 
 def _begin(parent: int) -> None:

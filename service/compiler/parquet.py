@@ -28,18 +28,8 @@ class ParquetFile(NoParquet):
     """Written row group by row group; lists are lists, days are days."""
 
     def __init__(self, table: Table, path: Path) -> None:
-        self._columns, self._batches = table.columns, list[Any]()
-        self._schema = pa.schema([field(column) for column in table.columns])
+        self._batches, self._schema = list[Any](), schema_of(table)
         self._writer: Any = pq.ParquetWriter(path, self._schema, compression="zstd")
-
-    def batch(self, rows: list[list[Any]]) -> Any:
-        columns = [
-            pa.array(converted(column, values), column_type)
-            for column, values, column_type in zip(
-                self._columns, zip(*rows, strict=True), self._schema.types, strict=True
-            )
-        ]
-        return pa.record_batch(columns, schema=self._schema)
 
     def add(self, batch: Any) -> None:
         self._batches.append(batch)
@@ -54,6 +44,23 @@ class ParquetFile(NoParquet):
         if self._batches:
             self._write()
         self._writer.close()
+
+
+def schema_of(table: Table) -> Any:
+    """The columns of the file of a table."""
+    return pa.schema([field(column) for column in table.columns])
+
+
+def batch(table: Table, rows: list[list[Any]]) -> Any:
+    """The values of some rows in the form in which they are added; in any process."""
+    schema = schema_of(table)
+    columns = [
+        pa.array(converted(column, values), column_type)
+        for column, values, column_type in zip(
+            table.columns, zip(*rows, strict=True), schema.types, strict=True
+        )
+    ]
+    return pa.record_batch(columns, schema=schema)
 
 
 def field(column: Column) -> Any:

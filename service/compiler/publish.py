@@ -12,6 +12,7 @@ from typing import Any
 from service.compiler import Source, build_dataset
 from service.compiler.continuation import Succession, feed_of
 from service.compiler.disk import flush, make_directory, make_readable
+from service.compiler.parallel import Workers
 from service.compiler.progress import Progress, untracked
 from service.compiler.write import DRAFT, Prove
 from service.store.dataset_format import CURRENT, PUBLISHED, VERSION, current, published
@@ -34,9 +35,10 @@ def publish(  # noqa: PLR0913  # each has a default, and none belongs to another
     restart: str | None = None,
     verified: Mapping[str, Any] | None = None,
     keep: int = MAX_PUBLISHED,
+    workers: Workers | None = None,
 ) -> Path:
     """Builds a data set in ``out`` and makes it the current one; gives its directory. ``keep`` is
-    how many data sets stay, this one among them.
+    how many data sets stay, this one among them; the rest is as for ``build_dataset``.
 
     It must continue the history of the one that it replaces, else ``DataRefused``
     is raised, unless ``restart`` says why another history begins. Raises what
@@ -53,6 +55,7 @@ def publish(  # noqa: PLR0913  # each has a default, and none belongs to another
             prove=prove,
             succession=_succession(out, restart),
             verified=verified,
+            workers=workers,
         )
         others = [name for name in _before(out) if name != place.name]
         listed, link = _draft(out, PUBLISHED), _draft(out, CURRENT)

@@ -7,8 +7,9 @@ import itertools
 import json
 import os
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,13 +38,29 @@ MAX_CODEBOOK_BYTES = 1_000_000
 """A longer codebook is none that people read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some lines of a file from an offset on, which any process may read that has the file."""
+
+    path: Path
+    start: int
+    count: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The bytes of each line, without its line feed; of an overlong one only the beginning."""
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            for _ in range(self.count):
+                yield _line(file).removesuffix(b"\n")
+
+
 class Lines:
     """The records of a file with a record a line (NDJSON), parsed one by one as they are iterated
     over: memory never holds all of them.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path, self._count = path, 0
+        self._path, self._count = path.absolute(), 0
         self._starts = array("Q")  # of each line that begins a chunk
         with path.open("rb") as file:
             for self._count in itertools.count():
@@ -58,14 +75,13 @@ class Lines:
     def __len__(self) -> int:
         return self._count
 
-    def raw(self, first: int = 0) -> Iterator[bytes]:
-        """The bytes of each line, from the ``first`` of a chunk on, without its line feed; of an
-        overlong one only the beginning.
-        """
-        with self._path.open("rb") as file:
-            file.seek(self._starts[first // CHUNK])
-            while line := _line(file):
-                yield line.removesuffix(b"\n")
+    def raw(self) -> Iterator[bytes]:
+        """The bytes of each line, without its line feed; of an overlong one only the beginning."""
+        return iter(Part(self._path, 0, self._count))
+
+    def __getitem__(self, chunk: slice) -> Part:
+        """The lines of a chunk, which begins at a multiple of ``CHUNK``."""
+        return Part(self._path, self._starts[chunk.start // CHUNK], chunk.stop - chunk.start)
 
 
 def _line(file: IO[bytes]) -> bytes:
@@ -158,22 +174,27 @@ def _codebook(path: Path) -> str:
 
 
 def valid_records(
-    fixtures: Fixtures,
-    kind: str,
-    load: Callable[[Any], PlainRecord],
-    faults: Faults,
-    places: range | None = None,
-    faulty: list[Any] | None = None,
+    fixtures: Fixtures, kind: str, load: Callable[[Any], PlainRecord], faults: Faults
 ) -> Iterator[tuple[int, PlainRecord]]:
     """The records of a kind that ``load`` takes, each with its place; what is wrong with the others
-    goes to ``faults``, and what can be read of them to ``faulty``. ``places`` are those of a chunk,
-    where not all records are wanted.
+    goes to ``faults``.
     """
-    records, file = fixtures[kind], fixtures.file(kind)
-    places = places or range(len(records))
-    first, end = places.start, places.stop
-    sources = records.raw(first) if isinstance(records, Lines) else records[first:end]
-    for place, source in zip(places, sources, strict=False):
+    records = fixtures[kind]
+    sources = records.raw() if isinstance(records, Lines) else records
+    return valid_among(enumerate(sources), fixtures.file(kind), load, faults)
+
+
+def valid_among(
+    sources: Iterable[tuple[int, Any]],
+    file: str,
+    load: Callable[[Any], PlainRecord],
+    faults: Faults,
+    faulty: list[Any] | None = None,
+) -> Iterator[tuple[int, PlainRecord]]:
+    """The same of some records of a ``file``, or its lines, each with its place. What can be read
+    of those with faults goes to ``faulty``.
+    """
+    for place, source in sources:
         record, loaded = None, list[PlainRecord]()
         with reported(file, faults, place):
             record = _parsed_line(source) if isinstance(source, bytes) else source

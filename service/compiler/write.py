@@ -11,7 +11,7 @@ from schemas.records.dataset import DATA_FILES, Feed
 from service.compiler.continuation import FIRST, Succession
 from service.compiler.disk import exchange, flush, flush_all, make_directory, make_readable
 from service.compiler.exports import Exports
-from service.compiler.parallel import BuildFailed, MakeExecutor, executor_for
+from service.compiler.parallel import BuildFailed, Workers, workers_for
 from service.compiler.progress import Progress, untracked
 from service.store.change_log import CHANGES_INDEX, changes_index
 from service.store.dataset_format import (
@@ -60,7 +60,7 @@ class Draft(AbstractContextManager["Draft"]):
     def __init__(self, out: Path, durable: bool = True) -> None:
         self._existed, self._out, self._durable = out.exists(), out, durable
         make_directory(out)
-        self.path, self._lock = locked_directory(out, DRAFT)
+        self.path, self._lock = locked_directory(out.absolute(), DRAFT)
         (self.path / INDEX).mkdir()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -92,15 +92,14 @@ class Draft(AbstractContextManager["Draft"]):
         place: Path | None = None,
         succession: Succession = FIRST,
         verified: Mapping[str, Any] | None = None,
-        executor: MakeExecutor | None = None,
+        workers: Workers | None = None,
     ) -> Path:
         """Indexes the files, proves the whole, and puts it at ``place``, else ``out/<version>``.
 
         A directory of that name holds the same claims; it is replaced unless it
         is whole and the same to the byte, layout, ``built_at`` and feed included.
         """
-        executor = executor or executor_for(counts["claims"])
-        version = self._derive(built_at, counts, verified, succession, progress, executor)
+        version = self._derive(built_at, counts, verified, succession, progress, workers)
         self._describe_derived()
         make_readable(self.path)
         if self._durable:
@@ -117,7 +116,7 @@ class Draft(AbstractContextManager["Draft"]):
         verified: Mapping[str, Any] | None,
         succession: Succession,
         progress: Progress,
-        executor: MakeExecutor | None,
+        workers: Workers | None,
     ) -> str:
         """Makes manifest, index and exports of the files; gives the version. The files are mapped
         meanwhile, and no longer.
@@ -126,7 +125,8 @@ class Draft(AbstractContextManager["Draft"]):
         content = {name: mapped(self.path / name, files[name]) for name in DATA_FILES}
         claims, vocabularies = content[CLAIMS], vocabularies_in(content)
         feed = succession.feed(content_digest(files))
-        (self.path / INDEX / CHANGES_INDEX).write_bytes(changes_index(content[CHANGES], feed.salt))
+        with (self.path / INDEX / CHANGES_INDEX).open("wb") as file:
+            file.writelines(changes_index(content[CHANGES], feed.salt))
         succession.check(self.path, files)
         manifest = make_manifest(
             files, built_at, counts, layout(claims, vocabularies), feed, verified
@@ -134,7 +134,7 @@ class Draft(AbstractContextManager["Draft"]):
         (self.path / MANIFEST).write_bytes(written(manifest))
         total = counts["claims"]
         with Exports(self.path, vocabularies) as exports:
-            made = exports.entries(claims, executor)
+            made = exports.entries(workers)
             try:
                 entries = progress(made, total=total, description="Indexing claims")
                 build_index(entries, self.path / INDEX)
@@ -187,14 +187,9 @@ def reindex(directory: Path, progress: Progress = untracked, prove: Prove | None
                 expect(describe_file(draft.path / name), manifest["files"][name], name)
         same = Succession(feed_before=Feed(**manifest["feed"]))
         known = manifest["built_at"], manifest["counts"]
-        return draft.finish(
-            *known,
-            progress,
-            prove,
-            place=place,
-            succession=same,
-            verified=manifest["verified"],
-        )
+        how = {"place": place, "succession": same, "verified": manifest["verified"]}
+        with workers_for(manifest["counts"]["claims"], None, draft.path) as workers:
+            return draft.finish(*known, progress, prove, **how, workers=workers)
 
 
 def _is_there(place: Path, draft: Path) -> bool:

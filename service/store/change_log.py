@@ -6,10 +6,14 @@ up to each, and two columns that lead from a record to its changes. None takes m
 own.
 """
 
+from __future__ import annotations
+
 import hashlib
+import sqlite3
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import orjson
@@ -24,7 +28,7 @@ from schemas.records.change import (
     record_of,
     without_empty,
 )
-from service.store.files import Buffer, line_spans
+from service.store.files import Buffer, line_spans, told_of_room
 from service.store.protocol import ClaimNotFound
 from service.store.search.index_fields import id_number
 
@@ -33,6 +37,7 @@ CHANGES_INDEX = "changes.index"
 _MARK = int.from_bytes(b"changes2", "little")
 """Read as another number where the bytes of a number lie the other way round."""
 _WIDTH, _COLUMNS = 8, 4
+_AS_UNSIGNED = "SELECT * FROM change ORDER BY number < 0, number, place"
 _OTHER_KIND = 1 << 63
 """Set in the number of a record that is no claim: those of claims have 40 bits."""
 
@@ -40,26 +45,38 @@ Find = Callable[[str, Sequence[str]], Mapping[str, State]]
 """Records of a kind by their ids, those that are there."""
 
 
-def changes_index(lines: Buffer, salt: bytes = b"") -> bytes:
-    """The index of a file of changes; digests begin with a ``salt``.
+def changes_index(lines: Buffer, salt: bytes = b"") -> Iterator[array[int]]:
+    """The index of a file of changes, piece by piece; digests begin with a ``salt``.
 
-    Takes some 90 bytes of memory for each change while the records are put in
-    order, 32 at the end.
+    Holds some 32 bytes of memory for each change; what is put in order is so in a temporary file.
     """
-    starts, digests, numbers = array("Q"), array("Q"), array("Q")
-    digest = hashlib.sha256(salt)
-    for start, end in line_spans(lines):
-        change = orjson.loads(lines[start:end])
-        starts.append(start)
+    starts, digests, digest = array("Q"), array("Q"), hashlib.sha256(salt)
+
+    def numbered() -> Iterator[tuple[int, int]]:
+        for place, (start, end) in enumerate(line_spans(lines)):
+            change = orjson.loads(lines[start:end])
+            starts.append(start)
+            digests.append(_first_bits(digest))
+            yield _signed(record_number(record_of(change))), place
+            digest.update(orjson.dumps(without_empty(change), option=orjson.OPT_SORT_KEYS))
+
+    with told_of_room(), closing(sqlite3.connect("")) as ordered:
+        ordered.execute("CREATE TABLE change (number, place)")
+        ordered.executemany("INSERT INTO change VALUES (?, ?)", numbered())
+        starts.append(len(lines))
         digests.append(_first_bits(digest))
-        numbers.append(record_number(record_of(change)))
-        digest.update(orjson.dumps(without_empty(change), option=orjson.OPT_SORT_KEYS))
-    starts.append(len(lines))
-    digests.append(_first_bits(digest))
-    places = sorted(range(len(numbers)), key=numbers.__getitem__)  # stable: a record's in order
-    head = array("Q", [_MARK, len(numbers)])
-    columns = (starts, digests, array("Q", (numbers[n] for n in places)), array("Q", places))
-    return b"".join(column.tobytes() for column in (head, *columns))
+        yield array("Q", [_MARK, len(starts) - 1])
+        yield from (starts, digests)
+        numbers, places = array("q"), array("q")
+        for number, place in ordered.execute(_AS_UNSIGNED):
+            numbers.append(number)
+            places.append(place)
+        yield from (numbers, places)
+
+
+def _signed(number: int) -> int:
+    """The number that has the same 64 bits, as the database has them."""
+    return (number ^ 1 << 63) - (1 << 63)
 
 
 def _first_bits(digest: Any) -> int:

@@ -2,12 +2,14 @@
 directories that last no longer than the process that made them.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
 import mmap
 import os
 import shutil
+import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -126,6 +128,21 @@ def writable_directory() -> Path:
         return Path(tempfile.gettempdir())
     except FileNotFoundError:
         return MEMORY
+
+
+@contextmanager
+def told_of_room() -> Iterator[None]:
+    """Tells of a disk without room for a temporary database of SQLite as of any other file: raises
+    ``OSError``.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        full = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+        if error.sqlite_errorcode & 0xFF not in full:
+            raise
+        reason = os.strerror(errno.ENOSPC)
+        raise OSError(errno.ENOSPC, reason, str(writable_directory())) from error
 
 
 @contextmanager

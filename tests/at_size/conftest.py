@@ -50,11 +50,10 @@ def build_command(fixtures: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "service.cli", *arguments]
 
 
-def build(fixtures: Path, out: Path) -> Path:
+def build(fixtures: Path, out: Path, *options: str) -> Path:
     """Builds a data set; the directory is what the command prints."""
-    done = subprocess.run(
-        build_command(fixtures, out), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [*build_command(fixtures, out), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
     return Path(done.stdout.strip())
 

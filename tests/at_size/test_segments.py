@@ -10,14 +10,14 @@ import pytest
 
 from schemas.filters import DIMENSIONS
 from schemas.query import ClaimQuery
-from service.store.change_log import ChangeLog, changes_index
+from service.store.change_log import ChangeLog
 from service.store.dataset_format import Dataset
 from service.store.files import line_spans
 from service.store.protocol import Store
 from service.store.tantivy.index import build_index, open_index
 from service.store.tantivy.store import TantivyStore
 from tests.at_size.questions import Questions
-from tests.built import entries
+from tests.built import changes_index, entries
 from tests.reference_store import ReferenceStore
 from tests.store_contract import walk
 

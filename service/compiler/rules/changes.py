@@ -4,37 +4,52 @@ A record of a vocabulary may be there without a change, as it was from the first
 claim may not.
 """
 
-from array import array
-from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
+
+import orjson
 
 from schemas.faults import Breach, shown
 from schemas.records.change import CLAIM, record_of
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import PlainRecord
-from service.compiler.rules.facts import ChangeFacts, ClaimFacts, references_of
+from service.compiler.rules.facts import ChangeFacts, Facts, references_of
 from service.compiler.rules.identity import Ids
 
-_Latest = Mapping[str, Mapping[str, ChangeFacts]]
-"""The last change of each record, by its kind and id."""
+_AFTER_OTHERS = """
+    SELECT change.*, before.* FROM change LEFT JOIN change AS before ON before.place = (
+        SELECT max(place) FROM change AS each
+        WHERE each.kind = change.kind AND each.id = change.id AND each.place < change.place)
+    WHERE change.seq != change.place + 1 OR before.place IS NOT NULL OR change.change != 'created'
+        OR change.revision > 2 OR change.previous_id IS NOT NULL
+    ORDER BY change.place"""
+"""Each change with the one before it of the same record; not those that merely create one."""
+_LEFT_THERE = """
+    SELECT * FROM change WHERE NOT retires
+        AND NOT (kind = 'claim' AND EXISTS (SELECT 1 FROM claim WHERE claim.id = change.id))
+        AND NOT EXISTS (SELECT 1 FROM change AS later WHERE later.kind = change.kind
+            AND later.id = change.id AND later.place > change.place)
+    ORDER BY place"""
+"""The last changes after which a record should be there; not those of claims that are."""
+_NOT_AS_RECORDED = """
+    SELECT claim.place, claim.id, claim.revision, claim.recorded_at, last.*
+    FROM claim LEFT JOIN change AS last ON last.place = (
+        SELECT max(place) FROM change WHERE kind = 'claim' AND change.id = claim.id)
+    WHERE last.place IS NULL OR last.retires
+        OR (last.revision, last.recorded_at) != (claim.revision, claim.recorded_at)
+    ORDER BY claim.place"""
 
 
 class History:
-    """The changes of a directory of fixtures, added one by one and judged together.
+    """The changes of a directory of fixtures, judged together once all of them are known.
 
-    Places count the changes that were added; ``places`` are those in the file.
     What a faulty change may have said is in doubt: no fault follows from it.
     """
 
-    def __init__(self, ids: Ids, readable: bool = True) -> None:
-        self.changes: list[ChangeFacts] = []
-        self.places = array("Q")
-        self._ids = ids
+    def __init__(self, facts: Facts, ids: Ids, readable: bool = True) -> None:
+        self._facts, self._ids = facts, ids
         self._blind = not readable
         self._doubtful = set[tuple[str, str]]()
-        self._latest = defaultdict[str, dict[str, ChangeFacts]](dict)
-        self._absent: list[tuple[tuple[object, ...], str, str]] = []
 
     def skip(self, change: Any) -> None:
         """Takes note of a change that is faulty by itself, and of the record that it is about."""
@@ -47,93 +62,114 @@ class History:
     def _in_doubt(self, kind: str, identifier: str | None) -> bool:
         return self._blind or (kind, identifier) in self._doubtful
 
-    def add(self, change: PlainRecord, place: int) -> None:
-        """Takes the next change, valid by itself, which stands at a place of its file."""
-        self.places.append(place)
-        facts = ChangeFacts.of(change)
-        if change["previous"] is not None:
-            for steps, holder, key, vocabulary in references_of(change["previous"], facts.kind):
-                if holder[key] is not None and holder[key] not in self._ids[vocabulary]:
-                    at = (len(self.changes), "previous", *steps)
-                    self._absent.append((at, holder[key], vocabulary))
-        self.changes.append(facts)
-        self._latest[facts.kind][facts.id] = facts
-
     def breaches(self, claims: Container[str]) -> Iterator[Breach]:
         """What is wrong between the changes, and with what they say of the records that are there;
         of claims these are the ids.
         """
-        before = defaultdict[str, dict[str, ChangeFacts]](dict)
-        for place, change in enumerate(self.changes):
-            if (number := self.places[place] + 1) != change.seq:
-                yield (place, "seq"), change.seq, f"{number}, without a gap"
-            if not self._in_doubt(change.kind, change.id):
-                yield from _out_of_step(place, change, before[change.kind].get(change.id))
-            before[change.kind][change.id] = change
         active: dict[str, Container[str]] = {CLAIM: claims}
         active |= {kind.singular: self._ids[name] for name, kind in VOCABULARIES.items()}
-        for place, change in enumerate(self.changes):
+        yield from self._out_of_order()
+        replaced = "SELECT * FROM change WHERE replaced_by IS NOT NULL ORDER BY place"
+        for row in self._facts.find(replaced):
+            change = ChangeFacts(*row)
             if self._in_doubt(change.kind, change.replaced_by):
                 continue
-            if not _leads_on(change, self._latest, active[change.kind]):
+            if not self._leads_on(change, active[change.kind]):
                 allowed = f"another {change.kind} that was active then"
-                yield (place, "replaced_by"), change.replaced_by, allowed
-        for place, change in enumerate(self.changes):
-            last = self._latest[change.kind][change.id] is change
-            if self._in_doubt(change.kind, change.id):
-                continue
-            if last and not change.retires and change.id not in active[change.kind]:
-                allowed = (
-                    f"a {change.kind} in {change.kind}s.json, or a last change that retires it"
-                )
-                yield _place_of_id(place, change.kind), change.id, allowed
+                yield (change.place, "replaced_by"), change.replaced_by, allowed
+        for row in self._facts.find(_LEFT_THERE):
+            change = ChangeFacts(*row)
+            kind = change.kind
+            if not self._in_doubt(kind, change.id) and change.id not in active[kind]:
+                allowed = f"a {kind} in {kind}s.json, or a last change that retires it"
+                yield _place_of_id(change), change.id, allowed
         yield from self._forgotten()
+
+    def _out_of_order(self) -> Iterator[Breach]:
+        for row in self._facts.find(_AFTER_OTHERS):
+            width = len(ChangeFacts._fields)
+            change, before = ChangeFacts(*row[:width]), ChangeFacts(*row[width:])
+            if (number := change.place + 1) != change.seq:
+                yield (change.place, "seq"), change.seq, f"{number}, without a gap"
+            if not self._in_doubt(change.kind, change.id):
+                yield from _out_of_step(change, None if row[width] is None else before)
 
     def _forgotten(self) -> Iterator[Breach]:
         """Records that a former state refers to, and that are gone without a change: whoever
         follows the reference has to be told what became of them.
         """
-        for steps, identifier, vocabulary in self._absent:
+        absent = "SELECT place, steps, id, vocabulary FROM absent ORDER BY place, n"
+        for place, steps, identifier, vocabulary in self._facts.find(absent):
             kind = VOCABULARIES[vocabulary].singular
-            last = self._latest[kind].get(identifier)
+            last = self._facts.last_change(kind, identifier)
             if (last is None or not last.retires) and not self._in_doubt(kind, identifier):
-                yield steps, identifier, f"one of the {vocabulary}, or one that a change retired"
+                at = (place, "previous", *orjson.loads(steps))
+                yield at, identifier, f"one of the {vocabulary}, or one that a change retired"
 
-    def unrecorded_claims(self, claims: Sequence[ClaimFacts]) -> Iterator[Breach]:
+    def _leads_on(self, change: ChangeFacts, active: Container[str]) -> bool:
+        """Whether what replaces a record was there then, directly or in steps: it is active, or was
+        retired later, though perhaps for good.
+        """
+        passed, target = {change.id}, change.replaced_by
+        while target is not None and target not in passed:
+            after = self._facts.last_change(change.kind, target)
+            if after is None or not after.retires:
+                return target in active
+            if after.seq > change.seq:
+                return True
+            passed.add(target)
+            target = after.replaced_by
+        return change.replaced_by is None
+
+    def unrecorded_claims(self) -> Iterator[Breach]:
         """Where a claim is not as its last change says."""
-        for place, claim in enumerate(claims):
-            change = self._latest[CLAIM].get(claim.id)
-            if self._in_doubt(CLAIM, claim.id):
+        for place, identifier, revision, day, *last in self._facts.find(_NOT_AS_RECORDED):
+            change = ChangeFacts(*last)
+            if self._in_doubt(CLAIM, identifier):
                 continue
-            if change is None:
-                yield (place, "id"), claim.id, "a claim whose creation is recorded in changes.json"
+            if last[0] is None:
+                allowed = "a claim whose creation is recorded in changes.json"
+                yield (place, "id"), identifier, allowed
             elif change.retires:
-                yield (place, "id"), claim.id, "a claim that changes.json does not retire"
+                yield (place, "id"), identifier, "a claim that changes.json does not retire"
             else:
-                for key in ("revision", "recorded_at"):
-                    if (value := getattr(claim, key)) != (recorded := getattr(change, key)):
+                for key, value in {"revision": revision, "recorded_at": day}.items():
+                    if value != (recorded := getattr(change, key)):
                         yield (place, key), value, f"{shown(recorded)}, as in changes.json"
 
     def unrecorded_records(self, vocabulary: str, ids: Sequence[str]) -> Iterator[Breach]:
         """Records of a vocabulary that are there, though their last change retired them."""
         kind = VOCABULARIES[vocabulary].singular
         for place, identifier in enumerate(ids):
-            change = self._latest[kind].get(identifier)
+            change = self._facts.last_change(kind, identifier)
             in_doubt = self._in_doubt(kind, identifier)
             if change is not None and change.retires and not in_doubt:
                 yield (place, "id"), identifier, f"a {kind} that changes.json does not retire"
 
 
-def _place_of_id(place: int, kind: str) -> tuple[object, ...]:
-    return (place, "claim") if kind == CLAIM else (place, "record", "id")
+def absent_references(place: int, change: PlainRecord, ids: Ids) -> list[tuple[object, ...]]:
+    """References of the former state in a change to what is not there, as rows of ``absent``."""
+    if change["previous"] is None:
+        return []
+    references = references_of(change["previous"], record_of(change).kind)
+    return [
+        (place, n, orjson.dumps(steps), holder[key], vocabulary)
+        for n, (steps, holder, key, vocabulary) in enumerate(references)
+        if holder[key] is not None and holder[key] not in ids[vocabulary]
+    ]
 
 
-def _out_of_step(place: int, change: ChangeFacts, before: ChangeFacts | None) -> Iterator[Breach]:
+def _place_of_id(change: ChangeFacts) -> tuple[object, ...]:
+    return (change.place, *(("claim",) if change.kind == CLAIM else ("record", "id")))
+
+
+def _out_of_step(change: ChangeFacts, before: ChangeFacts | None) -> Iterator[Breach]:
     """What is wrong between a change and the one ``before`` it of the same record."""
+    place = change.place
     if before is not None:
         if before.retires:
             allowed = f"a {change.kind} that is not retired; ids are never used again"
-            yield _place_of_id(place, change.kind), change.id, allowed
+            yield _place_of_id(change), change.id, allowed
         if change.change == "created":
             allowed = (
                 f"revised, superseded or withdrawn: the {change.kind} exists, ids are used once"
@@ -147,34 +183,17 @@ def _out_of_step(place: int, change: ChangeFacts, before: ChangeFacts | None) ->
         yield (place, "change"), change.change, "created, as the first change of a claim"
     elif change.revision > 2:  # a record that was there before has revision 1
         yield (place, "revision"), change.revision, "1 when created, 2 when there before"
-    yield from _previous(place, change, before)
+    yield from _previous(change, before)
 
 
-def _previous(place: int, change: ChangeFacts, before: ChangeFacts | None) -> Iterator[Breach]:
+def _previous(change: ChangeFacts, before: ChangeFacts | None) -> Iterator[Breach]:
     """The record before has the same id; a claim also the revision and the day before."""
-    if change.previous is None:
+    if change.previous_id is None:
         return
-    keys: tuple[str, ...] = ("id",)
-    wanted: tuple[object, ...] = (change.id,)
+    wanted: dict[str, object] = {"id": change.id}
     if change.kind == CLAIM:
-        day = change.previous[2] if before is None else before.recorded_at
-        keys, wanted = ("id", "revision", "recorded_at"), (change.id, change.revision - 1, day)
-    for key, value, allowed in zip(keys, change.previous, wanted, strict=False):
-        if value != allowed:
-            yield (place, "previous", key), value, shown(allowed)
-
-
-def _leads_on(change: ChangeFacts, latest: _Latest, active: Container[str]) -> bool:
-    """Whether what replaces a record was there then, directly or in steps: it is active, or was
-    retired later, though perhaps for good.
-    """
-    passed, target = {change.id}, change.replaced_by
-    while target is not None and target not in passed:
-        after = latest[change.kind].get(target)
-        if after is None or not after.retires:
-            return target in active
-        if after.seq > change.seq:
-            return True
-        passed.add(target)
-        target = after.replaced_by
-    return change.replaced_by is None
+        day = change.previous_recorded_at if before is None else before.recorded_at
+        wanted |= {"revision": change.revision - 1, "recorded_at": day}
+    for key, allowed in wanted.items():
+        if (value := getattr(change, f"previous_{key}")) != allowed:
+            yield (change.place, "previous", key), value, shown(allowed)

@@ -11,6 +11,7 @@ from typing import Any
 from schemas.faults import Fault
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import Fixtures, Lines, id_in
+from service.compiler.rules.facts import Facts
 from service.compiler.strict_json import parse_json
 
 Ids = Mapping[str, Container[str]]
@@ -22,6 +23,17 @@ class Anything(Container[str]):
 
     def __contains__(self, identifier: object) -> bool:
         return True
+
+
+class ClaimIds(Container[str]):
+    """The ids of the claims, the faulty ones among them."""
+
+    def __init__(self, facts: Facts, faulty: Container[str]) -> None:
+        self._facts, self._faulty = facts, faulty
+
+    def __contains__(self, identifier: object) -> bool:
+        found = self._facts.find("SELECT 1 FROM claim WHERE id = ?", identifier)
+        return identifier in self._faulty or any(found)
 
 
 def ids_in(raw: Iterable[Any], readable: bool = True) -> Container[str]:

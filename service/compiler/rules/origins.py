@@ -1,10 +1,10 @@
 """How many origins, independent of each other, stand behind each claim (codebook, rule 9)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from service.compiler.read import PlainRecord
-from service.compiler.rules.facts import ClaimFacts, RecordsById
+from service.compiler.rules.facts import Facts, RecordsById
 
 JOINING = ("restates", "supports")
 """Relations that bring a further witness for the same proposition, in either direction."""
@@ -12,8 +12,22 @@ _UNKNOWN = ""
 """The origin of all agents of which nobody knows who they are: two unknown ones need not differ."""
 
 
-def independent_origins(claims: Sequence[ClaimFacts], known: RecordsById) -> dict[str, int]:
-    """By claim id, how many distinct origins stand behind it; of claims left out it is one.
+_INDEPENDENT = """
+    WITH witness (place, other) AS (
+        SELECT relation.place, claim.place FROM relation JOIN claim ON claim.id = relation.target
+            WHERE type IN (?, ?)
+        UNION ALL
+        SELECT claim.place, relation.place FROM relation JOIN claim ON claim.id = relation.target
+            WHERE type IN (?, ?)
+    ), behind (place, other) AS (SELECT * FROM witness UNION ALL SELECT place, place FROM witness)
+    INSERT INTO independent
+    SELECT behind.place, count(DISTINCT origin(claim.origin, printed_in)) AS origins
+    FROM behind JOIN claim ON claim.place = other WHERE NOT narrated
+    GROUP BY behind.place HAVING origins > 1"""
+
+
+def find_independent_origins(facts: Facts, known: RecordsById) -> None:
+    """Finds how many distinct origins stand behind each claim; where it is one, nothing is noted.
 
     Counted are the claim itself and the claims joined to it directly by
     ``restates`` or ``supports``, either way; not theirs in turn, since a claim
@@ -21,33 +35,28 @@ def independent_origins(claims: Sequence[ClaimFacts], known: RecordsById) -> dic
     own voice is no witness: a headline rests on the dispatch that the text below
     it cites.
     """
-    origin_of = _origins(claims, known)
-    joined = {claim.id: claim.targets(*JOINING) for claim in claims if claim.relations}
-    involved = {*joined, *(target for targets in joined.values() for target in targets)}
-    origin = {
-        claim.id: {origin_of(claim)}
-        for claim in claims
-        if claim.id in involved and not claim.narrated
-    }
-    behind = {identifier: set(origin.get(identifier, ())) for identifier in involved}
-    for identifier, targets in joined.items():
-        for target in targets:
-            behind[identifier] |= origin.get(target, set())
-            behind[target] |= origin.get(identifier, set())
-    return {identifier: len(origins) for identifier, origins in behind.items() if len(origins) > 1}
+    facts.function("origin", _origins(facts, known))
+    facts.run(_INDEPENDENT, *JOINING, *JOINING)
 
 
-def distinct_origins(claims: Sequence[ClaimFacts], known: RecordsById) -> int:
+def distinct_origins(facts: Facts, known: RecordsById) -> int:
     """How many origins all claims together have; a document's own voice is none."""
-    origin_of = _origins(claims, known)
-    return len({origin_of(claim) for claim in claims if not claim.narrated})
+    origin_of = _origins(facts, known)
+    voices = facts.find("SELECT DISTINCT origin, printed_in FROM claim WHERE NOT narrated")
+    return len({origin_of(*voice) for voice in voices})
 
 
-def _origins(claims: Sequence[ClaimFacts], known: RecordsById) -> Callable[[ClaimFacts], str]:
-    """What tells the origin of a claim that cites somebody."""
-    group = _Groups(claims, known["agents"]).group
+def _origins(facts: Facts, known: RecordsById) -> Callable[[str, str], str]:
+    """What tells the origin of a claim that cites somebody, by the first of its chain and what that
+    one printed.
+    """
+    group = _Groups(facts, known["agents"]).group
     first_printed = _first_publishers(known["documents"].values())
-    return lambda claim: group(first_printed.get(claim.printed_in, claim.origin))
+
+    def origin(first: str, printed_in: str) -> str:
+        return group(first_printed.get(printed_in, first))
+
+    return origin
 
 
 def _first_publishers(documents: Iterable[PlainRecord]) -> dict[str, str]:
@@ -67,16 +76,16 @@ class _Groups:
     An agent that no list has, which is a fault told elsewhere, is an origin of its own.
     """
 
-    def __init__(self, claims: Iterable[ClaimFacts], agents: Mapping[str, PlainRecord]) -> None:
+    def __init__(self, facts: Facts, agents: Mapping[str, PlainRecord]) -> None:
         self._own = {
             name: agent["origin_group"] or (_UNKNOWN if agent["kind"] == "unnamed" else name)
             for name, agent in agents.items()
         }
         self._through: dict[str, str] = {}
         chains: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-        for claim in claims:
-            if not claim.narrated:
-                chains[claim.origin].add(claim.relayers)
+        cited = "SELECT DISTINCT origin, relayers FROM claim WHERE NOT narrated"
+        for origin, relayers in facts.find(cited):
+            chains[origin].add(tuple(relayers.split()))
         relayed = {agent: some for agent, some in sorted(chains.items()) if all(some)}
         while sum(self._shares(agent, some) for agent, some in relayed.items()):
             continue  # of an agent known through another, others may be known through both

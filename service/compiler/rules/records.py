@@ -1,16 +1,16 @@
 """Rules between records: identity, references, spans, chains and hierarchy; and between claims."""
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Container, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
-from schemas.faults import Breach, Fault, faults_at
+from schemas.faults import MAX_FAULTS, Breach, Fault, faults_at
 from schemas.records.vocabularies import VOCABULARIES
 from service.compiler.read import Fixtures, PlainRecord
 from service.compiler.rules.dates import bounds_of, publication
 from service.compiler.rules.facts import (
-    ClaimFacts,
+    Facts,
     RecordsById,
     References,
     claim_references,
@@ -46,20 +46,23 @@ def claim_breaches(claim: PlainRecord, known: RecordsById, ids: Ids | None = Non
     return [*dangling, *_spans(claim, known), *_chain(claim, known), *_foretold(claim, known)]
 
 
-def claims_faults(file: str, claims: Sequence[ClaimFacts], ids: Container[str]) -> Iterator[Fault]:
-    """What is wrong between claims, each valid by itself; ``ids`` are those of all claims."""
-    own = [claim.id for claim in claims]
-    yield from faults_at(file, chain(_repeated(own), _unrelated(claims, ids)))
-    yield from faults_at(file, contradictions(claims))
-    if len({*own}) == len(own):
-        yield from circles(file, claims)
+def claims_faults(file: str, facts: Facts, ids: Container[str], claims: int) -> Iterator[Fault]:
+    """What is wrong between claims, each valid by itself; ``ids`` are those of all ``claims``."""
+    repeated = [*islice(_repeated_claims(facts), MAX_FAULTS + 1)]
+    yield from faults_at(file, chain(repeated, _unrelated(facts, ids), contradictions(facts)))
+    if not repeated:
+        yield from circles(file, facts, claims)
 
 
-def independence_faults(
-    file: str, claims: Sequence[ClaimFacts], origins: Mapping[str, int]
-) -> Iterator[Fault]:
-    """Claims that are called confirmed by other sources, and have none."""
-    yield from faults_at(file, _independence(claims, origins))
+def independence_faults(file: str, facts: Facts) -> Iterator[Fault]:
+    """Claims that are called confirmed by other sources (Admiralty credibility 1) without any."""
+    confirmed = """
+        SELECT place FROM claim WHERE credibility = 1
+            AND NOT EXISTS (SELECT 1 FROM independent WHERE independent.place = claim.place)
+        ORDER BY place"""
+    for (place,) in facts.find(confirmed):
+        steps = (place, "confidence", "content", "credibility")
+        yield from faults_at(file, [(steps, 1, "2 to 6, since the claim has a single origin")])
 
 
 def _repeated(ids: Sequence[str]) -> Iterator[Breach]:
@@ -71,19 +74,30 @@ def _repeated(ids: Sequence[str]) -> Iterator[Breach]:
                 yield (place, "id"), identifier, "an id used once"
 
 
+def _repeated_claims(facts: Facts) -> Iterator[Breach]:
+    """The same of claims."""
+    repeated = """
+        SELECT place, id FROM claim
+        WHERE id IN (SELECT id FROM claim GROUP BY id HAVING count(*) > 1) ORDER BY place"""
+    for place, identifier in facts.find(repeated):
+        yield (place, "id"), identifier, "an id used once"
+
+
+def _unrelated(facts: Facts, ids: Container[str]) -> Iterator[Breach]:
+    unrelated = """
+        SELECT place, n, target FROM relation
+        WHERE NOT EXISTS (SELECT 1 FROM claim WHERE claim.id = target) ORDER BY place, n"""
+    for place, n, target in facts.find(unrelated):
+        if target not in ids:
+            yield (place, "relations", n, "claim"), target, "the id of one of the claims"
+
+
 def _dangling(references: References, ids: Ids) -> list[Breach]:
     return [
         (steps, holder[key], f"the id of one of the {vocabulary}")
         for steps, holder, key, vocabulary in references
         if holder[key] is not None and holder[key] not in ids[vocabulary]
     ]
-
-
-def _unrelated(claims: Sequence[ClaimFacts], ids: Container[str]) -> Iterator[Breach]:
-    for place, claim in enumerate(claims):
-        for n, (_, target) in enumerate(claim.relations):
-            if target not in ids:
-                yield (place, "relations", n, "claim"), target, "the id of one of the claims"
 
 
 def _spans(claim: PlainRecord, known: RecordsById) -> Iterator[Breach]:
@@ -152,11 +166,3 @@ def _circles(fixtures: Fixtures, name: str, key: str) -> Iterator[Breach]:
             further = targets.get(further)
         if further == identifier:
             yield (place, key), target, f"one of the {name} that does not lead back here"
-
-
-def _independence(claims: Sequence[ClaimFacts], origins: Mapping[str, int]) -> Iterator[Breach]:
-    """To be confirmed by other sources (Admiralty credibility 1), a claim needs some."""
-    for place, claim in enumerate(claims):
-        if claim.credibility == 1 and claim.id not in origins:
-            steps = (place, "confidence", "content", "credibility")
-            yield steps, 1, "2 to 6, since the claim has a single origin"

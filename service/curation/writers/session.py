@@ -15,9 +15,10 @@ from typing import Any
 
 from schemas.faults import Faults
 from schemas.records.change import CLAIM, CURATED, RETIRING, RecordKey, record_of
-from service.compiler.check import Checked, check_records
+from service.compiler.check import check_records
 from service.compiler.pending import Edit, EditRefused, is_there, standing
 from service.compiler.read import Fixtures, Lines, read_fixtures
+from service.compiler.rules.facts import ChangeFacts
 from service.compiler.strict_json import parse_json
 from service.curation import unused_ids
 from service.curation.recording import Occurrence, next_change
@@ -63,14 +64,15 @@ class Session(AbstractContextManager["Session"]):
             self.fixtures = read_fixtures(self.directory, faults)
             for kind in self.fixtures:
                 self._edit.note(self.fixtures.file(kind))
-            self.checked: Checked = check_records(self.fixtures, faults)
+            facts = check_records(self.fixtures, faults).facts
         except BaseException:
             self._edit.__exit__(None, None, None)
             raise
+        changes = [ChangeFacts(*row) for row in facts.find("SELECT * FROM change ORDER BY place")]
         self._last: dict[RecordKey, Mapping[str, Any]] = {
-            RecordKey(change.kind, change.id): change._asdict() for change in self.checked.changes
+            RecordKey(change.kind, change.id): change._asdict() for change in changes
         }
-        self._seq = len(self.checked.changes)
+        self._seq = len(changes)
         self._raw: dict[str, dict[str, CuratedRecord]] = {}
         self._taken: dict[str, set[str]] = {}
         return self
