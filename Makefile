@@ -28,7 +28,7 @@ SOURCES     := schemas service tests benchmarks examples clients .ci setup.py
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short reliability cluster cluster-stop opensearch opensearch-broken check browser strangers format format-check lint types imports live \
+.PHONY: help serve quick test client test-client client-types draft-figures at-size torture torture-short reliability cluster cluster-stop opensearch opensearch-broken opensearch-variants check browser strangers format format-check lint types imports live \
         examples spreadsheet contract-lint contract-diff dockerfile-lint container newest-gunicorn bench bench-quick supply-chain bandit \
         semgrep sbom audit lock clean
 
@@ -92,7 +92,11 @@ opensearch: $(STAMPS)/dev ## The store on three nodes of OpenSearch, which it st
 opensearch-broken: $(STAMPS)/dev ## The same while nodes die, freeze and are cut off (about half an hour)
 	$(BIN)/python -m pytest -s -m "opensearch and slow" tests/opensearch $(PYTEST_ARGS)
 
-torture-short: $(STAMPS)/dev ## The same, shorter (within ten minutes)
+# VARIANTS="one-try alias" runs those alone; tests/opensearch/variants.py says what each is.
+opensearch-variants: $(STAMPS)/dev ## See each of those tests fail on a store that is broken on purpose (half an hour)
+	$(BIN)/python -m tests.opensearch.variants $(VARIANTS)
+
+torture-short: $(STAMPS)/dev ## make torture, shorter (within ten minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m torture $(PYTEST_ARGS) tests/torture
 
 check: format-check lint types imports test ## Format, lint, types, imports and tests: all of it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +156,29 @@ def test_a_published_index_takes_no_more_documents(
     settings = cluster.ask("GET", f"/{store.index}/_settings")
     (told,) = settings.values()
     assert told["settings"]["index"]["blocks"] == {"write": "true"}
+
+
+def test_each_shard_of_a_published_index_is_one_segment(
+    cluster: Cluster, address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many the engine made of it while it was loaded: a search looks into all of them."""
+    monkeypatch.setattr("service.store.opensearch.loading.PART_BYTES", 2_000)
+    many = list[int]()
+
+    def in_segments(parts: Iterable[object], **_: object) -> Iterator[object]:
+        for part in parts:
+            cluster.ask("POST", f"/{made.indices[0]}/_refresh")
+            many.append(segments(cluster, made.indices[0]))
+            yield part
+
+    made = publisher(tmp_path, address, 31)
+    store = made.publish(unproved, in_segments, shards=1, replicas=0, kept=40)
+    assert max(many) > 1
+    assert segments(cluster, store.index) == 1
+
+
+def segments(cluster: Cluster, index: str) -> int:
+    return len(cluster.ask("GET", f"/_cat/segments/{index}?format=json"))
 
 
 def test_an_index_that_would_be_another_today_is_not_served(

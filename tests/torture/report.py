@@ -95,7 +95,8 @@ def _is_a_test(node: str) -> bool:
 def page(told: Iterable[Told]) -> Iterable[str]:
     """The lines of the page: a table for each area."""
     told = list(told)
-    yield HEAD.format(seed=told[0]["seed"], machine=machine())
+    seed = next((figure["seed"] for figure in told if figure["seed"]), 0)  # 0: nothing was drawn
+    yield HEAD.format(seed=seed, machine=machine())
     for area in AREAS:
         rows = [figure for figure in told if figure["area"] == area]
         if not rows:

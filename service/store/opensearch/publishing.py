@@ -6,12 +6,11 @@ exact name.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -34,6 +33,7 @@ from service.store.opensearch.mapping import (
     index_body,
     record_index,
 )
+from service.store.opensearch.merging import merge
 from service.store.opensearch.store import OpenSearchStore, open_store
 from service.store.protocol import Store
 
@@ -48,16 +48,9 @@ _SAMPLES = 16
 _SECONDS = 60.0
 """For a request of the publisher, who can wait."""
 _HOURS = 6
-_SHORT, _LONG = 0.05, 5.0
-"""Seconds between two looks at what the cluster does: the first ones, and the later ones."""
 
 Track = Callable[..., Iterable[object]]
 """Shows progress, as ``service.compiler.progress.Progress``."""
-
-
-class _Segments(NamedTuple):
-    most: int
-    merging: int
 
 
 class Publisher:
@@ -93,8 +86,7 @@ class Publisher:
             total = 1 + len(parts_of(self._dataset))
             for _ in track(parts, total=total, description="Loading parts"):
                 pass
-            self._merge()
-            self._ask("POST", f"/{','.join(self.indices)}/_refresh")
+            merge(self._door, self.indices, self._dataset.info.counts["claims"])
         store = self._proved()
         prove(store)
         if not self._is_protected():
@@ -135,28 +127,6 @@ class Publisher:
         for name in self.indices:
             if name not in there:
                 self._ask("PUT", f"/{name}", bodies[name])
-
-    def _merge(self) -> None:
-        """Makes one segment of each shard, since none is written again: a search looks into every
-        segment. Where it takes longer than some hours, searches are slower, and that is all.
-        """
-        names, ends = ",".join(self.indices), time.monotonic() + _HOURS * 3600
-        how = {"max_num_segments": "1", "wait_for_completion": "false"}
-        pause = _SHORT
-        while (state := self._segments()) != (1, 0) and time.monotonic() < ends:
-            if not state.merging:
-                self._ask("POST", f"/{names}/_forcemerge", **how)
-            time.sleep(pause)
-            pause = min(2 * pause, _LONG)
-
-    def _segments(self) -> _Segments:
-        """Of the shard that has most, and how many merges are under way."""
-        names = ",".join(self.indices)
-        found = self._ask("GET", f"/{names}/_stats/segments,merge", level="shards")["indices"]
-        copies = (each for one in found.values() for each in one["shards"].values())
-        shards = [*chain.from_iterable(copies)]
-        most = max((each["segments"]["count"] for each in shards), default=0)
-        return _Segments(max(1, most), sum(each["merges"]["current"] for each in shards))
 
     def _described(self) -> JsonObject:
         samples = (body for _, body in islice(_some_claims(self._dataset), _SAMPLES))

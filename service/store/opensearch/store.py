@@ -134,18 +134,29 @@ class OpenSearchStore:
         """The answers of the cluster, in one trip where no count has too many groups."""
         listed = [_page_body(query) for query in pages]
         counted = [bodies_of(each) for each in counts]
-        flat = [body for bodies in counted for body in bodies]
+        groups: list[list[JsonObject] | None]
         try:
+            flat = [body for bodies in counted for body in bodies]
             found = iter(self._door.searches(self.index, [*listed, *flat]))
+            answered = [_page(query, next(found)) for query in pages]
+            groups = [[next(found) for _ in bodies] for bodies in counted]
         except TooManyGroups:
             found = iter(self._door.searches(self.index, listed))
-            counted = [[] for _ in counts]
-        answered = [_page(query, next(found)) for query in pages]
-        groups = [[next(found) for _ in bodies] or None for bodies in counted]
+            answered = [_page(query, next(found)) for query in pages]
+            groups = [*map(self._unless_too_many, counted)]
         return answered, [
             counts_of(each, self.index, self._door, some)
             for each, some in zip(counts, groups, strict=True)
         ]
+
+    def _unless_too_many(self, bodies: Sequence[JsonObject]) -> list[JsonObject] | None:
+        """The answers that count, ``None`` where there are more groups than the engine counts at
+        once.
+        """
+        try:
+            return self._door.searches(self.index, bodies)
+        except TooManyGroups:
+            return None
 
     def export(self, query: ClaimQuery) -> Export:
         if query.is_everything and (file := self.files.get(CLAIMS)) is not None:
