@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError
 
-from schemas.fields import Choice, Day, Number, Pattern, Printed, Text, TrueOrFalse, Whole, claim_id, document_id, slug
+from schemas.fields import (
+    Choice,
+    Day,
+    Number,
+    Pattern,
+    Printed,
+    Text,
+    TrueOrFalse,
+    Whole,
+    claim_id,
+    document_id,
+    slug,
+)
 from schemas.names import LanguageTag, Url
 from schemas.patterns import FILE_NAME, MEDIA_FRAGMENT, MEDIA_TYPE, SHA256
 from schemas.records.change import ChangeSchema

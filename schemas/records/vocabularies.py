@@ -15,7 +15,18 @@ from typing import Any
 from marshmallow import ValidationError
 
 from schemas.date import DateSchema
-from schemas.fields import Choice, Day, Number, Pattern, Text, Whole, computed, document_id, slug, word
+from schemas.fields import (
+    Choice,
+    Day,
+    Number,
+    Pattern,
+    Text,
+    Whole,
+    computed,
+    document_id,
+    slug,
+    word,
+)
 from schemas.names import LanguageTag, Url
 from schemas.patterns import COUNTRY, FILE_NAME, MEDIA_TYPE, SHA256
 from schemas.records.claim import ClaimSchema
