@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -19,7 +19,7 @@ import pytest
 from schemas.faults import DataRefused
 from schemas.query import ClaimQuery
 from service.compiler import BuildFailed, Fixtures, build_dataset
-from service.compiler.parallel import CHUNK, Workers, processes
+from service.compiler.parallel import CHUNK, Workers, mapped, processes
 from service.store.tantivy.store import open_store
 from tests.records import claim, fixtures, relation
 from tests.samples import write
@@ -146,3 +146,18 @@ def test_the_processes_end_with_the_one_that_was_killed() -> None:
     assert select.select([reading], [], [], 10)[0]
     assert os.read(reading, 1) == b""
     os.close(reading)
+
+
+def test_work_that_is_not_as_the_build_wrote_it_is_not_read(tmp_path: Path) -> None:
+    """To read it would run what somebody else put there."""
+
+    def chunks() -> Iterator[list[int]]:
+        (file,) = tmp_path.iterdir()
+        file.write_bytes(file.read_bytes().replace(b"sum", b"max"))
+        yield [1, 2]
+
+    with ThreadPoolExecutor(1) as pool:
+        made = mapped(sum, chunks(), Workers(pool, directory=tmp_path))
+        with pytest.raises(BuildFailed, match="not as the build wrote it"):
+            next(made)
+    assert not [*tmp_path.iterdir()]

@@ -7,9 +7,12 @@ reads lies in a directory that all of them share: so they may be on other machin
 
 import ctypes
 import functools
+import hashlib
 import multiprocessing
 import os
-import pickle  # nosec B403  # what this build wrote is read, and nothing else
+
+# What this build wrote is read, by its hash, and nothing else.
+import pickle  # nosec B403  # nosemgrep: no-code-from-data
 import signal
 import sys
 import tempfile
@@ -83,13 +86,16 @@ def mapped(
         yield from map(work, chunks)
         return
     number, name = tempfile.mkstemp(prefix=".work-", dir=workers.directory)
+    content = pickle.dumps(work)
+    digest = hashlib.sha256(content).hexdigest()
     try:
         with os.fdopen(number, "wb") as file:
-            pickle.dump(work, file)
+            file.write(content)
+        del content  # of many documents it is large
         under_way = deque[Future[Result]]()
         try:
             for chunk in chunks:
-                under_way.append(workers.executor.submit(_do, name, chunk))
+                under_way.append(workers.executor.submit(_do, name, digest, chunk))
                 if len(under_way) >= workers.ahead:
                     yield under_way.popleft().result()
             while under_way:
@@ -104,13 +110,19 @@ def mapped(
         Path(name).unlink()
 
 
-def _do(name: str, chunk: Any) -> Any:
-    return _work(name)(chunk)
+def _do(name: str, digest: str, chunk: Any) -> Any:
+    return _work(name, digest)(chunk)
 
 
 @functools.lru_cache(maxsize=1)
-def _work(name: str) -> Callable[[Any], Any]:
-    work: Callable[[Any], Any] = pickle.loads(Path(name).read_bytes())  # noqa: S301  # nosec B301
+def _work(name: str, digest: str) -> Callable[[Any], Any]:
+    """The work in a file, which is read only if it has the hash that came with the chunk: reading
+    it runs code.
+    """
+    content = Path(name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise BuildFailed(f"{name} is not as the build wrote it; nothing was built")
+    work: Callable[[Any], Any] = pickle.loads(content)  # noqa: S301  # nosec B301
     return work
 
 
