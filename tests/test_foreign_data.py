@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from flask import Flask
 
-from service.cli import example_query
+from service.cli.beginning import example_query
 from service.compiler import SHIPPED, build_dataset
 from service.config import Config
 from tests.conftest import serving

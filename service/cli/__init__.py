@@ -4,10 +4,9 @@ import argparse
 import errno
 import io
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,17 @@ from schemas.faults import DataRefused
 from schemas.records.vocabularies import VOCABULARIES
 from service import curation
 from service.cli import cluster, history, looking, terminal
+from service.cli.beginning import become_the_server, example_query
 from service.cli.common import DIRECTORY, FILES, SCHEDULER, fixtures_of, read_fixtures_of
 from service.cli.curators import agreeing
 from service.cli.curators import arguments as curators
-from service.compiler import SHIPPED, BuildFailed
+from service.compiler import BuildFailed
 from service.compiler import build_dataset as build_at
 from service.compiler.pending import EditRefused, EditUnfinished
 from service.compiler.publish import publish as publish_in
 from service.compiler.scheduler import workers_at
 from service.compiler.write import reindex as reindex_at
 from service.config import Config, ServerConfig, SettingRefused
-from service.store.dataset_format import CLAIMS, current
-from service.store.files import regular
 from service.store.protocol import DatasetUnavailable
 
 Command = Callable[[argparse.Namespace], int]
@@ -36,9 +34,6 @@ _TOLD = (BuildFailed, DatasetUnavailable, EditUnfinished, SettingRefused)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a full disk, a full quota and a limit on the size of files are told by."""
 _PLACE = "CLAIMS_DATASET={place}"
-_FIRST_TOPIC = re.compile(rb'"topics":\s*\[\s*(?:\{\s*"id":\s*)?"([a-z0-9-]{1,64})"')
-_BEGINNING_BYTES = 64 * 1024
-"""Bytes of a file of claims in which the first claim is looked for."""
 _VERIFIED = f"{FILES}: verify first, and refuse what does not hold"
 
 
@@ -186,32 +181,7 @@ def serve(options: argparse.Namespace) -> int:
         watching.refuse_others(settings)
         return watching.watch(fixtures_of(options), told)
     print(told, flush=True)
-    return _become_the_server()
-
-
-def _become_the_server() -> int:
-    """The server takes the place of this process, so that nothing is given back."""
-    command = [sys.executable, "-m", "service.server"]
-    os.execv(sys.executable, command)  # noqa: S606  # nosec B606  # no shell is wanted
-
-
-def example_query(config: Config) -> str:
-    """A query that finds something: claims on the first topic of the first claim, or any claims
-    where that is not to be had from the first bytes of a file.
-    """
-    if config.store:
-        return "limit=1"
-    if config.dataset or config.datasets:
-        place = config.dataset or current(config.datasets or Path())
-        files = [place / CLAIMS] if place else []
-    else:
-        fixtures = config.fixtures or SHIPPED
-        files = [fixtures / "claims.json", fixtures / CLAIMS]
-    for path in files:
-        with suppress(OSError, ValueError), regular(path) as file:
-            if topic := _FIRST_TOPIC.search(file.read(_BEGINNING_BYTES)):
-                return f"topic={topic[1].decode()}&limit=1"
-    return "limit=1"
+    return become_the_server()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -39,7 +39,7 @@ MAX_CODEBOOK_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LinesOfFile:
     """Some lines of a file from an offset on, which any process may read that has the file."""
 
     path: Path
@@ -77,11 +77,11 @@ class Lines:
 
     def raw(self) -> Iterator[bytes]:
         """The bytes of each line, without its line feed; of an overlong one only the beginning."""
-        return iter(Part(self._path, 0, self._count))
+        return iter(LinesOfFile(self._path, 0, self._count))
 
-    def __getitem__(self, chunk: slice) -> Part:
+    def __getitem__(self, chunk: slice) -> LinesOfFile:
         """The lines of a chunk, which begins at a multiple of ``CHUNK``."""
-        return Part(self._path, self._starts[chunk.start // CHUNK], chunk.stop - chunk.start)
+        return LinesOfFile(self._path, self._starts[chunk.start // CHUNK], chunk.stop - chunk.start)
 
 
 def _line(file: IO[bytes]) -> bytes:

@@ -23,7 +23,15 @@ from opensearchpy.exceptions import TransportError
 from schemas.query import ClaimQuery
 from schemas.records.dataset import Export, Page
 from service.http import front
-from service.store.opensearch import catalogue, counts, door, loading, publishing, store
+from service.store.opensearch import (
+    catalogue,
+    counts,
+    door,
+    loading,
+    pages,
+    publishing,
+    store,
+)
 from service.store.opensearch.door import Address, Door, JsonObject
 from service.store.opensearch.mapping import ALIAS
 from service.store.protocol import DatasetUnavailable
@@ -124,7 +132,7 @@ def _page_by_place(patch: pytest.MonkeyPatch) -> None:
     """A cursor that is a place in the result, as page numbers are; but not of the page by which a
     publisher proves that it is none.
     """
-    asked, shown = store._page_body, store._page  # noqa: SLF001
+    asked, shown = pages.page_body, pages.page_from
 
     def body(query: ClaimQuery) -> JsonObject:
         begun = int(query.cursor or "0", 16)
@@ -137,8 +145,8 @@ def _page_by_place(patch: pytest.MonkeyPatch) -> None:
             return found
         return replace(found, next_cursor=f"{end:016x}")
 
-    patch.setattr(store, "_page_body", body)
-    patch.setattr(store, "_page", page)
+    patch.setattr(store, "page_body", body)
+    patch.setattr(store, "page_from", page)
 
 
 def _serve_first(patch: pytest.MonkeyPatch) -> None:

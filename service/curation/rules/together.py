@@ -27,7 +27,7 @@ DATED_UNLIKE = Rule(
 )
 
 
-class Facts(NamedTuple):
+class RelatedClaim(NamedTuple):
     """What the rules between claims need to know of one."""
 
     place: int
@@ -41,7 +41,7 @@ class Together:
     """Takes claims one by one, and then says what is wrong between them."""
 
     def __init__(self) -> None:
-        self._related: dict[str, Facts] = {}
+        self._related: dict[str, RelatedClaim] = {}
         self._grades: defaultdict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
         self._dates: defaultdict[tuple[str, ...], list[tuple[int, str, str]]] = defaultdict(list)
 
@@ -50,7 +50,9 @@ class Together:
         identifier = claim["id"]
         documents = frozenset(each["document"] for each in claim["evidence"])
         relations = tuple((each["type"], each["claim"]) for each in claim.get("relations") or ())
-        self._related[identifier] = Facts(place, identifier, claim["kind"], documents, relations)
+        self._related[identifier] = RelatedClaim(
+            place, identifier, claim["kind"], documents, relations
+        )
         for key, grade in (("attribution", "level"), ("content", "credibility")):
             judged = claim["confidence"][key]
             alike = (f"{key}/{grade}", folded(judged["rationale"]))
@@ -75,7 +77,7 @@ class Together:
             yield from _minority(DATED_UNLIKE, ("dates", alike[1], "edtf"), dated)
 
 
-def _unfit(claim: Facts, type_: str, other: Facts) -> Iterator[tuple[Rule, str]]:
+def _unfit(claim: RelatedClaim, type_: str, other: RelatedClaim) -> Iterator[tuple[Rule, str]]:
     """What is wrong with a relation of a claim to another."""
     if type_ == "restates":
         if claim.kind != other.kind:

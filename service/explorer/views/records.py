@@ -1,4 +1,4 @@
-"""The pages of people, documents, topics, occasions and places, and the lists of them.
+"""The pages of people, documents, topics, occasions and places.
 
 Each leads to the claims that name the record, by the filters of the explorer: a number is the total
 of the list behind it.
@@ -12,18 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.folding import fold
 from schemas.records.vocabularies import VOCABULARIES
-from service.explorer.names import MAX_READ, display_name, is_article, own_language, with_articles
+from service.explorer.names import MAX_READ, display_name, is_article, with_articles
 from service.explorer.state import PageState
 from service.explorer.texts import DocumentTexts, passages
-from service.explorer.views.counts import Tally
 from service.explorer.words import plural
 from service.formats.envelopes import Link
 from service.store.protocol import RecordRetired, Store
 
-MAX_RECORDS = 200
-"""Records on a page of a list."""
 MAX_BRIEF = 6
 """Claims of each kind on the page of a record; the others are behind a link."""
 MAX_OF_DOCUMENT = 200
@@ -51,7 +47,7 @@ ROLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any]], ...]] = {
     "places": (("place", "Claims", {}), ("place", "Distinct goals", _GOALS)),
 }
 """What is counted of the records of each list: the filter, a title, and what else is asked."""
-_PARTS = {
+PARTS = {
     "topics": ("broader", "Narrower topics"),
     "places": ("within", "Places within it"),
     "occasions": ("part_of", "In the course of it"),
@@ -137,23 +133,25 @@ def _first_place(claim: Mapping[str, Any], document: str) -> tuple[int, int]:
     return min(within(claim["evidence"]) or within(claim["quotes"]))
 
 
-def _all(vocabulary: str, store: Store) -> Iterator[Mapping[str, Any]]:
+def records_in(vocabulary: str, store: Store) -> Iterator[Mapping[str, Any]]:
     """The records of a vocabulary in id order, as many as a page can afford to read."""
     return itertools.islice(store.vocabularies[vocabulary], MAX_READ)
 
 
 def _published(agent: str, store: Store) -> list[Mapping[str, Any]]:
     """The first documents that an agent published."""
-    documents = _all("documents", store)
+    documents = records_in("documents", store)
     return [each for each in documents if each["publisher"]["id"] == agent][:MAX_PARTS]
 
 
 def _parts(vocabulary: str, identifier: str, store: Store) -> dict[str, Any] | None:
     """The records directly below one, and what they are called; ``None`` where there are none."""
-    if vocabulary not in _PARTS:
+    if vocabulary not in PARTS:
         return None
-    key, title = _PARTS[vocabulary]
-    below = [one for one in _all(vocabulary, store) if one[key] and one[key]["id"] == identifier]
+    key, title = PARTS[vocabulary]
+    below = [
+        one for one in records_in(vocabulary, store) if one[key] and one[key]["id"] == identifier
+    ]
     name_key = VOCABULARIES[vocabulary].name_key
     named = [{"id": one["id"], "name": one[name_key]} for one in below[:MAX_PARTS]]
     return {"title": title, "records": named} if below else None
@@ -163,102 +161,11 @@ def _series(occasion: Mapping[str, Any], store: Store) -> list[Mapping[str, Any]
     """The occasions of the same series, this one among them, in the order of time."""
     if occasion["series"] is None:
         return []
-    same = [one for one in _all("occasions", store) if one["series"] == occasion["series"]]
-    return sorted(same, key=_begins)[:MAX_PARTS] if len(same) > 1 else []
+    same = [one for one in records_in("occasions", store) if one["series"] == occasion["series"]]
+    return sorted(same, key=begins)[:MAX_PARTS] if len(same) > 1 else []
 
 
-def _begins(record: Mapping[str, Any]) -> str:
+def begins(record: Mapping[str, Any]) -> str:
+    """The day an occasion begins or a document was published; empty where none is known."""
     date = record.get("dates") or record.get("published") or {}
     return str(date.get("earliest") or date.get("latest") or "")
-
-
-# --- lists --------------------------------------------------------------------------------------
-
-
-def listed(vocabulary: str, find: str, page: int, store: Store) -> dict[str, Any]:
-    """A page of the records of a vocabulary with ``find`` in their names, and their counts."""
-    tally = Tally(PageState.empty(), store)
-    columns = [_Column(tally, *role) for role in ROLES[vocabulary]]
-    records = [one for one in _all(vocabulary, store) if _matches(vocabulary, one, find, store)]
-    ordered = _ordered(vocabulary, records, columns)
-    start = (page - 1) * MAX_RECORDS
-    return {
-        "vocabulary": vocabulary,
-        "tabs": {name: title for name, (title, _) in TITLES.items()},
-        "title": TITLES[vocabulary][0],
-        "subtitle": TITLES[vocabulary][1],
-        "find": find,
-        "page": page,
-        "more": len(ordered) > start + MAX_RECORDS,
-        "size": len(ordered),
-        "columns": [column.title for column in columns],
-        "rows": [
-            {
-                "record": one,
-                "name": display_name(vocabulary, one["id"], store),
-                "language": one.get("language") or own_language(store.dataset.about),
-                "depth": depth,
-                "cells": [column.cell(one["id"]) for column in columns],
-            }
-            for one, depth in ordered[start : start + MAX_RECORDS]
-        ],
-    }
-
-
-class _Column:
-    """The counts of one filter, by the id that it asks for."""
-
-    def __init__(self, tally: Tally, parameter: str, title: str, more: Mapping[str, Any]) -> None:
-        self.title, self._parameter = title, parameter
-        self._state = tally.state.changed(**more)
-        self._counts, _ = tally.values(self._state.query, parameter)
-
-    def count(self, identifier: str) -> int:
-        return self._counts.get(identifier, 0)
-
-    def cell(self, identifier: str) -> dict[str, Any]:
-        chosen = {self._parameter: (identifier,)}
-        address = self._state.changed(**chosen).claims()
-        return {"count": self.count(identifier), "address": address}
-
-
-def _matches(vocabulary: str, one: Mapping[str, Any], find: str, store: Store) -> bool:
-    if not find:
-        return True
-    name = display_name(vocabulary, one["id"], store) or ""
-    whole = fold(" ".join([one["id"], name, *one.get("other_names", ())]))
-    return all(word in whole for word in fold(find).split())
-
-
-def _ordered(
-    vocabulary: str, records: list[Mapping[str, Any]], columns: list[_Column]
-) -> list[tuple[Mapping[str, Any], int]]:
-    """Each record and its depth: topics and places below the larger ones, dated ones by date, the
-    latest first, people by how much there is of them.
-    """
-    if vocabulary in ("topics", "places"):
-        return _tree(records, _PARTS[vocabulary][0], columns[0])
-    if vocabulary == "agents":
-        counts = {one["id"]: sum(each.count(one["id"]) for each in columns) for one in records}
-        by_size = sorted(records, key=lambda one: (-counts[one["id"]], one["name"]))
-        return [(one, 0) for one in by_size]
-    return [(one, 0) for one in sorted(records, key=_begins, reverse=True)]
-
-
-def _tree(
-    records: list[Mapping[str, Any]], key: str, column: _Column
-) -> list[tuple[Mapping[str, Any], int]]:
-    """Records below the larger ones that they lie in, those with most claims first."""
-    present = {one["id"] for one in records}
-    below: dict[str | None, list[Mapping[str, Any]]] = {}
-    for one in sorted(records, key=lambda one: (-column.count(one["id"]), one["id"])):
-        above = one[key]["id"] if one[key] and one[key]["id"] in present else None
-        below.setdefault(above, []).append(one)
-
-    ordered = []
-    waiting = [(one, 0) for one in reversed(below.get(None, []))]
-    while waiting:
-        one, depth = waiting.pop()
-        ordered.append((one, depth))
-        waiting += [(each, depth + 1) for each in reversed(below.get(one["id"], []))]
-    return ordered

@@ -16,7 +16,7 @@ from service.explorer.filters import FACETS, all_values
 from service.explorer.state import PageState, page_parameter, read_state
 from service.explorer.templating import look, render
 from service.explorer.texts import SHOWN, DocumentTexts
-from service.explorer.views import pages, records
+from service.explorer.views import lists, pages, records
 from service.explorer.views.claims import changes
 from service.explorer.views.compare import comparison, read_pair
 from service.explorer.views.counts import Tally
@@ -129,7 +129,7 @@ def list_page(vocabulary: str) -> Response:
     number = int(page) if PAGE_NUMBER.fullmatch(page) else 1
     query = f"{quote(find)} {number}"
     return page_reply(
-        "records.html", store, query, lambda: records.listed(vocabulary, find, number, store)
+        "records.html", store, query, lambda: lists.listed(vocabulary, find, number, store)
     )
 
 

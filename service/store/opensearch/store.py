@@ -36,10 +36,9 @@ from service.store.opensearch.mapping import (
     layout,
     length_of,
     record_index,
-    signed,
-    unsigned,
 )
 from service.store.opensearch.matching import matching
+from service.store.opensearch.pages import claim_of, page_body, page_from
 from service.store.opensearch.records import (
     RemoteChanges,
     RemoteVocabulary,
@@ -48,13 +47,11 @@ from service.store.opensearch.records import (
 )
 from service.store.opensearch.standing import StandingCounts
 from service.store.protocol import (
-    RELEVANCE_WINDOW,
     ClaimNotFound,
     ClaimRetired,
     Counted,
     DatasetUnavailable,
 )
-from service.store.search.index_fields import SORT_KEYS
 from service.store.vocabulary import Vocabulary
 
 CHUNK = 5_000
@@ -64,8 +61,6 @@ CHUNK_SECONDS = 10.0
 clients and proxies wait for the next byte."""
 _PIECE = 1 << 20
 """Bytes of a file that are read at a time."""
-_RANKED: list[JsonObject] = [{"_score": "desc"}, {SORT_KEYS["-announced"]: "asc"}]
-"""By relevance, of equals as the default order has them."""
 
 
 class OpenSearchStore:
@@ -132,17 +127,17 @@ class OpenSearchStore:
         self, pages: Sequence[ClaimQuery], counts: Sequence[Counted]
     ) -> tuple[list[Page], list[Counts]]:
         """The answers of the cluster, in one trip where no count has too many groups."""
-        listed = [_page_body(query) for query in pages]
+        listed = [page_body(query) for query in pages]
         counted = [bodies_of(each) for each in counts]
         groups: list[list[JsonObject] | None]
         try:
             flat = [body for bodies in counted for body in bodies]
             found = iter(self._door.searches(self.index, [*listed, *flat]))
-            answered = [_page(query, next(found)) for query in pages]
+            answered = [page_from(query, next(found)) for query in pages]
             groups = [[next(found) for _ in bodies] for bodies in counted]
         except TooManyGroups:
             found = iter(self._door.searches(self.index, listed))
-            answered = [_page(query, next(found)) for query in pages]
+            answered = [page_from(query, next(found)) for query in pages]
             groups = [*map(self._unless_too_many, counted)]
         return answered, [
             counts_of(each, self.index, self._door, some)
@@ -191,7 +186,7 @@ class OpenSearchStore:
     def _all(self, query: ClaimQuery, total: int) -> Iterator[bytes]:
         """Every claim of a result; raises ``DatasetUnavailable`` rather than end too early."""
         asked = replace(query, cursor=None, limit=CHUNK)
-        body = {**_page_body(asked), "size": CHUNK, "track_total_hits": False}
+        body = {**page_body(asked), "size": CHUNK, "track_total_hits": False}
         body.pop("from", None)
         left = total
         while left > 0:
@@ -199,7 +194,7 @@ class OpenSearchStore:
             hits = answer.get("hits", {}).get("hits", ())
             if not hits:
                 raise DatasetUnavailable("the search cluster ended an export before its end")
-            yield from map(_body_of, hits)
+            yield from map(claim_of, hits)
             left -= len(hits)
             body["search_after"] = hits[-1]["sort"]
 
@@ -216,36 +211,6 @@ class OpenSearchStore:
         """Asks every shard of both indices."""
         for index in (self.index, record_index(self.index)):
             self._door.searches(index, [{"size": 0}])
-
-
-def _page_body(query: ClaimQuery) -> JsonObject:
-    """The search for a page, and for one claim more, which tells whether another page follows."""
-    start = 0 if query.cursor is None else int(query.cursor, 16)
-    body: JsonObject = {"query": matching(query)}
-    if query.order == "relevance":
-        first = min(start, RELEVANCE_WINDOW)
-        size = min(query.limit, RELEVANCE_WINDOW - first)
-        return {**body, "sort": _RANKED, "from": first if size else 0, "size": size}
-    body |= {"sort": [{SORT_KEYS[query.order]: "asc"}], "size": query.limit + 1}
-    return {**body, "search_after": [signed(start)]} if start else body
-
-
-def _page(query: ClaimQuery, answer: JsonObject) -> Page:
-    hits, total = answer["hits"].get("hits", []), answer["hits"]["total"]["value"]
-    shown = hits[: query.limit]
-    bodies = [*map(_body_of, shown)]
-    if query.order == "relevance":
-        start = 0 if query.cursor is None else int(query.cursor, 16)
-        end = start + len(bodies)
-        more = bool(bodies) and end < min(total, RELEVANCE_WINDOW)
-        return Page(bodies, total, f"{end:016x}" if more else None)
-    more = len(hits) > query.limit
-    return Page(bodies, total, f"{unsigned(shown[-1]['sort'][0]):016x}" if more else None)
-
-
-def _body_of(hit: JsonObject) -> bytes:
-    body: str = hit["_source"][BODY]
-    return body.encode()
 
 
 class _ById(Mapping[str, ServedRecord]):
